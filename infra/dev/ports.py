@@ -1,0 +1,67 @@
+"""The ports of the local stack: read from the environment, and checked before anything starts."""
+
+import socket
+from dataclasses import dataclass
+
+from dev import settings
+from dev.report import Problem
+
+SERVICES = {
+    "API_PORT": (3000, "the API"),
+    "MINIO_PORT": (9000, "MinIO"),
+    "MINIO_CONSOLE_PORT": (9001, "MinIO's console"),
+    "POSTGRES_PORT": (5433, "Postgres"),
+    "SQS_PORT": (9324, "the queue (SQS)"),
+    "LOCAL_PORT": (9325, "the local runner's webhook"),
+}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One port per service, all on 127.0.0.1."""
+
+    api: int
+    minio: int
+    console: int
+    postgres: int
+    sqs: int
+    local: int
+
+
+def from_environment() -> Ports:
+    """The configured ports; two services on one port is an error."""
+    chosen = {name: settings.number(name, default, 1, 65535) for name, (default, _) in SERVICES.items()}
+    for name, port in chosen.items():
+        twin = next((other for other, value in chosen.items() if value == port and other != name), None)
+        if twin:
+            raise Problem(f"{name} and {twin} are both {port}: give each service a port of its own.")
+    return Ports(*chosen.values())
+
+
+def check_free(ports: Ports) -> None:
+    """Fails on the first port that somebody else listens on."""
+    for (name, (_, service)), port in zip(SERVICES.items(), vars(ports).values()):
+        if not is_free(port):
+            raise Problem(f"Port {port}, meant for {service}, is taken. Stop what listens there, or set {name} to another port.")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free() -> Ports:
+    """Ports that nobody uses at the moment, all different."""
+    probes = [socket.socket() for _ in SERVICES]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    chosen = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return Ports(*chosen)
