@@ -1,0 +1,44 @@
+"""MinIO: the object store, with its notifications going to the local runner."""
+
+import os
+from pathlib import Path
+
+from dev import client, settings, tools
+from dev.ports import Ports
+from dev.processes import Service, Services
+
+USER = "docuvault"
+
+
+def start(services: Services, folder: Path, ports: Ports, password: str, webhook_token: str = "") -> Path:
+    """Starts the store on a folder; with a token it tells the local runner of each new object."""
+    program = tools.minio()
+    env = base_environment(password)
+    if webhook_token:
+        env.update(webhook(folder, ports, webhook_token))
+    command = [program, "server", folder / "minio", "--quiet", "--address", f"127.0.0.1:{ports.minio}",
+               "--console-address", f"127.0.0.1:{ports.console}"]
+    (folder / "minio").mkdir(parents=True, exist_ok=True)
+    services.add(Service("minio", command, folder / "logs" / "minio.log", env, cwd=folder))
+    return program
+
+
+def base_environment(password: str) -> dict:
+    """The store's own settings; none of the user's, which could name another region or identity provider."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MINIO_")}
+    return {**env, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": password, "MINIO_SITE_REGION": "us-east-1",
+            "MINIO_UPDATE": "off", "MINIO_CALLHOME_ENABLE": "off",
+            "MINIO_API_CORS_ALLOW_ORIGIN": settings.value("WEB_ORIGIN", "http://localhost:5173")}
+
+
+def webhook(folder: Path, ports: Ports, token: str) -> dict:
+    """The target LOCAL; its queue folder keeps events while the runner is away."""
+    return {"MINIO_NOTIFY_WEBHOOK_ENABLE_LOCAL": "on",
+            "MINIO_NOTIFY_WEBHOOK_ENDPOINT_LOCAL": f"http://127.0.0.1:{ports.local}/events",
+            "MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_LOCAL": token,
+            "MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_LOCAL": str(folder / "minio-events")}
+
+
+def answers(ports: Ports) -> bool:
+    """Whether objects can be stored."""
+    return client.status(f"http://127.0.0.1:{ports.minio}/minio/health/ready") == 200

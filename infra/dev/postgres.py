@@ -1,0 +1,138 @@
+"""Postgres: finds or installs its programs, makes a cluster, starts it, creates database and roles."""
+
+import glob
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from dev import pgwire, settings, tools
+from dev.processes import Service, Services, as_user, silent
+from dev.report import Problem
+
+LEAST = 15
+PROGRAMS = ("initdb", "postgres", "pg_ctl")
+DATABASE = "docuvault"
+TEST_FLAGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "500"}
+
+
+def programs(cluster: Path) -> Path:
+    """The folder of initdb, postgres and pg_ctl that fits the cluster, if there is one already."""
+    own = settings.value("DOCUVAULT_POSTGRES")
+    if own == "wheel":
+        return tools.postgres_wheel()
+    candidates = [Path(own)] if own else found_folders()
+    usable = {folder: version for folder in candidates if (version := major(folder)) >= LEAST}
+    if own and not usable:
+        raise Problem(f"DOCUVAULT_POSTGRES={own}: no initdb, postgres and pg_ctl of PostgreSQL {LEAST} or newer there.")
+    made_by = (cluster / "PG_VERSION").read_text().strip() if (cluster / "PG_VERSION").exists() else ""
+    fitting = [folder for folder, version in usable.items() if made_by in ("", str(version))]
+    return (fitting or list(usable) or [tools.postgres_wheel()])[0]
+
+
+def found_folders() -> list[Path]:
+    """Where distributions put Postgres: what is on PATH first, then the newest."""
+    on_path = shutil.which("postgres")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"):
+        folders += sorted(map(Path, glob.glob(pattern)), key=lambda folder: -major(folder))
+    return list(dict.fromkeys(folders))
+
+
+def major(folder: Path) -> int:
+    """The major version of the programs in a folder; 0 when one is missing."""
+    if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
+        return 0
+    answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
+    version = re.search(r"\) (\d+)", answer)
+    return int(version.group(1)) if version else 0
+
+
+def os_user() -> str:
+    """Whom Postgres runs as: us, unless we are root, which it refuses."""
+    if os.geteuid() != 0:
+        return ""
+    known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
+    for name in ("postgres", "nobody"):
+        if name in known:
+            return name
+    raise Problem("Postgres refuses to run as root, and there is no user postgres or nobody. Create one (useradd postgres), "
+                  "or run ./dev as an ordinary user.")
+
+
+def check_reachable(folder: Path, user: str, variable: str) -> None:
+    """Fails when the user that runs Postgres can't enter a folder."""
+    command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
+    if user and subprocess.run(command, stderr=subprocess.DEVNULL, cwd="/", **as_user(user)).returncode:
+        raise Problem(f"Postgres runs as the user {user}, who can't enter {folder}: some folder above it is closed to others. "
+                      f"Set {variable} to a folder that everybody may enter, such as /var/tmp/docuvault.")
+
+
+def make_cluster(cluster: Path, binaries: Path, user: str, log: Path) -> None:
+    """Runs initdb, unless the cluster is there; an interrupted one never gets the name."""
+    check_version(cluster, binaries)
+    if (cluster / "PG_VERSION").exists():
+        return
+    fresh = cluster.with_name(cluster.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    if user:
+        shutil.chown(fresh, user, pwd.getpwnam(user).pw_gid)
+    command = [binaries / "initdb", "-D", fresh, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+               f"--locale={locale()}", "--no-sync"]
+    silent("creating the database cluster", command, log, {**os.environ, "LC_ALL": "C"}, user)
+    fresh.rename(cluster)
+
+
+def check_version(cluster: Path, binaries: Path) -> None:
+    """A cluster belongs to one major version."""
+    marker = cluster / "PG_VERSION"
+    if marker.exists() and marker.read_text().strip() != str(major(binaries)):
+        raise Problem(f"{cluster} was made by PostgreSQL {marker.read_text().strip()}, but {binaries} has {major(binaries)}. Point "
+                      "DOCUVAULT_POSTGRES to the programs of that version, or forget the data with ./dev reset.")
+
+
+def locale() -> str:
+    """A locale that knows letters beyond ASCII, where the machine has one: comparing without case depends on it."""
+    known = subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.split() if shutil.which("locale") else []
+    for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):
+        if name in known:
+            return name
+    return "C"
+
+
+def start(services: Services, folder: Path, port: int, flags: dict) -> Path:
+    """Starts Postgres on a cluster below the folder, waits until it answers, and returns where its programs are."""
+    cluster, user, logs = folder / "postgres", os_user(), folder / "logs"
+    binaries = programs(cluster)
+    check_reachable(folder, user, "DEV_DATA")
+    check_reachable(binaries, user, "DOCUVAULT_CACHE")
+    logs.mkdir(parents=True, exist_ok=True)
+    make_cluster(cluster, binaries, user, logs / "initdb.log")
+    flags = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 200,
+             "timezone": "UTC", "log_timezone": "UTC", **flags}
+    command = [binaries / "postgres", "-D", cluster]
+    for name, value in flags.items():
+        command += ["-c", f"{name}={value}"]
+    # SIGINT: clients are disconnected. SIGTERM would wait for them to leave.
+    services.add(Service("postgres", command, logs / "postgres.log", user=user, cwd=Path("/"),
+                         stop_signal=signal.SIGINT, grace=20))
+    return binaries
+
+
+def answers(port: int) -> bool:
+    """Whether statements can be run."""
+    try:
+        return pgwire.execute(port, "select 1") == [["1"]]
+    except (OSError, Problem):
+        return False
+
+
+def create_database(port: int) -> None:
+    """The database and its roles, where they are missing."""
+    if not pgwire.execute(port, f"select 1 from pg_database where datname = '{DATABASE}'"):
+        pgwire.execute(port, f"create database {DATABASE}")
+    pgwire.execute(port, (settings.ROOT / "migrations" / "roles.sql").read_text(), DATABASE)

@@ -1,0 +1,40 @@
+"""Cargo: builds the workspace with compiled dependencies in the cache, so that clean checkouts share them."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from dev import settings
+from dev.processes import visible
+from dev.report import Heartbeat, Problem, say
+
+
+def environment(extra: "dict | None" = None) -> dict:
+    """Our environment for cargo; a build folder of the user's own choice is respected."""
+    env = {"CARGO_BUILD_BUILD_DIR": str(settings.cache() / "build"), **os.environ}
+    return {**env, **(extra or {})}
+
+
+def build(*arguments: str) -> Path:
+    """Builds all programs of the workspace and answers the folder they are in."""
+    say("Programs (the first build of a machine compiles all dependencies: some 5 minutes on two cores)")
+    heart = Heartbeat("cargo build")
+    if visible(["cargo", "build", "--workspace", "--bins", *arguments], environment(), settings.ROOT):
+        raise Problem("The workspace does not build; cargo says why above.")
+    say(f"  built in {heart.elapsed()}")
+    return target() / ("release" if "--release" in arguments else "debug")
+
+
+def metadata() -> dict:
+    """What cargo knows of the workspace, without dependencies."""
+    command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
+    answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), capture_output=True, text=True)
+    if answer.returncode:
+        raise Problem(f"cargo metadata failed:\n{answer.stderr.strip()}")
+    return json.loads(answer.stdout)
+
+
+def target() -> Path:
+    """Where cargo puts programs."""
+    return Path(metadata()["target_directory"])
