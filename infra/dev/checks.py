@@ -1,0 +1,33 @@
+"""Everything that can be said about the source without running it."""
+
+from dev import fences, naming, rust, settings, tools
+from dev.processes import visible
+from dev.report import say
+
+
+def failures(options: list) -> list[str]:
+    """Runs all checks, whatever fails, and answers the names of those that did."""
+    failed = []
+    for name, command, extra in commands(options):
+        say(f"Check: {name}")
+        if visible(command, rust.environment(extra), settings.ROOT):
+            failed.append(name)
+    for name, look in (("fences", fences.breaches), ("names", naming.breaches)):
+        say(f"Check: {name}")
+        found = look()
+        for line in found:
+            say(f"  {line}")
+        failed += [name] if found else []
+    return failed
+
+
+def commands(options: list) -> list[tuple]:
+    """The checks that others' tools do: name, command, additional environment."""
+    deny = [tools.cargo_deny(), "--workspace"]
+    what = ["bans", "licenses", "sources"] + (["advisories"] if "--advisories" in options else [])
+    return [
+        ("format", ["cargo", "fmt", "--all", "--check"], {}),
+        ("lints", ["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], {}),
+        ("documentation", ["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"], {"RUSTDOCFLAGS": "-Dwarnings"}),
+        ("dependencies", [*deny, "check", *what], {}),
+    ]

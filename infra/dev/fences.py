@@ -1,0 +1,55 @@
+"""The fences of the house: what may be mentioned where. A line that breaks one is reported as file:line and why."""
+
+import re
+import subprocess
+from typing import NamedTuple
+
+from dev import settings
+
+EVERYWHERE = ("infra/local/", "tests/", "bench/")
+
+
+class Fence(NamedTuple):
+    """A pattern and the only places where it may occur."""
+
+    pattern: "re.Pattern[str]"
+    inside: tuple
+    why: str
+
+
+FENCES = (
+    Fence(re.compile(r'"\s*(?:\\?\s*)(?:-- \w+::\w+|(?:select|insert\s+into|update|delete\s+from|with)\s)', re.IGNORECASE),
+          ("src/db/", "src/db.rs", "infra/dev/"), "SQL belongs under src/db/"),
+    Fence(re.compile(r"\baws_sdk_s3\b"), ("src/storage.rs", "src/storage/"), "S3 belongs in src/storage.rs"),
+    Fence(re.compile(r"\baws_sdk_sqs\b"), ("src/queue.rs", "src/queue/"), "SQS belongs in src/queue.rs"),
+    Fence(re.compile(r"\benv::(?:vars?|var_os|vars_os)\b|\bvar_os\("), ("src/config.rs", "src/config/"),
+          "the environment is read in src/config.rs"),
+)
+
+
+def breaches() -> list[str]:
+    """All lines outside their fence."""
+    return [breach for path in sources() for breach in breaches_of(path, (settings.ROOT / path).read_text())]
+
+
+def breaches_of(path: str, text: str) -> list[str]:
+    """The lines of one file that are outside a fence."""
+    found = []
+    for fence in FENCES:
+        if not path.startswith(fence.inside + EVERYWHERE):
+            for match in fence.pattern.finditer(without_comments(text)):
+                line = text.count("\n", 0, match.start()) + 1
+                found.append(f"{path}:{line}: {fence.why}")
+    return found
+
+
+def without_comments(text: str) -> str:
+    """The text with comment lines emptied, so that line numbers stay."""
+    return re.sub(r"^[ \t]*//.*$", "", text, flags=re.MULTILINE)
+
+
+def sources(pattern: str = "*.rs") -> list[str]:
+    """Tracked files, and new ones that are not ignored."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
+    listing = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, check=True).stdout
+    return [path for path in sorted(set(listing.splitlines())) if (settings.ROOT / path).is_file()]

@@ -1,0 +1,37 @@
+"""The local runner (infra/local): what AWS does between the functions."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from dev import settings
+from dev.ports import Ports
+from dev.processes import Service, Services
+from dev.report import Problem
+
+
+def environment(ports: Ports, values: dict, token: str) -> dict:
+    """What the runner reads; limits of the user's own choice are respected."""
+    env = {name: value for name, value in os.environ.items() if name not in settings.FOREIGN}
+    return {**env, **values, "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}
+
+
+def provision(program: Path, env: dict) -> str:
+    """Makes bucket, queues and notification, where they are missing; answers the queue's address."""
+    answer = subprocess.run([program, "provision"], env=env, capture_output=True, text=True, timeout=60)
+    if answer.returncode:
+        raise Problem(f"Bucket and queues could not be made:\n{answer.stderr.strip() or answer.stdout.strip()}")
+    return answer.stdout.strip().splitlines()[-1].removeprefix("QUEUE_URL=")
+
+
+def start(services: Services, folder: Path, program: Path, env: dict) -> Service:
+    """Starts the runner; asked to stop it finishes the batch in hand."""
+    return services.add(Service("local", [program, "run"], folder / "logs" / "local.log", env, cwd=settings.ROOT))
+
+
+def watch(services: Services) -> None:
+    """Stays until a service dies; a signal ends it, too."""
+    while True:
+        services.check()
+        time.sleep(0.3)

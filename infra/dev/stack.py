@@ -1,0 +1,76 @@
+"""The local stack: everything `./dev up` starts, in order, until it is told to stop."""
+
+import time
+from pathlib import Path
+
+from dev import datadir, functions, machine, minio, ports, postgres, runner, rust, settings, sqs, tools
+from dev.guard import Stopped
+from dev.ports import Ports
+from dev.processes import Services
+from dev.report import duration, say
+
+
+def up() -> int:
+    """Starts the stack and stays until it is stopped; its data remains."""
+    began, folder, chosen = time.monotonic(), settings.data(), ports.from_environment()
+    machine.check()
+    lock = datadir.claim(folder)
+    ports.check_free(chosen)
+    tools.install()
+    programs = rust.build()
+    with Services() as services:
+        try:
+            values = start(services, folder, chosen, programs)
+            datadir.write_settings(folder, values)
+            announce(values, folder, time.monotonic() - began)
+            runner.watch(services)
+        except Stopped as stopped:
+            say("\nstopping ...")
+            if not (folder / "settings.json").exists():
+                raise stopped
+        finally:
+            datadir.write_settings(folder, None)
+    lock.close()
+    say("stopped; the data stays in " + str(folder))
+    return 0
+
+
+def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> dict:
+    """Starts all services and waits until each answers; returns the stack's settings."""
+    secrets = datadir.load_secrets(folder)
+    start_neighbours(services, folder, chosen, secrets)
+    values = functions.base_settings(folder, chosen, secrets)
+    env = runner.environment(chosen, values, secrets["webhook_token"])
+    values["QUEUE_URL"] = runner.provision(programs / "local", env)
+    watch = functions.start(services, folder, chosen, values)
+    services.wait(watch, lambda: functions.listening(chosen))
+    say("  applying migrations")
+    functions.invoke(values, "migrate", {"migrate": "up"}, 120)
+    runner.start(services, folder, programs / "local", {**env, "QUEUE_URL": values["QUEUE_URL"]})
+    services.wait(watch, lambda: functions.healthy(values), 90)
+    return values
+
+
+def start_neighbours(services: Services, folder: Path, chosen: Ports, secrets: dict) -> None:
+    """Starts database, object store and queue side by side."""
+    say("Services")
+    postgres.start(services, folder, chosen.postgres, {})
+    database = services.started[-1]
+    minio.start(services, folder, chosen, secrets["s3_password"], secrets["webhook_token"])
+    store = services.started[-1]
+    sqs.start(services, folder, chosen)
+    queue = services.started[-1]
+    services.wait(database, lambda: postgres.answers(chosen.postgres))
+    postgres.create_database(chosen.postgres)
+    services.wait(store, lambda: minio.answers(chosen))
+    services.wait(queue, lambda: sqs.answers(chosen))
+
+
+def announce(values: dict, folder: Path, seconds: float) -> None:
+    """Says that the stack can be used, and how."""
+    say(f"""
+ready in {duration(seconds)}: {values['API_URL']}   (logs in {folder / 'logs'}; Ctrl-C stops everything)
+
+    curl {values['API_URL']}/api/health
+    ./dev admin you@example.com      makes an administrator
+    ./dev env                        prints all settings; README.md tells the story of one upload""")

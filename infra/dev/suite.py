@@ -1,0 +1,98 @@
+"""Tests and benchmarks: services of their own on free ports, in a folder that is removed afterwards."""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+from dev import checks, datadir, machine, minio, ports, postgres, rust, settings, sqs, tools
+from dev.processes import Services, visible
+from dev.report import duration, say
+
+PASSWORD = "docuvault-test"
+
+
+def test(arguments: list) -> int:
+    """All checks and all tests; with arguments, only the tests they name."""
+    began = time.monotonic()
+    machine.check()
+    failed = [] if arguments else checks.failures([])
+    if not arguments and unit_tests():
+        failed.append("the tests of ./dev")
+    tools.install()
+    rust.build()
+    with environment() as env:
+        say("Tests")
+        code = visible(["cargo", "test", "--workspace", "--no-fail-fast", *arguments], env, settings.ROOT)
+    failed += ["cargo test"] if code else []
+    say(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'all passed'} ({duration(time.monotonic() - began)})")
+    return 1 if failed else 0
+
+
+def unit_tests() -> int:
+    """The tests of these modules."""
+    command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "infra",
+               "--start-directory", settings.ROOT / "infra" / "dev" / "tests"]
+    return visible(command, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
+
+
+def bench(arguments: list) -> int:
+    """The benchmark on release programs."""
+    machine.check()
+    tools.install()
+    programs = rust.build("--release")
+    with environment() as env:
+        env["BENCH_BIN_DIR"] = str(programs)
+        return visible(["cargo", "run", "--release", "-p", "bench", "--", *arguments], env, settings.ROOT)
+
+
+@contextmanager
+def environment() -> Iterator[dict]:
+    """Starts services for tests and gives the environment that says where they are; leaves nothing."""
+    os.umask(0o022)
+    settings.data().mkdir(parents=True, exist_ok=True)
+    remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=settings.data()))
+    folder.chmod(0o755)
+    lock = datadir.claim(folder)
+    try:
+        with Services() as services:
+            yield {**rust.environment(), **start(services, folder)}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
+
+
+def remove_leftovers() -> None:
+    """Folders of test runs that were killed."""
+    for folder in settings.data().glob("test-*"):
+        if not datadir.in_use(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(services: Services, folder: Path) -> dict:
+    """Starts Postgres, MinIO and moto; answers what the tests are told."""
+    chosen = ports.any_free()
+    binaries = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
+    services.wait(services.started[-1], lambda: postgres.answers(chosen.postgres))
+    store = minio.start(services, folder, chosen, PASSWORD)
+    services.wait(services.started[-1], lambda: minio.answers(chosen))
+    moto = sqs.start(services, folder, chosen)
+    services.wait(services.started[-1], lambda: sqs.answers(chosen))
+    return {
+        "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",
+        "TEST_POSTGRES_BIN": str(binaries),
+        "TEST_POSTGRES_USER": postgres.os_user(),
+        "TEST_S3_ENDPOINT": f"http://127.0.0.1:{chosen.minio}",
+        "TEST_MINIO": str(store),
+        "TEST_MOTO_ENDPOINT": f"http://127.0.0.1:{chosen.sqs}",
+        "TEST_MOTO_SERVER": str(moto),
+        "TEST_DEV": str(settings.ROOT / "dev"),
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": minio.USER,
+        "AWS_SECRET_ACCESS_KEY": PASSWORD,
+    }
