@@ -1,0 +1,43 @@
+//! `POST /api/documents/{id}/confirm`: charges the quota for a stored object, once (SPEC section 2.3).
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::routing::post;
+use docuvault::Result;
+use docuvault::auth::{Tokens, User};
+use docuvault::config::Uploads;
+use docuvault::db::Database;
+use docuvault::http::{Json, Path};
+use docuvault::id::DocumentId;
+use docuvault::queue::Queue;
+use docuvault::storage::Storage;
+use docuvault::upload::{self, Confirmed};
+
+/// What this function may use: its rights, in one list.
+#[derive(Clone, FromRef)]
+pub struct Capabilities {
+    /// Who asks.
+    pub tokens: Tokens,
+    /// The row and the ledger.
+    pub db: Database,
+    /// The object's size.
+    pub storage: Storage,
+    /// The nudge, where the object's event came first.
+    pub queue: Queue,
+    /// What an upload may be.
+    pub limits: Uploads,
+}
+
+/// The routes.
+pub fn router(capabilities: Capabilities) -> Router {
+    Router::new().route("/api/documents/{id}/confirm", post(confirm)).with_state(capabilities)
+}
+
+/// Answers 200 with what was charged.
+async fn confirm(
+    user: User,
+    Path(id): Path<DocumentId>,
+    State(Capabilities { db, storage, queue, limits, .. }): State<Capabilities>,
+) -> Result<Json<Confirmed>> {
+    Ok(Json(upload::confirm(&db, &storage, &queue, limits, user.id, id).await?))
+}

@@ -1,0 +1,113 @@
+//! The schema, forward and back, and the first administrator: `{"migrate": "up"}`, `{"migrate": {"down": 2}}`,
+//! `{"migrate": "status"}`, `{"create_admin": "<email>"}`.
+
+use docuvault::account;
+use docuvault::db::Database;
+use serde::{Deserialize, Serialize};
+use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
+use sqlx::{Connection as _, PgConnection};
+
+/// Every migration, built in. Each is applied once, in order, in a transaction, under an advisory lock on the database; one
+/// that was edited after it was applied is refused.
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// What this function may use: its rights, in one list.
+pub struct Capabilities {
+    /// Accounts, as the owner of the schema.
+    pub db: Database,
+    /// `DATABASE_MIGRATE_URL`.
+    pub url: String,
+}
+
+/// What can be asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Change the schema, or tell how it is.
+    Migrate(Schema),
+    /// Make an administrator with this e-mail address.
+    CreateAdmin(String),
+}
+
+/// What can be done to the schema.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schema {
+    /// Apply what is not applied.
+    Up,
+    /// Take back everything above this number. Rows that a migration removed do not come back.
+    Down(i64),
+    /// Tell.
+    Status,
+}
+
+/// The answer.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// The numbers of the migrations that are applied, and of those that are not.
+    Schema {
+        /// In order.
+        applied: Vec<i64>,
+        /// In order.
+        outstanding: Vec<i64>,
+    },
+    /// The administrator's password until the first login.
+    Admin {
+        /// Shown this once.
+        temporary_password: String,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database could not be reached.
+    #[error("DATABASE_MIGRATE_URL: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed or was refused.
+    #[error(transparent)]
+    Migration(#[from] MigrateError),
+    /// The administrator could not be made.
+    #[error(transparent)]
+    Account(#[from] docuvault::Error),
+}
+
+/// Does what the command says.
+pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Error> {
+    match command {
+        Command::Migrate(schema) => migrate(&with.url, schema).await,
+        Command::CreateAdmin(email) => {
+            Ok(Answer::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
+        }
+    }
+}
+
+async fn migrate(url: &str, schema: Schema) -> Result<Answer, Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    match schema {
+        Schema::Up => MIGRATIONS.run(&mut connection).await?,
+        Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
+        Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
+    }
+    let answer = status(&mut connection).await?;
+    connection.close().await?;
+    Ok(answer)
+}
+
+async fn status(connection: &mut PgConnection) -> Result<Answer, Error> {
+    let applied: Vec<i64> = connection
+        .list_applied_migrations(&MIGRATIONS.table_name)
+        .await?
+        .into_iter()
+        .map(|migration| migration.version)
+        .collect();
+    let outstanding = MIGRATIONS
+        .iter()
+        .filter(|migration| {
+            migration.migration_type.is_up_migration() && !applied.contains(&migration.version)
+        })
+        .map(|migration| migration.version)
+        .collect();
+    Ok(Answer::Schema { applied, outstanding })
+}

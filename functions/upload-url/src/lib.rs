@@ -1,0 +1,42 @@
+//! `POST /api/documents/upload-url`: mints a URL for one PUT of one new object (SPEC section 2.1).
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use docuvault::Result;
+use docuvault::auth::{Tokens, User};
+use docuvault::config::Uploads;
+use docuvault::db::Database;
+use docuvault::http::Json;
+use docuvault::storage::Storage;
+use docuvault::upload::{self, NewUpload, Upload};
+
+/// What this function may use: its rights, in one list.
+#[derive(Clone, FromRef)]
+pub struct Capabilities {
+    /// Who asks.
+    pub tokens: Tokens,
+    /// The pending row.
+    pub db: Database,
+    /// The signature.
+    pub storage: Storage,
+    /// What an upload may be.
+    pub limits: Uploads,
+}
+
+/// The routes.
+pub fn router(capabilities: Capabilities) -> Router {
+    Router::new().route("/api/documents/upload-url", post(begin)).with_state(capabilities)
+}
+
+/// Answers 201 with the URL and the headers to send.
+async fn begin(
+    user: User,
+    State(db): State<Database>,
+    State(storage): State<Storage>,
+    State(limits): State<Uploads>,
+    Json(new): Json<NewUpload>,
+) -> Result<(StatusCode, Json<Upload>)> {
+    Ok((StatusCode::CREATED, Json(upload::begin(&db, &storage, limits, user.id, new).await?)))
+}

@@ -1,0 +1,138 @@
+//! Accounts: who one is. Sessions, second factors and resets have their place here, too, once they exist.
+
+use postgres_types::{FromSql, ToSql};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::auth::{AccessToken, Tokens};
+use crate::db::Database;
+use crate::db::account::NewAccount;
+use crate::id::UserId;
+use crate::{Error, Result, db, password};
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSql, FromSql)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Keeps documents.
+    User,
+    /// Manages users, and sees no documents.
+    Admin,
+}
+
+impl Role {
+    /// As the database writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// An account as it sees itself.
+#[derive(Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: UserId,
+    /// As registered.
+    pub email: String,
+    /// `user` or `admin`.
+    pub role: String,
+    /// Whether a second factor is owed at login.
+    pub totp_enabled: bool,
+    /// Whether somebody else knows the password.
+    pub password_must_change: bool,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+}
+
+/// What a login is checked against.
+pub struct Credentials {
+    /// Whose.
+    pub id: UserId,
+    /// PHC string.
+    pub password_hash: String,
+    /// Whether the account may be used.
+    pub active: bool,
+    /// See [`Account::password_must_change`].
+    pub password_must_change: bool,
+}
+
+/// What register and login take.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailAndPassword {
+    /// Compared without case.
+    pub email: String,
+    /// In clear; never logged, never stored.
+    pub password: String,
+}
+
+/// A session.
+#[derive(Serialize)]
+pub struct Session {
+    /// The token and its kind.
+    #[serde(flatten)]
+    pub token: AccessToken,
+    /// Whether nothing but changing the password is allowed.
+    pub password_must_change: bool,
+}
+
+/// Makes a user with the default quota.
+pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Account> {
+    let email = checked_email(&new.email)?;
+    password::check(&new.password)?;
+    let password_hash = password::hash(&new.password)?;
+    let id = UserId::new();
+    let account = NewAccount {
+        id,
+        email,
+        password_hash: &password_hash,
+        role: Role::User,
+        password_must_change: false,
+    };
+    db::account::create(db, account).await
+}
+
+/// Makes an administrator, whose temporary password is returned and must be changed at first login (SPEC section 6).
+pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
+    let email = checked_email(email)?;
+    let password = password::temporary();
+    let password_hash = password::hash(&password)?;
+    let id = UserId::new();
+    let account = NewAccount {
+        id,
+        email,
+        password_hash: &password_hash,
+        role: Role::Admin,
+        password_must_change: true,
+    };
+    db::account::create(db, account).await?;
+    Ok(password)
+}
+
+/// Opens a session. An unknown address costs the same time and gets the same answer as a wrong password.
+pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
+    let known = db::account::credentials(db, &given.email).await?;
+    let hash = known.as_ref().map_or(password::NOBODY, |known| &known.password_hash);
+    let right = password::verify(&given.password, hash);
+    match known {
+        Some(known) if right && known.active => {
+            Ok(Session { token: tokens.issue(known.id)?, password_must_change: known.password_must_change })
+        }
+        _ => Err(Error::InvalidCredentials),
+    }
+}
+
+/// The signed-in account.
+pub async fn me(db: &Database, id: UserId) -> Result<Account> {
+    db::account::get(db, id).await
+}
+
+fn checked_email(email: &str) -> Result<&str> {
+    if email.len() > 254 || !email_address::EmailAddress::is_valid(email) {
+        return Err(Error::Invalid("email is not an e-mail address".into()));
+    }
+    Ok(email)
+}

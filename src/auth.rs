@@ -1,0 +1,148 @@
+//! Access tokens: who is asking. What they may do now is the database's word, in every statement.
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::id::UserId;
+use crate::{Error, Result, config};
+
+/// How long an access token lives, in seconds (SPEC section 5).
+const LIFETIME: i64 = 15 * 60;
+
+/// Who issues tokens, and for whom.
+const ISSUER: &str = "docuvault";
+
+/// The `typ` claim of access tokens: no other token of ours passes for one.
+const ACCESS: &str = "access";
+
+/// Signs and checks access tokens: HS256 and nothing else.
+#[derive(Clone)]
+pub struct Tokens {
+    signing: EncodingKey,
+    checking: DecodingKey,
+    rules: Validation,
+}
+
+/// The signed-in account, whatever its role: the role is checked by the statement that does the work.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+}
+
+/// An access token as login answers it.
+#[derive(Serialize)]
+pub struct AccessToken {
+    access_token: String,
+    token_type: &'static str,
+    /// Seconds.
+    expires_in: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: UserId,
+    iss: String,
+    aud: String,
+    exp: i64,
+    iat: i64,
+    typ: String,
+}
+
+impl Tokens {
+    /// Keys from the secret.
+    pub fn new(config: &config::Tokens) -> Self {
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.leeway = 0;
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[ISSUER]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        Self {
+            signing: EncodingKey::from_secret(&config.secret),
+            checking: DecodingKey::from_secret(&config.secret),
+            rules,
+        }
+    }
+
+    /// A token for `user`, good for 15 minutes.
+    pub fn issue(&self, user: UserId) -> Result<AccessToken> {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS.into());
+        let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME, iat: now, typ };
+        let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME })
+    }
+
+    /// Who the token was issued to. Whatever is wrong with it is one answer.
+    pub fn check(&self, token: &str) -> Result<User> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.rules)
+            .map_err(|_| Error::Unauthenticated)?
+            .claims;
+        if claims.typ != ACCESS {
+            return Err(Error::Unauthenticated);
+        }
+        Ok(User { id: claims.sub })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"a secret of the tests, 32 bytes!";
+
+    fn tokens() -> Tokens {
+        Tokens::new(&config::Tokens { secret: SECRET.to_vec() })
+    }
+
+    fn signed(header: &Header, change: impl FnOnce(&mut serde_json::Value), secret: &[u8]) -> String {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let mut claims = serde_json::json!({
+            "sub": UserId::new(), "iss": ISSUER, "aud": ISSUER, "exp": now + 60, "iat": now, "typ": ACCESS,
+        });
+        change(&mut claims);
+        jsonwebtoken::encode(header, &claims, &EncodingKey::from_secret(secret)).unwrap()
+    }
+
+    #[test]
+    fn an_issued_token_names_its_user() {
+        let user = UserId::new();
+        let issued = tokens().issue(user).unwrap();
+        assert_eq!(tokens().check(&issued.access_token).unwrap().id, user);
+    }
+
+    #[test]
+    fn every_other_token_is_refused() {
+        let hs256 = Header::new(Algorithm::HS256);
+        assert!(tokens().check(&signed(&hs256, |_| (), SECRET)).is_ok());
+        for claim in ["sub", "iss", "aud", "exp", "iat", "typ"] {
+            let token = signed(&hs256, |claims| drop(claims.as_object_mut().unwrap().remove(claim)), SECRET);
+            assert!(tokens().check(&token).is_err(), "without {claim}");
+        }
+        for (claim, value) in [
+            ("exp", serde_json::json!(OffsetDateTime::now_utc().unix_timestamp() - 1)),
+            ("iss", "other".into()),
+            ("aud", "other".into()),
+            ("typ", "refresh".into()),
+            ("sub", "not-a-uuid".into()),
+        ] {
+            let token = signed(&hs256, |claims| claims[claim] = value, SECRET);
+            assert!(tokens().check(&token).is_err(), "wrong {claim}");
+        }
+        assert!(
+            tokens().check(&signed(&Header::new(Algorithm::HS512), |_| (), SECRET)).is_err(),
+            "algorithm"
+        );
+        assert!(
+            tokens().check(&signed(&hs256, |_| (), b"another secret of at least 32 bytes")).is_err(),
+            "secret"
+        );
+        let token = signed(&hs256, |_| (), SECRET);
+        let unsigned = token.rsplit_once('.').unwrap().0;
+        for token in ["", ".", "..", "a.b.c", &format!("{unsigned}."), &token[1..]] {
+            assert!(tokens().check(token).is_err(), "{token}");
+        }
+    }
+}

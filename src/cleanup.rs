@@ -1,0 +1,92 @@
+//! The sweep (D-06, SPEC sections 2.4 to 2.6): abandoned uploads go, buried objects go, forgotten nudges are sent.
+
+use serde::Serialize;
+
+use crate::db::Database;
+use crate::deadline::Deadline;
+use crate::queue::Queue;
+use crate::storage::{DELETE_BATCH, Storage};
+use crate::{Result, db};
+
+/// An upload is abandoned after an hour, in seconds.
+const ABANDONED_AFTER: f64 = 3_600.0;
+
+/// The most nudges taken at once.
+const NUDGES: i64 = 100;
+
+/// What a sweep did.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Pending rows removed.
+    pub abandoned: usize,
+    /// Objects removed, or found absent.
+    pub removed: usize,
+    /// Objects that could not be removed now and are put off.
+    pub postponed: usize,
+    /// Tombstones dropped: their objects can't come back.
+    pub settled: usize,
+    /// Nudges sent.
+    pub nudged: usize,
+    /// Nudges that the queue did not take; put off.
+    pub unsent: usize,
+    /// Whether the deadline came before the end.
+    pub cut_short: bool,
+}
+
+/// Sweeps until nothing is due or the deadline is near. Two sweeps at once share the work.
+pub async fn sweep(db: &Database, storage: &Storage, queue: &Queue, deadline: Deadline) -> Result<Report> {
+    let mut report = Report::default();
+    abandon(db, deadline, &mut report).await?;
+    bury(db, storage, deadline, &mut report).await?;
+    nudge(db, queue, deadline, &mut report).await?;
+    report.cut_short = deadline.is_near();
+    Ok(report)
+}
+
+async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.is_near() {
+        let abandoned = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
+        report.abandoned += abandoned;
+        if abandoned < DELETE_BATCH {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.is_near() {
+        let mut keys = db::cleanup::take_due(db, DELETE_BATCH as i64).await?;
+        if keys.is_empty() {
+            break;
+        }
+        let taken = keys.len();
+        match storage.delete_all(&keys).await {
+            Ok(refused) => keys.retain(|key| !refused.contains(key)),
+            Err(error) => {
+                tracing::warn!(%error, objects = taken, "objects put off");
+                keys.clear();
+            }
+        }
+        report.removed += keys.len();
+        report.postponed += taken - keys.len();
+        report.settled += db::cleanup::settle(db, &keys).await?;
+    }
+    Ok(())
+}
+
+async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.is_near() {
+        let documents = db::cleanup::take_unnudged(db, NUDGES).await?;
+        if documents.is_empty() {
+            break;
+        }
+        let sent = queue.nudge_all(&documents).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, documents = documents.len(), "nudges put off");
+            0
+        });
+        report.nudged += sent;
+        report.unsent += documents.len() - sent;
+    }
+    Ok(())
+}

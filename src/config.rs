@@ -1,0 +1,206 @@
+//! The environment, read here and nowhere else. Each concern has its own struct; a function reads those that it uses, at
+//! init, and refuses to start with the name of the variable that is missing or wrong.
+
+use std::str::FromStr;
+
+/// A variable that is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable}: {problem}")]
+pub struct ConfigError {
+    variable: &'static str,
+    problem: String,
+}
+
+type Result<T> = std::result::Result<T, ConfigError>;
+
+fn optional(variable: &'static str) -> Result<Option<String>> {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    match std::env::var(variable) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(ConfigError { variable, problem: "is not UTF-8".into() })
+        }
+    }
+}
+
+fn required(variable: &'static str, meaning: &str) -> Result<String> {
+    optional(variable)?
+        .ok_or_else(|| ConfigError { variable, problem: format!("is not set; it is {meaning}") })
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T) -> Result<T> {
+    match optional(variable)? {
+        None => Ok(default),
+        Some(value) => value
+            .parse()
+            .map_err(|error| ConfigError { variable, problem: format!("cannot be read: {error}") }),
+    }
+}
+
+/// How to reach Postgres.
+#[derive(Clone)]
+pub struct Database {
+    /// The connection string; TLS unless it says `sslmode=disable`.
+    pub url: tokio_postgres::Config,
+}
+
+impl Database {
+    /// `DATABASE_URL`, the role that reads and writes rows.
+    pub fn from_env() -> Result<Self> {
+        Self::read("DATABASE_URL")
+    }
+
+    /// `DATABASE_MIGRATE_URL`, the role that owns the schema.
+    pub fn migrate_from_env() -> Result<(Self, String)> {
+        let variable = "DATABASE_MIGRATE_URL";
+        Ok((Self::read(variable)?, required(variable, "the connection string of the schema's owner")?))
+    }
+
+    fn read(variable: &'static str) -> Result<Self> {
+        let text =
+            required(variable, "a Postgres connection string, postgres://user:password@host:port/database")?;
+        // The parser's own message may quote the text, and with it the password.
+        let url = text
+            .parse()
+            .map_err(|_| ConfigError { variable, problem: "is not a Postgres connection string".into() })?;
+        Ok(Self { url })
+    }
+}
+
+/// Who signs requests to AWS, and for which region.
+#[derive(Clone)]
+pub struct Aws {
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` where the role is assumed, as on Lambda.
+    pub credentials: aws_credential_types::Credentials,
+}
+
+impl Aws {
+    fn from_env() -> Result<Self> {
+        let credentials = aws_credential_types::Credentials::new(
+            required("AWS_ACCESS_KEY_ID", "set by Lambda; locally ./dev env prints it")?,
+            required("AWS_SECRET_ACCESS_KEY", "set by Lambda; locally ./dev env prints it")?,
+            optional("AWS_SESSION_TOKEN")?,
+            None,
+            "environment",
+        );
+        Ok(Self { region: required("AWS_REGION", "set by Lambda; locally us-east-1 will do")?, credentials })
+    }
+}
+
+/// Where the objects are.
+#[derive(Clone)]
+pub struct Storage {
+    /// Region and credentials.
+    pub aws: Aws,
+    /// `S3_BUCKET`.
+    pub bucket: String,
+    /// `S3_ENDPOINT`: where functions reach the store; none: AWS.
+    pub endpoint: Option<String>,
+    /// `S3_PUBLIC_ENDPOINT`: where browsers reach it, and what presigned URLs are signed for; default the same.
+    pub public_endpoint: Option<String>,
+}
+
+impl Storage {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
+        let endpoint = optional("S3_ENDPOINT")?;
+        Ok(Self {
+            aws: Aws::from_env()?,
+            bucket: required("S3_BUCKET", "the name of the bucket that holds the documents")?,
+            public_endpoint: optional("S3_PUBLIC_ENDPOINT")?.or_else(|| endpoint.clone()),
+            endpoint,
+        })
+    }
+}
+
+/// Where nudges go.
+#[derive(Clone)]
+pub struct Queue {
+    /// Region and credentials.
+    pub aws: Aws,
+    /// `QUEUE_URL`.
+    pub url: String,
+    /// `SQS_ENDPOINT`; none: AWS.
+    pub endpoint: Option<String>,
+}
+
+impl Queue {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self {
+            aws: Aws::from_env()?,
+            url: required("QUEUE_URL", "the URL of the queue that triggers classification")?,
+            endpoint: optional("SQS_ENDPOINT")?,
+        })
+    }
+}
+
+/// What signs access tokens.
+#[derive(Clone)]
+pub struct Tokens {
+    /// `JWT_SECRET`, at least 32 bytes.
+    pub secret: Vec<u8>,
+}
+
+impl Tokens {
+    /// Reads `JWT_SECRET` and refuses one that could be guessed.
+    pub fn from_env() -> Result<Self> {
+        let variable = "JWT_SECRET";
+        let secret = required(variable, "what signs access tokens: at least 32 random bytes")?.into_bytes();
+        if secret.len() < 32 {
+            let problem = format!("has {} bytes; at least 32 random ones are needed", secret.len());
+            return Err(ConfigError { variable, problem });
+        }
+        Ok(Self { secret })
+    }
+}
+
+/// What an upload may be.
+#[derive(Clone, Copy)]
+pub struct Uploads {
+    /// `MAX_UPLOAD_BYTES`: the largest object, in bytes; default 5 GiB, the most that one PUT can carry.
+    pub max_bytes: i64,
+    /// `MAX_PENDING_UPLOADS`: how many unconfirmed uploads a user may hold; default 100.
+    pub max_pending: u32,
+}
+
+impl Uploads {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self {
+            max_bytes: parsed("MAX_UPLOAD_BYTES", 5_368_709_120)?,
+            max_pending: parsed("MAX_PENDING_UPLOADS", 100)?,
+        })
+    }
+}
+
+/// How documents are classified.
+#[derive(Clone)]
+pub struct Classification {
+    /// `CLASSIFY_MAX_ATTEMPTS`: classifications begun before a document is given up; default 5.
+    pub max_attempts: i32,
+    /// `DEFAULT_AI_PROVIDER`, for owners to whom none is assigned; default `ollama`.
+    pub provider: String,
+    /// `DEFAULT_AI_MODEL`, likewise; default `llama3.2`.
+    pub model: String,
+}
+
+impl Classification {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self {
+            max_attempts: parsed("CLASSIFY_MAX_ATTEMPTS", 5)?,
+            provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
+            model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
+        })
+    }
+}
+
+/// `LOG_LEVEL`: `error`, `warn`, `info` (default), `debug` or `trace`.
+pub fn log_level() -> Result<tracing::level_filters::LevelFilter> {
+    parsed("LOG_LEVEL", tracing::level_filters::LevelFilter::INFO)
+}

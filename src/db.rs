@@ -1,0 +1,141 @@
+//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each, and begin with
+//! a comment that names the function, so that `pg_stat_activity` and slow-query logs lead back here.
+//!
+//! A statement is parsed, bound and executed in one round trip (`query_typed`), and needs nothing of its connection: it runs
+//! behind any pooler. What must be atomic is one statement.
+
+pub mod account;
+pub mod classification;
+pub mod cleanup;
+pub mod document;
+mod failure;
+pub mod quota;
+pub mod upload;
+
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{NoTls, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::{Error, Result, config};
+
+/// How long a connection may have been idle before it must prove itself: shorter than a NAT gateway's patience (350 s).
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// A parameter and its type, which the server then need not be asked for.
+type Param<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Whether a statement whose answer was lost may be sent again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// It reads, or a repetition finds that it is done.
+    Safe,
+    /// A repetition could tell the client something untrue.
+    Never,
+}
+
+/// Postgres, over one connection: a sandbox serves one request at a time.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    /// Connects when the first statement is sent.
+    pub fn new(config: config::Database) -> Result<Self> {
+        let mut url = config.url;
+        url.connect_timeout(Duration::from_secs(2));
+        url.tcp_user_timeout(Duration::from_secs(5));
+        let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = if url.get_ssl_mode() == SslMode::Disable {
+            Manager::from_config(url, NoTls, fast)
+        } else {
+            Manager::from_config(url, tls()?, fast)
+        };
+        let pool = Pool::builder(manager)
+            .max_size(1)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(Duration::from_secs(10)))
+            .create_timeout(Some(Duration::from_secs(4)))
+            .recycle_timeout(Some(Duration::from_secs(1)))
+            .pre_recycle(Hook::async_fn(|client, metrics| Box::pin(prove(client, metrics.last_used()))))
+            .build()
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// Opens the connection now, if it can: a database that is down is the first request's news, not a reason to fail init.
+    pub async fn warm(&self) {
+        if let Err(error) = self.pool.get().await {
+            tracing::warn!(%error, "no connection at init");
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.query(Repeat::Safe, "-- ping\nselect 1", &[]).await.map(drop)
+    }
+
+    async fn query(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        match self.query_once(statement, params).await {
+            Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
+                Ok(self.query_once(statement, params).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    async fn query_once(
+        &self,
+        statement: &str,
+        params: &[Param<'_>],
+    ) -> std::result::Result<Vec<Row>, failure::Failure> {
+        let client = self.pool.get().await?;
+        Ok(client.query_typed(statement, params).await?)
+    }
+
+    /// The only row, which the statement always has.
+    async fn query_one(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Row> {
+        self.query_opt(repeat, statement, params)
+            .await?
+            .ok_or_else(|| Error::Database("a row is missing".into()))
+    }
+
+    async fn query_opt(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Option<Row>> {
+        Ok(self.query(repeat, statement, params).await?.pop())
+    }
+}
+
+/// A sandbox freezes, and connections die meanwhile. Letting the driver run once costs no round trip and notices what the
+/// server has closed; after a long idleness, where a gateway may have forgotten the connection silently, one is asked for.
+async fn prove(
+    client: &deadpool_postgres::ClientWrapper,
+    idle: Duration,
+) -> std::result::Result<(), HookError> {
+    tokio::task::yield_now().await;
+    if idle > TRUSTED_IDLE {
+        client.check_connection().await.map_err(|error| HookError::message(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Trusts the system's roots; `SSL_CERT_FILE` names others, such as those of RDS.
+fn tls() -> Result<MakeRustlsConnect> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Internal(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// A key in the database that the vault can't have written.
+fn foreign_key(error: crate::storage::ForeignKey) -> Error {
+    Error::Internal(error.to_string())
+}

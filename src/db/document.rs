@@ -1,0 +1,162 @@
+//! Statements about documents. Ownership is in every `where`.
+
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::account::admit_user;
+use super::{Database, Repeat, foreign_key};
+use crate::document::{Classification, ContentType, Document, Failure, Filename, Filter, Status};
+use crate::id::{DocumentId, UserId};
+use crate::storage::ObjectKey;
+use crate::upload::SLOWEST_PUT;
+use crate::{Error, Result};
+
+/// Up to `most` of the user's documents, newest first.
+pub async fn list(db: &Database, user: UserId, filter: &Filter, most: usize) -> Result<Vec<Document>> {
+    // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
+    let statement = "-- document::list
+        select u.standing, d.*
+        from users u left join lateral (
+            select d.*, (
+                select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'system', t.user_id is null,
+                    'manual', dt.manual, 'confidence', dt.confidence) order by t.name), '[]')
+                from document_topics dt join topics t on t.id = dt.topic_id where dt.document_id = d.id
+            ) as topics
+            from documents d
+            where d.user_id = u.id
+                and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
+                and ($3::uuid is null or exists (
+                    select from document_topics dt where dt.document_id = d.id and dt.topic_id = $3))
+                and ($4::text is null or position(lower($4) in lower(d.filename)) > 0)
+                and ($5::uuid is null or d.id < $5)
+            order by d.id desc
+            limit $6
+        ) d on true
+        where u.id = $1
+        order by d.id desc";
+    let most = i64::try_from(most).map_err(|error| Error::Internal(error.to_string()))?;
+    let rows = db
+        .query(
+            Repeat::Safe,
+            statement,
+            &[
+                (&user, Type::UUID),
+                (&filter.status.map(Status::as_str), Type::TEXT),
+                (&filter.topic, Type::UUID),
+                (&filter.q, Type::TEXT),
+                (&filter.before, Type::UUID),
+                (&most, Type::INT8),
+            ],
+        )
+        .await?;
+    let mut documents = Vec::with_capacity(rows.len());
+    let mut rows = rows.into_iter();
+    let first = admit_user(rows.next())?;
+    if first.try_get::<_, Option<DocumentId>>("id")?.is_some() {
+        documents.push(document(&first)?);
+    }
+    for row in rows {
+        documents.push(document(&row)?);
+    }
+    Ok(documents)
+}
+
+/// One of the user's documents.
+pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
+    let statement = "-- document::get
+        select u.standing, d.*, (
+            select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'system', t.user_id is null,
+                'manual', dt.manual, 'confidence', dt.confidence) order by t.name), '[]')
+            from document_topics dt join topics t on t.id = dt.topic_id where dt.document_id = d.id
+        ) as topics
+        from users u left join documents d on d.user_id = u.id and d.id = $2
+        where u.id = $1";
+    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = admit_user(row)?;
+    row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
+    document(&row)
+}
+
+/// What is needed to fetch a confirmed document.
+pub struct Stored {
+    /// Where it is.
+    pub key: ObjectKey,
+    /// What it is called.
+    pub filename: Filename,
+    /// What it was declared to be.
+    pub content_type: ContentType,
+}
+
+/// Where the bytes of a confirmed document are.
+pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
+    let statement = "-- document::stored
+        select u.standing, d.object_key, d.filename, d.content_type
+        from users u left join documents d on d.user_id = u.id and d.id = $2 and d.status <> 'pending'
+        where u.id = $1";
+    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = admit_user(row)?;
+    let key: Option<&str> = row.try_get("object_key")?;
+    let defect = |problem: &'static str| Error::Internal(problem.into());
+    Ok(Stored {
+        key: key.ok_or(Error::NotFound)?.parse().map_err(foreign_key)?,
+        filename: row.try_get::<_, String>("filename")?.try_into().map_err(defect)?,
+        content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(defect)?,
+    })
+}
+
+/// Removes the row, gives its bytes back if they were charged, and buries the key, at once. Returns the key.
+pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<ObjectKey> {
+    let statement = "-- document::delete
+        with account as (
+            select id, standing from users where id = $1
+        ), removed as (
+            delete from documents d using account a
+            where d.id = $2 and d.user_id = a.id and a.standing = 'user'
+            returning d.user_id, d.object_key, d.status, d.size_bytes, d.url_expires_at
+        ), released as (
+            update quotas q set used_bytes = q.used_bytes - r.size_bytes
+            from removed r where q.user_id = r.user_id and r.status <> 'pending'
+        ), buried as (
+            insert into tombstones (object_key, final_at)
+            select object_key, url_expires_at + make_interval(secs => $3) from removed
+        )
+        select a.standing, r.object_key from account a left join removed r on true";
+    let grace = SLOWEST_PUT.as_secs_f64();
+    let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&grace, Type::FLOAT8)];
+    let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
+    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?.parse().map_err(foreign_key)
+}
+
+fn document(row: &Row) -> Result<Document> {
+    Ok(Document {
+        id: row.try_get("id")?,
+        filename: row.try_get("filename")?,
+        content_type: row.try_get("content_type")?,
+        size_bytes: row.try_get("size_bytes")?,
+        sha256: row.try_get("sha256")?,
+        status: row.try_get("status")?,
+        failure: failure(row)?,
+        topics: row.try_get("topics")?,
+        classification: classification(row)?,
+        created_at: row.try_get("created_at")?,
+        confirmed_at: row.try_get("confirmed_at")?,
+    })
+}
+
+fn failure(row: &Row) -> Result<Option<Failure>> {
+    let Some(code) = row.try_get("failure_code")? else { return Ok(None) };
+    let message: Option<String> = row.try_get("failure_message")?;
+    Ok(Some(Failure { code, message: message.unwrap_or_default() }))
+}
+
+fn classification(row: &Row) -> Result<Option<Classification>> {
+    let Some(classified_at) = row.try_get("classified_at")? else { return Ok(None) };
+    let truncated: Option<bool> = row.try_get("truncated")?;
+    Ok(Some(Classification {
+        provider: row.try_get("ai_provider")?,
+        model: row.try_get("ai_model")?,
+        prompt_version: row.try_get("prompt_version")?,
+        truncated: truncated.unwrap_or_default(),
+        classified_at,
+    }))
+}

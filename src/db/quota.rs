@@ -1,0 +1,24 @@
+//! Statements about quotas.
+
+use tokio_postgres::types::Type;
+
+use super::account::admit_user;
+use super::{Database, Repeat};
+use crate::id::UserId;
+use crate::quota::Quota;
+use crate::{Error, Result};
+
+/// The user's quota.
+pub async fn get(db: &Database, user: UserId) -> Result<Quota> {
+    let statement = "-- quota::get
+        select u.standing, q.used_bytes, q.limit_bytes
+        from users u left join quotas q on q.user_id = u.id
+        where u.id = $1";
+    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID)]).await?;
+    let row = admit_user(row)?;
+    let (used_bytes, limit_bytes) = (row.try_get("used_bytes")?, row.try_get("limit_bytes")?);
+    match (used_bytes, limit_bytes) {
+        (Some(used_bytes), Some(limit_bytes)) => Ok(Quota { used_bytes, limit_bytes }),
+        _ => Err(Error::NotFound),
+    }
+}

@@ -1,0 +1,212 @@
+//! Statements of the upload protocol. Locks are taken in one order everywhere, documents before quotas, and before anything
+//! is decided: data-modifying CTEs share one snapshot, which a concurrent confirmation makes stale.
+
+use time::OffsetDateTime;
+use tokio_postgres::types::Type;
+
+use super::account::admit_user;
+use super::{Database, Repeat};
+use crate::config::Uploads;
+use crate::document::Sha256;
+use crate::id::{DocumentId, UserId};
+use crate::quota::Refusal;
+use crate::storage::ObjectKey;
+use crate::upload::{Declared, NUDGE_GRACE, NewUpload, SLOWEST_PUT};
+use crate::{Error, Result};
+
+/// Makes the pending row, if the user may have one more and the declared size could fit.
+pub async fn begin(
+    db: &Database,
+    user: UserId,
+    id: DocumentId,
+    key: &ObjectKey,
+    new: &NewUpload,
+    url_expires_at: OffsetDateTime,
+    limits: Uploads,
+) -> Result<()> {
+    // The quota row is locked before pending rows are counted: two requests at once can't both be the last one allowed.
+    let statement = "-- upload::begin
+        with account as (
+            select u.id, u.standing from users u where u.id = $1
+        ), quota as materialized (
+            select q.used_bytes, q.limit_bytes,
+                coalesce($6, 0) > least(q.limit_bytes - q.used_bytes, $9) as exceeded
+            from quotas q join account a on a.id = q.user_id and a.standing = 'user'
+            for update of q
+        ), held as materialized (
+            select pending_uploads($1) >= $10 as full_up from quota
+        ), begun as (
+            insert into documents (id, user_id, object_key, filename, content_type, size_bytes, sha256, url_expires_at)
+            select $2, $1, $3, $4, $5, $6, $7, $8 from quota, held where not exceeded and not full_up
+        )
+        select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, h.full_up
+        from account a left join quota q on true left join held h on true";
+    let row = db
+        .query_opt(
+            Repeat::Never,
+            statement,
+            &[
+                (&user, Type::UUID),
+                (&id, Type::UUID),
+                (&key.to_string(), Type::TEXT),
+                (&new.filename.as_str(), Type::TEXT),
+                (&new.content_type.as_str(), Type::TEXT),
+                (&new.size_bytes, Type::INT8),
+                (&new.sha256.map(Sha256::to_hex), Type::TEXT),
+                (&url_expires_at, Type::TIMESTAMPTZ),
+                (&limits.max_bytes, Type::INT8),
+                (&i64::from(limits.max_pending), Type::INT8),
+            ],
+        )
+        .await?;
+    let row = admit_user(row)?;
+    match (row.try_get("exceeded")?, row.try_get("full_up")?) {
+        (Some(true), _) => Err(Error::QuotaExceeded(Refusal {
+            used_bytes: row.try_get("used_bytes")?,
+            limit_bytes: row.try_get("limit_bytes")?,
+            rejected_bytes: new.size_bytes.unwrap_or_default(),
+        })),
+        (Some(false), Some(true)) => Err(Error::TooManyPending(limits.max_pending)),
+        (Some(false), Some(false)) => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// What a confirmation finds.
+pub enum Found {
+    /// Nothing is charged yet.
+    Pending {
+        /// Where the object should be.
+        key: ObjectKey,
+        /// What was promised of it.
+        declared: Declared,
+    },
+    /// It was confirmed before.
+    Confirmed {
+        /// What was charged.
+        size_bytes: i64,
+        /// What the user has used now.
+        used_bytes: i64,
+    },
+}
+
+/// Looks up a document that its owner wants to confirm.
+pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> {
+    let statement = "-- upload::find
+        select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes
+        from users u
+        left join documents d on d.user_id = u.id and d.id = $2
+        left join quotas q on q.user_id = u.id
+        where u.id = $1";
+    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = admit_user(row)?;
+    let size_bytes: Option<i64> = row.try_get("size_bytes")?;
+    match (row.try_get("pending")?, size_bytes) {
+        (None, _) => Err(Error::NotFound),
+        (Some(true), size_bytes) => {
+            let key = row.try_get::<_, &str>("object_key")?.parse().map_err(super::foreign_key)?;
+            let sha256 = row.try_get::<_, Option<String>>("sha256")?.and_then(|hex| hex.try_into().ok());
+            Ok(Found::Pending { key, declared: Declared { size_bytes, sha256 } })
+        }
+        (Some(false), size_bytes) => Ok(Found::Confirmed {
+            size_bytes: size_bytes.unwrap_or_default(),
+            used_bytes: row.try_get("used_bytes")?,
+        }),
+    }
+}
+
+/// How a charge ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Charge {
+    /// Charged by this call.
+    Charged {
+        /// What the user has used now.
+        used_bytes: i64,
+        /// The put-notification came before: the nudge is ours to send.
+        event_seen: bool,
+    },
+    /// Charged before, by another call.
+    Repeated {
+        /// What was charged then.
+        size_bytes: i64,
+        /// What the user has used now.
+        used_bytes: i64,
+    },
+    /// Does not fit: the row is gone and the key buried.
+    Refused(Refusal),
+}
+
+/// Charges `size_bytes` and flips the row, or refuses and buries it: decided on the locked rows, in one statement.
+///
+/// # Errors
+/// [`Error::NotFound`] if the row is gone by now.
+pub async fn charge(
+    db: &Database,
+    user: UserId,
+    id: DocumentId,
+    size_bytes: i64,
+    max_bytes: i64,
+) -> Result<Charge> {
+    let statement = "-- upload::charge
+        with document as materialized (
+            select d.* from documents d where d.id = $1 and d.user_id = $2 for update
+        ), ledger as materialized (
+            select q.user_id, q.used_bytes, q.limit_bytes, d.status = 'pending' as pending,
+                $3 <= least(q.limit_bytes - q.used_bytes, $4) as fits
+            from quotas q join document d on d.user_id = q.user_id
+            for update of q
+        ), charged as (
+            update quotas q set used_bytes = l.used_bytes + $3
+            from ledger l where q.user_id = l.user_id and l.pending and l.fits
+            returning q.used_bytes
+        ), confirmed as (
+            update documents d
+            set status = 'uploaded', size_bytes = $3, confirmed_at = now(), nudge_due_at = now() + make_interval(secs => $5)
+            from ledger l where d.id = $1 and l.pending and l.fits
+        ), refused as (
+            delete from documents d using ledger l where d.id = $1 and l.pending and not l.fits
+            returning d.object_key, d.url_expires_at
+        ), buried as (
+            insert into tombstones (object_key, final_at)
+            select object_key, url_expires_at + make_interval(secs => $6) from refused
+        )
+        select l.pending, l.fits, l.used_bytes, l.limit_bytes, d.size_bytes, d.event_at is not null as event_seen,
+            (select c.used_bytes from charged c) as charged_to
+        from document d, ledger l";
+    let params = [
+        (&id as &(dyn tokio_postgres::types::ToSql + Sync), Type::UUID),
+        (&user, Type::UUID),
+        (&size_bytes, Type::INT8),
+        (&max_bytes, Type::INT8),
+        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
+        (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
+    ];
+    let row = db.query_opt(Repeat::Safe, statement, &params).await?.ok_or(Error::NotFound)?;
+    let used_bytes = row.try_get("used_bytes")?;
+    match (row.try_get("pending")?, row.try_get("fits")?) {
+        (true, true) => Ok(Charge::Charged {
+            used_bytes: row.try_get("charged_to")?,
+            event_seen: row.try_get("event_seen")?,
+        }),
+        (true, false) => Ok(Charge::Refused(Refusal {
+            used_bytes,
+            limit_bytes: row.try_get("limit_bytes")?,
+            rejected_bytes: size_bytes,
+        })),
+        (false, _) => Ok(Charge::Repeated { size_bytes: row.try_get("size_bytes")?, used_bytes }),
+    }
+}
+
+/// Discards a pending upload whose object is not what was declared: the row goes, the key is buried.
+pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
+    let statement = "-- upload::refuse
+        with refused as (
+            delete from documents where id = $1 and user_id = $2 and status = 'pending'
+            returning object_key, url_expires_at
+        )
+        insert into tombstones (object_key, final_at)
+        select object_key, url_expires_at + make_interval(secs => $3) from refused";
+    let grace = SLOWEST_PUT.as_secs_f64();
+    let params: [super::Param<'_>; 3] = [(&id, Type::UUID), (&user, Type::UUID), (&grace, Type::FLOAT8)];
+    db.query(Repeat::Safe, statement, &params).await.map(drop)
+}

@@ -1,0 +1,134 @@
+//! A document: its parts, and what its owner may do with it once it is there.
+
+mod name;
+mod page;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::db::Database;
+use crate::id::{DocumentId, TopicId, UserId};
+use crate::storage::Storage;
+use crate::{Result, db};
+
+pub use name::{ContentType, Filename, Sha256};
+pub use page::{Filter, Page, Status};
+
+/// How long a download URL lives (SPEC section 3).
+const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// A document as its owner sees it: never the key.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    /// Its id.
+    pub id: DocumentId,
+    /// As uploaded; lives in the database only.
+    pub filename: String,
+    /// As declared at upload.
+    pub content_type: String,
+    /// Bytes: declared while pending, the store's word afterwards.
+    pub size_bytes: Option<i64>,
+    /// Lower-case hex, where declared.
+    pub sha256: Option<String>,
+    /// `pending`, `uploaded`, `classified` or `classification_failed`.
+    pub status: String,
+    /// Why classification failed.
+    pub failure: Option<Failure>,
+    /// What it is about.
+    pub topics: serde_json::Value,
+    /// Which model read it.
+    pub classification: Option<Classification>,
+    /// When the upload URL was minted.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was charged.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub confirmed_at: Option<OffsetDateTime>,
+}
+
+/// Why classification ended without a result.
+#[derive(Debug, Serialize)]
+pub struct Failure {
+    /// Stable name.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// Who classified, and on what.
+#[derive(Debug, Serialize)]
+pub struct Classification {
+    /// The provider's name.
+    pub provider: String,
+    /// The model's name.
+    pub model: String,
+    /// Which of our prompts.
+    pub prompt_version: Option<String>,
+    /// Whether the model saw only a part.
+    pub truncated: bool,
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub classified_at: OffsetDateTime,
+}
+
+/// A topic as a document shows it: the shape of the elements of [`Document::topics`].
+#[derive(Debug, Serialize, serde::Deserialize)]
+pub struct DocumentTopic {
+    /// Its id.
+    pub id: TopicId,
+    /// Its name.
+    pub name: String,
+    /// Seen by everybody, or the owner's.
+    pub system: bool,
+    /// Set by a person.
+    pub manual: bool,
+    /// How sure the model was, 0 to 1.
+    pub confidence: Option<f32>,
+}
+
+/// Where to fetch the bytes.
+#[derive(Debug, Serialize)]
+pub struct Download {
+    /// Presigned GET.
+    pub download_url: String,
+    /// When it stops working.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// The user's documents, newest first.
+pub async fn list(db: &Database, user: UserId, filter: &Filter) -> Result<Page> {
+    // One more than asked for tells whether there is a next page.
+    let mut items = db::document::list(db, user, filter, filter.limit() + 1).await?;
+    let more = items.len() > filter.limit();
+    items.truncate(filter.limit());
+    let next_cursor = items.last().filter(|_| more).map(|last| crate::cursor::write(user, last.id));
+    Ok(Page { items, next_cursor })
+}
+
+/// One of the user's documents, pending ones included.
+pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
+    db::document::get(db, user, id).await
+}
+
+/// A URL for the bytes of a confirmed document.
+pub async fn download(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<Download> {
+    let stored = db::document::stored(db, user, id).await?;
+    let expires_at = OffsetDateTime::now_utc() + DOWNLOAD_LIFETIME;
+    let download_url =
+        storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME).await?;
+    Ok(Download { download_url, expires_at })
+}
+
+/// Removes the row and gives its bytes back, then removes the object. A store that fails keeps nobody waiting: the key is
+/// buried with the row, and the sweep removes the object later (SPEC section 2.6).
+pub async fn delete(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<()> {
+    let key = db::document::delete(db, user, id).await?;
+    storage
+        .delete(&key)
+        .await
+        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "object left to the sweep"));
+    Ok(())
+}

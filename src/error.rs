@@ -1,0 +1,71 @@
+//! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording on the wire.
+
+use crate::quota::Refusal;
+
+/// What every operation of the vault returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Everything that can keep an operation from its answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No token, a bad one, or one of an account that is gone or inactive.
+    #[error("not signed in")]
+    Unauthenticated,
+    /// Wrong address or password: which of them is not told.
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    /// Signed in, but not as a user: administrators see no documents (SPEC section 6).
+    #[error("this is for users, not for administrators")]
+    WrongRole,
+    /// The account's password was given by somebody else and must be changed first.
+    #[error("change your password first")]
+    PasswordChangeOwed,
+    /// Absent, or somebody else's: the two are one answer.
+    #[error("not found")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("this path does not take that method")]
+    MethodNotAllowed,
+    /// The address has an account already.
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+    /// The document does not fit what is left, or exceeds the largest allowed object.
+    #[error("over quota")]
+    QuotaExceeded(Refusal),
+    /// The user holds as many pending uploads as allowed; the count is the limit.
+    #[error("you have {0} unfinished uploads, the most allowed; confirm or delete some")]
+    TooManyPending(u32),
+    /// Confirmed before the object arrived; nothing changed.
+    #[error("Upload not found")]
+    UploadNotFound,
+    /// The stored object is not the declared one; it is gone, and so is the row.
+    #[error("the stored object's {0} is not the declared one; the upload is discarded, start again")]
+    UploadMismatch(&'static str),
+    /// The request can't be understood; the text says what to change.
+    #[error("{0}")]
+    Invalid(String),
+    /// A body that is not declared as JSON.
+    #[error("send the body as application/json")]
+    UnsupportedMediaType,
+    /// A request body over the limit of the API itself.
+    #[error("the request body is too large")]
+    BodyTooLarge,
+    /// Postgres could not be reached or did not answer in time; nothing is known to have changed.
+    #[error("the database is unreachable: {0}")]
+    DatabaseUnreachable(String),
+    /// Postgres refused a statement: a defect of ours.
+    #[error("the database refused the statement: {0}")]
+    Database(String),
+    /// The object store could not be reached or did not do what was asked.
+    #[error("the object store failed: {0}")]
+    Storage(String),
+    /// The queue could not be reached or did not take the message.
+    #[error("the queue failed: {0}")]
+    Queue(String),
+    /// A document could not be classified now; another delivery may go better.
+    #[error("classification is put off: {0}")]
+    Classification(String),
+    /// A defect of ours that is none of the above.
+    #[error("internal: {0}")]
+    Internal(String),
+}

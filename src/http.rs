@@ -1,0 +1,77 @@
+//! HTTP: the one place that decides statuses, headers and wording on the wire (SPEC section 3).
+
+mod answer;
+mod event;
+mod extract;
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use lambda_http::{Adapter, RequestExt as _};
+use lambda_runtime::tower::ServiceBuilder;
+use tracing::Instrument as _;
+
+use crate::Error;
+
+pub use extract::{Json, Path, Query};
+
+/// The largest request body, in bytes: documents never pass through a function.
+const MOST: usize = 64 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Serves a function's routes to Lambda until the sandbox ends.
+pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
+    let service = ServiceBuilder::new().map_request(event::admissible).service(Adapter::from(finish(routes)));
+    lambda_runtime::run(service).await
+}
+
+/// Routes with all that every answer has: the headers, a body for what is not found, one log line.
+pub fn finish(routes: Router) -> Router {
+    routes
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(MOST))
+        .layer(middleware::from_fn(stamp))
+}
+
+/// Names the request, and says once, at the boundary, how it ended. Neither body nor query is logged.
+async fn stamp(request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = request
+        .lambda_context_ref()
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), |c| c.request_id.clone());
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id, %method);
+    async {
+        let mut response = next.run(request).await;
+        let micros = begun.elapsed().as_micros();
+        let status = response.status();
+        match response.extensions_mut().remove::<answer::Cause>() {
+            Some(cause) if status.is_server_error() => {
+                tracing::error!(%status, micros, error = %cause.0, "failed")
+            }
+            Some(cause) => tracing::info!(%status, micros, code = answer::code(&cause.0), "refused"),
+            None => tracing::info!(%status, micros, "answered"),
+        }
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            response = answer::internal(&id).into_response();
+        }
+        mark(response.headers_mut(), &id);
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+fn mark(headers: &mut HeaderMap, id: &str) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}

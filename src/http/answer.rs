@@ -1,0 +1,72 @@
+//! What an error is on the wire: status, code, detail.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::Error;
+
+/// The error behind a response, for the log.
+#[derive(Clone)]
+pub(super) struct Cause(pub Arc<Error>);
+
+/// How long a client that holds too many pending uploads should wait, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("60");
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, code) = status_and_code(&self);
+        let detail = match &self {
+            Self::QuotaExceeded(refusal) => json!(refusal),
+            Self::DatabaseUnreachable(_) => json!("the database is unreachable; try again"),
+            Self::Storage(_) => json!("the object store is unreachable; try again"),
+            Self::Queue(_) => json!("the queue is unreachable; try again"),
+            _ => json!(self.to_string()),
+        };
+        let mut response = (status, Json(json!({"detail": detail, "code": code}))).into_response();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response.extensions_mut().insert(Cause(Arc::new(self)));
+        response
+    }
+}
+
+/// A defect of ours says nothing but where to find it in the log.
+pub(super) fn internal(request_id: &str) -> impl IntoResponse + use<> {
+    let detail = format!("internal error, request {request_id}");
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"detail": detail, "code": "internal"})))
+}
+
+/// The stable name that clients may rely on.
+pub(super) fn code(error: &Error) -> &'static str {
+    status_and_code(error).1
+}
+
+fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
+    match error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+        Error::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials"),
+        Error::WrongRole => (StatusCode::FORBIDDEN, "wrong_role"),
+        Error::PasswordChangeOwed => (StatusCode::FORBIDDEN, "password_change_owed"),
+        Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+        Error::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+        Error::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+        Error::QuotaExceeded(_) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
+        Error::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+        Error::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+        Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        Error::UploadNotFound => (StatusCode::UNPROCESSABLE_ENTITY, "upload_not_found"),
+        Error::UploadMismatch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "upload_mismatch"),
+        Error::TooManyPending(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_pending"),
+        Error::DatabaseUnreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "database_unreachable"),
+        Error::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_unreachable"),
+        Error::Queue(_) => (StatusCode::SERVICE_UNAVAILABLE, "queue_unreachable"),
+        Error::Database(_) | Error::Classification(_) | Error::Internal(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Events that API Gateway never sends, and anybody who may invoke the function can.
+
+use axum::http::{Uri, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::request::LambdaRequest;
+use lambda_runtime::LambdaEvent;
+
+/// `lambda_http` panics where path, query and host are no URI and where a body is not the base64 it claims to be. Such an
+/// event goes on without the part: it names no route, or has no body, and is refused like any other of that kind.
+pub(super) fn admissible(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    let LambdaRequest::ApiGatewayV2(request) = &mut event.payload else { return event };
+    let host =
+        request.headers.get(header::HOST).map_or(Some("localhost"), |host| host.to_str().ok()).unwrap_or(" ");
+    let path = request.raw_path.as_deref().unwrap_or_default();
+    let query = request.raw_query_string.as_deref().unwrap_or_default();
+    if !path.starts_with('/') || format!("http://{host}{path}?{query}").parse::<Uri>().is_err() {
+        request.headers.remove(header::HOST);
+        request.raw_path = Some("/".into());
+        request.raw_query_string = None;
+    }
+    if request.is_base64_encoded && request.body.as_ref().is_some_and(|body| STANDARD.decode(body).is_err()) {
+        request.body = None;
+    }
+    event
+}

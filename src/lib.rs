@@ -1,0 +1,26 @@
+//! What every function of the vault shares: the nouns (what is allowed and what comes next) and the edges (Postgres, the
+//! object store, the queue, HTTP). Where a line lives is told in `docs/ARCHITECTURE.md`.
+
+pub mod account;
+pub mod auth;
+pub mod aws;
+pub mod batch;
+pub mod classification;
+pub mod cleanup;
+pub mod config;
+pub mod cursor;
+pub mod db;
+pub mod deadline;
+pub mod document;
+pub mod error;
+pub mod event;
+pub mod http;
+pub mod id;
+pub mod password;
+pub mod queue;
+pub mod quota;
+pub mod storage;
+pub mod telemetry;
+pub mod upload;
+
+pub use error::{Error, Result};

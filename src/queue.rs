@@ -1,0 +1,91 @@
+//! The queue that triggers classification. A message is a nudge that names a document; the row is the record.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+
+use crate::event::Nudge;
+use crate::id::DocumentId;
+use crate::{Error, Result, aws, config};
+
+/// The most messages SQS takes in one request.
+const BATCH: usize = 10;
+
+/// A client of the one queue.
+#[derive(Clone)]
+pub struct Queue {
+    client: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl Queue {
+    /// Connects when the first message is sent.
+    pub fn new(config: config::Queue) -> Self {
+        let mut sdk = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(config.aws.region))
+            .credentials_provider(config.aws.credentials)
+            .http_client(aws::http_client(config.endpoint.as_deref()))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(1))
+                    .operation_attempt_timeout(Duration::from_secs(2))
+                    .build(),
+            );
+        sdk.set_endpoint_url(config.endpoint);
+        Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: config.url }
+    }
+
+    /// Asks for the classification of one document.
+    pub async fn nudge(&self, document: DocumentId) -> Result<()> {
+        self.client
+            .send_message()
+            .queue_url(&self.url)
+            .message_body(Nudge { document_id: document }.to_body())
+            .send()
+            .await
+            .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
+        Ok(())
+    }
+
+    /// Asks for the classification of many; returns how many the queue took.
+    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Result<usize> {
+        let mut taken = 0;
+        for batch in documents.chunks(BATCH) {
+            let entries = batch.iter().map(entry).collect::<Result<Vec<_>>>()?;
+            let answer = self
+                .client
+                .send_message_batch()
+                .queue_url(&self.url)
+                .set_entries(Some(entries))
+                .send()
+                .await
+                .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
+            taken += answer.successful().len();
+        }
+        Ok(taken)
+    }
+
+    /// Whether the queue answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.client
+            .get_queue_attributes()
+            .queue_url(&self.url)
+            .attribute_names(QueueAttributeName::QueueArn)
+            .send()
+            .await
+            .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
+        Ok(())
+    }
+}
+
+fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
+    SendMessageBatchRequestEntry::builder()
+        .id(document.to_string())
+        .message_body(Nudge { document_id: *document }.to_body())
+        .build()
+        .map_err(|error| Error::Internal(error.to_string()))
+}

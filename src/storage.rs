@@ -1,0 +1,233 @@
+//! The object store: the one place that names a bucket, a key or a presigned URL.
+
+mod key;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::RetryConfig;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId as _;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
+
+use crate::document::{ContentType, Filename, Sha256};
+use crate::{Error, Result, aws, config};
+
+pub use key::{Extension, ForeignKey, ObjectKey};
+
+/// The most objects S3 removes in one request.
+pub const DELETE_BATCH: usize = 1_000;
+
+/// What the store says of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its size, the authoritative one.
+    pub size_bytes: i64,
+    /// Its checksum, where it was stored with one.
+    pub sha256: Option<Sha256>,
+}
+
+/// A request that a client may make without us.
+#[derive(Debug)]
+pub struct Presigned {
+    /// Where to send it; a bearer secret until it expires, never logged.
+    pub url: String,
+    /// The signed headers, which must be sent exactly so.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// A client of the one bucket.
+#[derive(Clone)]
+pub struct Storage {
+    client: Client,
+    /// Signs for the endpoint that browsers reach.
+    presigner: Client,
+    bucket: String,
+}
+
+impl Storage {
+    /// Connects when the first object is asked for.
+    pub fn new(config: config::Storage) -> Self {
+        let client = client(&config.aws, config.endpoint.as_deref());
+        let presigner = if config.public_endpoint == config.endpoint {
+            client.clone()
+        } else {
+            self::client(&config.aws, config.public_endpoint.as_deref())
+        };
+        Self { client, presigner, bucket: config.bucket }
+    }
+
+    /// The bucket's name, by which events are told from foreign ones.
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// A PUT of one object, once, until `expires_at`. `If-None-Match` is signed, so that what is stored stays; size and
+    /// checksum are signed as headers where they are known (SPEC section 2.1). Makes no request.
+    pub async fn presign_put(
+        &self,
+        key: &ObjectKey,
+        content_type: &ContentType,
+        size_bytes: Option<i64>,
+        sha256: Option<Sha256>,
+        lifetime: Duration,
+    ) -> Result<Presigned> {
+        let presigned = self
+            .presigner
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .content_type(content_type.as_str())
+            .if_none_match("*")
+            .set_content_length(size_bytes)
+            .set_checksum_sha256(sha256.map(|sum| sum.to_base64()))
+            .presigned(presigning(lifetime)?)
+            .await
+            .map_err(|error| Error::Internal(DisplayErrorContext(error).to_string()))?;
+        let headers =
+            presigned.headers().map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        Ok(Presigned { url: presigned.uri().to_owned(), headers })
+    }
+
+    /// A GET that makes a browser save the object under `filename`, and never run it. Makes no request.
+    pub async fn presign_get(
+        &self,
+        key: &ObjectKey,
+        filename: &Filename,
+        content_type: &ContentType,
+        lifetime: Duration,
+    ) -> Result<String> {
+        let presigned = self
+            .presigner
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .response_content_disposition(filename.as_attachment())
+            .response_content_type(content_type.safe_to_serve())
+            .response_cache_control("private, no-store")
+            .presigned(presigning(lifetime)?)
+            .await
+            .map_err(|error| Error::Internal(DisplayErrorContext(error).to_string()))?;
+        Ok(presigned.uri().to_owned())
+    }
+
+    /// What is stored under the key, if anything. Without `s3:ListBucket` the store answers 403 for what is absent, so
+    /// that the two are one answer here.
+    pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
+        let request = self.client.head_object().bucket(&self.bucket).key(key.to_string());
+        match request.checksum_mode(ChecksumMode::Enabled).send().await {
+            Ok(object) => Ok(Some(StoredObject {
+                size_bytes: object.content_length().unwrap_or_default(),
+                sha256: object.checksum_sha256().and_then(Sha256::from_base64),
+            })),
+            Err(error) if matches!(status(&error), Some(403 | 404)) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// The first `most` bytes of an object; none if it is absent.
+    pub async fn read_start(&self, key: &ObjectKey, most: u64) -> Result<Option<Vec<u8>>> {
+        let range = format!("bytes=0-{}", most.saturating_sub(1));
+        let object = match self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string())
+            .range(range)
+            .send()
+            .await
+        {
+            Ok(object) => object,
+            Err(error) => {
+                return match status(&error) {
+                    Some(403 | 404) => Ok(None),
+                    // An empty object has no first byte.
+                    Some(416) => Ok(Some(Vec::new())),
+                    _ => Err(failed(error)),
+                };
+            }
+        };
+        let bytes = object.body.collect().await.map_err(|error| Error::Storage(error.to_string()))?;
+        Ok(Some(bytes.to_vec()))
+    }
+
+    /// Removes an object; one that is absent counts as removed.
+    pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
+        self.client.delete_object().bucket(&self.bucket).key(key.to_string()).send().await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to remove.
+    pub async fn delete_all(&self, keys: &[String]) -> Result<Vec<String>> {
+        let objects = keys
+            .iter()
+            .map(|key| ObjectIdentifier::builder().key(key).build())
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let delete = Delete::builder()
+            .set_objects(Some(objects))
+            .quiet(true)
+            .build()
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let answer =
+            self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.map_err(failed)?;
+        Ok(answer.errors().iter().filter_map(|error| error.key().map(str::to_owned)).collect())
+    }
+
+    /// Whether the bucket answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.client.head_bucket().bucket(&self.bucket).send().await.map_err(failed)?;
+        Ok(())
+    }
+}
+
+fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .build();
+    let mut sdk = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(aws.credentials.clone())
+        .http_client(aws::http_client(endpoint))
+        .force_path_style(endpoint.is_some())
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts);
+    sdk.set_endpoint_url(endpoint.map(str::to_owned));
+    Client::from_conf(sdk.build())
+}
+
+/// Signed as of now; the store counts the lifetime from the signature.
+fn presigning(lifetime: Duration) -> Result<PresigningConfig> {
+    PresigningConfig::builder()
+        .start_time(SystemTime::now())
+        .expires_in(lifetime)
+        .build()
+        .map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// Keeps the kind of failure and the store's request id. The SDK's own text may quote the URL, and with it the key.
+fn failed<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
+    let kind = match &error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(_) => "no connection".to_owned(),
+        _ => format!(
+            "{} {}",
+            status(&error).map_or_else(|| "no status".to_owned(), |status| status.to_string()),
+            error.code().unwrap_or("without a code"),
+        ),
+    };
+    let request = error.raw_response().and_then(|response| response.request_id()).unwrap_or("none");
+    Error::Storage(format!("{kind}, request {request}"))
+}

@@ -1,0 +1,121 @@
+//! Object keys: `{user_id}/{document_id}/{uuid4}{ext}` (SPEC section 2), and nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::id::{DocumentId, UserId};
+
+/// Where one document's bytes are. Written once, never reused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectKey {
+    user: UserId,
+    document: DocumentId,
+    nonce: Uuid,
+    extension: Extension,
+}
+
+impl ObjectKey {
+    /// A key that nobody has seen.
+    pub fn new(user: UserId, document: DocumentId, extension: Extension) -> Self {
+        Self { user, document, nonce: Uuid::new_v4(), extension }
+    }
+
+    /// The document whose row, if it still exists, says whether the object may stay.
+    pub const fn document(&self) -> DocumentId {
+        self.document
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.user, self.document, self.nonce.hyphenated())?;
+        match self.extension.0.as_str() {
+            "" => Ok(()),
+            extension => write!(f, ".{extension}"),
+        }
+    }
+}
+
+/// A key of another shape: not one of ours.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not a key of the vault")]
+pub struct ForeignKey;
+
+impl FromStr for ObjectKey {
+    type Err = ForeignKey;
+
+    /// Accepts only what [`fmt::Display`] writes, so that two spellings can't mean one object.
+    fn from_str(text: &str) -> Result<Self, ForeignKey> {
+        let mut parts = text.splitn(3, '/');
+        let mut next = || parts.next().ok_or(ForeignKey);
+        let (user, document, name) = (next()?, next()?, next()?);
+        let (nonce, extension) = name.split_once('.').unwrap_or((name, ""));
+        let id = |text| Uuid::try_parse(text).map_err(|_| ForeignKey);
+        let key = Self {
+            user: UserId(id(user)?),
+            document: DocumentId(id(document)?),
+            nonce: id(nonce)?,
+            extension: Extension::parse(extension),
+        };
+        if key.to_string() == text { Ok(key) } else { Err(ForeignKey) }
+    }
+}
+
+/// The lower-cased extension of a filename: at most 16 characters of `[a-z0-9]`, else empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension(String);
+
+impl Extension {
+    /// What follows the last dot of a filename, if the rule admits it.
+    pub fn of(filename: &str) -> Self {
+        filename.rsplit_once('.').map_or_else(|| Self(String::new()), |(_, extension)| Self::parse(extension))
+    }
+
+    fn parse(extension: &str) -> Self {
+        let extension = extension.to_lowercase();
+        let admitted =
+            extension.len() <= 16 && extension.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        Self(if admitted { extension } else { String::new() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_is_lower_case_alphanumeric_and_short() {
+        for (filename, extension) in [
+            ("a.PDF", "pdf"),
+            ("a.tar.GZ", "gz"),
+            ("a", ""),
+            (".bashrc", "bashrc"),
+            ("a.", ""),
+            ("a.p df", ""),
+            ("a.ä", ""),
+            ("a.0123456789abcdef", "0123456789abcdef"),
+            ("a.0123456789abcdefg", ""),
+            ("a.b/c", ""),
+        ] {
+            assert_eq!(Extension::of(filename).0, extension, "{filename}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_was_written_and_in_no_other_spelling() {
+        let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of("a.pdf"));
+        let text = key.to_string();
+        assert_eq!(text.parse(), Ok(key));
+        for foreign in [
+            text.to_uppercase(),
+            format!("/{text}"),
+            format!("{text}/"),
+            text.replace('-', ""),
+            format!("{text}."),
+        ] {
+            assert_eq!(foreign.parse::<ObjectKey>(), Err(ForeignKey), "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The upload protocol (SPEC section 2): a URL, a PUT that goes past us, a charge.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::config::Uploads;
+use crate::db::Database;
+use crate::db::upload::{Charge, Found};
+use crate::document::{ContentType, Filename, Sha256};
+use crate::id::{DocumentId, UserId};
+use crate::queue::Queue;
+use crate::storage::{Extension, ObjectKey, Storage, StoredObject};
+use crate::{Error, Result, db};
+
+/// How long an upload URL lives.
+pub const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// How long after its URL has expired an upload that was begun in time may still end.
+pub const SLOWEST_PUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long the sweep leaves a confirmed document to the nudge that is on its way.
+pub const NUDGE_GRACE: Duration = Duration::from_secs(10 * 60);
+
+/// What a client says of the file it is about to upload.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewUpload {
+    /// Its name.
+    pub filename: Filename,
+    /// Its type.
+    pub content_type: ContentType,
+    /// Its size in bytes; if given, the store admits no other.
+    pub size_bytes: Option<i64>,
+    /// Its checksum; if given, the store admits no other bytes.
+    pub sha256: Option<Sha256>,
+}
+
+/// How to upload.
+#[derive(Debug, Serialize)]
+pub struct Upload {
+    /// Where to PUT the bytes.
+    pub upload_url: String,
+    /// What to confirm afterwards.
+    pub document_id: DocumentId,
+    /// Always `PUT`.
+    pub method: &'static str,
+    /// The headers that must be sent exactly so.
+    pub headers: BTreeMap<String, String>,
+    /// When the URL stops working.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// A charged document.
+#[derive(Debug, Serialize)]
+pub struct Confirmed {
+    /// Its id.
+    pub id: DocumentId,
+    /// What was charged.
+    pub size_bytes: i64,
+    /// What the user has used now.
+    pub used_bytes: i64,
+    /// What confirming leads to, `uploaded`; how far classification has come is not said here.
+    pub status: &'static str,
+}
+
+impl Confirmed {
+    const fn new(id: DocumentId, size_bytes: i64, used_bytes: i64) -> Self {
+        Self { id, size_bytes, used_bytes, status: "uploaded" }
+    }
+}
+
+/// Mints a URL for one PUT of one new object. The row is there before anybody has the URL, so that no object can be without
+/// one. Quota is not reserved; what can't fit is refused now so that nobody uploads in vain.
+pub async fn begin(
+    db: &Database,
+    storage: &Storage,
+    limits: Uploads,
+    user: UserId,
+    new: NewUpload,
+) -> Result<Upload> {
+    if new.size_bytes.is_some_and(|size| size < 0) {
+        return Err(Error::Invalid("size_bytes is not negative".into()));
+    }
+    let id = DocumentId::new();
+    let key = ObjectKey::new(user, id, Extension::of(new.filename.as_str()));
+    let expires_at = OffsetDateTime::now_utc() + URL_LIFETIME;
+    db::upload::begin(db, user, id, &key, &new, expires_at, limits).await?;
+    let presigned =
+        storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME).await?;
+    Ok(Upload {
+        upload_url: presigned.url,
+        document_id: id,
+        method: "PUT",
+        headers: presigned.headers,
+        expires_at,
+    })
+}
+
+/// Charges the quota for a stored object, once. The size is the store's, never the client's word.
+pub async fn confirm(
+    db: &Database,
+    storage: &Storage,
+    queue: &Queue,
+    limits: Uploads,
+    user: UserId,
+    id: DocumentId,
+) -> Result<Confirmed> {
+    let (key, declared) = match db::upload::find(db, user, id).await? {
+        Found::Confirmed { size_bytes, used_bytes } => return Ok(Confirmed::new(id, size_bytes, used_bytes)),
+        Found::Pending { key, declared } => (key, declared),
+    };
+    let stored = storage.head(&key).await?.ok_or(Error::UploadNotFound)?;
+    if let Some(part) = declared.broken_by(&stored) {
+        db::upload::refuse(db, user, id).await?;
+        remove(storage, id, &key).await;
+        return Err(Error::UploadMismatch(part));
+    }
+    match db::upload::charge(db, user, id, stored.size_bytes, limits.max_bytes).await? {
+        Charge::Charged { used_bytes, event_seen } => {
+            if event_seen {
+                nudge(queue, id).await;
+            }
+            Ok(Confirmed::new(id, stored.size_bytes, used_bytes))
+        }
+        Charge::Repeated { size_bytes, used_bytes } => Ok(Confirmed::new(id, size_bytes, used_bytes)),
+        Charge::Refused(refusal) => {
+            remove(storage, id, &key).await;
+            Err(Error::QuotaExceeded(refusal))
+        }
+    }
+}
+
+/// What the client promised about the bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// Bytes.
+    pub size_bytes: Option<i64>,
+    /// Checksum.
+    pub sha256: Option<Sha256>,
+}
+
+impl Declared {
+    /// The name of the first part of the promise that the stored object breaks. A checksum that the store does not know
+    /// was not enforced by it either.
+    fn broken_by(self, stored: &StoredObject) -> Option<&'static str> {
+        if self.size_bytes.is_some_and(|size| size != stored.size_bytes) {
+            return Some("size");
+        }
+        (self.sha256.is_some() && self.sha256 != stored.sha256).then_some("checksum")
+    }
+}
+
+/// The key is buried already: what fails here is the sweep's to repeat.
+async fn remove(storage: &Storage, id: DocumentId, key: &ObjectKey) {
+    storage
+        .delete(key)
+        .await
+        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "object left to the sweep"));
+}
+
+/// The charge is committed: a nudge that is not sent is the sweep's to send.
+async fn nudge(queue: &Queue, id: DocumentId) {
+    queue
+        .nudge(id)
+        .await
+        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "nudge left to the sweep"));
+}
