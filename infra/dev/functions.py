@@ -1,6 +1,8 @@
 """The functions under `cargo lambda watch`: their environment, and calls of single functions."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 from dev import client, minio, postgres, rust, settings, tools
@@ -39,14 +41,23 @@ def environment(values: dict) -> dict:
     return {**env, **values}
 
 
-def start(services: Services, folder: Path, ports: Ports, values: dict) -> Service:
+def built(programs: Path, env: dict) -> dict:
+    """Has the emulator start programs that are built already, instead of building before each start."""
+    own = Path(__file__).parent / "bin"
+    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "DOCUVAULT_PROGRAMS": str(programs),
+            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo"}
+
+
+def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path) -> Service:
     """Starts the emulator; it starts a function's processes when they are first called."""
     command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.api,
                "--timeout", "30", "--disable-cors", "--concurrency", settings.number("CONCURRENCY", 2, 1, 64)]
+    env = environment(values)
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
+        env = built(programs, env)
     (folder / "mail").mkdir(exist_ok=True)
-    return services.add(Service("functions", command, folder / "logs" / "functions.log", environment(values), cwd=settings.ROOT))
+    return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 
 def invoke(values: dict, function: str, event: object, seconds: float = 60) -> object:
@@ -57,6 +68,7 @@ def invoke(values: dict, function: str, event: object, seconds: float = 60) -> o
     if status == 200 and not (isinstance(answer, dict) and "errorMessage" in answer):
         return answer
     reason = answer.get("errorMessage", text) if isinstance(answer, dict) else text
+    reason = reason or "it did not answer in time; logs/functions.log in the stack's data folder may say why"
     raise Problem(f"{function} failed ({status or 'no answer'}): {reason}")
 
 

@@ -42,7 +42,7 @@ def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> di
     values = functions.base_settings(folder, chosen, secrets)
     env = runner.environment(chosen, values, secrets["webhook_token"])
     values["QUEUE_URL"] = runner.provision(programs / "local", env)
-    watch = functions.start(services, folder, chosen, values)
+    watch = functions.start(services, folder, chosen, values, programs)
     services.wait(watch, lambda: functions.listening(chosen))
     say("  applying migrations")
     functions.invoke(values, "migrate", {"migrate": "up"}, 120)

@@ -1,6 +1,7 @@
 """The verbs of `./dev`: which function does what, and the help text."""
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -34,6 +35,9 @@ Environment (or a file .env beside this script, see .env.example):
                            (root: /var/cache/docuvault, others: ~/.cache/docuvault)
   DOCUVAULT_POSTGRES       a folder with initdb, postgres and pg_ctl, or `wheel`: the one from PyPI
   DOCUVAULT_MINIO          a minio program to use instead of building one"""
+
+# What a shell leaves as it is: quotes would become part of the value in `export $(./dev env)`.
+PLAIN = re.compile(r"[\w@%+=:,./?-]*", re.ASCII)
 
 
 def main(arguments: list) -> int:
@@ -73,7 +77,7 @@ def show_help() -> int:
 def env() -> int:
     """Prints the running stack's settings."""
     for name, value in datadir.read_settings(settings.data()).items():
-        say(f"{name}={shlex.quote(value)}")
+        say(f"{name}={value if PLAIN.fullmatch(value) else shlex.quote(value)}")
     return 0
 
 

@@ -1,0 +1,76 @@
+//! The runner's environment: the stack's settings as `./dev` gives them.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use aws_credential_types::Credentials;
+
+/// Who is where.
+pub struct Config {
+    /// `SQS_ENDPOINT`.
+    pub sqs_endpoint: String,
+    /// `S3_ENDPOINT`.
+    pub s3_endpoint: String,
+    /// `S3_BUCKET`.
+    pub bucket: String,
+    /// `AWS_REGION`.
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+    pub credentials: Credentials,
+    /// `LAMBDA_URL`: where functions are invoked.
+    pub lambda_url: String,
+    /// `LOCAL_PORT`: where the webhook listens.
+    pub port: u16,
+    /// `WEBHOOK_TOKEN`: what the store must show.
+    pub token: String,
+    /// `VISIBILITY_TIMEOUT`, in seconds: six times the functions' timeout, as Lambda's documentation asks.
+    pub visibility_timeout: u32,
+    /// `CLEANUP_INTERVAL`, in seconds.
+    pub cleanup_interval: Duration,
+}
+
+impl Config {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
+        let credentials = Credentials::new(
+            required("AWS_ACCESS_KEY_ID")?,
+            required("AWS_SECRET_ACCESS_KEY")?,
+            None,
+            None,
+            "environment",
+        );
+        Ok(Self {
+            sqs_endpoint: required("SQS_ENDPOINT")?,
+            s3_endpoint: required("S3_ENDPOINT")?,
+            bucket: required("S3_BUCKET")?,
+            region: required("AWS_REGION")?,
+            credentials,
+            lambda_url: required("LAMBDA_URL")?,
+            port: parsed("LOCAL_PORT", 9325)?,
+            token: required("WEBHOOK_TOKEN")?,
+            visibility_timeout: parsed("VISIBILITY_TIMEOUT", 180)?,
+            cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", 1800)?),
+        })
+    }
+}
+
+fn optional(variable: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the runner is a program of its own, with its own configuration"
+    )]
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+fn required(variable: &str) -> Result<String> {
+    optional(variable).ok_or_else(|| anyhow!("{variable} is not set; ./dev sets it"))
+}
+
+fn parsed<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+    variable: &str,
+    default: T,
+) -> Result<T> {
+    optional(variable)
+        .map_or(Ok(default), |value| value.parse().with_context(|| format!("{variable}={value}")))
+}

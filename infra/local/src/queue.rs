@@ -1,0 +1,182 @@
+//! The queue and its dead letters. A queue that its server has forgotten is made again, and work goes on.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
+    MessageSystemAttributeName, QueueAttributeName,
+};
+use serde_json::json;
+
+use crate::config::Config;
+
+const NAME: &str = "docuvault-documents";
+const DEAD_LETTERS: &str = "docuvault-documents-dlq";
+/// As in production: the most that Lambda's documentation allows to keep, and its least sensible number of attempts.
+const RETENTION_SECONDS: &str = "1209600";
+const MAX_RECEIVES: u32 = 5;
+/// How long SQS may hold a request that finds no message.
+const LONG_POLL_SECONDS: i32 = 20;
+
+/// A client of the one queue.
+#[derive(Clone)]
+pub struct Queue {
+    client: Client,
+    url: String,
+    arn: String,
+    visibility_timeout: u32,
+}
+
+impl Queue {
+    /// Makes both queues, where they are missing, and connects.
+    pub async fn connect(config: &Config) -> Result<Self> {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(30))
+            .build();
+        let sdk = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(config.region.clone()))
+            .credentials_provider(config.credentials.clone())
+            .http_client(docuvault::aws::http_client(Some(&config.sqs_endpoint)))
+            .endpoint_url(&config.sqs_endpoint)
+            .timeout_config(timeouts)
+            .build();
+        let client = Client::from_conf(sdk);
+        let (url, arn) = provision(&client, config.visibility_timeout).await?;
+        Ok(Self { client, url, arn, visibility_timeout: config.visibility_timeout })
+    }
+
+    /// Where functions send to.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The queue's name in events.
+    pub fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Takes a message; only then may its sender forget it.
+    pub async fn send(&self, body: &str) -> Result<()> {
+        let message = self.client.send_message().queue_url(&self.url).message_body(body);
+        match message.clone().send().await {
+            Err(error) if is_forgotten(&error) => {
+                self.make_again().await?;
+                message.send().await?;
+            }
+            answer => {
+                answer?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for messages, up to ten; none is an answer, too.
+    pub async fn receive(&self) -> Result<Vec<Message>> {
+        let answer = self
+            .client
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(10)
+            .wait_time_seconds(LONG_POLL_SECONDS)
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await;
+        match answer {
+            Err(error) if is_forgotten(&error) => {
+                self.make_again().await?;
+                Ok(Vec::new())
+            }
+            answer => Ok(answer?.messages.unwrap_or_default()),
+        }
+    }
+
+    /// Removes messages that are done with.
+    pub async fn delete(&self, messages: &[&Message]) -> Result<()> {
+        let entries = messages.iter().enumerate().map(|(index, message)| {
+            DeleteMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(message.receipt_handle().unwrap_or_default())
+                .build()
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        self.client.delete_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await?;
+        Ok(())
+    }
+
+    /// Gives messages back at once: nobody has tried them.
+    pub async fn release(&self, messages: &[Message]) -> Result<()> {
+        let entries = messages.iter().enumerate().map(|(index, message)| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(message.receipt_handle().unwrap_or_default())
+                .visibility_timeout(0)
+                .build()
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        self.client
+            .change_message_visibility_batch()
+            .queue_url(&self.url)
+            .set_entries(Some(entries))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    async fn make_again(&self) -> Result<()> {
+        tracing::warn!("the server has forgotten its queues; making them again");
+        provision(&self.client, self.visibility_timeout).await.map(drop)
+    }
+}
+
+/// Makes both queues with their attributes, whether they exist or not; address and ARN of the first.
+async fn provision(client: &Client, visibility_timeout: u32) -> Result<(String, String)> {
+    let dead =
+        make(client, DEAD_LETTERS, [(QueueAttributeName::MessageRetentionPeriod, RETENTION_SECONDS.into())])
+            .await?;
+    let redrive =
+        json!({ "deadLetterTargetArn": arn(client, &dead).await?, "maxReceiveCount": MAX_RECEIVES });
+    let attributes = [
+        (QueueAttributeName::VisibilityTimeout, visibility_timeout.to_string()),
+        (QueueAttributeName::RedrivePolicy, redrive.to_string()),
+    ];
+    let url = make(client, NAME, attributes).await?;
+    let arn = arn(client, &url).await?;
+    Ok((url, arn))
+}
+
+/// Creation takes no attributes: it would refuse a queue that exists with others.
+async fn make<const N: usize>(
+    client: &Client,
+    name: &str,
+    attributes: [(QueueAttributeName, String); N],
+) -> Result<String> {
+    let made =
+        client.create_queue().queue_name(name).send().await.with_context(|| format!("create {name}"))?;
+    let url = made.queue_url.context("a queue without an address")?;
+    let attributes = Some(HashMap::from(attributes));
+    client.set_queue_attributes().queue_url(&url).set_attributes(attributes).send().await?;
+    Ok(url)
+}
+
+async fn arn(client: &Client, url: &str) -> Result<String> {
+    let name = QueueAttributeName::QueueArn;
+    let answer = client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await?;
+    answer
+        .attributes()
+        .and_then(|attributes| attributes.get(&name))
+        .cloned()
+        .context("a queue without an ARN")
+}
+
+/// The server was restarted and keeps nothing on disk.
+fn is_forgotten<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.code().is_some_and(|code| code.ends_with("NonExistentQueue") || code.ends_with("QueueDoesNotExist"))
+}
