@@ -1,1 +1,15 @@
-//! The vault under test.
+//! The vault under test, on real Postgres, MinIO and SQS: a fresh database, bucket and queue for each.
+
+mod client;
+mod database;
+mod environment;
+pub mod promises;
+pub mod proxy;
+mod store;
+mod vault;
+
+pub use client::{Answer, Client, Upload};
+pub use database::TestDatabase;
+pub use environment::Environment;
+pub use store::TestBucket;
+pub use vault::{Parts, TestVault};

@@ -1,0 +1,3 @@
+//! What every route answers, asked as its callers would: one file per function.
+
+mod confirm;

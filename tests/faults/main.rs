@@ -1,0 +1,1 @@
+//! Dependencies that are down, slow or wrong, and connections that die.

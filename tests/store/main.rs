@@ -1,0 +1,1 @@
+//! What the vault relies on in an object store, asked of MinIO and of moto.

@@ -1,0 +1,278 @@
+//! A whole vault in this process: every function's routes in one router, every handler at hand.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use axum::Router;
+use docuvault::account::Role;
+use docuvault::auth::Tokens;
+use docuvault::cleanup::Report;
+use docuvault::db::Database;
+use docuvault::db::account::NewAccount;
+use docuvault::deadline::Deadline;
+use docuvault::id::{DocumentId, UserId};
+use docuvault::queue::Queue;
+use docuvault::storage::Storage;
+use docuvault::{config, http};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::Value;
+
+use crate::store::aws;
+use crate::{Client, Environment, TestBucket, TestDatabase};
+
+/// The vault, and what it stands on.
+pub struct TestVault {
+    /// Postgres.
+    pub database: TestDatabase,
+    /// MinIO.
+    pub bucket: TestBucket,
+    /// How the vault reaches SQS.
+    pub queue: config::Queue,
+    /// What an upload may be; change it before making a sandbox.
+    pub limits: config::Uploads,
+    /// How documents are classified.
+    pub classification: config::Classification,
+    tokens: config::Tokens,
+}
+
+/// What functions are made of: one sandbox's clients, with one connection.
+#[derive(Clone)]
+pub struct Parts {
+    /// Postgres.
+    pub db: Database,
+    /// MinIO.
+    pub storage: Storage,
+    /// SQS.
+    pub queue: Queue,
+}
+
+impl TestVault {
+    /// With the default limits and the builtin provider.
+    pub async fn new() -> Self {
+        let (database, bucket, queue) =
+            tokio::join!(TestDatabase::migrated(), TestBucket::create(), create_queue());
+        Self {
+            database,
+            bucket,
+            queue,
+            limits: config::Uploads { max_bytes: 5_368_709_120, max_pending: 100 },
+            classification: config::Classification {
+                max_attempts: 5,
+                provider: "builtin".into(),
+                model: "builtin".into(),
+            },
+            tokens: config::Tokens { secret: b"what the tests sign their tokens with".to_vec() },
+        }
+    }
+
+    /// One sandbox's clients: a connection of its own, straight to the services.
+    pub fn parts(&self) -> Parts {
+        self.parts_by(&self.database.address(), self.bucket.config(), self.queue.clone())
+    }
+
+    /// The same by other addresses, such as those of proxies.
+    pub fn parts_by(&self, postgres: &str, storage: config::Storage, queue: config::Queue) -> Parts {
+        let url = self.database.url_by("docuvault_app", postgres).parse().unwrap();
+        Parts {
+            db: Database::new(config::Database { url }).unwrap(),
+            storage: Storage::new(storage),
+            queue: Queue::new(queue),
+        }
+    }
+
+    /// Every function's routes, served by one sandbox.
+    pub fn routes(&self, parts: &Parts) -> Router {
+        let Parts { db, storage, queue } = parts.clone();
+        let (tokens, limits) = (self.tokens(), self.limits);
+        let routes = Router::new()
+            .merge(auth::router(auth::Capabilities { tokens: tokens.clone(), db: db.clone() }))
+            .merge(quota::router(quota::Capabilities { tokens: tokens.clone(), db: db.clone() }))
+            .merge(upload_url::router(upload_url::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                storage: storage.clone(),
+                limits,
+            }))
+            .merge(confirm::router(confirm::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                storage: storage.clone(),
+                queue: queue.clone(),
+                limits,
+            }))
+            .merge(delete::router(delete::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                storage: storage.clone(),
+            }))
+            .merge(documents::router(documents::Capabilities {
+                tokens,
+                db: db.clone(),
+                storage: storage.clone(),
+            }))
+            .merge(health::router(health::Capabilities { db, storage, queue }));
+        http::finish(routes)
+    }
+
+    /// What signs the vault's tokens.
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(&self.tokens)
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Client {
+        Client::new(self.routes(&self.parts()), None)
+    }
+
+    /// A new user.
+    pub async fn user(&self) -> Client {
+        self.account(Role::User, false).await
+    }
+
+    /// A new administrator.
+    pub async fn admin(&self) -> Client {
+        self.account(Role::Admin, false).await
+    }
+
+    /// A new account. Its password is nobody's: login is tested by itself.
+    pub async fn account(&self, role: Role, password_must_change: bool) -> Client {
+        let (parts, id) = (self.parts(), UserId::new());
+        let email = format!("{id}@example.com");
+        let account = NewAccount {
+            id,
+            email: &email,
+            password_hash: docuvault::password::NOBODY,
+            role,
+            password_must_change,
+        };
+        docuvault::db::account::create(&parts.db, account).await.unwrap();
+        Client::new(self.routes(&parts), Some((id, self.token(id))))
+    }
+
+    /// An access token as login would issue it.
+    pub fn token(&self, user: UserId) -> String {
+        let token = serde_json::to_value(self.tokens().issue(user).unwrap()).unwrap();
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// The same caller, served by a sandbox of its own: what runs at once must not share a connection.
+    pub fn elsewhere(&self, client: &Client) -> Client {
+        client.served_by(self.routes(&self.parts()))
+    }
+
+    /// Sets a user's limit, in bytes.
+    pub async fn limit(&self, user: UserId, bytes: i64) {
+        let statement = "update quotas set limit_bytes = $2 where user_id = $1";
+        let changed = self.database.superuser().await.execute(statement, &[&user, &bytes]).await.unwrap();
+        assert_eq!(changed, 1);
+    }
+
+    /// One run of the sweep.
+    pub async fn sweep(&self) -> Report {
+        let Parts { db, storage, queue } = self.parts();
+        docuvault::cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap()
+    }
+
+    /// Lets `hours` pass for everything in the database.
+    pub async fn age(&self, hours: i32) {
+        let statement = format!(
+            "update documents set created_at = created_at - i, url_expires_at = url_expires_at - i,
+                nudge_due_at = nudge_due_at - i, lease_expires_at = lease_expires_at - i
+             from (select interval '{hours} hours' as i) age;
+             update tombstones set created_at = created_at - i, due_at = due_at - i, final_at = final_at - i
+             from (select interval '{hours} hours' as i) age"
+        );
+        self.database.superuser().await.batch_execute(&statement).await.unwrap();
+    }
+
+    /// One invocation of `classify` with these bodies; answers the numbers of those that failed.
+    pub async fn classify(&self, bodies: &[String]) -> Vec<usize> {
+        let Parts { db, storage, .. } = self.parts();
+        let with = classify::Capabilities { db, storage, config: self.classification.clone() };
+        let answer = classify::handle(&with, LambdaEvent::new(sqs_event(bodies), Context::default())).await;
+        failed(&answer)
+    }
+
+    /// The put-notification of a document, as MinIO would send it.
+    pub async fn put_event(&self, id: DocumentId) -> String {
+        let row = self.database.superuser().await;
+        let row = row.query_one("select object_key from documents where id = $1", &[&id]).await.unwrap();
+        put_event(&self.bucket.name, row.get(0))
+    }
+
+    /// Takes every message that is in the queue now.
+    pub async fn take_messages(&self) -> Vec<Value> {
+        let client = sqs(&self.queue);
+        let mut bodies = Vec::new();
+        loop {
+            let batch = client
+                .receive_message()
+                .queue_url(&self.queue.url)
+                .max_number_of_messages(10)
+                .send()
+                .await
+                .unwrap();
+            if batch.messages().is_empty() {
+                return bodies;
+            }
+            for message in batch.messages() {
+                bodies.push(serde_json::from_str(message.body().unwrap()).unwrap());
+                let receipt = message.receipt_handle().unwrap();
+                client
+                    .delete_message()
+                    .queue_url(&self.queue.url)
+                    .receipt_handle(receipt)
+                    .send()
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+}
+
+/// A put-notification in MinIO's envelope.
+pub fn put_event(bucket: &str, key: &str) -> String {
+    serde_json::json!({
+        "EventName": "s3:ObjectCreated:Put",
+        "Key": format!("{bucket}/{key}"),
+        "Records": [{
+            "eventName": "s3:ObjectCreated:Put",
+            "eventSource": "minio:s3",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key.replace('/', "%2F"), "sequencer": "18E9FE9C8B4C24C4"}},
+        }],
+    })
+    .to_string()
+}
+
+/// A batch whose messages are named by their numbers.
+fn sqs_event(bodies: &[String]) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    for (number, body) in bodies.iter().enumerate() {
+        let mut message = SqsMessage::default();
+        message.message_id = Some(number.to_string());
+        message.body = Some(body.clone());
+        event.records.push(message);
+    }
+    event
+}
+
+fn failed(answer: &SqsBatchResponse) -> Vec<usize> {
+    answer.batch_item_failures.iter().map(|failure| failure.item_identifier.parse().unwrap()).collect()
+}
+
+async fn create_queue() -> config::Queue {
+    let mut queue =
+        config::Queue { aws: aws(), url: String::new(), endpoint: Some(Environment::read().moto_endpoint) };
+    let name = format!("test-{}", uuid::Uuid::new_v4().simple());
+    queue.url = sqs(&queue).create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
+    queue
+}
+
+fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
+    let mut builder = aws_sdk_sqs::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(queue.aws.region.clone()))
+        .credentials_provider(queue.aws.credentials.clone())
+        .http_client(docuvault::aws::http_client(queue.endpoint.as_deref()));
+    builder.set_endpoint_url(queue.endpoint.clone());
+    aws_sdk_sqs::Client::from_conf(builder.build())
+}

@@ -1,0 +1,1 @@
+//! A seeded random walk over everything that can happen, the promises checked after every step.
