@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Callable, NoReturn
 
-from dev.report import Problem, say
+from dev.report import Problem, complain
 
 # Whoever starts us under nohup has said what a hang-up shall do: nothing.
 HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
@@ -58,7 +58,7 @@ def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
     except Stopped as stopped:
         code = 128 + stopped.number
     except Problem as problem:
-        say(f"./dev: {problem}")
+        complain(str(problem))
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -17,6 +17,11 @@ def say(text: str = "") -> None:
         sys.stdout = open("/dev/null", "w")
 
 
+def complain(text: str) -> None:
+    """Prints why we end, where it can't be taken for an answer."""
+    print(f"./dev: {text}", file=sys.stderr, flush=True)
+
+
 def duration(seconds: float) -> str:
     """1:05 for people; seconds below a minute."""
     minutes, rest = divmod(int(seconds), 60)

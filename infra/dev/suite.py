@@ -27,7 +27,8 @@ def test(arguments: list) -> int:
     rust.build()
     with environment() as env:
         say("Tests")
-        code = visible(["cargo", "test", "--workspace", "--no-fail-fast", *arguments], env, settings.ROOT)
+        which = [] if {"-p", "--package"} & set(arguments) else ["--workspace"]
+        code = visible(["cargo", "test", *which, "--no-fail-fast", *arguments], env, settings.ROOT)
     failed += ["cargo test"] if code else []
     say(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'all passed'} ({duration(time.monotonic() - began)})")
     return 1 if failed else 0

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from dev import checks, datadir, functions, guard, settings, stack, suite
-from dev.report import Problem, say
+from dev.report import Problem, complain, say
 
 HELP = """./dev: one script for everything that is done with DocuVault on one machine.
 
@@ -47,7 +47,7 @@ def main(arguments: list) -> int:
         settings.load_dotenv()
         return dispatch("help" if verb in ("-h", "--help") else verb, rest)
     except Problem as problem:
-        say(f"./dev: {problem}")
+        complain(str(problem))
         return 1
     except KeyboardInterrupt:
         return 130

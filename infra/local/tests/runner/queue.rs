@@ -1,0 +1,123 @@
+//! The queue to `classify`, with Lambda's semantics.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use serde_json::Value;
+
+use crate::support::{Functions, Runner, fail, succeed};
+
+fn attempts(records: &[Value], body: &str) -> Vec<String> {
+    let matching = records.iter().filter(|record| record["body"] == body);
+    matching
+        .filter_map(|record| record["attributes"]["ApproximateReceiveCount"].as_str().map(str::to_owned))
+        .collect()
+}
+
+#[tokio::test]
+async fn only_the_failed_message_of_a_batch_comes_again() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let functions = Functions::play(runner.functions_port, |before, event| match before {
+        0 => fail(event, "bad"),
+        _ => succeed(),
+    })
+    .await?;
+    runner.moto.sqs.create_queue().queue_name("docuvault-documents").send().await?;
+    for body in ["good", "bad", "fine"] {
+        runner.moto.send(body).await?;
+    }
+    let _running = runner.start().await?;
+    let records = functions.records(4).await?;
+    runner.moto.drained().await?;
+    assert_eq!(functions.events("classify").len(), 2, "one batch, one call; then the one message alone");
+    assert_eq!(attempts(&records, "bad"), ["1", "2"]);
+    assert_eq!(attempts(&records, "good"), ["1"]);
+    assert_eq!(attempts(&records, "fine"), ["1"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_always_fails_is_a_dead_letter_after_five_attempts_and_holds_up_no_other() -> Result<()>
+{
+    let runner = Runner::prepare().await?;
+    let functions = Functions::play(runner.functions_port, |_, event| fail(event, "bad")).await?;
+    let _running = runner.start().await?;
+    runner.moto.send("bad").await?;
+    functions.records(1).await?;
+    runner.moto.send("good").await?;
+    runner.moto.drained().await?;
+    let records = functions.records(6).await?;
+    assert_eq!(attempts(&records, "bad"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(attempts(&records, "good"), ["1"]);
+    assert_eq!(runner.moto.count("docuvault-documents-dlq").await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_without_an_understandable_answer_comes_again_as_a_whole() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let functions = Functions::play(runner.functions_port, |before, _| match before {
+        0 => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        1 => ([("x-amz-function-error", "Unhandled")], "null").into_response(),
+        2 => r#"{"batchItemFailures":[{"itemIdentifier":"nobody"}]}"#.into_response(),
+        _ => "null".into_response(),
+    })
+    .await?;
+    let _running = runner.start().await?;
+    runner.moto.send("message").await?;
+    let records = functions.records(4).await?;
+    runner.moto.drained().await?;
+    assert_eq!(attempts(&records, "message"), ["1", "2", "3", "4"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_queue_server_that_forgot_its_queues_gets_them_again_and_work_goes_on() -> Result<()> {
+    let mut runner = Runner::prepare().await?;
+    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let _running = runner.start().await?;
+    runner.moto.send("before").await?;
+    functions.records(1).await?;
+    runner.moto.restart().await?;
+    runner.moto.send("after").await?;
+    let records = functions.records(2).await?;
+    runner.moto.drained().await?;
+    assert_eq!(attempts(&records, "after"), ["1"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn messages_wait_for_functions_that_are_away() -> Result<()> {
+    let mut runner = Runner::prepare().await?;
+    // Reappearing by itself would take longer than the test waits.
+    runner.visibility_timeout = 600;
+    let _running = runner.start().await?;
+    runner.moto.send("message").await?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let records = functions.records(1).await?;
+    runner.moto.drained().await?;
+    assert_eq!(attempts(&records, "message"), ["2"], "an absence of any length counts as one attempt");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_batch_in_hand_is_finished_before_the_end() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let (entered, mut inside) = tokio::sync::mpsc::unbounded_channel();
+    let functions = Functions::play(runner.functions_port, move |_, _| {
+        let _ = entered.send(());
+        std::thread::sleep(Duration::from_secs(1));
+        succeed()
+    })
+    .await?;
+    let running = runner.start().await?;
+    runner.moto.send("message").await?;
+    inside.recv().await;
+    assert!(running.terminate().await?, "it ends well");
+    assert_eq!(functions.events("classify").len(), 1);
+    assert_eq!(runner.moto.count("docuvault-documents").await?, 0, "the message is done with");
+    Ok(())
+}

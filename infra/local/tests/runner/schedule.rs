@@ -1,0 +1,19 @@
+//! The schedule to `cleanup`.
+
+use anyhow::Result;
+
+use crate::support::{Functions, Runner, eventually, succeed};
+
+#[tokio::test]
+async fn cleanup_is_called_at_once_and_then_at_its_interval() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let _running = runner.start().await?;
+    let look = async || Ok(Some(functions.events("cleanup")).filter(|events| events.len() >= 2));
+    for event in eventually("two calls", look).await? {
+        assert_eq!(event["source"], "aws.scheduler");
+        assert_eq!(event["detail-type"], "Scheduled Event");
+        assert_eq!(event["detail"], "{}");
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! The object store to `classify`, all the way.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
+
+use crate::support::{Functions, KEY, Runner, SECRET, succeed};
+
+fn client(port: u16) -> aws_sdk_s3::Client {
+    let sdk = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new(KEY, SECRET, None, None, "test"))
+        .http_client(docuvault::aws::http_client(Some("http://127.0.0.1")))
+        .endpoint_url(format!("http://127.0.0.1:{port}"))
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(sdk)
+}
+
+#[tokio::test]
+async fn every_stored_object_reaches_classify_also_when_the_runner_was_away() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let folder = std::env::temp_dir().join(format!("local-runner-{}", runner.s3_port));
+    let store = runner.store(&folder).await?;
+    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let first = runner.provision()?;
+    assert_eq!(runner.provision()?, first, "a second time changes nothing");
+    assert_eq!(
+        first,
+        format!("QUEUE_URL=http://127.0.0.1:{}/123456789012/docuvault-documents\n", runner.moto.port)
+    );
+
+    let s3 = client(runner.s3_port);
+    let running = runner.start().await?;
+    s3.put_object().bucket("vault").key("met").body(Vec::new().into()).send().await?;
+    functions.records(1).await?;
+    running.terminate().await?;
+    s3.put_object().bucket("vault").key("missed").body(Vec::new().into()).send().await?;
+    let _running = runner.start().await?;
+    let records = functions.records(2).await?;
+    let told = records.iter().filter_map(|record| record["body"].as_str());
+    let keys = told.filter_map(|body| {
+        serde_json::from_str::<serde_json::Value>(body).ok()?["Key"].as_str().map(str::to_owned)
+    });
+    assert_eq!(keys.collect::<BTreeSet<_>>(), BTreeSet::from(["vault/met".into(), "vault/missed".into()]));
+
+    drop(store);
+    std::fs::remove_dir_all(folder)?;
+    Ok(())
+}

@@ -1,0 +1,294 @@
+//! The runner's neighbours: a queue server that can be restarted, functions that answer as a test wants, an object store.
+
+use std::path::Path as FilePath;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use aws_credential_types::Credentials;
+use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+pub const TOKEN: &str = "the-webhook's-token";
+pub const KEY: &str = "docuvault";
+pub const SECRET: &str = "docuvault-secret";
+/// Far beyond what anything here takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A program that ends with the test.
+pub struct Program(Child);
+
+impl Program {
+    fn start(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Ok(Self(child.with_context(|| format!("{command:?}"))?))
+    }
+
+    /// Asks it to end, waits, and tells whether it ended well.
+    pub async fn terminate(mut self) -> Result<bool> {
+        Command::new("sh").args(["-c", &format!("kill -TERM {}", self.0.id())]).status()?;
+        let status = eventually("the program's end", async || Ok(self.0.try_wait()?)).await?;
+        Ok(status.success())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What `./dev test` says in the environment.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration of their own")]
+pub fn told(variable: &str) -> Result<String> {
+    std::env::var(variable).with_context(|| format!("{variable} is not set: run the tests by ./dev test"))
+}
+
+/// A port that nobody uses at the moment.
+pub async fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+}
+
+/// Polls until there is something.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        if began.elapsed() > PATIENCE {
+            bail!("{what}: not within {PATIENCE:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
+
+/// Waits until something listens.
+pub async fn listening(port: u16) -> Result<()> {
+    let connect = async || Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok());
+    eventually(&format!("port {port}"), connect).await.map(drop)
+}
+
+/// The queue server.
+pub struct Moto {
+    pub port: u16,
+    program: Option<Program>,
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+impl Moto {
+    pub async fn start() -> Result<Self> {
+        let port = free_port().await?;
+        let sdk = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new(KEY, SECRET, None, None, "test"))
+            .http_client(docuvault::aws::http_client(Some("http://127.0.0.1")))
+            .endpoint_url(format!("http://127.0.0.1:{port}"))
+            .build();
+        let mut moto = Self { port, program: None, sqs: aws_sdk_sqs::Client::from_conf(sdk) };
+        moto.restart().await?;
+        Ok(moto)
+    }
+
+    /// Ends it, and everything it remembered.
+    pub fn stop(&mut self) {
+        self.program = None;
+    }
+
+    pub async fn restart(&mut self) -> Result<()> {
+        self.stop();
+        let mut command = Command::new(told("TEST_MOTO_SERVER")?);
+        self.program = Some(Program::start(command.args(["-H", "127.0.0.1", "-p", &self.port.to_string()]))?);
+        listening(self.port).await
+    }
+
+    /// The address of a queue that the runner makes.
+    pub async fn url(&self, name: &str) -> Result<String> {
+        let look = async || Ok(self.sqs.get_queue_url().queue_name(name).send().await.ok());
+        let found = eventually(&format!("the queue {name}"), look).await?;
+        found.queue_url.context("an address")
+    }
+
+    pub async fn send(&self, body: &str) -> Result<()> {
+        let url = self.url("docuvault-documents").await?;
+        self.sqs.send_message().queue_url(url).message_body(body).send().await?;
+        Ok(())
+    }
+
+    /// Messages of a queue, waiting and in work.
+    pub async fn count(&self, name: &str) -> Result<i64> {
+        use aws_sdk_sqs::types::QueueAttributeName::{
+            ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible,
+        };
+        let names = Some(vec![ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible]);
+        let url = self.url(name).await?;
+        let answer = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(names).send().await?;
+        answer.attributes().into_iter().flatten().map(|(_, count)| Ok(count.parse::<i64>()?)).sum()
+    }
+
+    /// Waits until nothing is left to do.
+    pub async fn drained(&self) -> Result<()> {
+        let look = async || Ok((self.count("docuvault-documents").await? == 0).then_some(()));
+        eventually("an empty queue", look).await
+    }
+}
+
+/// What a played function answers to an event; the number says how often it was called before.
+type Script = dyn Fn(usize, &Value) -> Response + Send + Sync;
+
+/// Functions that answer as the test wants, and remember what they were called with.
+#[derive(Clone)]
+pub struct Functions {
+    script: Arc<Script>,
+    calls: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl Functions {
+    /// Plays them on a port; the schedule's `cleanup` is answered, too.
+    pub async fn play(
+        port: u16,
+        script: impl Fn(usize, &Value) -> Response + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let functions = Self { script: Arc::new(script), calls: Arc::default() };
+        let router = Router::new()
+            .route("/2015-03-31/functions/{name}/invocations", post(call))
+            .with_state(functions.clone());
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(functions)
+    }
+
+    /// The events that a function was called with.
+    pub fn events(&self, name: &str) -> Vec<Value> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().filter(|(function, _)| function == name).map(|(_, event)| event.clone()).collect()
+    }
+
+    /// Waits until `classify` has been given this many messages, repetitions counted, and answers them.
+    pub async fn records(&self, count: usize) -> Result<Vec<Value>> {
+        let look = async || {
+            let events = self.events("classify").into_iter();
+            let records =
+                events.filter_map(|event| event["Records"].as_array().cloned()).flatten().collect::<Vec<_>>();
+            Ok((records.len() >= count).then_some(records))
+        };
+        eventually(&format!("{count} messages"), look).await
+    }
+}
+
+async fn call(State(functions): State<Functions>, Path(name): Path<String>, body: String) -> Response {
+    let Ok(event) = serde_json::from_str::<Value>(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let before = functions.events(&name).len();
+    let answer = if name == "classify" { (functions.script)(before, &event) } else { succeed() };
+    functions.calls.lock().unwrap_or_else(PoisonError::into_inner).push((name, event));
+    answer
+}
+
+/// All succeeded.
+pub fn succeed() -> Response {
+    axum::Json(json!({ "batchItemFailures": [] })).into_response()
+}
+
+/// All messages with this body failed.
+pub fn fail(event: &Value, body: &str) -> Response {
+    let records = event["Records"].as_array().into_iter().flatten();
+    let failed = records.filter(|record| record["body"] == body);
+    let items = failed.map(|record| json!({ "itemIdentifier": record["messageId"] }));
+    axum::Json(json!({ "batchItemFailures": items.collect::<Vec<_>>() })).into_response()
+}
+
+/// The runner and where its neighbours are.
+pub struct Runner {
+    pub moto: Moto,
+    pub functions_port: u16,
+    pub port: u16,
+    pub s3_port: u16,
+    pub visibility_timeout: u32,
+}
+
+impl Runner {
+    /// Neighbours without functions yet.
+    pub async fn prepare() -> Result<Self> {
+        let (functions_port, port, s3_port) = (free_port().await?, free_port().await?, free_port().await?);
+        Ok(Self { moto: Moto::start().await?, functions_port, port, s3_port, visibility_timeout: 1 })
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command
+            .arg(verb)
+            .env("SQS_ENDPOINT", format!("http://127.0.0.1:{}", self.moto.port))
+            .env("S3_ENDPOINT", format!("http://127.0.0.1:{}", self.s3_port))
+            .env("S3_BUCKET", "vault")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .env("LAMBDA_URL", format!("http://127.0.0.1:{}", self.functions_port))
+            .env("LOCAL_PORT", self.port.to_string())
+            .env("WEBHOOK_TOKEN", TOKEN)
+            .env("VISIBILITY_TIMEOUT", self.visibility_timeout.to_string())
+            .env("CLEANUP_INTERVAL", "1");
+        command
+    }
+
+    /// Starts it and waits until its webhook listens.
+    pub async fn start(&self) -> Result<Program> {
+        let program = Program::start(&mut self.command("run"))?;
+        listening(self.port).await?;
+        Ok(program)
+    }
+
+    /// `local provision`: what it prints.
+    pub fn provision(&self) -> Result<String> {
+        let output = self.command("provision").output()?;
+        anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// What a notification with this token is answered.
+    pub async fn notify(&self, token: &str, body: &str) -> Result<u16> {
+        let request = reqwest::Client::new().post(format!("http://127.0.0.1:{}/events", self.port));
+        let request = request.header("authorization", token).body(body.to_owned());
+        Ok(request.send().await?.status().as_u16())
+    }
+
+    /// The object store, telling the runner of every object.
+    pub async fn store(&self, folder: &FilePath) -> Result<Program> {
+        let mut command = Command::new(told("TEST_MINIO")?);
+        command
+            .args([
+                "server",
+                "--quiet",
+                "--address",
+                &format!("127.0.0.1:{}", self.s3_port),
+                "--console-address",
+            ])
+            .arg(format!("127.0.0.1:{}", free_port().await?))
+            .arg(folder.join("objects"))
+            .env("MINIO_ROOT_USER", KEY)
+            .env("MINIO_ROOT_PASSWORD", SECRET)
+            .env("MINIO_NOTIFY_WEBHOOK_ENABLE_LOCAL", "on")
+            .env("MINIO_NOTIFY_WEBHOOK_ENDPOINT_LOCAL", format!("http://127.0.0.1:{}/events", self.port))
+            .env("MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_LOCAL", TOKEN)
+            .env("MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_LOCAL", folder.join("events"));
+        let program = Program::start(&mut command)?;
+        let ready = format!("http://127.0.0.1:{}/minio/health/ready", self.s3_port);
+        eventually("the store", async || {
+            let answer = reqwest::get(&ready).await.ok();
+            Ok(answer.filter(|answer| answer.status().is_success()))
+        })
+        .await?;
+        Ok(program)
+    }
+}
