@@ -22,6 +22,7 @@ def claim(folder: Path) -> IO:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        lock.close()
         raise Problem(f"A stack already runs on {folder}. Stop it first (Ctrl-C where it was started), or set DEV_DATA and the "
                       "ports to run a second one.")
     return lock

@@ -1,0 +1,38 @@
+"""A fence that lets everything through would never be noticed."""
+
+import unittest
+
+from dev import fences
+
+
+class FencesTest(unittest.TestCase):
+    def assertBreaks(self, text: str, path: str = "src/quota.rs", line: int = 1):
+        self.assertEqual([breach.split(": ")[0] for breach in fences.breaches_of(path, text)], [f"{path}:{line}"], text)
+
+    def assertPasses(self, text: str, path: str = "src/quota.rs"):
+        self.assertEqual(fences.breaches_of(path, text), [], text)
+
+    def test_sql_stays_in_its_folder(self):
+        for sql in ("select 1", "SELECT id FROM documents", "insert into topics values ($1)", "delete from quotas where true",
+                    "update quotas set used_bytes = 0", "update quotas as q set used_bytes = 0", "with gone as (delete",
+                    "-- quota::read\\n\\", "\\n     select 1", "create table t ()"):
+            for text in (f'db.query("{sql} ")', f'db.query(r#"{sql} "#)', f'db.query(\n"{sql} ")'):
+                self.assertBreaks(text, line=2 if "(\n" in text else 1)
+                self.assertPasses(text, "src/db/quota.rs")
+                self.assertPasses(text, "tests/api/quota.rs")
+
+    def test_prose_is_no_sql(self):
+        for text in ('"selected"', '"update the index"', '"with care"', '"deleted"', "// select 1", '"insert"'):
+            self.assertPasses(text)
+
+    def test_clients_stay_in_their_file(self):
+        self.assertBreaks("use aws_sdk_s3::Client;")
+        self.assertPasses("use aws_sdk_s3::Client;", "src/storage.rs")
+        self.assertBreaks("use aws_sdk_sqs::Client;", "functions/classify/src/lib.rs")
+        self.assertPasses("use aws_sdk_sqs::Client;", "infra/local/src/queue.rs")
+
+    def test_the_environment_is_read_in_one_place(self):
+        for text in ('std::env::var("X")', "env::vars()", 'std::env::var_os("X")'):
+            self.assertBreaks(f"//! A comment\n{text}", line=2)
+            self.assertPasses(text, "src/config.rs")
+        self.assertPasses('env!("CARGO_MANIFEST_DIR")')

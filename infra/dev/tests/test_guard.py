@@ -1,0 +1,64 @@
+"""However ./dev ends, what it started ends, too."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+from dev import guard
+
+INFRA = Path(__file__).resolve().parents[2]
+
+# A service that ignores a polite end and has put a child of its own into another session.
+WORK = """
+import subprocess, sys, time
+from dev import guard
+def work():
+    subprocess.Popen(["sh", "-c", "setsid sh -c 'echo $$; trap \\"\\" TERM; sleep 1000; sleep 1000' & wait"])
+    print("working", flush=True)
+    time.sleep(1000)
+guard.end_descendants.__defaults__ = (0.3,)
+sys.exit(guard.run(work))
+"""
+
+
+@unittest.skipUnless(sys.platform == "linux", "needs the process table of Linux")
+class GuardTest(unittest.TestCase):
+    def start(self):
+        guarded = subprocess.Popen([sys.executable, "-c", WORK], env={**os.environ, "PYTHONPATH": str(INFRA)},
+                                   stdout=subprocess.PIPE, text=True)
+        self.addCleanup(guarded.stdout.close)
+        lines = [guarded.stdout.readline().strip(), guarded.stdout.readline().strip()]
+        stubborn = int(next(line for line in lines if line.isdigit()))
+        worker = next(pid for pid, parent in guard.process_table() if parent == guarded.pid)
+        return guarded, worker, stubborn
+
+    def assertEnds(self, pid: int):
+        deadline = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists():
+            self.assertLess(time.monotonic(), deadline, f"process {pid} is still there")
+            time.sleep(0.02)
+
+    def test_asked_to_stop(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                guarded, _, stubborn = self.start()
+                guarded.send_signal(number)
+                self.assertEqual(guarded.wait(10), 128 + number)
+                self.assertFalse(Path(f"/proc/{stubborn}").exists())
+
+    def test_killed(self):
+        guarded, worker, stubborn = self.start()
+        guarded.kill()
+        guarded.wait(10)
+        self.assertEnds(stubborn)
+        self.assertEnds(worker)
+
+    def test_the_worker_killed(self):
+        guarded, worker, stubborn = self.start()
+        os.kill(worker, signal.SIGKILL)
+        self.assertEqual(guarded.wait(10), 128 + signal.SIGKILL)
+        self.assertFalse(Path(f"/proc/{stubborn}").exists())

@@ -1,0 +1,35 @@
+"""Ports are checked before anything starts, and the sentence says what to do."""
+
+import socket
+import unittest
+from unittest import mock
+
+from dev import ports
+from dev.report import Problem
+
+
+class PortsTest(unittest.TestCase):
+    def test_a_taken_port_is_named_with_its_service_and_variable(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with mock.patch.dict("os.environ", {"MINIO_PORT": str(port)}), self.assertRaises(Problem) as raised:
+                ports.check_free(ports.from_environment())
+        self.assertRegex(str(raised.exception), rf"Port {port}, meant for MinIO, is taken\..* set MINIO_PORT")
+
+    def test_a_port_taken_on_all_addresses_is_taken(self):
+        with socket.create_server(("0.0.0.0", 0)) as taken:
+            self.assertFalse(ports.is_free(taken.getsockname()[1]))
+
+    def test_two_services_cannot_share_a_port(self):
+        with mock.patch.dict("os.environ", {"API_PORT": "9000"}), self.assertRaises(Problem) as raised:
+            ports.from_environment()
+        self.assertIn("API_PORT and MINIO_PORT are both 9000", str(raised.exception))
+
+    def test_what_is_no_port_is_refused_by_name(self):
+        for text in ("0", "65536", "http", "-1", "1.5"):
+            with self.subTest(text), mock.patch.dict("os.environ", {"SQS_PORT": text}), self.assertRaises(Problem) as raised:
+                ports.from_environment()
+            self.assertIn(f"SQS_PORT={text}", str(raised.exception))
+
+    def test_free_ports_differ(self):
+        self.assertEqual(len(set(vars(ports.any_free()).values())), 6)
