@@ -7,7 +7,7 @@ mod extract;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -46,19 +46,18 @@ async fn stamp(request: Request, next: Next) -> Response {
         .lambda_context_ref()
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), |c| c.request_id.clone());
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id, %method);
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", id, %method, route);
     async {
         let mut response = next.run(request).await;
-        let micros = begun.elapsed().as_micros();
-        let status = response.status();
+        let micros = begun.elapsed().as_micros() as u64;
+        let status = response.status().as_u16();
         match response.extensions_mut().remove::<answer::Cause>() {
-            Some(cause) if status.is_server_error() => {
-                tracing::error!(%status, micros, error = %cause.0, "failed")
-            }
-            Some(cause) => tracing::info!(%status, micros, code = answer::code(&cause.0), "refused"),
-            None => tracing::info!(%status, micros, "answered"),
+            Some(cause) if status >= 500 => tracing::error!(status, micros, error = %cause.0, "failed"),
+            Some(cause) => tracing::info!(status, micros, code = answer::code(&cause.0), "refused"),
+            None => tracing::info!(status, micros, "answered"),
         }
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
             response = answer::internal(&id).into_response();
         }
         mark(response.headers_mut(), &id);

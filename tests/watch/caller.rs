@@ -1,0 +1,96 @@
+//! Callers of the API who know nothing but HTTP.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::stack::Stack;
+
+/// A registered user with a token.
+#[derive(Clone)]
+pub struct Caller {
+    pub id: String,
+    pub email: String,
+    api: String,
+    token: String,
+    http: Client,
+}
+
+const PASSWORD: &str = "Correct-Horse-7";
+
+impl Caller {
+    /// Registers and logs in.
+    pub async fn register(stack: &Stack) -> Self {
+        let api = stack.settings()["API_URL"].clone();
+        let email = format!("{}@example.com", uuid::Uuid::new_v4());
+        let mut caller =
+            Self { id: String::new(), email: email.clone(), api, token: String::new(), http: Client::new() };
+        let account = json!({"email": email, "password": PASSWORD});
+        let (status, registered) = caller.call(Method::POST, "/api/auth/register", Some(account)).await;
+        assert_eq!(status, 201, "{registered}");
+        caller.id = registered["id"].as_str().unwrap().to_owned();
+        assert_eq!(caller.login(PASSWORD).await, 200);
+        caller
+    }
+
+    /// Opens a session; answers the status.
+    pub async fn login(&mut self, password: &str) -> u16 {
+        let account = json!({"email": self.email, "password": password});
+        let (status, session) = self.call(Method::POST, "/api/auth/login", Some(account)).await;
+        self.token = session["access_token"].as_str().unwrap_or_default().to_owned();
+        status
+    }
+
+    /// Somebody who has not signed in.
+    pub fn with_email(stack: &Stack, email: &str) -> Self {
+        let api = stack.settings()["API_URL"].clone();
+        Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: Client::new() }
+    }
+
+    /// Any call: status and body.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = self.http.request(method, format!("{}{path}", self.api)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json().await.unwrap_or_default())
+    }
+
+    /// GET; must be 200.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call(Method::GET, path, None).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// Stores a file and answers the document's id; not confirmed.
+    pub async fn store(&self, bytes: Vec<u8>) -> String {
+        let file = json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": bytes.len()});
+        let (status, upload) = self.call(Method::POST, "/api/documents/upload-url", Some(file)).await;
+        assert_eq!(status, 201, "{upload}");
+        let mut request = self.http.put(upload["upload_url"].as_str().unwrap()).body(bytes);
+        let headers: BTreeMap<String, String> = serde_json::from_value(upload["headers"].clone()).unwrap();
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 200);
+        upload["document_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Confirms: status and body.
+    pub async fn confirm(&self, id: &str) -> (u16, Value) {
+        self.call(Method::POST, &format!("/api/documents/{id}/confirm"), None).await
+    }
+
+    /// Used bytes, and the sum over the listed documents, which must be equal.
+    pub async fn ledger(&self) -> (i64, i64) {
+        let used = self.get("/api/auth/me/quota").await["used_bytes"].as_i64().unwrap();
+        let listed = self.get("/api/documents?limit=100").await;
+        let sizes =
+            listed["items"].as_array().unwrap().iter().map(|item| item["size_bytes"].as_i64().unwrap());
+        (used, sizes.sum())
+    }
+}

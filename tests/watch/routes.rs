@@ -1,0 +1,100 @@
+//! Which function answers what.
+
+use std::path::Path;
+
+use reqwest::{Client, Method};
+
+use crate::caller::Caller;
+use crate::stack::Stack;
+
+#[tokio::main]
+pub async fn routed(stack: &Stack) -> Result<(), String> {
+    let caller = Caller::register(stack).await;
+    let nobodys = "00000000-0000-7000-8000-000000000000";
+    for (method, path, expected) in [
+        (Method::GET, "/api/health".to_owned(), 200),
+        (Method::GET, "/api/auth/me".to_owned(), 200),
+        (Method::GET, "/api/auth/me/quota".to_owned(), 200),
+        (Method::GET, "/api/documents".to_owned(), 200),
+        (Method::POST, "/api/documents/upload-url".to_owned(), 415),
+        (Method::GET, format!("/api/documents/{nobodys}"), 404),
+        (Method::GET, format!("/api/documents/{nobodys}/download"), 404),
+        (Method::POST, format!("/api/documents/{nobodys}/confirm"), 404),
+        (Method::DELETE, format!("/api/documents/{nobodys}"), 404),
+    ] {
+        let (status, body) = caller.call(method.clone(), &path, None).await;
+        if status != expected || (status >= 400 && body["code"].is_null()) {
+            return Err(format!("{method} {path}: {status} {body}"));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::main]
+pub async fn wrong_path(stack: &Stack) -> Result<(), String> {
+    let api = stack.settings()["API_URL"].clone();
+    let foreign =
+        Client::new().get(format!("{api}/api/health")).header("origin", "https://elsewhere.example");
+    let answer = foreign.send().await.map_err(|error| error.to_string())?;
+    if answer.headers().contains_key("access-control-allow-origin") {
+        return Err("a foreign origin is let in".into());
+    }
+    let caller = Caller::register(stack).await;
+    for path in ["/api/settings", "/api/documents/", "/api", "/"] {
+        let (status, _) = caller.call(Method::GET, path, None).await;
+        if status != 404 {
+            return Err(format!("{path}: {status}"));
+        }
+    }
+    Ok(())
+}
+
+/// `./dev invoke` with each file of `events/`, whose name begins with the function's.
+pub fn recorded_events(stack: &Stack) -> Result<(), String> {
+    stack.up();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no root")?;
+    let functions: Vec<_> = names(&root.join("functions"))?;
+    for event in names(&root.join("events"))? {
+        let name = event.trim_end_matches(".json");
+        let function =
+            functions.iter().filter(|function| name.starts_with(function.as_str())).max_by_key(|f| f.len());
+        let function = function.ok_or_else(|| format!("{event} is no function's"))?;
+        let file = root.join("events").join(&event);
+        let output =
+            stack.dev(&["invoke", function]).arg(&file).output().map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(format!("{event}: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+    }
+    Ok(())
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+}
+
+#[tokio::main]
+pub async fn admin(stack: &Stack) -> Result<(), String> {
+    stack.up();
+    let email = format!("{}@example.com", uuid::Uuid::new_v4());
+    let output = stack.dev(&["admin", &email]).output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut admin = Caller::with_email(stack, &email);
+    let mut opened = false;
+    for word in said.split_whitespace() {
+        opened = opened || admin.login(word).await == 200;
+    }
+    if !opened {
+        return Err(format!("no word of this is the password: {said}"));
+    }
+    let me = admin.get("/api/auth/me").await;
+    if me["role"] != "admin" || me["password_must_change"] != true {
+        return Err(format!("{me}"));
+    }
+    let (status, body) = admin.call(Method::GET, "/api/documents", None).await;
+    if status != 403 || body["code"] != "password_change_owed" {
+        return Err(format!("{status} {body}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The README's own text, run.
+
+use std::process::Command;
+
+use crate::stack::Stack;
+
+const README: &str = include_str!("../../README.md");
+
+pub fn readme(stack: &Stack) -> Result<(), String> {
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", block("sh")?])
+        .env("API", &stack.settings()["API_URL"])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() || said != block("text")? {
+        return Err(format!("{}\nit printed:\n{said}\nand said:\n{complained}", output.status));
+    }
+    Ok(())
+}
+
+/// The first block of this language.
+fn block(language: &str) -> Result<&'static str, String> {
+    let fence = format!("\n```{language}\n");
+    let block = README.split_once(fence.as_str()).and_then(|(_, rest)| rest.split_once("```"));
+    block.map(|(block, _)| block).ok_or_else(|| format!("README.md has no block of {language}"))
+}
