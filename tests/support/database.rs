@@ -16,6 +16,8 @@ static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 pub struct TestDatabase {
     superuser: Config,
     name: String,
+    /// Opened once: checks after every step of a long test must be cheap.
+    connection: OnceCell<Client>,
 }
 
 impl TestDatabase {
@@ -37,11 +39,16 @@ impl TestDatabase {
         let superuser: Config = Environment::read().postgres_url.parse().unwrap();
         let name = format!("{PREFIX}{}", uuid::Uuid::new_v4().simple());
         connect(&superuser).await.batch_execute(&format!("create database {name}{from}")).await.unwrap();
-        Self { superuser, name }
+        Self::named(superuser, name)
     }
 
+    const fn named(superuser: Config, name: String) -> Self {
+        Self { superuser, name, connection: OnceCell::const_new() }
+    }
+
+    /// On a connection of its own: a template must not have one that stays.
     async fn grant_roles(&self) {
-        self.superuser().await.batch_execute(include_str!("../../migrations/roles.sql")).await.unwrap();
+        self.open().await.batch_execute(include_str!("../../migrations/roles.sql")).await.unwrap();
     }
 
     /// The DSN of one of the vault's two roles.
@@ -63,8 +70,12 @@ impl TestDatabase {
         format!("{host}:{}", self.superuser.get_ports().first().copied().unwrap_or(5432))
     }
 
-    /// A connection that may do anything here.
-    pub async fn superuser(&self) -> Client {
+    /// The connection that may do anything here, the same at every call.
+    pub async fn superuser(&self) -> &Client {
+        self.connection.get_or_init(|| self.open()).await
+    }
+
+    async fn open(&self) -> Client {
         let mut config = self.superuser.clone();
         connect(config.dbname(&self.name)).await
     }
@@ -106,7 +117,7 @@ async fn template() -> String {
     let there = client.query("select from pg_database where datname = $1", &[&name]).await.unwrap();
     if there.is_empty() {
         // Built under another name: a template that is there is whole.
-        let building = TestDatabase { superuser: superuser.clone(), name: format!("{PREFIX}building") };
+        let building = TestDatabase::named(superuser.clone(), format!("{PREFIX}building"));
         client.batch_execute(&format!("create database {}", building.name)).await.unwrap();
         building.grant_roles().await;
         migrate::handle(&building.migrations(), Command::Migrate(Schema::Up)).await.unwrap();

@@ -3,6 +3,7 @@
 mod client;
 mod database;
 mod environment;
+pub mod fuse;
 pub mod promises;
 pub mod proxy;
 mod store;

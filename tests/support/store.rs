@@ -60,11 +60,17 @@ impl TestBucket {
 
     /// Every key, with its size in bytes.
     pub async fn objects(&self) -> BTreeMap<String, i64> {
+        self.listing().await.into_iter().map(|(key, (size, _))| (key, size)).collect()
+    }
+
+    /// Every key, with its size in bytes and its entity tag, which changes with the bytes.
+    pub async fn listing(&self) -> BTreeMap<String, (i64, String)> {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).into_paginator().send();
         let mut objects = BTreeMap::new();
         while let Some(page) = pages.next().await {
             for object in page.unwrap().contents() {
-                objects.insert(object.key().unwrap().to_owned(), object.size().unwrap());
+                let tag = object.e_tag().unwrap().to_owned();
+                objects.insert(object.key().unwrap().to_owned(), (object.size().unwrap(), tag));
             }
         }
         objects
