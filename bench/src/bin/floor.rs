@@ -1,0 +1,84 @@
+//! What a confirmation costs at least: the vault's own two statements and one HEAD, sent by the same drivers, with nothing
+//! around them. No check of who asks, no pool, no log, no router, no errors of its own.
+
+use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::types::ChecksumMode;
+use docuvault::config;
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
+use serde_json::json;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, NoTls, Row};
+use uuid::Uuid;
+
+/// Where the statements are, so that the floor follows them.
+const SOURCE: &str = include_str!("../../../src/db/upload.rs");
+
+struct Floor {
+    find: &'static str,
+    charge: &'static str,
+    db: Client,
+    store: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let (db, connection) = config::Database::from_env()?.url.connect(NoTls).await?;
+    tokio::spawn(connection);
+    let storage = config::Storage::from_env()?;
+    let floor = Floor {
+        find: statement("upload::find")?,
+        charge: statement("upload::charge")?,
+        db,
+        bucket: storage.bucket.clone(),
+        store: store(storage),
+    };
+    run(service_fn(async |request: Request| confirm(&floor, &request).await)).await
+}
+
+async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Error> {
+    let user: Uuid = request.headers().get("x-user").ok_or("no user")?.to_str()?.parse()?;
+    let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
+    let row = one(floor, floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let head = floor.store.head_object().bucket(&floor.bucket).key(row.try_get::<_, &str>("object_key")?);
+    let stored = head.checksum_mode(ChecksumMode::Enabled).send().await?;
+    let size = stored.content_length().unwrap_or_default();
+    let params: [(&(dyn ToSql + Sync), Type); 6] = [
+        (&id, Type::UUID),
+        (&user, Type::UUID),
+        (&size, Type::INT8),
+        (&i64::MAX, Type::INT8),
+        (&600.0_f64, Type::FLOAT8),
+        (&86_400.0_f64, Type::FLOAT8),
+    ];
+    let row = one(floor, floor.charge, &params).await?;
+    let used: i64 = row.try_get("charged_to")?;
+    let body = json!({"id": id, "size_bytes": size, "used_bytes": used, "status": "uploaded"}).to_string();
+    Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
+}
+
+async fn one(floor: &Floor, statement: &str, params: &[(&(dyn ToSql + Sync), Type)]) -> Result<Row, Error> {
+    Ok(floor.db.query_typed(statement, params).await?.pop().ok_or("no row")?)
+}
+
+/// The text of the statement that begins with this name.
+fn statement(name: &str) -> Result<&'static str, Error> {
+    let begin = SOURCE.find(&format!("\"-- {name}\n")).ok_or("no such statement")? + 1;
+    let text = SOURCE.get(begin..).ok_or("no text")?;
+    Ok(text.split_once("\";").ok_or("no end")?.0)
+}
+
+/// Set up as the vault's.
+fn store(storage: config::Storage) -> aws_sdk_s3::Client {
+    let endpoint = storage.endpoint;
+    let mut sdk = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(storage.aws.region))
+        .credentials_provider(storage.aws.credentials)
+        .http_client(docuvault::aws::http_client(endpoint.as_deref()))
+        .force_path_style(true)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+    sdk.set_endpoint_url(endpoint);
+    aws_sdk_s3::Client::from_conf(sdk.build())
+}

@@ -1,0 +1,142 @@
+//! A proxy that counts questions: what a client sends before it must wait for an answer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How questions are told from the rest.
+#[derive(Clone, Copy)]
+pub enum Protocol {
+    /// A Sync or a simple query ends a question.
+    Postgres,
+    /// A request is a question.
+    Http,
+}
+
+/// A running proxy; it ends with its owner.
+pub struct Counter {
+    /// Host and port.
+    pub address: String,
+    count: Arc<AtomicUsize>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Counter {
+    /// In front of `upstream`.
+    pub async fn before(upstream: &str, protocol: Protocol) -> Result<Self> {
+        let upstream = upstream.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (upstream, counted) = (upstream.clone(), Arc::clone(&counted));
+                tokio::spawn(async move { pass(client, &upstream, protocol, &counted).await.ok() });
+            }
+        });
+        Ok(Self { address, count, task })
+    }
+
+    /// Questions so far.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn pass(client: TcpStream, upstream: &str, protocol: Protocol, count: &AtomicUsize) -> Result<()> {
+    let server = TcpStream::connect(upstream).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let questions = async {
+        let (mut unread, mut begun) = (Vec::new(), false);
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = from_client.read(&mut buffer).await?;
+            let Some(bytes @ [_, ..]) = buffer.get(..read) else { return Ok(()) };
+            unread.extend_from_slice(bytes);
+            let questions = match protocol {
+                Protocol::Postgres => postgres(&mut unread, &mut begun),
+                Protocol::Http => http(&mut unread)?,
+            };
+            count.fetch_add(questions, Ordering::Relaxed);
+            to_server.write_all(bytes).await?;
+        }
+    };
+    tokio::select! {
+        ended = questions => ended,
+        ended = tokio::io::copy(&mut from_server, &mut to_client) => Ok(ended.map(drop)?),
+    }
+}
+
+/// Takes whole messages off: a kind (none on the first), a length that counts itself, a body.
+fn postgres(unread: &mut Vec<u8>, begun: &mut bool) -> usize {
+    let mut questions = 0;
+    loop {
+        let kind = usize::from(*begun);
+        let Some(length) = unread.get(kind..kind + 4).and_then(|four| four.try_into().ok()) else { break };
+        let end = kind + u32::from_be_bytes(length) as usize;
+        if unread.len() < end {
+            break;
+        }
+        questions += usize::from(*begun && matches!(unread.first(), Some(b'S' | b'Q')));
+        unread.drain(..end);
+        *begun = true;
+    }
+    questions
+}
+
+/// Takes whole requests off. The SDK declares the length of what it sends here.
+fn http(unread: &mut Vec<u8>) -> Result<usize> {
+    let mut questions = 0;
+    while let Some(head) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
+        let text = String::from_utf8_lossy(unread.get(..head).context("no head")?).to_ascii_lowercase();
+        if text.contains("\r\ntransfer-encoding:") {
+            bail!("a body in chunks");
+        }
+        let length = text.split_once("\r\ncontent-length:").map_or("0", |(_, rest)| rest);
+        let end = head + 4 + length.split("\r\n").next().unwrap_or_default().trim().parse::<usize>()?;
+        if unread.len() < end {
+            break;
+        }
+        unread.drain(..end);
+        questions += 1;
+    }
+    Ok(questions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{http, postgres};
+
+    #[test]
+    fn a_statement_and_its_parameters_are_one_question() {
+        let message =
+            |kind: &[u8], body: &[u8]| [kind, &(body.len() as u32 + 4).to_be_bytes(), body].concat();
+        let mut sent = [message(b"", b"start-up"), message(b"P", b"select 1"), message(b"S", b"")].concat();
+        sent.extend_from_slice(b"Q\0");
+        let mut begun = false;
+        assert_eq!(postgres(&mut sent, &mut begun), 1);
+        assert_eq!(sent, b"Q\0");
+    }
+
+    #[test]
+    fn a_request_counts_when_it_is_whole() {
+        let mut sent = b"HEAD / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab".to_vec();
+        assert_eq!(http(&mut sent).unwrap(), 1);
+        sent.push(b'c');
+        assert_eq!(http(&mut sent).unwrap(), 1);
+        assert!(sent.is_empty());
+    }
+}

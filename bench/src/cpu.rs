@@ -1,0 +1,71 @@
+//! CPU time of a function's process per warm request, user and system, against the hello world's in the same round.
+
+use anyhow::Result;
+
+use crate::Bench;
+use crate::sandbox::Sandbox;
+use crate::statistics::median;
+use crate::table::Line;
+use crate::workload::{Stage, Workload};
+
+const ROUNDS: usize = 15;
+
+/// Requests of each function in a round.
+const REQUESTS: usize = 100;
+
+const TARGETS: [(Workload, f64); 5] = [
+    (Workload::Quota, 1.8),
+    (Workload::List, 1.8),
+    (Workload::UploadUrl, 2.8),
+    (Workload::Confirm, 4.5),
+    (Workload::Delete, 4.5),
+];
+
+/// Asks one function after the other, round by round; the first round warms them.
+pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
+    let mut stage = Stage::with(1_000).await?;
+    let workloads: Vec<_> =
+        [Workload::Hello].into_iter().chain(TARGETS.map(|(workload, _)| workload)).collect();
+    let mut sandboxes = Vec::new();
+    for workload in &workloads {
+        let variables = stage.world.variables();
+        sandboxes.push(Sandbox::start(&bench.programs, workload.function(), &variables).await?);
+    }
+    let mut rounds = Vec::new();
+    for round in 0..=bench.rounds(ROUNDS) {
+        let mut micros = Vec::new();
+        for (workload, sandbox) in workloads.iter().zip(&mut sandboxes) {
+            micros.push(each(&mut stage, *workload, sandbox).await?);
+        }
+        rounds.extend((round > 0).then_some(micros));
+    }
+    Ok(lines(&rounds))
+}
+
+/// CPU time of each of a round's requests, in microseconds.
+async fn each(stage: &mut Stage, workload: Workload, sandbox: &mut Sandbox) -> Result<f64> {
+    let requests = stage.requests(workload, REQUESTS).await?;
+    let before = sandbox.cpu_ns()?;
+    for request in &requests {
+        sandbox.invoke(request).await?;
+    }
+    Ok((sandbox.cpu_ns()? - before) as f64 / 1e3 / REQUESTS as f64)
+}
+
+fn lines(rounds: &[Vec<f64>]) -> Vec<Line> {
+    let column = |index: usize| rounds.iter().filter_map(move |round| round.get(index).copied());
+    let hello: Vec<_> = column(0).collect();
+    let mut lines =
+        vec![Line::told("CPU per warm request of the hello world", format!("{:.0} us", median(&hello)))];
+    for (index, (workload, target)) in (1..).zip(TARGETS) {
+        let micros: Vec<_> = column(index).collect();
+        let ratio = median(&micros.iter().zip(&hello).map(|(mine, hello)| mine / hello).collect::<Vec<_>>());
+        lines.push(Line::judged(
+            format!("CPU per warm request: {workload}"),
+            &format!("<= {target:.1} x hello world"),
+            format!("{ratio:.2} x ({:.0} us)", median(&micros)),
+            ratio <= target,
+        ));
+    }
+    lines
+}
