@@ -21,15 +21,15 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
     let statement = format!(
         "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, created_at,
             url_expires_at, confirmed_at)
-        select id, $1, 'report ' || n || '.txt', 'text/plain', case when confirmed then {size} end,
-            $1 || '/' || id || '/' || gen_random_uuid() || '.txt', $2, made, made + interval '15 minutes',
+        select id, $1::uuid, 'report ' || n || '.txt', 'text/plain', case when confirmed then {size} end,
+            $1::uuid || '/' || id || '/' || gen_random_uuid() || '.txt', $2::text, made, made + interval '15 minutes',
             case when confirmed then made end
         from (
-            select n, $2 <> 'pending' as confirmed, made,
+            select n, $2::text <> 'pending' as confirmed, made,
                 (lpad(to_hex((extract(epoch from made) * 1000)::bigint), 12, '0') || '7' || substr(noise, 1, 3) || '8'
                     || substr(noise, 4, 15))::uuid as id
-            from generate_series(1, $3) n,
-                lateral (select now() - $4::text::interval - ($3 - n) * interval '1 millisecond' as made) time,
+            from generate_series(1, $3::bigint) n,
+                lateral (select now() - $4::text::interval - ($3::bigint - n) * interval '1 millisecond' as made) time,
                 lateral (select md5(random()::text || n) as noise) noise
         ) new
         returning id, object_key",
