@@ -112,12 +112,20 @@ def reset(consent: str = "") -> int:
     if not folder.exists():
         say(f"{folder} does not exist: nothing to forget.")
         return 0
-    if not consent and input(f"Forget all documents, accounts and logs in {folder}? [y/N] ").strip().lower() not in ("y", "yes"):
+    if not consent and not agreed(f"Forget all documents, accounts and logs in {folder}? [y/N] "):
         say("kept")
         return 1
     datadir.forget(folder)
     say(f"forgot {folder}")
     return 0
+
+
+def agreed(question: str) -> bool:
+    """Whether the user says yes; a script that can't is taken to say no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def check(option: str = "") -> int:
