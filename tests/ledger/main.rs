@@ -1,1 +1,14 @@
-//! The quota under every race: parallel tasks, a connection each, the ledger checked after every round.
+//! The ledger under races: what runs at once runs on sandboxes of its own, many rounds, and the promises are checked after each.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+mod charge;
+mod confirm;
+mod delete;
+mod event;
+mod everything;
+mod limit;
+mod naive;
+mod race;
+mod sweep;
+mod teeth;

@@ -1,5 +1,13 @@
 //! The vault under test, on real Postgres, MinIO and SQS: a fresh database, bucket and queue for each.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails the test"
+)]
+
 mod client;
 mod database;
 mod environment;

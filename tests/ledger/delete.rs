@@ -1,0 +1,58 @@
+use tests::{TestVault, promises};
+
+use crate::race::{Worker, against, callers, lead, sandboxes, together};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_confirmation_and_a_deletion_at_once_leave_nothing_charged() {
+    let vault = TestVault::new().await;
+    let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 2).await);
+    alice.keep("kept.txt", b"kept").await;
+    for round in 0..60 {
+        let id = alice.store("a.txt", b"hello").await.document_id;
+        let [one, two] = callers(&alice, &sandboxes).try_into().ok().unwrap();
+        let (confirmed, removed) =
+            against(async move { one.confirm(id).await }, lead(round), async move { two.remove(id).await })
+                .await;
+        // The object may be gone before the confirmation has looked, and the row before it has charged.
+        assert!([200, 404, 422].contains(&confirmed.status), "{}", confirmed.body);
+        removed.expect(204);
+        alice.confirm(id).await.expect(404);
+        assert_eq!(alice.used_bytes().await, 4);
+        assert_eq!(vault.bucket.objects().await.len(), 1);
+        promises::hold(&vault).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deletions_at_once_give_the_bytes_back_once() {
+    let vault = TestVault::new().await;
+    let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 4).await);
+    alice.keep("kept.txt", b"kept, and longer than the other").await;
+    for _ in 0..40 {
+        let id = alice.keep("a.txt", b"hello").await.document_id;
+        let runs = callers(&alice, &sandboxes).into_iter().map(|alice| async move { alice.remove(id).await });
+        let mut statuses: Vec<u16> = together(runs).await.iter().map(|answer| answer.status).collect();
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404, 404, 404]);
+        promises::hold(&vault).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_wins_over_the_classification_that_is_under_way() {
+    let vault = TestVault::new().await;
+    let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 1).await);
+    let worker = Worker::new(&vault);
+    for round in 0..40 {
+        let id = alice.keep("a.txt", b"hello").await.document_id;
+        let body = vault.put_event(id).await;
+        let elsewhere = callers(&alice, &sandboxes).remove(0);
+        let (classified, removed) =
+            against(worker.clone().deliver(body), lead(round) / 2, async move { elsewhere.remove(id).await })
+                .await;
+        classified.unwrap();
+        removed.expect(204);
+        assert_eq!((alice.used_bytes().await, vault.bucket.objects().await.len()), (0, 0));
+        promises::hold(&vault).await.unwrap();
+    }
+}

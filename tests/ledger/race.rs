@@ -1,0 +1,101 @@
+//! How a race is run.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use docuvault::cleanup::Report;
+use docuvault::deadline::Deadline;
+use docuvault::{Result, classification, config};
+use tests::{Client, Parts, TestVault};
+use tokio::sync::Barrier;
+
+/// Runs all at once: each on a task of its own, behind one barrier. Answers in the order of `runs`.
+pub async fn together<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    runs: impl IntoIterator<Item = F>,
+) -> Vec<T> {
+    let runs: Vec<F> = runs.into_iter().collect();
+    let barrier = Arc::new(Barrier::new(runs.len()));
+    let mut tasks = Vec::new();
+    for run in runs {
+        let barrier = Arc::clone(&barrier);
+        tasks.push(tokio::spawn(async move {
+            barrier.wait().await;
+            run.await
+        }));
+    }
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    answers
+}
+
+/// Two of different kinds at once; the second is held back by `lead`, so that rounds can try every overlap.
+pub async fn against<A: Send + 'static, B: Send + 'static>(
+    first: impl Future<Output = A> + Send + 'static,
+    lead: Duration,
+    second: impl Future<Output = B> + Send + 'static,
+) -> (A, B) {
+    let barrier = Arc::new(Barrier::new(2));
+    let start = Arc::clone(&barrier);
+    let first = tokio::spawn(async move {
+        start.wait().await;
+        first.await
+    });
+    let second = tokio::spawn(async move {
+        barrier.wait().await;
+        let begun = Instant::now();
+        while begun.elapsed() < lead {
+            tokio::task::yield_now().await;
+        }
+        second.await
+    });
+    (first.await.unwrap(), second.await.unwrap())
+}
+
+/// The lead of a round: from none to longer than any operation takes, in small steps.
+pub fn lead(round: u32) -> Duration {
+    Duration::from_micros(400) * round
+}
+
+/// Sandboxes with open connections, so that a race is not decided by who connects first.
+pub async fn sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
+    let mut sandboxes = Vec::new();
+    for _ in 0..many {
+        let parts = vault.parts();
+        parts.db.warm().await;
+        let _answered = parts.storage.ping().await;
+        sandboxes.push(vault.routes(&parts));
+    }
+    sandboxes
+}
+
+/// The same caller in each of the sandboxes.
+pub fn callers(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
+    sandboxes.iter().map(|routes| client.served_by(routes.clone())).collect()
+}
+
+/// A sandbox of `classify`.
+#[derive(Clone)]
+pub struct Worker {
+    parts: Parts,
+    config: config::Classification,
+}
+
+impl Worker {
+    /// One more.
+    pub fn new(vault: &TestVault) -> Self {
+        Self { parts: vault.parts(), config: vault.classification.clone() }
+    }
+
+    /// Delivers one message; an error would bring it back.
+    pub async fn deliver(self, body: String) -> Result<()> {
+        classification::handle(&self.parts.db, &self.parts.storage, &self.config, &body).await
+    }
+}
+
+/// One run of the sweep in the given sandbox.
+pub async fn sweep(parts: Parts) -> Report {
+    docuvault::cleanup::sweep(&parts.db, &parts.storage, &parts.queue, Deadline::none()).await.unwrap()
+}
