@@ -44,7 +44,7 @@ def environment(values: dict) -> dict:
 def built(programs: Path, env: dict) -> dict:
     """Has the emulator start programs that are built already, instead of building before each start."""
     own = Path(__file__).parent / "bin"
-    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "DOCUVAULT_PROGRAMS": str(programs),
+    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
             "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo"}
 
 

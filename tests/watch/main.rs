@@ -27,7 +27,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("two_of_55_mb_into_100_mb_admit_one_in_either_order", races::two_into_one),
     ("every_confirmed_document_ends_classified", races::all_end),
     ("ctrl_c_leaves_no_process", lifecycle::no_process_is_left),
-    ("the_next_up_is_quick_and_keeps_the_data", lifecycle::data_is_kept),
+    ("the_next_up_keeps_the_data", lifecycle::data_is_kept),
 ];
 
 fn main() -> ExitCode {

@@ -13,8 +13,8 @@ const MIB: usize = 1024 * 1024;
 /// Confirms all of these at once; answers the statuses, sorted.
 async fn confirm_all(caller: &Caller, ids: &[String]) -> Vec<u16> {
     let mut tasks = JoinSet::new();
-    for id in ids.iter().cloned() {
-        let caller = caller.clone();
+    for id in ids {
+        let (caller, id) = (caller.clone(), id.clone());
         tasks.spawn(async move { caller.confirm(&id).await.0 });
     }
     let mut statuses = tasks.join_all().await;

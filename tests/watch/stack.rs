@@ -6,7 +6,6 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
 use tests::Environment;
 
@@ -40,16 +39,14 @@ impl Stack {
         command
     }
 
-    /// Starts the stack if it does not run; answers how long that took.
-    pub fn up(&self) -> Duration {
+    /// Starts the stack if it does not run.
+    pub fn up(&self) {
         let mut running = self.lock();
-        let begun = Instant::now();
         if running.is_none() {
             let mut child = self.dev(&["up"]).stdout(Stdio::piped()).spawn().unwrap();
             wait_until_ready(&mut child);
             *running = Some(child);
         }
-        begun.elapsed()
     }
 
     /// Interrupts the stack as Ctrl-C does, and waits for its end.
