@@ -53,7 +53,8 @@ impl Database {
         let manager = if url.get_ssl_mode() == SslMode::Disable {
             Manager::from_config(url, NoTls, fast)
         } else {
-            Manager::from_config(url, tls()?, fast)
+            // The default, `prefer`, would go on in clear where the server offers nothing else.
+            Manager::from_config(url.ssl_mode(SslMode::Require).clone(), tls()?, fast)
         };
         let pool = Pool::builder(manager)
             .max_size(1)
