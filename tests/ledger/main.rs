@@ -1,7 +1,5 @@
 //! The ledger under races: what runs at once runs on sandboxes of its own, many rounds, and the promises are checked after each.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
-
 mod charge;
 mod confirm;
 mod delete;

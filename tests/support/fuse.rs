@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// On which side of a step the line is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +16,12 @@ pub enum Side {
 }
 
 /// Counts the requests of all its lines together, and blows at the one it is set to.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Fuse(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    blown: Notify,
+    blown: watch::Sender<bool>,
 }
 
 #[derive(Default)]
@@ -37,6 +36,12 @@ enum Verdict {
     Pass,
     LoseRequest,
     LoseAnswer,
+}
+
+impl Default for Fuse {
+    fn default() -> Self {
+        Self(Arc::new(Shared { state: Mutex::default(), blown: watch::Sender::new(false) }))
+    }
 }
 
 impl Fuse {
@@ -56,22 +61,22 @@ impl Fuse {
 
     /// Counts from here on; blows at the `step`-th request, the first being 1.
     pub fn set(&self, step: usize, side: Side) {
+        self.0.blown.send_replace(false);
         *self.state() = State { steps: 0, cut: Some((step, side)) };
     }
 
-    /// Counts from here on, and blows never.
-    pub fn count(&self) {
+    /// Blows no more.
+    pub fn clear(&self) {
+        self.0.blown.send_replace(false);
         *self.state() = State::default();
-    }
-
-    /// How many requests were made since.
-    pub fn steps(&self) -> usize {
-        self.state().steps
     }
 
     /// Waits until it blows.
     pub async fn blown(&self) {
-        self.0.blown.notified().await;
+        let mut blown = self.0.blown.subscribe();
+        if blown.wait_for(|blown| *blown).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -121,7 +126,8 @@ async fn carry(mut client: TcpStream, upstream: String, fuse: Fuse) {
     let (mut question, mut answer) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
         tokio::select! {
-            Ok(read @ 1..) = client.read(&mut question) => {
+            read = client.read(&mut question) => {
+                let Ok(read @ 1..) = read else { break };
                 if !asked {
                     (asked, verdict) = (true, fuse.request());
                 }
@@ -129,16 +135,16 @@ async fn carry(mut client: TcpStream, upstream: String, fuse: Fuse) {
                     break;
                 }
             }
-            Ok(read @ 1..) = server.read(&mut answer) => {
+            read = server.read(&mut answer) => {
+                let Ok(read @ 1..) = read else { break };
                 asked = false;
                 if verdict == Verdict::LoseAnswer || client.write_all(&answer[..read]).await.is_err() {
                     break;
                 }
             }
-            else => break,
         }
     }
     if verdict != Verdict::Pass {
-        fuse.0.blown.notify_one();
+        fuse.0.blown.send_replace(true);
     }
 }

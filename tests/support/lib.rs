@@ -1,19 +1,13 @@
 //! The vault under test, on real Postgres, MinIO and SQS: a fresh database, bucket and queue for each.
 
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "what goes wrong here fails the test"
-)]
-
 mod client;
 mod database;
 mod environment;
 pub mod fuse;
 pub mod promises;
 pub mod proxy;
+mod rows;
+pub mod runtime;
 mod store;
 mod vault;
 
@@ -21,4 +15,4 @@ pub use client::{Answer, Client, Upload};
 pub use database::TestDatabase;
 pub use environment::Environment;
 pub use store::TestBucket;
-pub use vault::{Parts, TestVault};
+pub use vault::{Parts, TestVault, put_event};
