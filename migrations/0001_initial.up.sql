@@ -165,5 +165,5 @@ create function pending_uploads(owner uuid) returns bigint language sql volatile
     select count(*) from documents where user_id = owner and status = 'pending'
 $$;
 
-grant select, insert, update, delete on all tables in schema public to docuvault_app;
+-- Append-only. What docuvault_app may do with every other table is said in roles.sql.
 revoke update, delete on audit_log from docuvault_app;

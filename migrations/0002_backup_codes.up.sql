@@ -15,5 +15,3 @@ alter table users add column standing text not null generated always as (
     case when not active then 'inactive' when password_must_change then 'password_owed' else role end
 ) stored;
 comment on column users.standing is 'What the account may do now, in one word that every statement can check on its way.';
-
-grant select, insert, update, delete on backup_codes to docuvault_app;
