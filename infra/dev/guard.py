@@ -39,9 +39,17 @@ def run(work: Callable[[], int]) -> int:
         work_and_leave(work, parent)
     for number in SIGNALS:
         signal.signal(number, lambda number, _: os.kill(child, number))
-    _, status = os.waitpid(child, 0)
+    status = wait_for(child)
     end_descendants()
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def wait_for(child: int) -> int:
+    """The child's status; orphans that were given to us are collected by the way."""
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            return status
 
 
 def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
@@ -119,6 +127,15 @@ def reap() -> None:
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        pass
+
+
+def reap_orphans(own: set) -> None:
+    """Collects ended processes that were given to us, but for those that we started and ask for ourselves."""
+    try:
+        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
+            os.waitpid(ended.si_pid, 0)
     except ChildProcessError:
         pass
 

@@ -11,6 +11,17 @@ from dev import guard
 from dev.report import Heartbeat, Problem, tail
 
 
+# What we started and wait for ourselves.
+OWN: "set[int]" = set()
+
+
+def spawn(command: list, **how) -> subprocess.Popen:
+    """Starts a program that reads no input."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, **how)
+    OWN.add(process.pid)
+    return process
+
+
 class Service:
     """A long-running program in a process group of its own, its output in one log file."""
 
@@ -21,10 +32,8 @@ class Service:
         if log.exists():
             log.replace(log.with_name(log.name + ".1"))
         with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [str(part) for part in command], env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True, **as_user(user),
-                preexec_fn=lambda: guard.die_with_parent(stop_signal))
+            self.process = spawn(command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                                 preexec_fn=lambda: guard.die_with_parent(stop_signal), **as_user(user))
 
     def running(self) -> bool:
         """Whether the program has not ended yet."""
@@ -71,6 +80,7 @@ class Services:
 
     def check(self) -> None:
         """Fails when any of them has died."""
+        guard.reap_orphans(OWN)
         for service in self.started:
             service.check()
 
@@ -102,18 +112,22 @@ def silent(what: str, command: list, log: Path, env: Optional[dict] = None, user
     heart = Heartbeat(what)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen([str(part) for part in command], env=env, stdin=subprocess.DEVNULL,
-                                   stdout=output, stderr=subprocess.STDOUT, cwd="/", **as_user(user))
-        while True:
-            try:
-                code = process.wait(0.5)
-                break
-            except subprocess.TimeoutExpired:
-                heart.beat()
+        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd="/", **as_user(user))
+        code = finish(process, heart.beat)
     if code:
         raise Problem(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
 
 
 def visible(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
     """Runs a command to its end, its output going where ours goes."""
-    return subprocess.run([str(part) for part in command], env=env, cwd=cwd, stdin=subprocess.DEVNULL).returncode
+    return finish(spawn(command, env=env, cwd=cwd))
+
+
+def finish(process: subprocess.Popen, meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Waits for a program's end and answers its exit code."""
+    while True:
+        try:
+            return process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            guard.reap_orphans(OWN)
+            meanwhile()

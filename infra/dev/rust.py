@@ -16,6 +16,15 @@ def environment(extra: "dict | None" = None) -> dict:
     return {**env, **(extra or {})}
 
 
+def programs() -> Path:
+    """The folder of the workspace's programs: built now, or where `./dev test` has just built them.
+
+    A stack that a test starts must not wait for cargo, which may be busy for others.
+    """
+    own = settings.value("DOCUVAULT_PROGRAMS")
+    return Path(own) if own else build()
+
+
 def build(*arguments: str) -> Path:
     """Builds all programs of the workspace and answers the folder they are in."""
     say("Programs (the first build of a machine compiles all dependencies: some 5 minutes on two cores)")

@@ -17,7 +17,7 @@ def up() -> int:
     lock = datadir.claim(folder)
     ports.check_free(chosen)
     tools.install()
-    programs = rust.build()
+    programs = rust.programs()
     with Services() as services:
         try:
             values = start(services, folder, chosen, programs)

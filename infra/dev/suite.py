@@ -24,8 +24,9 @@ def test(arguments: list) -> int:
     if not arguments and unit_tests():
         failed.append("the tests of ./dev")
     tools.install()
-    rust.build()
+    programs = rust.build()
     with environment() as env:
+        env["DOCUVAULT_PROGRAMS"] = str(programs)
         say("Tests")
         which = [] if {"-p", "--package"} & set(arguments) else ["--workspace"]
         code = visible(["cargo", "test", *which, "--no-fail-fast", *arguments], env, settings.ROOT)
