@@ -114,7 +114,10 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
 
 /// Opens a session. An unknown address costs the same time and gets the same answer as a wrong password.
 pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
-    let known = db::account::credentials(db, &given.email).await?;
+    let known = match checked_email(&given.email) {
+        Ok(email) => db::account::credentials(db, email).await?,
+        Err(_) => None,
+    };
     let hash = known.as_ref().map_or(password::NOBODY, |known| &known.password_hash);
     let right = password::verify(&given.password, hash);
     match known {

@@ -58,8 +58,8 @@ struct Object {
 
 /// Reads a message. Whatever can't be read is foreign: to deliver it again would not make it better.
 pub fn parse(body: &str, bucket: &str) -> Vec<Event> {
-    let Ok(body) = serde_json::from_str::<Value>(body) else {
-        return vec![Event::Foreign("not JSON")];
+    let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
+        return vec![Event::Foreign("not an object in JSON")];
     };
     match body.get("Records") {
         Some(Value::Array(records)) => records.iter().map(|record| stored(record, bucket)).collect(),
@@ -147,6 +147,7 @@ mod tests {
             r#"{"Records":[{}, null, 7, {"s3":{}}]}"#.to_owned(),
             r#"{"Records":{}}"#.to_owned(),
             r#"{"document_id":"not-a-uuid"}"#.to_owned(),
+            r#"["019a0000-0000-7000-8000-000000000002"]"#.to_owned(),
             "null".to_owned(),
             "[[[[".to_owned(),
             String::new(),

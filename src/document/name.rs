@@ -103,7 +103,7 @@ impl TryFrom<String> for ContentType {
         let admitted =
             text.len() <= 255 && text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.trim() == text;
         match text.parse::<mime::Mime>() {
-            Ok(_) if admitted => Ok(Self(text)),
+            Ok(kind) if admitted && kind.subtype() != "" => Ok(Self(text)),
             _ => Err("a content type is type/subtype, at most 255 printable ASCII characters"),
         }
     }
