@@ -1,3 +1,37 @@
 //! What every route answers, asked as its callers would: one file per function.
 
+mod auth;
+mod bad_input;
+mod bad_puts;
+mod classify;
+mod cleanup;
+mod configuration;
 mod confirm;
+mod database_roles;
+mod delete;
+mod documents;
+mod downloads;
+mod events;
+mod health;
+mod hostile_events;
+mod isolation;
+mod migrate;
+mod naming;
+mod pages;
+mod problems;
+mod quota;
+mod recorded;
+mod sweep_races;
+mod upload_url;
+mod write_once;
+
+use tests::Answer;
+
+/// A refusal in the vault's form: this status, this code, a text, and nothing else.
+#[track_caller]
+fn assert_problem(answer: Answer, status: u16, code: &str) {
+    let body = answer.expect(status);
+    assert_eq!(body["code"], code, "{body}");
+    assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{body}");
+    assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
+}

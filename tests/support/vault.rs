@@ -31,7 +31,7 @@ pub struct TestVault {
     pub limits: config::Uploads,
     /// How documents are classified.
     pub classification: config::Classification,
-    tokens: config::Tokens,
+    pub(crate) tokens: config::Tokens,
 }
 
 /// What functions are made of: one sandbox's clients, with one connection.
@@ -174,22 +174,31 @@ impl TestVault {
 
     /// Lets `hours` pass for everything in the database.
     pub async fn age(&self, hours: i32) {
+        self.age_minutes(60 * hours).await;
+    }
+
+    /// Lets `minutes` pass for everything in the database.
+    pub async fn age_minutes(&self, minutes: i32) {
         let statement = format!(
             "update documents set created_at = created_at - i, url_expires_at = url_expires_at - i,
                 nudge_due_at = nudge_due_at - i, lease_expires_at = lease_expires_at - i
-             from (select interval '{hours} hours' as i) age;
+             from (select interval '{minutes} minutes' as i) age;
              update tombstones set created_at = created_at - i, due_at = due_at - i, final_at = final_at - i
-             from (select interval '{hours} hours' as i) age"
+             from (select interval '{minutes} minutes' as i) age"
         );
         self.database.superuser().await.batch_execute(&statement).await.unwrap();
     }
 
     /// One invocation of `classify` with these bodies; answers the numbers of those that failed.
     pub async fn classify(&self, bodies: &[String]) -> Vec<usize> {
-        let Parts { db, storage, .. } = self.parts();
+        self.classify_by(self.parts(), Context::default(), bodies).await
+    }
+
+    /// The same by other parts, in an invocation with a context of its own.
+    pub async fn classify_by(&self, parts: Parts, context: Context, bodies: &[String]) -> Vec<usize> {
+        let Parts { db, storage, .. } = parts;
         let with = classify::Capabilities { db, storage, config: self.classification.clone() };
-        let answer = classify::handle(&with, LambdaEvent::new(sqs_event(bodies), Context::default())).await;
-        failed(&answer)
+        failed(&classify::handle(&with, LambdaEvent::new(sqs_event(bodies), context)).await)
     }
 
     /// The put-notification of a document, as MinIO would send it.

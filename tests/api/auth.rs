@@ -1,0 +1,140 @@
+use docuvault::account::Role;
+use serde_json::{Value, json};
+use tests::TestVault;
+
+use crate::assert_problem;
+
+const REGISTER: &str = "/api/auth/register";
+const LOGIN: &str = "/api/auth/login";
+const PASSWORD: &str = "Correct-Horse-7";
+
+fn credentials(email: &str, password: &str) -> Value {
+    json!({"email": email, "password": password})
+}
+
+#[tokio::test]
+async fn who_registers_has_an_account_and_a_quota() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    let account = nobody.post(REGISTER, credentials("Ann@Example.com", PASSWORD)).await.expect(201);
+    assert_eq!(
+        account,
+        json!({
+            "id": account["id"], "email": "Ann@Example.com", "role": "user", "created_at": account["created_at"],
+        })
+    );
+    let rows = vault.rows().await;
+    let user = &rows["users"][0];
+    assert!(user["password_hash"].as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert_eq!(user["standing"], "user");
+    assert_eq!(
+        rows["quotas"],
+        json!([{"user_id": account["id"], "limit_bytes": 104_857_600, "used_bytes": 0}])
+    );
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_by_whatever_case() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    nobody.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
+    let before = vault.rows().await;
+    for email in ["ann@example.com", "ANN@example.COM"] {
+        assert_eq!(
+            nobody.post(REGISTER, credentials(email, "Another-Horse-8")).await.expect(409),
+            json!({"detail": "this e-mail address is taken", "code": "email_taken"})
+        );
+    }
+    assert_eq!(vault.rows().await, before);
+}
+
+#[tokio::test]
+async fn a_login_opens_a_session_that_the_routes_accept() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    let account = nobody.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
+    for email in ["ann@example.com", "Ann@EXAMPLE.com"] {
+        let session = nobody.post(LOGIN, credentials(email, PASSWORD)).await.expect(200);
+        let token = &session["access_token"];
+        assert_eq!(
+            session,
+            json!({"access_token": token, "token_type": "Bearer", "expires_in": 900, "password_must_change": false})
+        );
+        let request = axum::http::Request::get("/api/auth/me")
+            .header("authorization", format!("Bearer {}", token.as_str().unwrap()));
+        let me = nobody.request(request.body(axum::body::Body::empty()).unwrap()).await.expect(200);
+        assert_eq!(
+            me,
+            json!({
+                "id": account["id"], "email": "ann@example.com", "role": "user", "totp_enabled": false,
+                "password_must_change": false, "created_at": account["created_at"],
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_a_login_is_one_answer() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    for email in ["ann@example.com", "gone@example.com"] {
+        nobody.post(REGISTER, credentials(email, PASSWORD)).await.expect(201);
+    }
+    vault.tamper("update users set active = false where email = 'gone@example.com'").await;
+    for (email, password) in [
+        ("ann@example.com", "Correct-Horse-8"),
+        ("ann@example.com", ""),
+        ("ann@example.com", &"x".repeat(10_000)),
+        ("nobody@example.com", PASSWORD),
+        ("not an address", PASSWORD),
+        ("gone@example.com", PASSWORD),
+    ] {
+        assert_eq!(
+            nobody.post(LOGIN, credentials(email, password)).await.expect(401),
+            json!({"detail": "the e-mail address or the password is wrong", "code": "invalid_credentials"}),
+            "{email}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn weak_passwords_and_false_addresses_are_refused() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    for password in ["", "Short-1", "no-upper-case-1", "NO-LOWER-CASE-1", "No-Digits-Here", "NoSymbolsHere1"]
+    {
+        assert_problem(nobody.post(REGISTER, credentials("ann@example.com", password)).await, 422, "invalid");
+    }
+    let long = format!("{}@example.com", "a".repeat(250));
+    for email in ["", "ann", "ann@", "@example.com", "ann@exa mple.com", "a@b@c", "ann@example.com\n", &long]
+    {
+        assert_problem(nobody.post(REGISTER, credentials(email, PASSWORD)).await, 422, "invalid");
+    }
+    assert_eq!(vault.rows().await["users"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_account_sees_itself_whatever_it_may_do() {
+    let vault = TestVault::new().await;
+    for (role, owed) in [(Role::User, false), (Role::Admin, false), (Role::Admin, true), (Role::User, true)] {
+        let account = vault.account(role, owed).await;
+        let me = account.get("/api/auth/me").await.expect(200);
+        assert_eq!((&me["id"], &me["password_must_change"]), (&json!(account.id()), &json!(owed)));
+        assert_eq!(me["role"], role.as_str());
+    }
+    let gone = vault.user().await;
+    vault.tamper(&format!("update users set active = false where id = '{}'", gone.id())).await;
+    assert_problem(gone.get("/api/auth/me").await, 401, "unauthenticated");
+    vault.tamper(&format!("delete from users where id = '{}'", gone.id())).await;
+    assert_problem(gone.get("/api/auth/me").await, 401, "unauthenticated");
+    assert_problem(vault.nobody().get("/api/auth/me").await, 401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_temporary_password_is_told_as_one_that_must_change() {
+    let vault = TestVault::new().await;
+    let parts = vault.parts();
+    let password = docuvault::account::create_admin(&parts.db, "root@example.com").await.unwrap();
+    let session = vault.nobody().post(LOGIN, credentials("root@example.com", &password)).await.expect(200);
+    assert_eq!(session["password_must_change"], true);
+}

@@ -1,0 +1,137 @@
+//! What the functions' database role may do: read and write rows, and nothing else (SPEC section 7).
+
+use migrate::{Command, Schema};
+use serde_json::json;
+use tests::{TestDatabase, TestVault};
+
+/// Rights to a database are not copied from a template: this one is prepared as a real one is.
+async fn prepared() -> TestDatabase {
+    let database = TestDatabase::empty().await;
+    migrate::handle(&database.migrations(), Command::Migrate(Schema::Up)).await.unwrap();
+    database
+}
+
+const APP: &str = "docuvault_app";
+
+#[tokio::test]
+async fn the_functions_role_can_not_touch_the_schema() {
+    let database = prepared().await;
+    let app = database.connect_as(APP).await;
+    for statement in [
+        "create table mine (id int)",
+        "create schema mine",
+        "create function mine() returns int language sql as 'select 1'",
+        "create index mine on documents (filename)",
+        "create trigger mine before update on quotas for each row execute function suppress_redundant_updates_trigger()",
+        "create temporary table mine (id int)",
+        "alter table documents add column mine int",
+        "alter table quotas drop constraint quotas_used_not_negative",
+        "alter table quotas disable trigger all",
+        "drop table documents",
+        "drop function pending_uploads(uuid)",
+        "truncate documents",
+        "truncate tombstones",
+        "comment on table documents is 'mine'",
+        "alter role docuvault_app superuser",
+        "alter role docuvault_migrate password 'mine'",
+        "create role mine",
+        "create database mine",
+        "set role docuvault_migrate",
+        "set session_replication_role = replica",
+        "copy documents to program 'true'",
+        "select * from pg_authid",
+        "select pg_read_file('/etc/passwd')",
+        "create extension dblink",
+    ] {
+        let error = app.batch_execute(statement).await.expect_err(statement);
+        let code = error.code().unwrap_or_else(|| panic!("{statement}: {error}")).code();
+        assert_eq!(code, "42501", "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_functions_role_writes_rows_of_every_table_but_the_log() {
+    let vault = TestVault::new().await;
+    let app = vault.database.connect_as(APP).await;
+    let owned = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
+    for row in app.query(owned, &[]).await.unwrap() {
+        let table: &str = row.get(0);
+        let may = async |right: &str| {
+            let statement = format!("select has_table_privilege('{APP}', 'public.{table}', '{right}')");
+            app.query_one(&statement, &[]).await.unwrap().get::<_, bool>(0)
+        };
+        // The migrations' own table is not the functions' business.
+        let writes = !["audit_log", "_sqlx_migrations"].contains(&table);
+        for right in ["truncate", "references", "trigger"] {
+            assert!(!may(right).await, "{table}: {right}");
+        }
+        if table != "_sqlx_migrations" {
+            assert!(may("select").await && may("insert").await, "{table}");
+            assert_eq!((may("update").await, may("delete").await), (writes, writes), "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_append_only() {
+    let vault = TestVault::new().await;
+    let app = vault.database.connect_as(APP).await;
+    let id = uuid::Uuid::now_v7();
+    let append = "insert into audit_log (id, action) values ($1, 'user.created')";
+    assert_eq!(app.execute(append, &[&id]).await.unwrap(), 1);
+    for statement in [
+        "update audit_log set action = 'other'",
+        "delete from audit_log",
+        "truncate audit_log",
+        "insert into audit_log (id, action) select id, 'other' from audit_log on conflict (id) do update set action = 'other'",
+    ] {
+        let error = app.batch_execute(statement).await.expect_err(statement);
+        assert_eq!(error.code().unwrap().code(), "42501", "{statement}");
+    }
+    let action = app.query_one("select action from audit_log", &[]).await.unwrap();
+    assert_eq!(action.get::<_, &str>(0), "user.created");
+}
+
+#[tokio::test]
+async fn limits_on_time_belong_to_the_role() {
+    let vault = TestVault::new().await;
+    let mut shown = Vec::new();
+    for role in [APP, "docuvault_migrate"] {
+        let client = vault.database.connect_as(role).await;
+        for setting in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
+            let row = client.query_one(&format!("show {setting}"), &[]).await.unwrap();
+            shown.push(row.get::<_, String>(0));
+        }
+    }
+    assert_eq!(shown, ["10s", "5s", "10s", "0", "30s", "0"]);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended() {
+    let vault = TestVault::new().await;
+    let app = vault.database.connect_as(APP).await;
+    let error = app.batch_execute("select pg_sleep(60)").await.expect_err("a minute");
+    assert_eq!(error.code().unwrap().code(), "57014");
+}
+
+#[tokio::test]
+async fn neither_role_may_do_more_than_it_needs_to_the_server() {
+    let vault = TestVault::new().await;
+    let statement = "select jsonb_object_agg(rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)
+        from pg_roles where rolname in ('docuvault_app', 'docuvault_migrate')";
+    let rights: serde_json::Value =
+        vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0);
+    assert_eq!(rights, json!({"docuvault_app": false, "docuvault_migrate": false}));
+}
+
+#[tokio::test]
+async fn the_ledger_can_not_go_below_nothing() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let app = vault.database.connect_as(APP).await;
+    for statement in ["update quotas set used_bytes = -1", "update quotas set limit_bytes = -1"] {
+        let error = app.batch_execute(statement).await.expect_err(statement);
+        assert_eq!(error.code().unwrap().code(), "23514", "{statement}");
+    }
+    assert_eq!(alice.used_bytes().await, 0);
+}

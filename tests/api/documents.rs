@@ -1,0 +1,117 @@
+use serde_json::{Value, json};
+use tests::{Client, TestVault};
+
+const URL: &str = "/api/documents";
+
+/// The filenames of a list, in its order.
+async fn names(client: &Client, query: &str) -> Vec<String> {
+    let page = client.get(&format!("{URL}{query}")).await.expect(200);
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|item| item["filename"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn nobody_has_documents_at_first() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    assert_eq!(alice.get(URL).await.expect(200), json!({"items": [], "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn a_document_is_shown_whole_and_alike_alone_and_in_a_list() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let topic = uuid::Uuid::now_v7();
+    vault.tamper(&format!("insert into topics (id, name) values ('{topic}', 'Hello')")).await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    vault.classify(&[vault.put_event(upload.document_id).await]).await;
+    let shown = alice.get(&format!("{URL}/{}", upload.document_id)).await.expect(200);
+    let list = alice.get(URL).await.expect(200);
+    assert_eq!(list, json!({"items": [shown], "next_cursor": null}));
+    let row = vault.row(upload.document_id).await;
+    let expected = json!({
+        "id": upload.document_id, "filename": "a.txt", "content_type": "text/plain", "size_bytes": 5,
+        "sha256": null, "status": "classified", "failure": null,
+        "topics": [{"id": topic, "name": "Hello", "system": true, "manual": false, "confidence": 1}],
+        "classification": {
+            "provider": "builtin", "model": "builtin", "prompt_version": "builtin-1", "truncated": false,
+            "classified_at": shown["classification"]["classified_at"],
+        },
+        "created_at": shown["created_at"], "confirmed_at": shown["confirmed_at"],
+    });
+    assert_eq!(shown, expected);
+    for (time, column) in [
+        (&shown["created_at"], "created_at"),
+        (&shown["confirmed_at"], "confirmed_at"),
+        (&shown["classification"]["classified_at"], "classified_at"),
+    ] {
+        let (time, stored) = (time.as_str().unwrap(), row[column].as_str().unwrap());
+        let parse = |text: &str| {
+            time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).unwrap()
+        };
+        assert!(time.ends_with('Z') && parse(time) == parse(stored), "{column}: {time}, {stored}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_classification_is_shown_with_its_reason() {
+    let mut vault = TestVault::new().await;
+    vault.classification.provider = "oracle".into();
+    let alice = vault.user().await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    vault.classify(&[vault.put_event(upload.document_id).await]).await;
+    let shown = alice.get(&format!("{URL}/{}", upload.document_id)).await.expect(200);
+    assert_eq!(shown["status"], "classification_failed");
+    assert_eq!(
+        shown["failure"],
+        json!({"code": "provider_unknown", "message": "no provider is called oracle"})
+    );
+    assert_eq!(shown["classification"], Value::Null);
+}
+
+#[tokio::test]
+async fn lists_show_the_newest_first_and_pending_uploads_only_when_asked() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    alice.keep("1.txt", b"").await;
+    alice.store("2.txt", b"").await;
+    alice.keep("3.txt", b"").await;
+    let classified = alice.keep("4.txt", b"").await;
+    vault.classify(&[vault.put_event(classified.document_id).await]).await;
+    assert_eq!(names(&alice, "").await, ["4.txt", "3.txt", "1.txt"]);
+    assert_eq!(names(&alice, "?status=pending").await, ["2.txt"]);
+    assert_eq!(names(&alice, "?status=uploaded").await, ["3.txt", "1.txt"]);
+    assert_eq!(names(&alice, "?status=classified").await, ["4.txt"]);
+    assert_eq!(names(&alice, "?status=classification_failed").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_by_a_part_of_the_filename_without_case() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    for name in ["Invoice 7.pdf", "Übersicht.txt", "50%_off.txt", "notes.txt"] {
+        alice.keep(name, b"").await;
+    }
+    assert_eq!(names(&alice, "?q=INVOICE").await, ["Invoice 7.pdf"]);
+    assert_eq!(names(&alice, "?q=%C3%BCBERS").await, ["Übersicht.txt"]);
+    assert_eq!(names(&alice, "?q=%25").await, ["50%_off.txt"], "a wildcard is a character");
+    assert_eq!(names(&alice, "?q=_").await, ["50%_off.txt"], "a wildcard is a character");
+    assert_eq!(names(&alice, "?q=.txt&status=uploaded").await.len(), 3);
+    assert_eq!(names(&alice, "?q=nothing").await, [] as [&str; 0]);
+    assert_eq!(names(&alice, "?q=").await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_by_topic() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let topic = uuid::Uuid::now_v7();
+    vault.tamper(&format!("insert into topics (id, name) values ('{topic}', 'Invoice')")).await;
+    for (name, bytes) in [("a.txt", "an invoice"), ("b.txt", "a letter"), ("c.txt", "Invoice!")] {
+        let upload = alice.keep(name, bytes.as_bytes()).await;
+        vault.classify(&[vault.put_event(upload.document_id).await]).await;
+    }
+    assert_eq!(names(&alice, &format!("?topic={topic}")).await, ["c.txt", "a.txt"]);
+    assert_eq!(names(&alice, &format!("?topic={topic}&q=A")).await, ["a.txt"]);
+    assert_eq!(names(&alice, &format!("?topic={}", uuid::Uuid::now_v7())).await, [] as [&str; 0]);
+}

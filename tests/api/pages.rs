@@ -1,0 +1,95 @@
+use serde_json::Value;
+use tests::{Client, TestVault};
+
+use crate::assert_problem;
+
+/// Documents without objects: what a list shows is the rows' affair.
+async fn documents(vault: &TestVault, owner: &Client, count: usize) {
+    let id = owner.id();
+    vault
+        .tamper(&format!(
+            "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, url_expires_at, confirmed_at)
+             select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '{id}', n || '.txt', 'text/plain', 0,
+                '{id}/' || n, 'uploaded', now(), now()
+             from generate_series(1, {count}) n"
+        ))
+        .await;
+}
+
+/// Follows the cursors to the end; answers the filenames page by page.
+async fn walk(client: &Client, query: &str) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = client.get(&format!("/api/documents?{query}{cursor}")).await.expect(200);
+        let names = page["items"].as_array().unwrap().iter().map(|item| item["filename"].as_str().unwrap());
+        pages.push(names.map(str::to_owned).collect());
+        match &page["next_cursor"] {
+            Value::Null => return pages,
+            next => cursor = format!("&cursor={}", next.as_str().unwrap()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repetition() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    documents(&vault, &alice, 7).await;
+    let expected: Vec<String> = (1..=7).rev().map(|n| format!("{n}.txt")).collect();
+    for limit in [1, 2, 3, 6, 7, 8, 100] {
+        let pages = walk(&alice, &format!("limit={limit}")).await;
+        assert_eq!(pages.concat(), expected, "limit {limit}");
+        assert!(pages.iter().rev().skip(1).all(|page| page.len() == limit), "{pages:?}");
+        assert_eq!(pages.len(), 7_usize.div_ceil(limit), "no empty last page");
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_fifty_documents_unless_asked_otherwise_and_at_most_a_hundred() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    documents(&vault, &alice, 101).await;
+    assert_eq!(walk(&alice, "").await.iter().map(Vec::len).collect::<Vec<_>>(), [50, 50, 1]);
+    assert_eq!(walk(&alice, "limit=100").await.iter().map(Vec::len).collect::<Vec<_>>(), [100, 1]);
+    for limit in ["0", "101", "-1", "1.5", "x", "", "99999999999999999999"] {
+        assert_problem(alice.get(&format!("/api/documents?limit={limit}")).await, 422, "invalid");
+    }
+}
+
+#[tokio::test]
+async fn filters_hold_on_every_page() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    documents(&vault, &alice, 20).await;
+    let pages = walk(&alice, "limit=4&q=1").await;
+    let expected: Vec<String> =
+        (1..=20).rev().filter(|n| n.to_string().contains('1')).map(|n| format!("{n}.txt")).collect();
+    assert_eq!(pages.concat(), expected);
+    assert_eq!(pages.len(), 3);
+}
+
+#[tokio::test]
+async fn what_comes_or_goes_between_two_pages_neither_repeats_nor_hides_another() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    documents(&vault, &alice, 4).await;
+    let first = alice.get("/api/documents?limit=2").await.expect(200);
+    alice.keep("new.txt", b"").await;
+    vault.tamper("delete from documents where filename in ('3.txt', '2.txt')").await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = alice.get(&format!("/api/documents?limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!(second["items"][0]["filename"], "1.txt");
+    assert_eq!((second["items"].as_array().unwrap().len(), &second["next_cursor"]), (1, &Value::Null));
+}
+
+#[tokio::test]
+async fn a_cursor_means_nothing_to_another_user() {
+    let vault = TestVault::new().await;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    documents(&vault, &alice, 2).await;
+    let page = alice.get("/api/documents?limit=1").await.expect(200);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    alice.get(&format!("/api/documents?cursor={cursor}")).await.expect(200);
+    assert_problem(bob.get(&format!("/api/documents?cursor={cursor}")).await, 422, "invalid");
+}

@@ -1,0 +1,98 @@
+//! What every answer has in common, refusals and failures included.
+
+use serde_json::json;
+use tests::proxy::{Mode, Proxy};
+use tests::{Answer, TestVault};
+
+use crate::assert_problem;
+
+fn assert_marked(answer: &Answer, what: &str) {
+    assert_eq!(answer.headers["cache-control"], "no-store", "{what}");
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{what}");
+    assert!(!answer.headers["x-request-id"].is_empty(), "{what}");
+    if !answer.body.is_null() {
+        assert_eq!(answer.headers["content-type"], "application/json", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_marked_whatever_its_status() {
+    let vault = TestVault::new().await;
+    let (alice, admin, nobody) = (vault.user().await, vault.admin().await, vault.nobody());
+    let upload = alice.keep("a.txt", b"hello").await;
+    let too_much = json!({"filename": "a", "content_type": "a/b", "size_bytes": i64::MAX});
+    for (status, answer) in [
+        (200, alice.get("/api/documents").await),
+        (201, alice.post("/api/documents/upload-url", json!({"filename": "a", "content_type": "a/b"})).await),
+        (204, alice.remove(upload.document_id).await),
+        (401, nobody.get("/api/documents").await),
+        (403, admin.get("/api/documents").await),
+        (404, alice.remove(upload.document_id).await),
+        (404, nobody.get("/").await),
+        (405, nobody.delete("/api/health").await),
+        (413, alice.post("/api/documents/upload-url", too_much).await),
+        (422, alice.get("/api/documents?limit=0").await),
+        (200, nobody.get("/api/health").await),
+    ] {
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_marked(&answer, &status.to_string());
+    }
+}
+
+#[tokio::test]
+async fn no_two_requests_have_one_id() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    let (first, second) = (nobody.get("/").await, nobody.get("/").await);
+    assert_ne!(first.headers["x-request-id"], second.headers["x-request-id"]);
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_said_in_the_vaults_own_form() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let not_found = json!({"detail": "not found", "code": "not_found"});
+    for path in ["/", "/api", "/api/settings", "/api/documents/", "/API/documents", "/api/documents/upload"] {
+        let answer = alice.post(path, json!({})).await;
+        let expected = if path == "/api/documents/upload" { 405 } else { 404 };
+        assert_eq!(answer.status, expected, "{path}: {}", answer.body);
+    }
+    assert_eq!(alice.get("/api/settings").await.expect(404), not_found);
+    let wrong = json!({"detail": "this path does not take that method", "code": "method_not_allowed"});
+    assert_eq!(alice.get("/api/documents/upload-url/").await.expect(404), not_found);
+    assert_eq!(alice.delete("/api/documents").await.expect(405), wrong);
+    assert_eq!(alice.post("/api/auth/me/quota", json!({})).await.expect(405), wrong);
+}
+
+#[tokio::test]
+async fn a_defect_says_nothing_but_where_to_look_for_it() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    vault.tamper("alter table quotas rename column used_bytes to something_secret").await;
+    let answer = alice.get("/api/auth/me/quota").await;
+    assert_marked(&answer, "500");
+    let id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(
+        answer.expect(500),
+        json!({"detail": format!("internal error, request {id}"), "code": "internal"})
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_down_is_said_to_be() {
+    let vault = TestVault::new().await;
+    let proxy = Proxy::before(&vault.database.address()).await;
+    let alice = vault.user().await;
+    let parts = vault.parts_by(&proxy.address(), vault.bucket.config(), vault.queue.clone());
+    let alice = alice.served_by(vault.routes(&parts));
+    proxy.set(Mode::Down);
+    let answer = alice.get("/api/documents").await;
+    assert_marked(&answer, "503");
+    assert_eq!(
+        answer.expect(503),
+        json!({"detail": "the database is unreachable; try again", "code": "database_unreachable"})
+    );
+    assert_problem(alice.get("/api/auth/me/quota").await, 503, "database_unreachable");
+    proxy.set(Mode::Pass);
+    alice.get("/api/documents").await.expect(200);
+}

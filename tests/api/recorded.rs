@@ -1,0 +1,104 @@
+//! Every recorded event, given to the built program of the function that it is named after.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::runtime::Sandbox;
+use tests::{Client, TestVault, Upload};
+
+/// The ids and the bucket that stand in the files.
+const USER: &str = "019cad10-3c00-7000-8000-000000000001";
+const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
+const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.pdf";
+
+/// What is told of a story, in its order: the file, and the status or the answer.
+fn story() -> Vec<(&'static str, Value)> {
+    let (acknowledged, migrated) =
+        (json!({"batchItemFailures": []}), json!({"applied": [1, 2, 3], "outstanding": []}));
+    vec![
+        ("migrate", migrated.clone()),
+        ("migrate-up", migrated),
+        ("health", json!(200)),
+        ("auth-register", json!(201)),
+        ("auth-login", json!(200)),
+        ("auth", json!(200)),
+        ("upload-url", json!(201)),
+        ("confirm", json!(200)),
+        ("classify-test-event", acknowledged.clone()),
+        ("classify-minio", acknowledged.clone()),
+        ("classify-s3", acknowledged.clone()),
+        ("classify-nudge", acknowledged.clone()),
+        ("classify", acknowledged),
+        ("documents", json!(200)),
+        ("documents-read", json!(200)),
+        ("documents-download", json!(200)),
+        ("quota", json!(200)),
+        ("delete", json!(204)),
+        (
+            "cleanup",
+            json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "nudged": 0, "unsent": 0, "cut_short": false}),
+        ),
+    ]
+}
+
+/// The file's text, about this vault instead of the recorded one.
+fn event(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
+    let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(file).unwrap();
+    let key = upload.key();
+    text.replace("<access token>", &vault.token(alice.id()))
+        .replace(KEY, &key)
+        .replace(&KEY.replace('/', "%2F"), &key.replace('/', "%2F"))
+        .replace(USER, &alice.id().to_string())
+        .replace(DOCUMENT, &upload.document_id.to_string())
+        .replace("\"name\": \"docuvault\"", &format!("\"name\": \"{}\"", vault.bucket.name))
+        .replace(r#"\"name\":\"docuvault\""#, &format!(r#"\"name\":\"{}\""#, vault.bucket.name))
+}
+
+#[tokio::test]
+async fn every_recorded_event_is_answered_as_it_should_be() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.begin(json!({"filename": "Invoice 7.pdf", "content_type": "application/pdf"})).await;
+    assert_eq!(upload.put(b"hello").await, 200);
+    for (name, expected) in story() {
+        let functions = std::fs::read_dir(format!("{}/../functions", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let functions = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut function = functions.filter(|function| name.starts_with(function.as_str()));
+        let function = function.next().unwrap();
+        let mut sandbox = Sandbox::start(&function, &vault.variables()).await;
+        let answer = sandbox.invoke(&event(&vault, &alice, &upload, name)).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let said = if expected.is_u64() { &answer["statusCode"] } else { &answer };
+        assert_eq!(*said, expected, "{name}: {answer}");
+        let status = vault.row(upload.document_id).await["status"].take();
+        match name {
+            "confirm" => assert_eq!(status, "uploaded"),
+            "classify-minio" => assert_eq!(status, "classified"),
+            "delete" => assert_eq!(status, Value::Null),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_recorded_making_of_an_administrator_works_once() {
+    let vault = TestVault::new().await;
+    let mut sandbox = Sandbox::start("migrate", &vault.variables()).await;
+    let file = format!("{}/../events/migrate-create-admin.json", env!("CARGO_MANIFEST_DIR"));
+    let event = std::fs::read_to_string(file).unwrap();
+    let answer = sandbox.invoke(&event).await.unwrap();
+    assert!(answer["temporary_password"].as_str().unwrap().len() >= 12, "{answer}");
+    let again = sandbox.invoke(&event).await.unwrap_err();
+    assert_eq!(again["errorMessage"], "this e-mail address is taken");
+}
+
+#[test]
+fn no_recorded_event_is_left_out() {
+    let told: BTreeSet<_> = story().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let files = std::fs::read_dir(format!("{}/../events", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut there: BTreeSet<_> =
+        files.map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    assert!(there.remove("migrate-create-admin"), "told by itself");
+    assert_eq!(there, told);
+}

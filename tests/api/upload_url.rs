@@ -1,0 +1,184 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tests::{Client, TestVault, promises};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::assert_problem;
+
+const URL: &str = "/api/documents/upload-url";
+
+fn declared(size_bytes: i64) -> Value {
+    json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": size_bytes})
+}
+
+async fn begun(client: &Client, count: usize) {
+    for _ in 0..count {
+        client.begin(json!({"filename": "a.txt", "content_type": "text/plain"})).await;
+    }
+}
+
+#[tokio::test]
+async fn a_url_is_minted_for_one_put_of_one_object() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let asked = OffsetDateTime::now_utc();
+    let body = json!({"filename": "Scan.PDF", "content_type": "application/pdf"});
+    let mut answer = alice.post(URL, body).await.expect(201);
+    let url = answer["upload_url"].take().as_str().unwrap().to_owned();
+    let id = answer["document_id"].take().as_str().unwrap().to_owned();
+    let expires_at = OffsetDateTime::parse(answer["expires_at"].take().as_str().unwrap(), &Rfc3339).unwrap();
+    assert_eq!(
+        answer,
+        json!({
+            "upload_url": null, "document_id": null, "method": "PUT", "expires_at": null,
+            "headers": {"content-type": "application/pdf", "if-none-match": "*"},
+        })
+    );
+    assert!((890..=910).contains(&(expires_at - asked).whole_seconds()), "{expires_at}");
+    assert!(expires_at.offset().is_utc());
+    let bucket = vault.bucket.config();
+    let object = format!("{}/{}/{}/{id}/", bucket.public_endpoint.unwrap(), bucket.bucket, alice.id());
+    assert!(url.starts_with(&object), "{url}");
+    assert!(url.contains("X-Amz-Expires=900"), "{url}");
+}
+
+#[tokio::test]
+async fn what_is_declared_is_signed_and_kept_with_the_pending_row() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let upload = alice
+        .begin(json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": 5, "sha256": sha256}))
+        .await;
+    let headers = [
+        ("content-length", "5"),
+        ("content-type", "text/plain"),
+        ("if-none-match", "*"),
+        ("x-amz-checksum-sha256", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="),
+    ];
+    assert_eq!(
+        upload.headers,
+        BTreeMap::from(headers.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    );
+    let mut document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+    assert!(document["created_at"].take().is_string());
+    assert_eq!(
+        document,
+        json!({
+            "id": upload.document_id, "filename": "a.txt", "content_type": "text/plain", "size_bytes": 5,
+            "sha256": sha256, "status": "pending", "failure": null, "topics": [], "classification": null,
+            "created_at": null, "confirmed_at": null,
+        })
+    );
+    assert_eq!(upload.put(b"hello").await, 200);
+    alice.confirm(upload.document_id).await.expect(200);
+    promises::hold(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_holds_ids_and_a_tame_extension_and_nothing_of_the_name() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    for (filename, extension) in [
+        ("Holiday.JPG", ".jpg"),
+        ("archive.tar.gz", ".gz"),
+        ("no extension", ""),
+        ("trailing.", ""),
+        ("../../etc/passwd", ""),
+        ("x.ex/e", ""),
+        ("x.p\u{202e}fd", ""),
+        ("x.abcdefghijklmnop", ".abcdefghijklmnop"),
+        ("x.abcdefghijklmnopq", ""),
+    ] {
+        let upload = alice.begin(json!({"filename": filename, "content_type": "text/plain"})).await;
+        let key = upload.key();
+        let prefix = format!("{}/{}/", alice.id(), upload.document_id);
+        let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key}"));
+        let nonce: uuid::Uuid = name.strip_suffix(extension).unwrap().parse().unwrap();
+        assert_eq!(name, format!("{nonce}{extension}"), "{filename}");
+        assert_eq!(nonce.get_version_num(), 4, "{key}");
+        assert_eq!(vault.row(upload.document_id).await["object_key"], key.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_url_reserves_no_quota() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    vault.limit(alice.id(), 10).await;
+    for _ in 0..3 {
+        alice.post(URL, declared(10)).await.expect(201);
+    }
+    assert_eq!(alice.used_bytes().await, 0);
+}
+
+#[tokio::test]
+async fn what_cannot_fit_is_refused_before_it_is_uploaded() {
+    let mut vault = TestVault::new().await;
+    vault.limits.max_bytes = 50;
+    let alice = vault.user().await;
+    alice.keep("a.txt", b"hello").await;
+    let before = vault.rows().await;
+    let refused = |rejected: i64, limit: i64| json!({"detail": {"used_bytes": 5, "limit_bytes": limit, "rejected_bytes": rejected}, "code": "quota_exceeded"});
+    for size in [51, i64::MAX] {
+        assert_eq!(alice.post(URL, declared(size)).await.expect(413), refused(size, 104_857_600));
+    }
+    vault.limit(alice.id(), 9).await;
+    assert_eq!(alice.post(URL, declared(5)).await.expect(413), refused(5, 9));
+    vault.limit(alice.id(), 3).await;
+    assert_eq!(alice.post(URL, declared(0)).await.expect(413), refused(0, 3), "over the limit already");
+    vault.limit(alice.id(), 104_857_600).await;
+    assert_eq!(vault.rows().await, before);
+    vault.limit(alice.id(), 9).await;
+    alice.post(URL, declared(4)).await.expect(201);
+    alice.post(URL, declared(0)).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_user_holds_a_bounded_number_of_pending_uploads() {
+    let mut vault = TestVault::new().await;
+    vault.limits.max_pending = 2;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    let first = alice.store("a.txt", b"hello").await;
+    begun(&alice, 1).await;
+    let answer = alice.post(URL, declared(1)).await;
+    assert_eq!(answer.headers["retry-after"], "60");
+    assert_eq!(
+        answer.expect(429),
+        json!({"detail": "you have 2 unfinished uploads, the most allowed; confirm or delete some", "code": "too_many_pending"})
+    );
+    begun(&bob, 2).await;
+    alice.confirm(first.document_id).await.expect(200);
+    begun(&alice, 1).await;
+    alice.post(URL, declared(1)).await.expect(429);
+    vault.age(2).await;
+    vault.sweep().await;
+    begun(&alice, 2).await;
+}
+
+#[tokio::test]
+async fn thirty_requests_at_once_get_exactly_the_allowed_number_of_urls() {
+    let mut vault = TestVault::new().await;
+    vault.limits.max_pending = 7;
+    let alice = vault.user().await;
+    let requests: Vec<_> = (0..30)
+        .map(|_| vault.elsewhere(&alice))
+        .map(|alice| tokio::spawn(async move { alice.post(URL, declared(1)).await.status }))
+        .collect();
+    let mut statuses = BTreeMap::new();
+    for request in requests {
+        *statuses.entry(request.await.unwrap()).or_insert(0) += 1;
+    }
+    assert_eq!(statuses, BTreeMap::from([(201, 7), (429, 23)]));
+}
+
+#[tokio::test]
+async fn without_a_quota_row_there_is_no_url() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    vault.tamper("delete from quotas").await;
+    assert_problem(alice.post(URL, declared(1)).await, 404, "not_found");
+    assert_eq!(vault.rows().await["documents"], Value::Null);
+}

@@ -1,0 +1,38 @@
+//! What the database holds, for tests that say what may have changed.
+
+use docuvault::id::DocumentId;
+use serde_json::Value;
+
+use crate::TestVault;
+
+impl TestVault {
+    /// Every row of every table that the vault's functions write.
+    pub async fn rows(&self) -> Value {
+        let statement = "select jsonb_build_object(
+            'users', (select jsonb_agg(r order by r.id) from users r),
+            'quotas', (select jsonb_agg(r order by r.user_id) from quotas r),
+            'documents', (select jsonb_agg(r order by r.id) from documents r),
+            'topics', (select jsonb_agg(r order by r.id) from topics r),
+            'document_topics', (select jsonb_agg(r order by r.document_id, r.topic_id) from document_topics r),
+            'tombstones', (select jsonb_agg(r order by r.object_key) from tombstones r))";
+        self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
+    }
+
+    /// One document's row; null where it is gone.
+    pub async fn row(&self, id: DocumentId) -> Value {
+        let statement = "select (select to_jsonb(d) from documents d where d.id = $1)";
+        let row = self.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
+        row.get::<_, Option<Value>>(0).unwrap_or_default()
+    }
+
+    /// How many objects are buried and not yet forgotten.
+    pub async fn tombstones(&self) -> i64 {
+        let statement = "select count(*) from tombstones";
+        self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
+    }
+
+    /// Statements that no function would send.
+    pub async fn tamper(&self, statements: &str) {
+        self.database.superuser().await.batch_execute(statements).await.unwrap();
+    }
+}

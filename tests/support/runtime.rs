@@ -1,0 +1,169 @@
+//! A stand-in for Lambda: its Runtime API, and a function's built program that asks it for work.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, StatusCode};
+use axum::routing::{get, post};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::TestVault;
+
+/// What a function has said to an event: an answer, or an error.
+pub type Outcome = Result<Value, Value>;
+
+/// A function's environment.
+pub type Variables = BTreeMap<&'static str, String>;
+
+/// A program in its sandbox; it ends with its owner.
+pub struct Sandbox {
+    events: mpsc::UnboundedSender<Invocation>,
+    server: tokio::task::JoinHandle<()>,
+    process: Child,
+}
+
+struct Invocation {
+    event: String,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// What the API knows: events that wait, and the one under way.
+#[derive(Clone)]
+struct Work {
+    waiting: Arc<Mutex<mpsc::UnboundedReceiver<Invocation>>>,
+    current: Arc<Mutex<Option<oneshot::Sender<Outcome>>>>,
+}
+
+impl Sandbox {
+    /// Starts the program with exactly these variables.
+    pub async fn start(function: &str, variables: &Variables) -> Self {
+        let (events, waiting) = mpsc::unbounded_channel();
+        let work = Work { waiting: Arc::new(Mutex::new(waiting)), current: Arc::new(Mutex::new(None)) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = tokio::spawn(async move { axum::serve(listener, api(work)).await.unwrap() });
+        Self { events, server, process: spawn(function, variables, &address) }
+    }
+
+    /// Has the program handle one event, as it stands.
+    pub async fn invoke(&mut self, event: &str) -> Outcome {
+        let (answer, answered) = oneshot::channel();
+        assert!(self.events.send(Invocation { event: event.to_owned(), answer }).is_ok(), "no sandbox");
+        tokio::select! {
+            outcome = answered => outcome.unwrap(),
+            ended = self.process.wait() => panic!("the program ended while it had an event: {ended:?}"),
+        }
+    }
+
+    /// The same for a function with routes: status and body of the answer.
+    pub async fn http(&mut self, event: &Value) -> (u64, Value) {
+        let answer = self.invoke(&event.to_string()).await.unwrap();
+        let body = answer["body"].as_str().unwrap_or_default();
+        (answer["statusCode"].as_u64().unwrap(), serde_json::from_str(body).unwrap_or_default())
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Starts a program that must not get as far as asking for work: what it says before it ends.
+pub async fn last_words(function: &str, variables: &Variables) -> String {
+    // Nothing listens there: a program that got so far would fail by that, with other words.
+    let process = spawn(function, variables, "127.0.0.1:1");
+    let output = process.wait_with_output().await.unwrap();
+    assert!(!output.status.success(), "{function} ended as though all were well");
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+fn spawn(function: &str, variables: &Variables, runtime: &str) -> Child {
+    Command::new(programs().join(function))
+        .env_clear()
+        .envs(variables)
+        .env("AWS_LAMBDA_FUNCTION_NAME", function)
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_RUNTIME_API", runtime)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{function} is not built: {error}"))
+}
+
+/// The folder that `./dev test` has built the programs into.
+fn programs() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "cargo's own setting")]
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target")).join("debug")
+}
+
+fn api(work: Work) -> Router {
+    Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
+        .with_state(work)
+}
+
+async fn next(State(work): State<Work>) -> ([(HeaderName, String); 3], String) {
+    let Some(Invocation { event, answer }) = work.waiting.lock().await.recv().await else {
+        return std::future::pending().await;
+    };
+    *work.current.lock().await = Some(answer);
+    let deadline = time::OffsetDateTime::now_utc().unix_timestamp() * 1_000 + 30_000;
+    let headers = [
+        ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
+        ("lambda-runtime-deadline-ms", deadline.to_string()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:test".into()),
+    ];
+    (headers.map(|(name, value)| (HeaderName::from_static(name), value)), event)
+}
+
+async fn response(State(work): State<Work>, Path(_): Path<String>, body: String) -> StatusCode {
+    finish(&work, Ok(serde_json::from_str(&body).unwrap())).await
+}
+
+async fn error(State(work): State<Work>, Path(_): Path<String>, body: String) -> StatusCode {
+    finish(&work, Err(serde_json::from_str(&body).unwrap())).await
+}
+
+async fn finish(work: &Work, outcome: Outcome) -> StatusCode {
+    if let Some(answer) = work.current.lock().await.take() {
+        // Its asker may have given up.
+        let _heard = answer.send(outcome);
+    }
+    StatusCode::ACCEPTED
+}
+
+impl TestVault {
+    /// What every function needs to run on this vault's parts.
+    pub fn variables(&self) -> Variables {
+        let aws = &self.queue.aws;
+        let storage = self.bucket.config();
+        [
+            ("DATABASE_URL", self.database.url("docuvault_app")),
+            ("DATABASE_MIGRATE_URL", self.database.url("docuvault_migrate")),
+            ("S3_BUCKET", storage.bucket),
+            ("S3_ENDPOINT", storage.endpoint.unwrap()),
+            ("QUEUE_URL", self.queue.url.clone()),
+            ("SQS_ENDPOINT", self.queue.endpoint.clone().unwrap()),
+            ("AWS_REGION", aws.region.clone()),
+            ("AWS_ACCESS_KEY_ID", aws.credentials.access_key_id().to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", aws.credentials.secret_access_key().to_owned()),
+            ("JWT_SECRET", String::from_utf8(self.tokens.secret.clone()).unwrap()),
+            ("DEFAULT_AI_PROVIDER", self.classification.provider.clone()),
+        ]
+        .into()
+    }
+}
