@@ -121,7 +121,9 @@ impl Storage {
         let request = self.client.head_object().bucket(&self.bucket).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
             Ok(object) => Ok(Some(StoredObject {
-                size_bytes: object.content_length().unwrap_or_default(),
+                size_bytes: object
+                    .content_length()
+                    .ok_or_else(|| Error::Storage("an object without a size".into()))?,
                 sha256: object.checksum_sha256().and_then(Sha256::from_base64),
             })),
             Err(error) if matches!(status(&error), Some(403 | 404)) => Ok(None),
