@@ -41,6 +41,20 @@ def environment(values: dict) -> dict:
     return {**env, **values}
 
 
+def kept(programs: Path, folder: Path) -> Path:
+    """Other names for the programs as they are now: a build while the stack runs replaces the files that cargo made."""
+    own = folder / "programs"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir()
+    try:
+        for name in (*names(), "local"):
+            os.link(programs / name, own / name)
+    except OSError:
+        # On another disk they would have to be copied, all the gigabytes of them.
+        return programs
+    return own
+
+
 def built(programs: Path, env: dict) -> dict:
     """Has the emulator start programs that are built already, instead of building before each start."""
     own = Path(__file__).parent / "bin"
@@ -68,7 +82,7 @@ def invoke(values: dict, function: str, event: object, seconds: float = 60) -> o
     if status == 200 and not (isinstance(answer, dict) and "errorMessage" in answer):
         return answer
     reason = answer.get("errorMessage", text) if isinstance(answer, dict) else text
-    reason = reason or "it did not answer in time; logs/functions.log in the stack's data folder may say why"
+    reason = reason or "it did not answer in time"
     raise Problem(f"{function} failed ({status or 'no answer'}): {reason}")
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from dev import datadir, functions, machine, minio, ports, postgres, runner, rust, settings, sqs, tools
 from dev.guard import Stopped
 from dev.ports import Ports
-from dev.processes import Services
-from dev.report import duration, say
+from dev.processes import Service, Services
+from dev.report import Problem, duration, say, tail
 
 
 def up() -> int:
@@ -17,7 +17,7 @@ def up() -> int:
     lock = datadir.claim(folder)
     ports.check_free(chosen)
     tools.install()
-    programs = rust.programs()
+    programs = functions.kept(rust.programs(), folder)
     with Services() as services:
         try:
             values = start(services, folder, chosen, programs)
@@ -44,11 +44,19 @@ def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> di
     values["QUEUE_URL"] = runner.provision(programs / "local", env)
     watch = functions.start(services, folder, chosen, values, programs)
     services.wait(watch, lambda: functions.listening(chosen))
-    say("  applying migrations")
-    functions.invoke(values, "migrate", {"migrate": "up"}, 120)
+    migrate(values, watch)
     runner.start(services, folder, programs / "local", {**env, "QUEUE_URL": values["QUEUE_URL"]})
     services.wait(watch, lambda: functions.healthy(values), 90)
     return values
+
+
+def migrate(values: dict, watch: Service) -> None:
+    """Applies migrations; where that fails, the functions' log tells most."""
+    say("  applying migrations")
+    try:
+        functions.invoke(values, "migrate", {"migrate": "up"}, 120)
+    except Problem as problem:
+        raise Problem(f"{problem}. The functions' log is {watch.log}:{tail(watch.log)}")
 
 
 def start_neighbours(services: Services, folder: Path, chosen: Ports, secrets: dict) -> None:
