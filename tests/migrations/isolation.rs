@@ -1,0 +1,120 @@
+use docuvault::cleanup::{self, Report};
+use docuvault::deadline::Deadline;
+use docuvault::id::UserId;
+use migrate::Schema;
+use serde_json::{Value, json};
+use tests::proxy::{Mode, Proxy};
+use tests::{Environment, Parts, TestVault, promises};
+
+use crate::run;
+
+/// Objects that belong to nobody.
+const OWNERLESS: [&str; 2] = ["nobody/confirmed", "nobody/pending"];
+
+/// A vault as 0002 left it: a ledger that is wrong, topics, documents with and without an owner, all with their objects.
+async fn at_0002() -> (TestVault, UserId, UserId) {
+    let vault = TestVault::new().await;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    alice.keep("a.txt", b"hello").await;
+    alice.keep("b.txt", b"goodbye").await;
+    alice.store("c.txt", b"not confirmed").await;
+    run(&vault.database, Schema::Down(2)).await.unwrap();
+    for key in OWNERLESS {
+        let object = vault.bucket.client.put_object().bucket(&vault.bucket.name).key(key);
+        object.body(b"left behind".to_vec().into()).send().await.unwrap();
+    }
+    let (alice, bob) = (alice.id(), bob.id());
+    vault
+        .tamper(&format!(
+            "insert into documents (id, filename, content_type, size_bytes, object_key, status, confirmed_at, url_expires_at)
+             values (gen_random_uuid(), 'x.txt', 'text/plain', 11, 'nobody/confirmed', 'uploaded', now(), now()),
+                    (gen_random_uuid(), 'y.txt', 'text/plain', null, 'nobody/pending', 'pending', null, now() + interval '1 hour');
+             insert into topics (id, user_id, name)
+             values (gen_random_uuid(), null, 'letters'), (gen_random_uuid(), '{alice}', 'recipes');
+             insert into document_topics (document_id, topic_id) select d.id, t.id from documents d, topics t;
+             update quotas set used_bytes = 99"
+        ))
+        .await;
+    (vault, alice, bob)
+}
+
+async fn ask(vault: &TestVault, statement: &str) -> Value {
+    let statement = format!("select to_jsonb(array(select to_jsonb(r) from ({statement}) r))");
+    vault.database.superuser().await.query_one(&statement, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn documents_without_an_owner_go_and_their_objects_are_queued() {
+    let (vault, ..) = at_0002().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    let kept = ask(&vault, "select filename from documents order by filename").await;
+    assert_eq!(kept, json!([{"filename": "a.txt"}, {"filename": "b.txt"}, {"filename": "c.txt"}]));
+    let queued = "select object_key, due_at <= now() as due, attempts,
+        final_at > now() + interval '23 hours' as waits_for_its_url from tombstones order by object_key";
+    let tombstone = |key| json!({"object_key": key, "due": true, "attempts": 0, "waits_for_its_url": true});
+    assert_eq!(ask(&vault, queued).await, json!(OWNERLESS.map(tombstone)));
+}
+
+#[tokio::test]
+async fn every_document_has_an_owner_from_then_on() {
+    let (vault, ..) = at_0002().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    let ownerless = "insert into documents (id, filename, content_type, object_key, url_expires_at)
+        values (gen_random_uuid(), 'z.txt', 'text/plain', 'z', now())";
+    let refusal = vault.database.superuser().await.batch_execute(ownerless).await.unwrap_err();
+    assert_eq!(refusal.as_db_error().unwrap().column(), Some("user_id"));
+    let index = "select indexdef from pg_indexes where indexname = 'ix_topics_user_id'";
+    let definition = "CREATE INDEX ix_topics_user_id ON public.topics USING btree (user_id)";
+    assert_eq!(ask(&vault, index).await, json!([{"indexdef": definition}]));
+}
+
+#[tokio::test]
+async fn topics_go_and_the_ledger_is_put_right() {
+    let (vault, alice, bob) = at_0002().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    assert_eq!(ask(&vault, "select from topics union all select from document_topics").await, json!([]));
+    let mut used = [json!({"user_id": alice, "used_bytes": 12}), json!({"user_id": bob, "used_bytes": 0})];
+    used.sort_by_key(|row| row["user_id"].to_string());
+    assert_eq!(ask(&vault, "select user_id, used_bytes from quotas order by user_id").await, json!(used));
+    promises::hold(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unreachable_store_loses_none_of_the_work() {
+    let (vault, ..) = at_0002().await;
+    let proxy = Proxy::before(&Environment::read().s3_endpoint).await;
+    let by_proxy = vault.bucket.config_by(&proxy.endpoint());
+    let Parts { db, storage, queue } =
+        vault.parts_by(&vault.database.address(), by_proxy, vault.queue.clone());
+    proxy.set(Mode::Down);
+    run(&vault.database, Schema::Up).await.unwrap();
+    let report = cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap();
+    assert_eq!(report, Report { postponed: 2, ..Report::default() });
+    assert_eq!(vault.bucket.objects().await.len(), 5);
+    proxy.set(Mode::Pass);
+    vault.age_minutes(30).await;
+    let report = cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap();
+    assert_eq!(report, Report { removed: 2, nudged: 2, ..Report::default() });
+    let left = vault.bucket.objects().await;
+    assert!(left.len() == 3 && OWNERLESS.iter().all(|key| !left.contains_key(*key)), "{left:?}");
+    promises::hold(&vault).await.unwrap();
+    promises::no_object_without_row(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_way_back_restores_the_schema_and_not_the_rows() {
+    let (vault, alice, _) = at_0002().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    run(&vault.database, Schema::Down(2)).await.unwrap();
+    assert_eq!(ask(&vault, "select from topics").await, json!([]));
+    assert_eq!(ask(&vault, "select count(*) from documents").await, json!([{"count": 3}]));
+    assert_eq!(ask(&vault, "select count(*) from tombstones").await, json!([{"count": 2}]));
+    let used = format!("select used_bytes from quotas where user_id = '{alice}'");
+    assert_eq!(ask(&vault, &used).await, json!([{"used_bytes": 12}]));
+    vault
+        .tamper(
+            "insert into documents (id, filename, content_type, object_key, url_expires_at)
+             values (gen_random_uuid(), 'z.txt', 'text/plain', 'z', now())",
+        )
+        .await;
+}
