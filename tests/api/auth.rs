@@ -138,3 +138,32 @@ async fn a_temporary_password_is_told_as_one_that_must_change() {
     let session = vault.nobody().post(LOGIN, credentials("root@example.com", &password)).await.expect(200);
     assert_eq!(session["password_must_change"], true);
 }
+
+#[tokio::test]
+async fn credentials_that_can_not_be_are_refused() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    let before = vault.rows().await;
+    for body in [
+        json!({}),
+        json!({"email": "a@example.com"}),
+        json!({"email": null, "password": "Correct-Horse-7"}),
+        json!({"email": ["a@example.com"], "password": "Correct-Horse-7"}),
+        json!({"email": "a@example.com", "password": 7}),
+        json!({"email": "a@example.com", "password": "Correct-Horse-7", "role": "admin"}),
+    ] {
+        for path in ["/api/auth/register", "/api/auth/login"] {
+            assert_problem(nobody.post(path, body.clone()).await, 422, "invalid");
+        }
+    }
+    for email in ["a\u{0}b@example.com", "\u{0}", "\"\u{0}\"@example.com", "'; drop table users; --"] {
+        let body = json!({"email": email, "password": "Correct-Horse-7\u{0}"});
+        let answer = nobody.post("/api/auth/login", body.clone()).await;
+        assert_problem(answer, 401, "invalid_credentials");
+    }
+    for email in ["a\u{0}b@example.com", "\u{0}", "\"\u{0}\"@example.com", "'; drop table users; --"] {
+        let body = json!({"email": email, "password": "Correct-Horse-7"});
+        assert_problem(nobody.post("/api/auth/register", body).await, 422, "invalid");
+    }
+    assert_eq!(vault.rows().await, before);
+}

@@ -1,7 +1,7 @@
 //! A function reads its settings at init, and refuses to start with the name of the one that is missing or wrong.
 
 use tests::TestVault;
-use tests::runtime::{Sandbox, Variables, last_words};
+use tests::runtime::{Sandbox, Variables, functions, last_words, recorded};
 
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
@@ -17,11 +17,6 @@ fn required(function: &str) -> Vec<&'static str> {
         other => panic!("{other} is new: what does it need?"),
     };
     [own, &AWS].concat()
-}
-
-fn functions() -> Vec<String> {
-    let folder = std::fs::read_dir(format!("{}/../functions", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// Well-formed settings that lead nowhere.
@@ -80,8 +75,7 @@ async fn a_wrong_variable_stops_the_function_with_its_name_and_not_its_value() {
 async fn what_is_required_is_enough_and_nothing_that_is_down_keeps_a_function_from_starting() {
     for function in functions() {
         let mut sandbox = Sandbox::start(&function, &nowhere(&function)).await;
-        let event = format!("{}/../events/{function}.json", env!("CARGO_MANIFEST_DIR"));
-        let outcome = sandbox.invoke(&std::fs::read_to_string(event).unwrap()).await;
+        let outcome = sandbox.invoke(&recorded(&function)).await;
         match function.as_str() {
             "cleanup" | "migrate" => assert!(outcome.is_err(), "{function}: {outcome:?}"),
             "classify" => {
@@ -101,8 +95,7 @@ async fn settings_change_what_they_name() {
     let mut variables = vault.variables();
     variables.insert("MAX_UPLOAD_BYTES", "48212".into());
     variables.insert("S3_PUBLIC_ENDPOINT", "https://files.example.com".into());
-    let file = format!("{}/../events/upload-url.json", env!("CARGO_MANIFEST_DIR"));
-    let event = std::fs::read_to_string(file).unwrap().replace("<access token>", &vault.token(alice.id()));
+    let event = recorded("upload-url").replace("<access token>", &vault.token(alice.id()));
     let event = serde_json::from_str(&event).unwrap();
     assert_eq!(Sandbox::start("upload-url", &variables).await.http(&event).await.0, 413);
     variables.insert("MAX_UPLOAD_BYTES", "48213".into());

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::proxy::{Mode, Proxy};
+use tests::proxy::Mode;
 use tests::{TestVault, promises};
 
 use crate::assert_problem;
@@ -132,12 +132,7 @@ async fn an_object_over_the_largest_allowed_size_is_refused() {
 #[tokio::test]
 async fn while_the_store_is_unreachable_nothing_changes_and_a_retry_works() {
     let vault = TestVault::new().await;
-    let proxy = Proxy::before(vault.bucket.config().endpoint.as_deref().unwrap()).await;
-    let parts = vault.parts_by(
-        &vault.database.address(),
-        vault.bucket.config_by(&proxy.endpoint()),
-        vault.queue.clone(),
-    );
+    let (proxy, parts) = vault.store_by_proxy().await;
     let alice = vault.user().await;
     let alice = alice.served_by(vault.routes(&parts));
     let upload = alice.store("a.txt", b"hello").await;

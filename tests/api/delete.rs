@@ -1,5 +1,5 @@
 use serde_json::Value;
-use tests::proxy::{Mode, Proxy};
+use tests::proxy::Mode;
 use tests::{TestVault, promises};
 
 use crate::assert_problem;
@@ -59,9 +59,7 @@ async fn bytes_that_were_given_back_can_be_used_again() {
 #[tokio::test]
 async fn a_store_that_fails_keeps_nobody_waiting_and_the_sweep_removes_the_object() {
     let vault = TestVault::new().await;
-    let proxy = Proxy::before(vault.bucket.config().endpoint.as_deref().unwrap()).await;
-    let storage = vault.bucket.config_by(&proxy.endpoint());
-    let parts = vault.parts_by(&vault.database.address(), storage, vault.queue.clone());
+    let (proxy, parts) = vault.store_by_proxy().await;
     let alice = vault.user().await;
     let alice = alice.served_by(vault.routes(&parts));
     let upload = alice.keep("a.txt", b"hello").await;

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 use tests::TestVault;
-use tests::runtime::Sandbox;
+use tests::runtime::{self, Sandbox};
 
 /// A recorded request, by this caller.
 fn recorded(name: &str, token: &str) -> Value {
-    let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(file).unwrap();
-    serde_json::from_str(&text.replace("<access token>", token)).unwrap()
+    serde_json::from_str(&runtime::recorded(name).replace("<access token>", token)).unwrap()
 }
 
 #[tokio::test]

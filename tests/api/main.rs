@@ -1,6 +1,8 @@
 //! What every route answers, asked as its callers would: one file per function.
 
+mod attempts;
 mod auth;
+mod bad_addresses;
 mod bad_input;
 mod bad_puts;
 mod classify;
@@ -12,15 +14,18 @@ mod delete;
 mod documents;
 mod downloads;
 mod events;
+mod filenames;
 mod health;
 mod hostile_events;
 mod isolation;
 mod migrate;
 mod naming;
+mod nudges;
 mod pages;
 mod problems;
 mod quota;
 mod recorded;
+mod spellings;
 mod sweep_races;
 mod upload_url;
 mod write_once;

@@ -1,7 +1,7 @@
 //! What every answer has in common, refusals and failures included.
 
 use serde_json::json;
-use tests::proxy::{Mode, Proxy};
+use tests::proxy::Mode;
 use tests::{Answer, TestVault};
 
 use crate::assert_problem;
@@ -81,9 +81,8 @@ async fn a_defect_says_nothing_but_where_to_look_for_it() {
 #[tokio::test]
 async fn a_database_that_is_down_is_said_to_be() {
     let vault = TestVault::new().await;
-    let proxy = Proxy::before(&vault.database.address()).await;
+    let (proxy, parts) = vault.postgres_by_proxy().await;
     let alice = vault.user().await;
-    let parts = vault.parts_by(&proxy.address(), vault.bucket.config(), vault.queue.clone());
     let alice = alice.served_by(vault.routes(&parts));
     proxy.set(Mode::Down);
     let answer = alice.get("/api/documents").await;

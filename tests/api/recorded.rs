@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::runtime::Sandbox;
+use tests::runtime::{Sandbox, functions, recorded};
 use tests::{Client, TestVault, Upload};
 
 /// The ids and the bucket that stand in the files.
@@ -43,10 +43,9 @@ fn story() -> Vec<(&'static str, Value)> {
 
 /// The file's text, about this vault instead of the recorded one.
 fn event(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
-    let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(file).unwrap();
     let key = upload.key();
-    text.replace("<access token>", &vault.token(alice.id()))
+    recorded(name)
+        .replace("<access token>", &vault.token(alice.id()))
         .replace(KEY, &key)
         .replace(&KEY.replace('/', "%2F"), &key.replace('/', "%2F"))
         .replace(USER, &alice.id().to_string())
@@ -62,10 +61,7 @@ async fn every_recorded_event_is_answered_as_it_should_be() {
     let upload = alice.begin(json!({"filename": "Invoice 7.pdf", "content_type": "application/pdf"})).await;
     assert_eq!(upload.put(b"hello").await, 200);
     for (name, expected) in story() {
-        let functions = std::fs::read_dir(format!("{}/../functions", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let functions = functions.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut function = functions.filter(|function| name.starts_with(function.as_str()));
-        let function = function.next().unwrap();
+        let function = functions().into_iter().find(|function| name.starts_with(function)).unwrap();
         let mut sandbox = Sandbox::start(&function, &vault.variables()).await;
         let answer = sandbox.invoke(&event(&vault, &alice, &upload, name)).await;
         let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -85,8 +81,7 @@ async fn every_recorded_event_is_answered_as_it_should_be() {
 async fn the_recorded_making_of_an_administrator_works_once() {
     let vault = TestVault::new().await;
     let mut sandbox = Sandbox::start("migrate", &vault.variables()).await;
-    let file = format!("{}/../events/migrate-create-admin.json", env!("CARGO_MANIFEST_DIR"));
-    let event = std::fs::read_to_string(file).unwrap();
+    let event = recorded("migrate-create-admin");
     let answer = sandbox.invoke(&event).await.unwrap();
     assert!(answer["temporary_password"].as_str().unwrap().len() >= 12, "{answer}");
     let again = sandbox.invoke(&event).await.unwrap_err();

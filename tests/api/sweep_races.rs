@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use docuvault::cleanup::Report;
-use serde_json::json;
 use tests::{Client, TestVault, promises};
 
 /// `count` uploads that are abandoned, `count` objects that are buried, `count` documents without a nudge.
@@ -69,25 +68,4 @@ async fn a_confirmation_and_a_sweep_at_once_keep_the_document_or_lose_it_whole()
         assert_eq!(known, answer.status == 200);
         promises::hold(&vault).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn more_than_one_batch_of_nudges_is_sent_in_one_sweep() {
-    let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let id = alice.id();
-    vault
-        .tamper(&format!(
-            "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, url_expires_at,
-                confirmed_at, nudge_due_at)
-             select gen_random_uuid(), '{id}', 'a', 'text/plain', 0, 'key-' || n, 'uploaded', now(), now(), now()
-             from generate_series(1, 113) n"
-        ))
-        .await;
-    assert_eq!(vault.sweep().await, Report { nudged: 113, ..Report::default() });
-    let messages: BTreeSet<_> = vault.take_messages().await.iter().map(ToString::to_string).collect();
-    let rows = vault.rows().await;
-    let documents = rows["documents"].as_array().unwrap().iter();
-    let expected: BTreeSet<_> = documents.map(|row| json!({"document_id": row["id"]}).to_string()).collect();
-    assert_eq!(messages, expected);
 }

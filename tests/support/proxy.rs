@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::{Parts, TestVault};
+
 /// How the proxy treats its clients from now on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -74,6 +76,31 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+impl TestVault {
+    /// A sandbox's clients that reach Postgres through a proxy.
+    pub async fn postgres_by_proxy(&self) -> (Proxy, Parts) {
+        let proxy = Proxy::before(&self.database.address()).await;
+        let parts = self.parts_by(&proxy.address(), self.bucket.config(), self.queue.clone());
+        (proxy, parts)
+    }
+
+    /// A sandbox's clients that reach the store through a proxy.
+    pub async fn store_by_proxy(&self) -> (Proxy, Parts) {
+        let proxy = Proxy::before(self.bucket.config().endpoint.as_deref().unwrap()).await;
+        let storage = self.bucket.config_by(&proxy.endpoint());
+        let parts = self.parts_by(&self.database.address(), storage, self.queue.clone());
+        (proxy, parts)
+    }
+
+    /// A sandbox's clients that reach the queue through a proxy.
+    pub async fn queue_by_proxy(&self) -> (Proxy, Parts) {
+        let proxy = Proxy::before(self.queue.endpoint.as_deref().unwrap()).await;
+        let queue = docuvault::config::Queue { endpoint: Some(proxy.endpoint()), ..self.queue.clone() };
+        let parts = self.parts_by(&self.database.address(), self.bucket.config(), queue);
+        (proxy, parts)
     }
 }
 

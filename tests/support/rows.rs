@@ -25,6 +25,12 @@ impl TestVault {
         row.get::<_, Option<Value>>(0).unwrap_or_default()
     }
 
+    /// Some columns of a document's row, in this order.
+    pub async fn columns(&self, id: DocumentId, names: &[&str]) -> Vec<Value> {
+        let mut row = self.row(id).await;
+        names.iter().map(|name| row[*name].take()).collect()
+    }
+
     /// How many objects are buried and not yet forgotten.
     pub async fn tombstones(&self) -> i64 {
         let statement = "select count(*) from tombstones";

@@ -76,6 +76,18 @@ impl Drop for Sandbox {
     }
 }
 
+/// The names of all functions: the folders of `functions/`.
+pub fn functions() -> Vec<String> {
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
+    folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// A recorded event, `events/<name>.json`, as it stands.
+pub fn recorded(name: &str) -> String {
+    let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
 /// Starts a program that must not get as far as asking for work: what it says before it ends.
 pub async fn last_words(function: &str, variables: &Variables) -> String {
     // Nothing listens there: a program that got so far would fail by that, with other words.

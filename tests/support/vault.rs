@@ -168,8 +168,12 @@ impl TestVault {
 
     /// One run of the sweep.
     pub async fn sweep(&self) -> Report {
-        let Parts { db, storage, queue } = self.parts();
-        docuvault::cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap()
+        self.sweep_by(&self.parts()).await
+    }
+
+    /// The same by other parts.
+    pub async fn sweep_by(&self, Parts { db, storage, queue }: &Parts) -> Report {
+        docuvault::cleanup::sweep(db, storage, queue, Deadline::none()).await.unwrap()
     }
 
     /// Lets `hours` pass for everything in the database.
