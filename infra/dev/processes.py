@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Callable, Optional
 
-from dev import guard
+from dev import guard, settings
 from dev.report import Heartbeat, Problem, tail
 
 
@@ -112,7 +112,9 @@ def silent(what: str, command: list, log: Path, env: Optional[dict] = None, user
     heart = Heartbeat(what)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd="/", **as_user(user))
+        # Another user may not enter our folder; cargo finds in it which toolchain to use.
+        cwd = "/" if user else settings.ROOT
+        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, **as_user(user))
         code = finish(process, heart.beat)
     if code:
         raise Problem(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
