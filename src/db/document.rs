@@ -105,22 +105,31 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
 }
 
 /// Removes the row, gives its bytes back if they were charged, and buries the key, at once. Returns the key.
+///
+/// Locked first, as in [`upload::charge`](super::upload::charge): an update that meets a concurrent one is checked against the
+/// constraints with the stale `used_bytes` of its snapshot before it looks at the row again.
 pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<ObjectKey> {
     let statement = "-- document::delete
         with account as (
             select id, standing from users where id = $1
+        ), document as materialized (
+            select d.* from documents d join account a on a.id = d.user_id
+            where d.id = $2 and a.standing = 'user'
+            for update of d
+        ), ledger as materialized (
+            select q.user_id, q.used_bytes - d.size_bytes as left_bytes
+            from quotas q join document d on d.user_id = q.user_id
+            where d.status <> 'pending'
+            for update of q
         ), removed as (
-            delete from documents d using account a
-            where d.id = $2 and d.user_id = a.id and a.standing = 'user'
-            returning d.user_id, d.object_key, d.status, d.size_bytes, d.url_expires_at
+            delete from documents d using document l where d.id = l.id
         ), released as (
-            update quotas q set used_bytes = q.used_bytes - r.size_bytes
-            from removed r where q.user_id = r.user_id and r.status <> 'pending'
+            update quotas q set used_bytes = l.left_bytes from ledger l where q.user_id = l.user_id
         ), buried as (
             insert into tombstones (object_key, final_at)
-            select object_key, url_expires_at + make_interval(secs => $3) from removed
+            select object_key, url_expires_at + make_interval(secs => $3) from document
         )
-        select a.standing, r.object_key from account a left join removed r on true";
+        select a.standing, d.object_key from account a left join document d on true";
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&grace, Type::FLOAT8)];
     let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;

@@ -56,3 +56,30 @@ async fn a_deletion_wins_over_the_classification_that_is_under_way() {
         promises::hold(&vault).await.unwrap();
     }
 }
+
+/// The one order of steps in which the deletion's snapshot is older than the charge that it gives back.
+#[tokio::test]
+async fn a_deletion_that_waited_for_a_confirmation_gives_back_what_that_has_charged() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.store("a.txt", b"hello").await.document_id;
+    let confirmation = vault.database.connect_as("docuvault_app").await;
+    let lock = format!("begin; select from documents where id = '{id}' for update");
+    confirmation.batch_execute(&lock).await.unwrap();
+    let (deleter, waiting) = (vault.elsewhere(&alice), vault.database.superuser().await);
+    let removed = tokio::spawn(async move { deleter.remove(id).await });
+    let waits = "select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !waiting.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+        tokio::task::yield_now().await;
+    }
+    let charge = format!(
+        "update quotas set used_bytes = used_bytes + 5;
+         update documents set status = 'uploaded', size_bytes = 5, confirmed_at = now() where id = '{id}';
+         commit"
+    );
+    confirmation.batch_execute(&charge).await.unwrap();
+    removed.await.unwrap().expect(204);
+    assert_eq!(alice.used_bytes().await, 0);
+    promises::hold(&vault).await.unwrap();
+}
