@@ -28,6 +28,7 @@ def commands(options: list) -> list[tuple]:
     return [
         ("format", ["cargo", "fmt", "--all", "--check"], {}),
         ("lints", ["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], {}),
-        ("documentation", ["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"], {"RUSTDOCFLAGS": "-Dwarnings"}),
+        ("documentation", ["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
+         {"RUSTDOCFLAGS": "-Dwarnings"}),
         ("dependencies", [*deny, "check", *what], {}),
     ]

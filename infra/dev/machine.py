@@ -14,7 +14,8 @@ def check() -> None:
     need(("cargo",), "Rust", "https://rustup.rs installs it.")
     need(("cc", "gcc", "clang"), "a C compiler", "Install gcc or clang (Debian: apt-get install gcc libc6-dev).")
     if not settings.value("DOCUVAULT_MINIO") and not cache.is_installed(tools.minio_name()):
-        need(("go",), "Go 1.21 or newer, to build MinIO", "https://go.dev/dl has it; or point DOCUVAULT_MINIO to a minio program.")
+        need(("go",), "Go 1.21 or newer, to build MinIO",
+             "https://go.dev/dl has it; or point DOCUVAULT_MINIO to a minio program.")
     need_venv()
     check_disk()
 

@@ -10,17 +10,15 @@ from dev.processes import Service, Services
 USER = "docuvault"
 
 
-def start(services: Services, folder: Path, ports: Ports, password: str, webhook_token: str = "") -> Path:
+def start(services: Services, folder: Path, ports: Ports, password: str, webhook_token: str = "") -> Service:
     """Starts the store on a folder; with a token it tells the local runner of each new object."""
-    program = tools.minio()
     env = base_environment(password)
     if webhook_token:
         env.update(webhook(folder, ports, webhook_token))
-    command = [program, "server", folder / "minio", "--quiet", "--address", f"127.0.0.1:{ports.minio}",
+    command = [tools.minio(), "server", folder / "minio", "--quiet", "--address", f"127.0.0.1:{ports.minio}",
                "--console-address", f"127.0.0.1:{ports.console}"]
     (folder / "minio").mkdir(parents=True, exist_ok=True)
-    services.add(Service("minio", command, folder / "logs" / "minio.log", env, cwd=folder))
-    return program
+    return services.add(Service("minio", command, folder / "logs" / "minio.log", env, cwd=folder))
 
 
 def base_environment(password: str) -> dict:

@@ -97,15 +97,16 @@ def check_version(cluster: Path, binaries: Path) -> None:
 
 def locale() -> str:
     """A locale that knows letters beyond ASCII, where the machine has one: comparing without case depends on it."""
-    known = subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.split() if shutil.which("locale") else []
+    lister = shutil.which("locale")
+    known = subprocess.run([lister, "-a"], capture_output=True, text=True).stdout.split() if lister else []
     for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):
         if name in known:
             return name
     return "C"
 
 
-def start(services: Services, folder: Path, port: int, flags: dict) -> Path:
-    """Starts Postgres on a cluster below the folder, waits until it answers, and returns where its programs are."""
+def start(services: Services, folder: Path, port: int, flags: dict) -> Service:
+    """Starts Postgres on a cluster below the folder, which it makes where there is none."""
     cluster, user, logs = folder / "postgres", os_user(), folder / "logs"
     binaries = programs(cluster)
     check_reachable(folder, user, "DEV_DATA")
@@ -118,9 +119,8 @@ def start(services: Services, folder: Path, port: int, flags: dict) -> Path:
     for name, value in flags.items():
         command += ["-c", f"{name}={value}"]
     # SIGINT: clients are disconnected. SIGTERM would wait for them to leave.
-    services.add(Service("postgres", command, logs / "postgres.log", user=user, cwd=Path("/"),
-                         stop_signal=signal.SIGINT, grace=20))
-    return binaries
+    return services.add(Service("postgres", command, logs / "postgres.log", user=user, cwd=Path("/"),
+                                stop_signal=signal.SIGINT, grace=20))
 
 
 def answers(port: int) -> bool:

@@ -84,6 +84,12 @@ class Services:
         for service in self.started:
             service.check()
 
+    def watch(self) -> None:
+        """Stays until a service dies; a signal ends it, too."""
+        while True:
+            self.check()
+            time.sleep(0.3)
+
     def wait(self, service: Service, answers: Callable[[], bool], seconds: float = 60) -> None:
         """Waits until the service answers; fails when one dies first or time is up."""
         deadline = time.monotonic() + seconds

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 from dev import settings
@@ -28,10 +27,3 @@ def provision(program: Path, env: dict) -> str:
 def start(services: Services, folder: Path, program: Path, env: dict) -> Service:
     """Starts the runner; asked to stop it finishes the batch in hand."""
     return services.add(Service("local", [program, "run"], folder / "logs" / "local.log", env, cwd=settings.ROOT))
-
-
-def watch(services: Services) -> None:
-    """Stays until a service dies; a signal ends it, too."""
-    while True:
-        services.check()
-        time.sleep(0.3)

@@ -8,7 +8,8 @@ from dev.report import Problem
 ROOT = Path(__file__).resolve().parents[2]
 
 # What would lead a function to the user's own account at AWS instead of the stack.
-FOREIGN = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SQS")
+FOREIGN = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3",
+           "AWS_ENDPOINT_URL_SQS")
 
 
 def load_dotenv(path: Path = ROOT / ".env") -> None:

@@ -7,12 +7,10 @@ from dev.ports import Ports
 from dev.processes import Service, Services
 
 
-def start(services: Services, folder: Path, ports: Ports) -> Path:
+def start(services: Services, folder: Path, ports: Ports) -> Service:
     """Starts the server; it remembers nothing after it ends."""
-    program = tools.moto_server()
-    command = [program, "-H", "127.0.0.1", "-p", ports.sqs]
-    services.add(Service("sqs", command, folder / "logs" / "sqs.log"))
-    return program
+    command = [tools.moto_server(), "-H", "127.0.0.1", "-p", ports.sqs]
+    return services.add(Service("sqs", command, folder / "logs" / "sqs.log"))
 
 
 def answers(ports: Ports) -> bool:

@@ -23,7 +23,7 @@ def up() -> int:
             values = start(services, folder, chosen, programs)
             datadir.write_settings(folder, values)
             announce(values, folder, time.monotonic() - began)
-            runner.watch(services)
+            services.watch()
         except Stopped as stopped:
             say("\nstopping ...")
             if not (folder / "settings.json").exists():
@@ -62,12 +62,9 @@ def migrate(values: dict, watch: Service) -> None:
 def start_neighbours(services: Services, folder: Path, chosen: Ports, secrets: dict) -> None:
     """Starts database, object store and queue side by side."""
     say("Services")
-    postgres.start(services, folder, chosen.postgres, {})
-    database = services.started[-1]
-    minio.start(services, folder, chosen, secrets["s3_password"], secrets["webhook_token"])
-    store = services.started[-1]
-    sqs.start(services, folder, chosen)
-    queue = services.started[-1]
+    database = postgres.start(services, folder, chosen.postgres, {})
+    store = minio.start(services, folder, chosen, secrets["s3_password"], secrets["webhook_token"])
+    queue = sqs.start(services, folder, chosen)
     services.wait(database, lambda: postgres.answers(chosen.postgres))
     postgres.create_database(chosen.postgres)
     services.wait(store, lambda: minio.answers(chosen))

@@ -79,20 +79,20 @@ def remove_leftovers() -> None:
 def start(services: Services, folder: Path) -> dict:
     """Starts Postgres, MinIO and moto; answers what the tests are told."""
     chosen = ports.any_free()
-    binaries = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
-    services.wait(services.started[-1], lambda: postgres.answers(chosen.postgres))
+    database = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
     store = minio.start(services, folder, chosen, PASSWORD)
-    services.wait(services.started[-1], lambda: minio.answers(chosen))
-    moto = sqs.start(services, folder, chosen)
-    services.wait(services.started[-1], lambda: sqs.answers(chosen))
+    queue = sqs.start(services, folder, chosen)
+    services.wait(database, lambda: postgres.answers(chosen.postgres))
+    services.wait(store, lambda: minio.answers(chosen))
+    services.wait(queue, lambda: sqs.answers(chosen))
     return {
         "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",
-        "TEST_POSTGRES_BIN": str(binaries),
+        "TEST_POSTGRES_BIN": str(postgres.programs(folder / "postgres")),
         "TEST_POSTGRES_USER": postgres.os_user(),
         "TEST_S3_ENDPOINT": f"http://127.0.0.1:{chosen.minio}",
-        "TEST_MINIO": str(store),
+        "TEST_MINIO": str(tools.minio()),
         "TEST_MOTO_ENDPOINT": f"http://127.0.0.1:{chosen.sqs}",
-        "TEST_MOTO_SERVER": str(moto),
+        "TEST_MOTO_SERVER": str(tools.moto_server()),
         "TEST_DEV": str(settings.ROOT / "dev"),
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": minio.USER,
