@@ -18,6 +18,7 @@ mod filenames;
 mod health;
 mod hostile_events;
 mod isolation;
+mod logs;
 mod migrate;
 mod naming;
 mod nudges;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::routing::{get, post};
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -27,6 +29,7 @@ pub struct Sandbox {
     events: mpsc::UnboundedSender<Invocation>,
     server: tokio::task::JoinHandle<()>,
     process: Child,
+    log: Arc<std::sync::Mutex<String>>,
 }
 
 struct Invocation {
@@ -49,7 +52,24 @@ impl Sandbox {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = tokio::spawn(async move { axum::serve(listener, api(work)).await.unwrap() });
-        Self { events, server, process: spawn(function, variables, &address) }
+        let mut process = spawn(function, variables, &address);
+        let log = Arc::default();
+        tokio::spawn(keep(process.stdout.take().unwrap(), Arc::clone(&log)));
+        tokio::spawn(keep(process.stderr.take().unwrap(), Arc::clone(&log)));
+        Self { events, server, process, log }
+    }
+
+    /// What the program has written once it has written `words`.
+    pub async fn log(&self, words: &str) -> String {
+        let give_up = Instant::now() + Duration::from_secs(10);
+        loop {
+            let written = self.log.lock().unwrap().clone();
+            if written.contains(words) {
+                return written;
+            }
+            assert!(Instant::now() < give_up, "no {words} in {written}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Has the program handle one event, as it stands.
@@ -95,6 +115,14 @@ pub async fn last_words(function: &str, variables: &Variables) -> String {
     let output = process.wait_with_output().await.unwrap();
     assert!(!output.status.success(), "{function} ended as though all were well");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+/// Reads what a program writes, so that it never waits for a reader.
+async fn keep(output: impl AsyncRead + Unpin, log: Arc<std::sync::Mutex<String>>) {
+    let mut lines = BufReader::new(output).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        log.lock().unwrap().push_str(&(line + "\n"));
+    }
 }
 
 fn spawn(function: &str, variables: &Variables, runtime: &str) -> Child {
