@@ -12,13 +12,13 @@ FOREIGN = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOI
            "AWS_ENDPOINT_URL_SQS")
 
 
-def load_dotenv(path: Path = ROOT / ".env") -> None:
-    """Takes variables from .env unless the environment already has them."""
+def load_dotenv(prefixes: tuple = ("",), path: Path = ROOT / ".env") -> None:
+    """Takes variables with these prefixes from .env, unless the environment already has them."""
     if not path.is_file():
         return
     for line in path.read_text().splitlines():
         name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and not name.startswith("#"):
+        if equals and not name.startswith("#") and name.startswith(prefixes):
             os.environ.setdefault(name.strip(), value.strip().strip("'\""))
 
 
