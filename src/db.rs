@@ -14,16 +14,24 @@ pub mod upload;
 
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{Error, Result, config};
+use failure::Failure;
 
 /// How long a connection may have been idle before it must prove itself: shorter than a NAT gateway's patience (350 s).
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a connection may take to prove itself.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// How long an answer is waited for: a little longer than the roles' `statement_timeout` lets a statement run. What has not
+/// answered by then never will: the server is gone without a word.
+const PATIENCE: Duration = Duration::from_secs(11);
 
 /// A parameter and its type, which the server then need not be asked for.
 type Param<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -93,9 +101,17 @@ impl Database {
         &self,
         statement: &str,
         params: &[Param<'_>],
-    ) -> std::result::Result<Vec<Row>, failure::Failure> {
+    ) -> std::result::Result<Vec<Row>, Failure> {
         let client = self.pool.get().await?;
-        Ok(client.query_typed(statement, params).await?)
+        let failure = match tokio::time::timeout(PATIENCE, client.query_typed(statement, params)).await {
+            Ok(Ok(rows)) => return Ok(rows),
+            Ok(Err(error)) => Failure::Statement(error),
+            Err(_) => Failure::Silence,
+        };
+        if failure.spoils_connection() {
+            drop(Object::take(client));
+        }
+        Err(failure)
     }
 
     /// The only row, which the statement always has.
@@ -118,7 +134,11 @@ async fn prove(
 ) -> std::result::Result<(), HookError> {
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {
-        client.check_connection().await.map_err(|error| HookError::message(error.to_string()))?;
+        // The pool's own limits do not extend to hooks.
+        let answer = tokio::time::timeout(SIGN_OF_LIFE, client.check_connection()).await;
+        answer
+            .map_err(|_| HookError::message("no sign of life"))?
+            .map_err(|error| HookError::message(error.to_string()))?;
     }
     Ok(())
 }

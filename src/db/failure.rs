@@ -1,6 +1,6 @@
 //! What a driver's error means to the vault.
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::Error;
 
@@ -8,16 +8,29 @@ use crate::Error;
 pub(super) enum Failure {
     Pool(deadpool_postgres::PoolError),
     Statement(tokio_postgres::Error),
+    /// The connection is there and says nothing.
+    Silence,
 }
 
 impl Failure {
     /// The connection is gone: whether the statement was carried out is not known.
     pub(super) fn connection_lost(&self) -> bool {
         match self {
+            // Silence has cost all the time there was.
+            Self::Pool(_) | Self::Silence => false,
+            Self::Statement(error) => error.is_closed() || is_fatal(error) || is_io(error),
+        }
+    }
+
+    /// The connection looks open and is of no use: its end is announced, nothing answers there, or a server does that may
+    /// only read, as what was the primary is after a failover.
+    pub(super) fn spoils_connection(&self) -> bool {
+        match self {
             Self::Pool(_) => false,
             Self::Statement(error) => {
-                error.is_closed() || error.code().is_some_and(is_shutdown) || is_io(error)
+                is_fatal(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
             }
+            Self::Silence => true,
         }
     }
 }
@@ -39,6 +52,7 @@ impl From<Failure> for Error {
         match failure {
             Failure::Pool(error) => Self::DatabaseUnreachable(error.to_string()),
             Failure::Statement(error) => error.into(),
+            Failure::Silence => Self::DatabaseUnreachable("no answer in time".into()),
         }
     }
 }
@@ -61,13 +75,15 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
-fn is_shutdown(code: &SqlState) -> bool {
-    [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN].contains(code)
+/// The server's last words on this connection, as at a shutdown.
+fn is_fatal(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
-/// What a later attempt may well not meet: shutdown, too many connections, a timeout, a deadlock.
+/// What a later attempt may well not meet: shutdown, too many connections, a timeout, a deadlock, a server that only reads.
 fn is_passing(code: &SqlState) -> bool {
     let code = code.code();
     ["08", "53", "57"].iter().any(|class| code.starts_with(class))
-        || ["40001", "40P01", "55P03"].contains(&code)
+        || ["25006", "40001", "40P01", "55P03"].contains(&code)
 }
