@@ -35,8 +35,19 @@ impl TestDatabase {
         database
     }
 
+    /// Migrated, on another server than the tests share.
+    pub async fn migrated_on(server: &str) -> Self {
+        let database = Self::create_on(server.parse().unwrap(), "").await;
+        database.grant_roles().await;
+        migrate::handle(&database.migrations(), Command::Migrate(Schema::Up)).await.unwrap();
+        database
+    }
+
     async fn create(from: &str) -> Self {
-        let superuser: Config = Environment::read().postgres_url.parse().unwrap();
+        Self::create_on(Environment::read().postgres_url.parse().unwrap(), from).await
+    }
+
+    async fn create_on(superuser: Config, from: &str) -> Self {
         let name = format!("{PREFIX}{}", uuid::Uuid::new_v4().simple());
         connect(&superuser).await.batch_execute(&format!("create database {name}{from}")).await.unwrap();
         Self::named(superuser, name)

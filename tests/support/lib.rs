@@ -1,6 +1,7 @@
 //! The vault under test, on real Postgres, MinIO and SQS: a fresh database, bucket and queue for each.
 
 mod client;
+pub mod cluster;
 mod database;
 mod environment;
 pub mod fuse;

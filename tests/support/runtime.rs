@@ -72,6 +72,11 @@ impl Sandbox {
         }
     }
 
+    /// The process, as the system numbers it.
+    pub fn id(&self) -> u32 {
+        self.process.id().expect("a program that runs")
+    }
+
     /// Has the program handle one event, as it stands.
     pub async fn invoke(&mut self, event: &str) -> Outcome {
         let (answer, answered) = oneshot::channel();

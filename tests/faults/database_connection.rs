@@ -1,0 +1,77 @@
+//! Connections that end, between requests and under them.
+
+use serde_json::json;
+use tests::{TestVault, promises};
+
+use crate::{a_text, cut_connections, hold_ledger, served, until_waiting};
+
+#[tokio::test]
+async fn a_connection_that_was_cut_between_requests_is_never_noticed() {
+    let vault = TestVault::new().await;
+    let parts = vault.parts();
+    let alice = served(&vault, &vault.user().await, &parts);
+    for _ in 0..10 {
+        cut_connections(&vault).await;
+        let upload = alice.begin(a_text()).await;
+        assert_eq!(upload.put(b"hello").await, 200);
+        cut_connections(&vault).await;
+        alice.confirm(upload.document_id).await.expect(200);
+        cut_connections(&vault).await;
+        alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+        cut_connections(&vault).await;
+        alice.remove(upload.document_id).await.expect(204);
+        cut_connections(&vault).await;
+        vault.sweep_by(&parts).await;
+        cut_connections(&vault).await;
+        assert_eq!(alice.used_bytes().await, 0);
+    }
+    promises::hold(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_charge_whose_connection_is_cut_is_sent_again() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.store("a.txt", b"hello").await;
+    let ledger = hold_ledger(&vault, alice.id()).await;
+    let (answer, ()) = tokio::join!(alice.confirm(upload.document_id), async {
+        until_waiting(&vault, "upload::charge").await;
+        cut_connections(&vault).await;
+        ledger.batch_execute("commit").await.unwrap();
+    });
+    assert_eq!(answer.expect(200)["used_bytes"], 5);
+    promises::hold(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deletion_whose_connection_is_cut_is_503_and_has_not_happened() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    let ledger = hold_ledger(&vault, alice.id()).await;
+    let (answer, ()) = tokio::join!(alice.remove(upload.document_id), async {
+        until_waiting(&vault, "document::delete").await;
+        cut_connections(&vault).await;
+        ledger.batch_execute("commit").await.unwrap();
+    });
+    assert_eq!(answer.expect(503)["code"], "database_unreachable");
+    promises::hold(&vault).await.unwrap();
+    assert_eq!(alice.used_bytes().await, 5);
+    alice.remove(upload.document_id).await.expect(204);
+    assert_eq!(alice.used_bytes().await, 0);
+}
+
+#[tokio::test]
+async fn an_upload_url_whose_connection_is_cut_is_503_and_leaves_no_row() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let ledger = hold_ledger(&vault, alice.id()).await;
+    let (answer, ()) = tokio::join!(alice.post("/api/documents/upload-url", a_text()), async {
+        until_waiting(&vault, "upload::begin").await;
+        cut_connections(&vault).await;
+        ledger.batch_execute("commit").await.unwrap();
+    });
+    assert_eq!(answer.expect(503)["code"], "database_unreachable");
+    assert_eq!(alice.get("/api/documents?status=pending").await.expect(200)["items"], json!([]));
+    alice.begin(a_text()).await;
+}

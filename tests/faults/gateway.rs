@@ -1,0 +1,61 @@
+//! A gateway that forgets connections without telling either end, as one does after minutes of idleness.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// A running gateway; it ends with its owner.
+pub struct Gateway {
+    address: String,
+    forgotten: watch::Sender<u64>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Gateway {
+    /// To `upstream`, a host and port.
+    pub async fn to(upstream: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (forgotten, known) = watch::channel(0);
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, upstream.clone(), known.clone()));
+            }
+        });
+        Self { address, forgotten, task }
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// From now on nothing passes on the connections that are open; new ones are carried.
+    pub fn forget(&self) {
+        self.forgotten.send_modify(|times| *times += 1);
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn carry(mut client: TcpStream, upstream: String, mut known: watch::Receiver<u64>) {
+    known.borrow_and_update();
+    let mut server = TcpStream::connect(&upstream).await.unwrap();
+    tokio::select! {
+        biased;
+        _ = known.changed() => swallow(client, server).await,
+        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+    }
+}
+
+/// Takes what the client sends, so that it is acknowledged, and holds both ends open until the client leaves.
+async fn swallow(mut client: TcpStream, server: TcpStream) {
+    let mut buffer = [0; 1024];
+    while let Ok(1..) = client.read(&mut buffer).await {}
+    let _closed = client.shutdown().await;
+    drop(server);
+}
