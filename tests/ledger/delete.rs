@@ -1,18 +1,17 @@
 use tests::{TestVault, promises};
 
-use crate::race::{Worker, against, callers, lead, sandboxes, together};
+use crate::race::{Worker, against, callers, leads, sandboxes, together};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmation_and_a_deletion_at_once_leave_nothing_charged() {
     let vault = TestVault::new().await;
     let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 2).await);
     alice.keep("kept.txt", b"kept").await;
-    for round in 0..60 {
+    for lead in leads(60, &alice).await {
         let id = alice.store("a.txt", b"hello").await.document_id;
         let [one, two] = callers(&alice, &sandboxes).try_into().ok().unwrap();
         let (confirmed, removed) =
-            against(async move { one.confirm(id).await }, lead(round), async move { two.remove(id).await })
-                .await;
+            against(async move { one.confirm(id).await }, lead, async move { two.remove(id).await }).await;
         // The object may be gone before the confirmation has looked, and the row before it has charged.
         assert!([200, 404, 422].contains(&confirmed.status), "{}", confirmed.body);
         removed.expect(204);
@@ -43,13 +42,12 @@ async fn a_deletion_wins_over_the_classification_that_is_under_way() {
     let vault = TestVault::new().await;
     let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 1).await);
     let worker = Worker::new(&vault);
-    for round in 0..40 {
+    for lead in leads(40, &alice).await {
         let id = alice.keep("a.txt", b"hello").await.document_id;
         let body = vault.put_event(id).await;
         let elsewhere = callers(&alice, &sandboxes).remove(0);
         let (classified, removed) =
-            against(worker.clone().deliver(body), lead(round) / 2, async move { elsewhere.remove(id).await })
-                .await;
+            against(worker.clone().deliver(body), lead / 2, async move { elsewhere.remove(id).await }).await;
         classified.unwrap();
         removed.expect(204);
         assert_eq!((alice.used_bytes().await, vault.bucket.objects().await.len()), (0, 0));

@@ -1,7 +1,7 @@
 use docuvault::id::DocumentId;
 use tests::{TestVault, promises};
 
-use crate::race::{Worker, against, callers, lead, sandboxes, together};
+use crate::race::{Worker, against, callers, leads, sandboxes, together};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_confirmation_and_an_event_at_once_exactly_one_starts_the_classification() {
@@ -9,11 +9,11 @@ async fn of_a_confirmation_and_an_event_at_once_exactly_one_starts_the_classific
     let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 1).await);
     let worker = Worker::new(&vault);
     let mut started_by_event = 0;
-    for round in 0..60 {
+    for lead in leads(60, &alice).await {
         let id = alice.store("a.txt", b"hello").await.document_id;
         let (alice, body) = (callers(&alice, &sandboxes).remove(0), vault.put_event(id).await);
         let (confirmed, delivered) =
-            against(async move { alice.confirm(id).await }, lead(round), worker.clone().deliver(body)).await;
+            against(async move { alice.confirm(id).await }, lead, worker.clone().deliver(body)).await;
         confirmed.expect(200);
         delivered.unwrap();
         let nudges: Vec<String> = vault.take_messages().await.iter().map(ToString::to_string).collect();
@@ -22,7 +22,7 @@ async fn of_a_confirmation_and_an_event_at_once_exactly_one_starts_the_classific
         match (status.as_str().unwrap(), nudges.len()) {
             ("classified", 0) => started_by_event += 1,
             ("uploaded", 1) => assert_eq!(vault.classify(&nudges).await, [0_usize; 0]),
-            other => panic!("round {round}: {other:?}"),
+            other => panic!("{other:?}"),
         }
         assert_eq!(vault.row(id).await["status"], "classified");
         promises::hold(&vault).await.unwrap();

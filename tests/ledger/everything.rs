@@ -10,7 +10,7 @@ async fn confirmations_deletions_events_and_sweeps_at_once_never_fail() {
     let vault = TestVault::new().await;
     let (alice, sandboxes) = (vault.user().await, sandboxes(&vault, 24).await);
     vault.limit(alice.id(), 30).await;
-    for _ in 0..30 {
+    for _ in 0..20 {
         let mut uploads = Vec::new();
         for _ in 0..8 {
             uploads.push(alice.store("a.txt", b"hello").await);

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::promises::Snapshot;
 use tests::{Client, TestVault, promises};
 
-use crate::race::{against, callers, lead, sandboxes, together};
+use crate::race::{against, callers, leads, sandboxes, together};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_requests_at_once_no_more_get_a_url_than_may_be_pending() {
@@ -29,7 +29,7 @@ async fn of_many_requests_at_once_no_more_get_a_url_than_may_be_pending() {
 async fn a_limit_that_is_lowered_meanwhile_admits_nothing_more() {
     let vault = TestVault::new().await;
     let sandboxes = sandboxes(&vault, 8).await;
-    for round in 0..40 {
+    for lead in leads(40, &vault.user().await).await {
         let alice = vault.user().await;
         vault.limit(alice.id(), 80).await;
         let late = alice.store("late.txt", b"x").await.document_id;
@@ -45,7 +45,7 @@ async fn a_limit_that_is_lowered_meanwhile_admits_nothing_more() {
             let statement = "update quotas set limit_bytes = 30 where user_id = $1 returning used_bytes";
             admin.query_one(statement, &[&user]).await.unwrap().get::<_, i64>(0)
         };
-        let (answers, used_then) = against(together(runs), lead(round) / 4, lower).await;
+        let (answers, used_then) = against(together(runs), lead, lower).await;
         for answer in &answers {
             assert!([200, 413].contains(&answer.status), "{}", answer.body);
         }

@@ -54,9 +54,13 @@ pub async fn against<A: Send + 'static, B: Send + 'static>(
     (first.await.unwrap(), second.await.unwrap())
 }
 
-/// The lead of a round: from none to longer than any operation takes, in small steps.
-pub fn lead(round: u32) -> Duration {
-    Duration::from_micros(400) * round
+/// A lead for each round, from none to longer than a confirmation takes on this machine now, so that either side wins some.
+pub async fn leads(rounds: u32, alice: &Client) -> impl Iterator<Item = Duration> + use<> {
+    let begun = Instant::now();
+    let upload = alice.keep("measure.txt", b"hello").await;
+    let most = begun.elapsed() * 2;
+    alice.remove(upload.document_id).await.expect(204);
+    (0..rounds).map(move |round| most * round / rounds)
 }
 
 /// Sandboxes with open connections, so that a race is not decided by who connects first.

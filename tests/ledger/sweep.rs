@@ -2,20 +2,19 @@ use std::collections::BTreeSet;
 
 use tests::{TestVault, promises};
 
-use crate::race::{against, callers, lead, sandboxes, sweep, together};
+use crate::race::{against, callers, leads, sandboxes, sweep, together};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_confirmation_and_the_sweep_at_once_end_with_both_row_and_object_or_with_neither() {
     let vault = TestVault::new().await;
     let (alice, sandboxes, sweeper) = (vault.user().await, sandboxes(&vault, 1).await, vault.parts());
     let mut kept = 0;
-    for round in 0..60 {
+    for lead in leads(60, &alice).await {
         let upload = alice.store("a.txt", b"hello").await;
         vault.age(2).await;
         let (id, elsewhere) = (upload.document_id, callers(&alice, &sandboxes).remove(0));
         let (confirmed, _) =
-            against(async move { elsewhere.confirm(id).await }, lead(round) / 2, sweep(sweeper.clone()))
-                .await;
+            against(async move { elsewhere.confirm(id).await }, lead, sweep(sweeper.clone())).await;
         let there = vault.bucket.objects().await.contains_key(&upload.key());
         match confirmed.status {
             200 => kept += 1,
