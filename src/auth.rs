@@ -1,5 +1,7 @@
 //! Access tokens: who is asking. What they may do now is the database's word, in every statement.
 
+use std::sync::Arc;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -16,9 +18,11 @@ const ISSUER: &str = "docuvault";
 /// The `typ` claim of access tokens: no other token of ours passes for one.
 const ACCESS: &str = "access";
 
-/// Signs and checks access tokens: HS256 and nothing else.
+/// Signs and checks access tokens: HS256 and nothing else. Cloned for every request, so what it consists of is shared.
 #[derive(Clone)]
-pub struct Tokens {
+pub struct Tokens(Arc<Keys>);
+
+struct Keys {
     signing: EncodingKey,
     checking: DecodingKey,
     rules: Validation,
@@ -58,11 +62,11 @@ impl Tokens {
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[ISSUER]);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        Self {
+        Self(Arc::new(Keys {
             signing: EncodingKey::from_secret(&config.secret),
             checking: DecodingKey::from_secret(&config.secret),
             rules,
-        }
+        }))
     }
 
     /// A token for `user`, good for 15 minutes.
@@ -70,14 +74,14 @@ impl Tokens {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS.into());
         let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME, iat: now, typ };
-        let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+        let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0.signing)
             .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME })
     }
 
     /// Who the token was issued to. Whatever is wrong with it is one answer.
     pub fn check(&self, token: &str) -> Result<User> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.rules)
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.0.checking, &self.0.rules)
             .map_err(|_| Error::Unauthenticated)?
             .claims;
         if claims.typ != ACCESS {

@@ -1,5 +1,6 @@
 //! The queue that triggers classification. A message is a nudge that names a document; the row is the record.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
@@ -17,7 +18,7 @@ const BATCH: usize = 10;
 #[derive(Clone)]
 pub struct Queue {
     client: aws_sdk_sqs::Client,
-    url: String,
+    url: Arc<str>,
 }
 
 impl Queue {
@@ -36,14 +37,14 @@ impl Queue {
                     .build(),
             );
         sdk.set_endpoint_url(config.endpoint);
-        Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: config.url }
+        Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: config.url.into() }
     }
 
     /// Asks for the classification of one document.
     pub async fn nudge(&self, document: DocumentId) -> Result<()> {
         self.client
             .send_message()
-            .queue_url(&self.url)
+            .queue_url(&*self.url)
             .message_body(Nudge { document_id: document }.to_body())
             .send()
             .await
@@ -59,7 +60,7 @@ impl Queue {
             let answer = self
                 .client
                 .send_message_batch()
-                .queue_url(&self.url)
+                .queue_url(&*self.url)
                 .set_entries(Some(entries))
                 .send()
                 .await
@@ -73,7 +74,7 @@ impl Queue {
     pub async fn ping(&self) -> Result<()> {
         self.client
             .get_queue_attributes()
-            .queue_url(&self.url)
+            .queue_url(&*self.url)
             .attribute_names(QueueAttributeName::QueueArn)
             .send()
             .await

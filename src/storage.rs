@@ -3,6 +3,7 @@
 mod key;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::Client;
@@ -46,7 +47,7 @@ pub struct Storage {
     client: Client,
     /// Signs for the endpoint that browsers reach.
     presigner: Client,
-    bucket: String,
+    bucket: Arc<str>,
 }
 
 impl Storage {
@@ -58,7 +59,7 @@ impl Storage {
         } else {
             self::client(&config.aws, config.public_endpoint.as_deref())
         };
-        Self { client, presigner, bucket: config.bucket }
+        Self { client, presigner, bucket: config.bucket.into() }
     }
 
     /// The bucket's name, by which events are told from foreign ones.
@@ -79,7 +80,7 @@ impl Storage {
         let presigned = self
             .presigner
             .put_object()
-            .bucket(&self.bucket)
+            .bucket(&*self.bucket)
             .key(key.to_string())
             .content_type(content_type.as_str())
             .if_none_match("*")
@@ -104,7 +105,7 @@ impl Storage {
         let presigned = self
             .presigner
             .get_object()
-            .bucket(&self.bucket)
+            .bucket(&*self.bucket)
             .key(key.to_string())
             .response_content_disposition(filename.as_attachment())
             .response_content_type(content_type.safe_to_serve())
@@ -118,7 +119,7 @@ impl Storage {
     /// What is stored under the key, if anything. Without `s3:ListBucket` the store answers 403 for what is absent, so
     /// that the two are one answer here.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
-        let request = self.client.head_object().bucket(&self.bucket).key(key.to_string());
+        let request = self.client.head_object().bucket(&*self.bucket).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
             Ok(object) => Ok(Some(StoredObject {
                 size_bytes: object
@@ -137,7 +138,7 @@ impl Storage {
         let object = match self
             .client
             .get_object()
-            .bucket(&self.bucket)
+            .bucket(&*self.bucket)
             .key(key.to_string())
             .range(range)
             .send()
@@ -159,7 +160,13 @@ impl Storage {
 
     /// Removes an object; one that is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
-        self.client.delete_object().bucket(&self.bucket).key(key.to_string()).send().await.map_err(failed)?;
+        self.client
+            .delete_object()
+            .bucket(&*self.bucket)
+            .key(key.to_string())
+            .send()
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 
@@ -176,13 +183,13 @@ impl Storage {
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
         let answer =
-            self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.map_err(failed)?;
+            self.client.delete_objects().bucket(&*self.bucket).delete(delete).send().await.map_err(failed)?;
         Ok(answer.errors().iter().filter_map(|error| error.key().map(str::to_owned)).collect())
     }
 
     /// Whether the bucket answers.
     pub async fn ping(&self) -> Result<()> {
-        self.client.head_bucket().bucket(&self.bucket).send().await.map_err(failed)?;
+        self.client.head_bucket().bucket(&*self.bucket).send().await.map_err(failed)?;
         Ok(())
     }
 }
