@@ -1,19 +1,19 @@
-"""Cargo: builds the workspace with compiled dependencies in the cache, so that clean checkouts share them."""
+"""Cargo: builds the workspace, and says where its programs are."""
 
 import json
 import os
 import subprocess
 from pathlib import Path
 
-from dev import settings
+from dev import compiled, settings
 from dev.processes import visible
 from dev.report import Heartbeat, Problem, say
 
 
 def environment(extra: "dict | None" = None) -> dict:
     """Our environment for cargo; a build folder of the user's own choice is respected."""
-    env = {"CARGO_BUILD_BUILD_DIR": str(settings.cache() / "build"), **os.environ}
-    return {**env, **(extra or {})}
+    own = os.environ.get("CARGO_BUILD_BUILD_DIR") or str(compiled.folder())
+    return {**os.environ, "CARGO_BUILD_BUILD_DIR": own, **(extra or {})}
 
 
 def programs() -> Path:
