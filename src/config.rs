@@ -4,11 +4,18 @@
 use std::str::FromStr;
 
 /// A variable that is missing or wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{variable}: {problem}")]
 pub struct ConfigError {
     variable: &'static str,
     problem: String,
+}
+
+impl std::fmt::Debug for ConfigError {
+    /// The sentence itself: it is what a program that ends with an error prints of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 type Result<T> = std::result::Result<T, ConfigError>;
