@@ -7,27 +7,29 @@ import re
 import shutil
 import signal
 import subprocess
+from functools import cache
 from pathlib import Path
 
-from dev import pgwire, settings, tools
+from dev import settings, tools
 from dev.processes import Service, Services, as_user, silent
 from dev.report import Problem
 
 LEAST = 15
-PROGRAMS = ("initdb", "postgres", "pg_ctl")
+PROGRAMS = ("initdb", "postgres", "pg_ctl", "psql")
 DATABASE = "docuvault"
 TEST_FLAGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "500"}
 
 
+@cache
 def programs(cluster: Path) -> Path:
-    """The folder of initdb, postgres and pg_ctl that fits the cluster, if there is one already."""
+    """The folder of Postgres' programs that fits the cluster, if there is one already."""
     own = settings.value("DOCUVAULT_POSTGRES")
     if own == "wheel":
         return tools.postgres_wheel()
     candidates = [Path(own)] if own else found_folders()
     usable = {folder: version for folder in candidates if (version := major(folder)) >= LEAST}
     if own and not usable:
-        raise Problem(f"DOCUVAULT_POSTGRES={own}: no initdb, postgres and pg_ctl of PostgreSQL {LEAST} or newer there.")
+        raise Problem(f"DOCUVAULT_POSTGRES={own}: no {', '.join(PROGRAMS)} of PostgreSQL {LEAST} or newer there.")
     made_by = (cluster / "PG_VERSION").read_text().strip() if (cluster / "PG_VERSION").exists() else ""
     fitting = [folder for folder, version in usable.items() if made_by in ("", str(version))]
     return (fitting or list(usable) or [tools.postgres_wheel()])[0]
@@ -123,16 +125,27 @@ def start(services: Services, folder: Path, port: int, flags: dict) -> Service:
                                 stop_signal=signal.SIGINT, grace=20))
 
 
-def answers(port: int) -> bool:
+def answers(folder: Path, port: int) -> bool:
     """Whether statements can be run."""
-    try:
-        return pgwire.execute(port, "select 1") == [["1"]]
-    except (OSError, Problem):
-        return False
+    return psql(folder, port, "--command", "select 1").returncode == 0
 
 
-def create_database(port: int) -> None:
+def create_database(folder: Path, port: int) -> None:
     """The database and its roles, where they are missing."""
-    if not pgwire.execute(port, f"select 1 from pg_database where datname = '{DATABASE}'"):
-        pgwire.execute(port, f"create database {DATABASE}")
-    pgwire.execute(port, (settings.ROOT / "migrations" / "roles.sql").read_text(), DATABASE)
+    there = psql(folder, port, "--command", f"select 1 from pg_database where datname = '{DATABASE}'", "--tuples-only")
+    if not there.stdout.strip():
+        prepared(psql(folder, port, "--command", f"create database {DATABASE}"))
+    prepared(psql(folder, port, "--dbname", DATABASE, "--file", settings.ROOT / "migrations" / "roles.sql"))
+
+
+def prepared(done: subprocess.CompletedProcess) -> None:
+    """Fails with what Postgres said."""
+    if done.returncode:
+        raise Problem(f"Postgres can't be prepared: {done.stderr.strip()}")
+
+
+def psql(folder: Path, port: int, *arguments: object) -> subprocess.CompletedProcess:
+    """Runs statements as the superuser, whom the cluster below the folder trusts on loopback."""
+    command = [programs(folder / "postgres") / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--host", "127.0.0.1",
+               "--port", port, "--username", "postgres", *arguments]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)

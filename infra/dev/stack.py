@@ -65,8 +65,8 @@ def start_neighbours(services: Services, folder: Path, chosen: Ports, secrets: d
     database = postgres.start(services, folder, chosen.postgres, {})
     store = minio.start(services, folder, chosen, secrets["s3_password"], secrets["webhook_token"])
     queue = sqs.start(services, folder, chosen)
-    services.wait(database, lambda: postgres.answers(chosen.postgres))
-    postgres.create_database(chosen.postgres)
+    services.wait(database, lambda: postgres.answers(folder, chosen.postgres))
+    postgres.create_database(folder, chosen.postgres)
     services.wait(store, lambda: minio.answers(chosen))
     services.wait(queue, lambda: sqs.answers(chosen))
 

@@ -82,7 +82,7 @@ def start(services: Services, folder: Path) -> dict:
     database = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
     store = minio.start(services, folder, chosen, PASSWORD)
     queue = sqs.start(services, folder, chosen)
-    services.wait(database, lambda: postgres.answers(chosen.postgres))
+    services.wait(database, lambda: postgres.answers(folder, chosen.postgres))
     services.wait(store, lambda: minio.answers(chosen))
     services.wait(queue, lambda: sqs.answers(chosen))
     return {

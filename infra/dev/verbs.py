@@ -33,7 +33,7 @@ Environment (or a file .env beside this script, see .env.example):
   CLEANUP_INTERVAL         seconds between two runs of cleanup (1800)
   DOCUVAULT_CACHE          the folder of installed tools and compiled dependencies, shared by checkouts
                            (root: /var/cache/docuvault, others: ~/.cache/docuvault)
-  DOCUVAULT_POSTGRES       a folder with initdb, postgres and pg_ctl, or `wheel`: the one from PyPI
+  DOCUVAULT_POSTGRES       a folder with the programs of Postgres, or `wheel`: the one from PyPI
   DOCUVAULT_MINIO          a minio program to use instead of building one"""
 
 # What a shell leaves as it is: quotes would become part of the value in `export $(./dev env)`.

@@ -40,7 +40,7 @@ class GuardTest(unittest.TestCase):
                                    stdout=subprocess.PIPE, text=True)
         self.addCleanup(guarded.stdout.close)
         lines = [guarded.stdout.readline().strip(), guarded.stdout.readline().strip()]
-        stubborn = int(next(line for line in lines if line.isdigit()))
+        stubborn = int(next((line for line in lines if line.isdigit()), repr(lines)))
         worker = next(pid for pid, parent in guard.process_table() if parent == guarded.pid)
         return guarded, worker, stubborn
 
