@@ -54,7 +54,7 @@ async fn start(bench: &Bench, stage: &mut Stage, workload: Workload) -> Result<S
 
 /// Opening one connection to Postgres, in milliseconds.
 async fn connection(stage: &Stage) -> Result<f64> {
-    let config: tokio_postgres::Config = stage.world.database.url("docuvault_app").parse()?;
+    let config: tokio_postgres::Config = stage.world.vault.database.url("docuvault_app").parse()?;
     let begun = Instant::now();
     let _open = config.connect(NoTls).await?;
     Ok(begun.elapsed().as_secs_f64() * 1e3)

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 /// An event, and how it must be answered.
 #[derive(Clone)]
 pub struct Request {
+    /// What is asked, for people.
+    pub what: String,
     /// The event.
     pub event: String,
     /// The status that the answer must have, where it has one.
@@ -47,5 +49,5 @@ pub fn http(caller: &Caller, method: &str, path: &str, body: Option<Value>, stat
         "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query, "headers": headers,
         "requestContext": context, "body": body.map(|body| body.to_string()), "isBase64Encoded": false,
     });
-    Request { event: event.to_string(), status: Some(status) }
+    Request { what: format!("{method} {path}"), event: event.to_string(), status: Some(status) }
 }

@@ -13,8 +13,7 @@ use crate::process;
 use crate::requests::Request;
 use crate::runtime::{PATIENCE, Runtime, Said};
 
-/// A function's environment.
-pub type Variables = Vec<(&'static str, String)>;
+pub use tests::runtime::Variables;
 
 /// How long a program may take to ask for work.
 const LONGEST_INIT: Duration = Duration::from_secs(20);
@@ -46,7 +45,7 @@ impl Sandbox {
         let log = programs.join(format!("bench-{name}.log"));
         let file = File::create(&log)?;
         let mut command = Command::new(programs.join(name));
-        command.env_clear().envs(variables.iter().cloned()).kill_on_drop(true);
+        command.env_clear().envs(variables).kill_on_drop(true);
         command.envs([
             ("AWS_LAMBDA_FUNCTION_NAME", name),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -74,7 +73,7 @@ impl Sandbox {
         };
         self.wait(PATIENCE).await?;
         if request.status.is_some_and(|status| body.get("statusCode") != Some(&status.into())) {
-            bail!("{} was answered {body}", request.event);
+            bail!("{} was answered {body}", request.what);
         }
         Ok(Answer { body, took: at - begun })
     }

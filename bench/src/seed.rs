@@ -41,8 +41,9 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
 
 /// Stores an object for each, as their owners would have.
 pub async fn objects(world: &World, documents: &[Seeded]) -> Result<()> {
+    let bucket = &world.vault.bucket;
     let puts = documents.iter().map(|(_, key)| async move {
-        let put = world.bucket.client.put_object().bucket(&world.bucket.name).key(key);
+        let put = bucket.client.put_object().bucket(&bucket.name).key(key);
         put.body(BYTES.to_vec().into()).send().await.map(drop)
     });
     Ok(stream::iter(puts).buffer_unordered(PARALLEL).try_collect().await?)

@@ -14,13 +14,14 @@ const STORED: usize = 10_000;
 
 /// Sweeps what is so old that no URL can bring it back.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
-    let world = World::new().await?;
+    let world = World::new().await;
     let rows = seed::documents(&world, UPLOADS, "pending", "3 days").await?;
     let stored: Vec<_> = rows.into_iter().take(STORED).collect();
     seed::objects(&world, &stored).await?;
     seed::settle(&world).await?;
     let mut sandbox = Sandbox::start(&bench.programs, "cleanup", &world.variables()).await?;
-    let answer = sandbox.invoke(&Request { event: "{}".into(), status: None }).await?;
+    let answer =
+        sandbox.invoke(&Request { what: "the schedule".into(), event: "{}".into(), status: None }).await?;
     let took = answer.took.as_secs_f64();
     let (speed, peak) = (UPLOADS as f64 / took, process::peak_mib(sandbox.pid)?);
     let abandoned = answer.body.get("abandoned").and_then(serde_json::Value::as_i64);
@@ -42,5 +43,5 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
 async fn left(world: &World) -> Result<usize> {
     let statement = "select (select count(*) from documents) + (select count(*) from tombstones)";
     let rows: i64 = world.superuser.query_one(statement, &[]).await?.try_get(0)?;
-    Ok(usize::try_from(rows)? + world.bucket.objects().await.len())
+    Ok(usize::try_from(rows)? + world.vault.bucket.objects().await.len())
 }

@@ -37,9 +37,9 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
 
 /// Questions to Postgres and to the store, per request.
 async fn count(bench: &Bench, stage: &mut Stage, workload: Workload) -> Result<(f64, f64)> {
-    let postgres = Counter::before(&stage.world.database.address(), Protocol::Postgres).await?;
+    let postgres = Counter::before(&stage.world.vault.database.address(), Protocol::Postgres).await?;
     let store = Counter::before(&tests::Environment::read().s3_endpoint, Protocol::Http).await?;
-    let variables = stage.world.variables_by(&postgres.address, &format!("http://{}", store.address));
+    let variables = stage.world.variables_by(&postgres.address, &store.address);
     let mut sandbox = Sandbox::start(&bench.programs, workload.function(), &variables).await?;
     let requests = stage.requests(workload, REQUESTS + 1).await?;
     let mut before = (0, 0);

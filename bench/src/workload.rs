@@ -72,7 +72,7 @@ pub struct Stage {
 impl Stage {
     /// With so many confirmed documents, all of one user: the hardest case for an index.
     pub async fn with(documents: i64) -> Result<Self> {
-        let world = World::new().await?;
+        let world = World::new().await;
         seed::documents(&world, documents, "uploaded", "1 day").await?;
         seed::room(&world).await?;
         seed::settle(&world).await?;
@@ -81,7 +81,7 @@ impl Stage {
 
     /// `count` requests that succeed if they are sent before others are asked for.
     pub async fn requests(&mut self, workload: Workload, count: usize) -> Result<Vec<Request>> {
-        let caller = self.world.caller()?;
+        let caller = self.world.caller();
         let path = |id: &DocumentId, rest| format!("/api/documents/{id}{rest}");
         let same = |method, path: &str, body, status| vec![http(&caller, method, path, body, status); count];
         Ok(match workload {
