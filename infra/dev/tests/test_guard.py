@@ -18,7 +18,6 @@ import subprocess, sys, time
 from dev import guard
 def work():
     subprocess.Popen(["sh", "-c", "setsid sh -c 'echo $$; trap \\"\\" TERM; sleep 1000; sleep 1000' & wait"])
-    print("working", flush=True)
     time.sleep(1000)
 guard.end_descendants.__defaults__ = (0.3,)
 sys.exit(guard.run(work))
@@ -36,11 +35,13 @@ def is_running(pid: int) -> bool:
 @unittest.skipUnless(sys.platform == "linux", "needs the process table of Linux")
 class GuardTest(unittest.TestCase):
     def start(self):
+        # Under nohup the test itself ignores a hang-up, and so would what it starts.
         guarded = subprocess.Popen([sys.executable, "-c", WORK], env={**os.environ, "PYTHONPATH": str(INFRA)},
-                                   stdout=subprocess.PIPE, text=True)
+                                   stdout=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         self.addCleanup(guarded.stdout.close)
-        lines = [guarded.stdout.readline().strip(), guarded.stdout.readline().strip()]
-        stubborn = int(next((line for line in lines if line.isdigit()), repr(lines)))
+        self.addCleanup(guarded.terminate)
+        stubborn = int(guarded.stdout.readline())
         worker = next(pid for pid, parent in guard.process_table() if parent == guarded.pid)
         return guarded, worker, stubborn
 
