@@ -126,12 +126,15 @@ impl Database {
     }
 }
 
-/// A sandbox freezes, and connections die meanwhile. Letting the driver run once costs no round trip and notices what the
-/// server has closed; after a long idleness, where a gateway may have forgotten the connection silently, one is asked for.
+/// A sandbox freezes, and connections die meanwhile. Letting the driver run costs no round trip and notices what the server
+/// has closed; after a long idleness, where a gateway may have forgotten the connection silently, one is asked for.
 async fn prove(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,
 ) -> std::result::Result<(), HookError> {
+    // The first lets news arrive and wakes the driver, which runs before the second is over: a function's own future, unlike
+    // a task, is polled ahead of all that woke with it.
+    tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {
         // The pool's own limits do not extend to hooks.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{TestVault, promises};
 
-use crate::{a_text, cut_connections, hold_ledger, served, until_waiting};
+use crate::{CUT, a_text, cut_connections, hold_ledger, served, until_waiting};
 
 #[tokio::test]
 async fn a_connection_that_was_cut_between_requests_is_never_noticed() {
@@ -24,6 +24,35 @@ async fn a_connection_that_was_cut_between_requests_is_never_noticed() {
         vault.sweep_by(&parts).await;
         cut_connections(&vault).await;
         assert_eq!(alice.used_bytes().await, 0);
+    }
+    promises::hold(&vault).await.unwrap();
+}
+
+/// Cuts the connections while this thread, and with it every driver, stands still: as in a sandbox that is frozen.
+fn cut_while_all_stands_still(vault: &TestVault) {
+    let superuser = vault.database.url("postgres");
+    let cutting = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) =
+                tokio_postgres::connect(&superuser, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            client.query_one(CUT, &[]).await.unwrap();
+        });
+    });
+    cutting.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_while_all_stood_still_is_never_noticed() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    for _ in 0..10 {
+        let upload = alice.keep("a.txt", b"hello").await;
+        cut_while_all_stands_still(&vault);
+        alice.remove(upload.document_id).await.expect(204);
+        cut_while_all_stands_still(&vault);
+        alice.begin(a_text()).await;
     }
     promises::hold(&vault).await.unwrap();
 }

@@ -57,11 +57,13 @@ async fn until_waiting(vault: &TestVault, name: &str) {
     until(vault, &statement).await;
 }
 
-/// Ends every connection of the functions, as a failover or an administrator would.
+/// Ends every connection of the functions, and waits until it has ended.
+const CUT: &str = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
+    where datname = current_database() and usename = 'docuvault_app'";
+
+/// Cuts the functions off, as a failover or an administrator would.
 async fn cut_connections(vault: &TestVault) {
-    let statement = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
-        where datname = current_database() and usename = 'docuvault_app'";
-    vault.database.superuser().await.query_one(statement, &[]).await.unwrap();
+    vault.database.superuser().await.query_one(CUT, &[]).await.unwrap();
 }
 
 /// A connection that holds the user's row of the ledger until it commits.
