@@ -1,7 +1,8 @@
-use crate::stand::{Stand, key};
+use crate::stand::{Stand, key, sum_of_hello};
 
 crate::contracts! {
     the_start_of_an_object_can_be_read,
+    a_part_is_not_held_against_the_checksum_of_the_whole,
     an_empty_object_reads_as_nothing,
     an_absent_object_reads_as_absent,
     a_bucket_answers_or_does_not_exist,
@@ -10,6 +11,15 @@ crate::contracts! {
 async fn the_start_of_an_object_can_be_read(stand: &Stand) {
     let key = stand.store(b"hello").await;
     for (most, start) in [(1, &b"h"[..]), (4, b"hell"), (5, b"hello"), (1_000_000, b"hello")] {
+        assert_eq!(stand.storage.read_start(&key, most).await.unwrap().unwrap(), start);
+    }
+}
+
+async fn a_part_is_not_held_against_the_checksum_of_the_whole(stand: &Stand) {
+    let key = key();
+    let signed = stand.sign(&key, Some(5), Some(sum_of_hello())).await;
+    assert_eq!(stand.put(&signed, b"hello").await, 200);
+    for (most, start) in [(4, &b"hell"[..]), (5, b"hello"), (10, b"hello")] {
         assert_eq!(stand.storage.read_start(&key, most).await.unwrap().unwrap(), start);
     }
 }
