@@ -122,13 +122,9 @@ pub async fn download(db: &Database, storage: &Storage, user: UserId, id: Docume
     Ok(Download { download_url, expires_at })
 }
 
-/// Removes the row and gives its bytes back, then removes the object. A store that fails keeps nobody waiting: the key is
-/// buried with the row, and the sweep removes the object later (SPEC section 2.6).
+/// Removes the row and gives its bytes back, then removes the object.
 pub async fn delete(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<()> {
     let key = db::document::delete(db, user, id).await?;
-    storage
-        .delete(&key)
-        .await
-        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "object left to the sweep"));
+    storage.delete_buried(&key).await;
     Ok(())
 }

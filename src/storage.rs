@@ -23,6 +23,9 @@ pub use key::{Extension, ForeignKey, ObjectKey};
 /// The most objects S3 removes in one request.
 pub const DELETE_BATCH: usize = 1_000;
 
+/// How long a caller waits for a removal that the sweep would repeat anyway.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What the store says of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredObject {
@@ -168,6 +171,15 @@ impl Storage {
             .await
             .map_err(failed)?;
         Ok(())
+    }
+
+    /// Removes the object of a row that is gone, if the store is quick about it: the key is buried with the row, and what is not
+    /// done here is the sweep's to do (SPEC section 2.6).
+    pub async fn delete_buried(&self, key: &ObjectKey) {
+        let deleted = tokio::time::timeout(PATIENCE, self.delete(key)).await;
+        if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
+            tracing::warn!(document = %key.document(), %error, "object left to the sweep");
+        }
     }
 
     /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to remove.

@@ -116,7 +116,7 @@ pub async fn confirm(
     let stored = storage.head(&key).await?.ok_or(Error::UploadNotFound)?;
     if let Some(part) = declared.broken_by(&stored) {
         db::upload::refuse(db, user, id).await?;
-        remove(storage, id, &key).await;
+        storage.delete_buried(&key).await;
         return Err(Error::UploadMismatch(part));
     }
     match db::upload::charge(db, user, id, stored.size_bytes, limits.max_bytes).await? {
@@ -128,7 +128,7 @@ pub async fn confirm(
         }
         Charge::Repeated { size_bytes, used_bytes } => Ok(Confirmed::new(id, size_bytes, used_bytes)),
         Charge::Refused(refusal) => {
-            remove(storage, id, &key).await;
+            storage.delete_buried(&key).await;
             Err(Error::QuotaExceeded(refusal))
         }
     }
@@ -152,14 +152,6 @@ impl Declared {
         }
         (self.sha256.is_some() && self.sha256 != stored.sha256).then_some("checksum")
     }
-}
-
-/// The key is buried already: what fails here is the sweep's to repeat.
-async fn remove(storage: &Storage, id: DocumentId, key: &ObjectKey) {
-    storage
-        .delete(key)
-        .await
-        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "object left to the sweep"));
 }
 
 /// The charge is committed: a nudge that is not sent is the sweep's to send.
