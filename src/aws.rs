@@ -1,23 +1,78 @@
-//! The HTTP client under the AWS SDK, built when the first request needs it.
+//! The HTTP client under the AWS SDK, built when the first request needs it: HTTP/1.1, which is all that S3 and SQS speak, on
+//! the TLS that Postgres uses, too.
 
+use std::error::Error;
 use std::sync::OnceLock;
 
-use aws_smithy_http_client::{Builder, tls};
-use aws_smithy_runtime_api::client::http::{HttpClient as _, SharedHttpClient, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::ErrorKind;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client, connect};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::RootCertStore;
 
-/// A client for `endpoint` (none: AWS). The SDK's own default reads every root certificate of the system while a client is
-/// constructed, which is most of a function's init; presigning needs none of it, and plain HTTP never does.
+use crate::tls;
+
+/// A client for `endpoint` (none: AWS). The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here
+/// uses, and its default reads every root certificate of the system while a function starts.
 pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let plain = endpoint.is_some_and(|url| url.starts_with("http://"));
-    let client = OnceLock::new();
-    http_client_fn(move |settings, components| {
-        client.get_or_init(|| build(plain)).http_connector(settings, components)
+    let connector = OnceLock::new();
+    http_client_fn(move |settings, _| {
+        connector.get_or_init(|| SharedHttpConnector::new(Connector::new(settings, plain))).clone()
     })
 }
 
-fn build(plain: bool) -> SharedHttpClient {
-    if plain {
-        return Builder::new().build_http();
+#[derive(Debug)]
+struct Connector(Client<HttpsConnector<connect::HttpConnector>, SdkBody>);
+
+impl Connector {
+    fn new(settings: &HttpConnectorSettings, plain: bool) -> Self {
+        let mut tcp = connect::HttpConnector::new();
+        tcp.set_connect_timeout(settings.connect_timeout());
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        let roots = if plain { RootCertStore::empty() } else { tls::system_roots() };
+        let https = HttpsConnectorBuilder::new().with_tls_config(tls::client(roots));
+        let connector = https.https_or_http().enable_http1().wrap_connector(tcp);
+        Self(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
     }
-    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build_https()
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = match request.try_into_http1x() {
+            Ok(request) => request,
+            Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        };
+        let answer = self.0.request(request);
+        HttpConnectorFuture::new(async {
+            let response = answer.await.map_err(failed)?;
+            HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
+                .map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}
+
+/// What the SDK may try again: what broke on the way, not what was wrong from the start.
+fn failed(error: hyper_util::client::legacy::Error) -> ConnectorError {
+    let broken = error.is_connect() || chain(&error).any(|cause| cause.is::<std::io::Error>());
+    let cut_short = chain(&error)
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(|error| error.is_closed() || error.is_canceled() || error.is_incomplete_message());
+    if broken {
+        ConnectorError::io(error.into())
+    } else {
+        ConnectorError::other(error.into(), cut_short.then_some(ErrorKind::TransientError))
+    }
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }

@@ -20,7 +20,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::{Error, Result, config};
+use crate::{Error, Result, config, tls};
 use failure::Failure;
 
 /// How long a connection may have been idle before it must prove itself: shorter than a NAT gateway's patience (350 s).
@@ -62,7 +62,11 @@ impl Database {
             Manager::from_config(url, NoTls, fast)
         } else {
             // The default, `prefer`, would go on in clear where the server offers nothing else.
-            Manager::from_config(url.ssl_mode(SslMode::Require).clone(), tls()?, fast)
+            Manager::from_config(
+                url.ssl_mode(SslMode::Require).clone(),
+                MakeRustlsConnect::new(tls::client(tls::system_roots())),
+                fast,
+            )
         };
         let pool = Pool::builder(manager)
             .max_size(1)
@@ -144,19 +148,6 @@ async fn prove(
             .map_err(|error| HookError::message(error.to_string()))?;
     }
     Ok(())
-}
-
-/// Trusts the system's roots; `SSL_CERT_FILE` names others, such as those of RDS.
-fn tls() -> Result<MakeRustlsConnect> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Internal(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
 }
 
 /// A key in the database that the vault can't have written.

@@ -118,7 +118,7 @@ pub async fn download(db: &Database, storage: &Storage, user: UserId, id: Docume
     let stored = db::document::stored(db, user, id).await?;
     let expires_at = OffsetDateTime::now_utc() + DOWNLOAD_LIFETIME;
     let download_url =
-        storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME).await?;
+        storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME)?;
     Ok(Download { download_url, expires_at })
 }
 

@@ -21,6 +21,7 @@ pub mod queue;
 pub mod quota;
 pub mod storage;
 pub mod telemetry;
+mod tls;
 pub mod upload;
 
 pub use error::{Error, Result};

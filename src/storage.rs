@@ -1,22 +1,24 @@
 //! The object store: the one place that names a bucket, a key or a presigned URL.
 
 mod key;
+mod presign;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId as _;
-use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
 
 use crate::document::{ContentType, Filename, Sha256};
 use crate::{Error, Result, aws, config};
+
+use presign::Presigner;
 
 pub use key::{Extension, ForeignKey, ObjectKey};
 
@@ -46,33 +48,37 @@ pub struct Presigned {
 
 /// A client of the one bucket.
 #[derive(Clone)]
-pub struct Storage {
-    client: Client,
-    /// Signs for the endpoint that browsers reach.
-    presigner: Client,
-    bucket: Arc<str>,
+pub struct Storage(Arc<Parts>);
+
+struct Parts {
+    config: config::Storage,
+    presigner: Presigner,
+    client: OnceLock<Client>,
 }
 
 impl Storage {
     /// Connects when the first object is asked for.
     pub fn new(config: config::Storage) -> Self {
-        let client = client(&config.aws, config.endpoint.as_deref());
-        let presigner = if config.public_endpoint == config.endpoint {
-            client.clone()
-        } else {
-            self::client(&config.aws, config.public_endpoint.as_deref())
-        };
-        Self { client, presigner, bucket: config.bucket.into() }
+        Self(Arc::new(Parts { presigner: Presigner::new(&config), config, client: OnceLock::new() }))
+    }
+
+    /// Does at init what the first request to the store needs; who only signs needs none of it.
+    pub fn warm(&self) {
+        self.client();
+    }
+
+    fn client(&self) -> &Client {
+        self.0.client.get_or_init(|| client(&self.0.config.aws, self.0.config.endpoint.as_deref()))
     }
 
     /// The bucket's name, by which events are told from foreign ones.
     pub fn bucket(&self) -> &str {
-        &self.bucket
+        &self.0.config.bucket
     }
 
     /// A PUT of one object, once, until `expires_at`. `If-None-Match` is signed, so that what is stored stays; size and
     /// checksum are signed as headers where they are known (SPEC section 2.1). Makes no request.
-    pub async fn presign_put(
+    pub fn presign_put(
         &self,
         key: &ObjectKey,
         content_type: &ContentType,
@@ -80,49 +86,35 @@ impl Storage {
         sha256: Option<Sha256>,
         lifetime: Duration,
     ) -> Result<Presigned> {
-        let presigned = self
-            .presigner
-            .put_object()
-            .bucket(&*self.bucket)
-            .key(key.to_string())
-            .content_type(content_type.as_str())
-            .if_none_match("*")
-            .set_content_length(size_bytes)
-            .set_checksum_sha256(sha256.map(|sum| sum.to_base64()))
-            .presigned(presigning(lifetime)?)
-            .await
-            .map_err(|error| Error::Internal(DisplayErrorContext(error).to_string()))?;
-        let headers =
-            presigned.headers().map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-        Ok(Presigned { url: presigned.uri().to_owned(), headers })
+        let mut headers = BTreeMap::from([
+            ("content-type".to_owned(), content_type.as_str().to_owned()),
+            ("if-none-match".to_owned(), "*".to_owned()),
+        ]);
+        headers.extend(size_bytes.map(|size| ("content-length".to_owned(), size.to_string())));
+        headers.extend(sha256.map(|sum| ("x-amz-checksum-sha256".to_owned(), sum.to_base64())));
+        self.0.presigner.sign("PUT", key, &[], headers, lifetime)
     }
 
     /// A GET that makes a browser save the object under `filename`, and never run it. Makes no request.
-    pub async fn presign_get(
+    pub fn presign_get(
         &self,
         key: &ObjectKey,
         filename: &Filename,
         content_type: &ContentType,
         lifetime: Duration,
     ) -> Result<String> {
-        let presigned = self
-            .presigner
-            .get_object()
-            .bucket(&*self.bucket)
-            .key(key.to_string())
-            .response_content_disposition(filename.as_attachment())
-            .response_content_type(content_type.safe_to_serve())
-            .response_cache_control("private, no-store")
-            .presigned(presigning(lifetime)?)
-            .await
-            .map_err(|error| Error::Internal(DisplayErrorContext(error).to_string()))?;
-        Ok(presigned.uri().to_owned())
+        let query = [
+            ("response-cache-control", "private, no-store"),
+            ("response-content-disposition", &filename.as_attachment()),
+            ("response-content-type", content_type.safe_to_serve()),
+        ];
+        Ok(self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)?.url)
     }
 
     /// What is stored under the key, if anything. Without `s3:ListBucket` the store answers 403 for what is absent, so
     /// that the two are one answer here.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
-        let request = self.client.head_object().bucket(&*self.bucket).key(key.to_string());
+        let request = self.client().head_object().bucket(self.bucket()).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
             Ok(object) => Ok(Some(StoredObject {
                 size_bytes: object
@@ -139,9 +131,9 @@ impl Storage {
     pub async fn read_start(&self, key: &ObjectKey, most: u64) -> Result<Option<Vec<u8>>> {
         let range = format!("bytes=0-{}", most.saturating_sub(1));
         let object = match self
-            .client
+            .client()
             .get_object()
-            .bucket(&*self.bucket)
+            .bucket(self.bucket())
             .key(key.to_string())
             .range(range)
             .send()
@@ -163,9 +155,9 @@ impl Storage {
 
     /// Removes an object; one that is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
-        self.client
+        self.client()
             .delete_object()
-            .bucket(&*self.bucket)
+            .bucket(self.bucket())
             .key(key.to_string())
             .send()
             .await
@@ -194,14 +186,20 @@ impl Storage {
             .quiet(true)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let answer =
-            self.client.delete_objects().bucket(&*self.bucket).delete(delete).send().await.map_err(failed)?;
+        let answer = self
+            .client()
+            .delete_objects()
+            .bucket(self.bucket())
+            .delete(delete)
+            .send()
+            .await
+            .map_err(failed)?;
         Ok(answer.errors().iter().filter_map(|error| error.key().map(str::to_owned)).collect())
     }
 
     /// Whether the bucket answers.
     pub async fn ping(&self) -> Result<()> {
-        self.client.head_bucket().bucket(&*self.bucket).send().await.map_err(failed)?;
+        self.client().head_bucket().bucket(self.bucket()).send().await.map_err(failed)?;
         Ok(())
     }
 }
@@ -223,15 +221,6 @@ fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
         .timeout_config(timeouts);
     sdk.set_endpoint_url(endpoint.map(str::to_owned));
     Client::from_conf(sdk.build())
-}
-
-/// Signed as of now; the store counts the lifetime from the signature.
-fn presigning(lifetime: Duration) -> Result<PresigningConfig> {
-    PresigningConfig::builder()
-        .start_time(SystemTime::now())
-        .expires_in(lifetime)
-        .build()
-        .map_err(|error| Error::Internal(error.to_string()))
 }
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {

@@ -89,8 +89,7 @@ pub async fn begin(
     let key = ObjectKey::new(user, id, Extension::of(new.filename.as_str()));
     let expires_at = OffsetDateTime::now_utc() + URL_LIFETIME;
     db::upload::begin(db, user, id, &key, &new, expires_at, limits).await?;
-    let presigned =
-        storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME).await?;
+    let presigned = storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME)?;
     Ok(Upload {
         upload_url: presigned.url,
         document_id: id,

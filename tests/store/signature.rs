@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 async fn download(stand: &Stand, key: &ObjectKey, lifetime: Duration) -> String {
     let name = "a.txt".to_owned().try_into().unwrap();
-    stand.storage.presign_get(key, &name, &text(), lifetime).await.unwrap()
+    stand.storage.presign_get(key, &name, &text(), lifetime).unwrap()
 }
 
 async fn a_forged_put_is_refused(stand: &Stand) {
@@ -51,7 +51,7 @@ async fn an_expired_url_is_refused(stand: &Stand) {
     }
     assert_eq!(status, expected);
     let fresh = key();
-    let signed = stand.storage.presign_put(&fresh, &text(), None, None, SECOND).await.unwrap();
+    let signed = stand.storage.presign_put(&fresh, &text(), None, None, SECOND).unwrap();
     tokio::time::sleep(2 * SECOND).await;
     assert_eq!(stand.put(&signed, b"hello").await, stand.answer(&EXPIRED_PUT));
 }

@@ -9,6 +9,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init()?;
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
+    storage.warm();
     let with = Capabilities { db, storage, config: config::Classification::from_env()? };
     with.db.warm().await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<_>| {

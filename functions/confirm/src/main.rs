@@ -10,6 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let tokens = Tokens::new(&config::Tokens::from_env()?);
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
+    storage.warm();
     let queue = Queue::new(config::Queue::from_env()?);
     let limits = config::Uploads::from_env()?;
     db.warm().await;
