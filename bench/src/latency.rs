@@ -13,6 +13,13 @@ const ROUNDS: usize = 15;
 /// Confirmations of each in a round.
 const REQUESTS: usize = 100;
 
+/// One side's round: the p50 in milliseconds, CPU time per request in microseconds.
+#[derive(Clone, Copy)]
+struct Round {
+    p50: f64,
+    cpu: f64,
+}
+
 /// Confirms in turns, round by round; the first round warms both.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut stage = Stage::with(1_000).await?;
@@ -21,29 +28,44 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut floor = Sandbox::start(&bench.programs, "floor", &variables).await?;
     let mut rounds = Vec::new();
     for round in 0..=bench.rounds(ROUNDS) {
-        let p50s = self::round(&mut stage, &mut [&mut confirm, &mut floor]).await?;
-        rounds.extend((round > 0).then_some(p50s));
+        let both = in_turns(&mut stage, &mut confirm, &mut floor).await?;
+        rounds.extend((round > 0).then_some(both));
     }
-    let ratio = median(&rounds.iter().map(|(mine, floor)| mine / floor).collect::<Vec<_>>());
-    let (mine, floor): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
-    Ok(vec![Line::judged(
-        "confirm, p50, warm",
-        "<= 1.15 x its floor",
-        format!("{ratio:.3} x ({:.3} ms, floor {:.3} ms)", median(&mine), median(&floor)),
-        ratio <= 1.15,
-    )])
+    let (ratio, mine, least) = compare(&rounds, |round| round.p50);
+    let (cpu_ratio, my_cpu, least_cpu) = compare(&rounds, |round| round.cpu);
+    Ok(vec![
+        Line::judged(
+            "confirm, p50, warm",
+            "<= 1.15 x its floor",
+            format!("{ratio:.3} x ({mine:.3} ms, floor {least:.3} ms)"),
+            ratio <= 1.15,
+        ),
+        Line::told(
+            "confirm, CPU, against its floor",
+            format!("{cpu_ratio:.2} x ({my_cpu:.0} us, floor {least_cpu:.0} us)"),
+        ),
+    ])
 }
 
-/// The two p50s of one round, in milliseconds.
-async fn round(stage: &mut Stage, both: &mut [&mut Sandbox; 2]) -> Result<(f64, f64)> {
+async fn in_turns(stage: &mut Stage, confirm: &mut Sandbox, floor: &mut Sandbox) -> Result<(Round, Round)> {
     let requests = stage.requests(Workload::Confirm, 2 * REQUESTS).await?;
-    let (mut first, mut second) = (Vec::new(), Vec::new());
-    let [confirm, floor] = both;
+    let (my_cpu, least_cpu) = (confirm.cpu_ns()?, floor.cpu_ns()?);
+    let (mut mine, mut least) = (Vec::new(), Vec::new());
     for pair in requests.chunks_exact(2) {
         if let [one, other] = pair {
-            first.push(confirm.invoke(one).await?.took.as_secs_f64() * 1e3);
-            second.push(floor.invoke(other).await?.took.as_secs_f64() * 1e3);
+            mine.push(confirm.invoke(one).await?.took.as_secs_f64() * 1e3);
+            least.push(floor.invoke(other).await?.took.as_secs_f64() * 1e3);
         }
     }
-    Ok((median(&first), median(&second)))
+    let cpu = |sandbox: &Sandbox, before| -> Result<f64> {
+        Ok((sandbox.cpu_ns()? - before) as f64 / 1e3 / REQUESTS as f64)
+    };
+    let mine = Round { p50: median(&mine), cpu: cpu(confirm, my_cpu)? };
+    Ok((mine, Round { p50: median(&least), cpu: cpu(floor, least_cpu)? }))
+}
+
+/// The median of the rounds' ratios, and the medians of both sides.
+fn compare(rounds: &[(Round, Round)], of: impl Fn(&Round) -> f64) -> (f64, f64, f64) {
+    let over = |pick: &dyn Fn(&(Round, Round)) -> f64| median(&rounds.iter().map(pick).collect::<Vec<_>>());
+    (over(&|(mine, floor)| of(mine) / of(floor)), over(&|(mine, _)| of(mine)), over(&|(_, floor)| of(floor)))
 }
