@@ -27,7 +27,7 @@ create table quotas (
     used_bytes bigint not null default 0 constraint quotas_used_not_negative check (used_bytes >= 0)
 );
 comment on table quotas is 'The ledger: used_bytes is the sum of size_bytes of the user''s confirmed documents, in every committed state.';
-comment on column quotas.limit_bytes is 'Bytes. May be set below used_bytes: then nothing more is admitted.';
+comment on column quotas.limit_bytes is 'Bytes. May be set below used_bytes: then not one more byte is admitted.';
 
 create table documents (
     id uuid primary key,

@@ -1,6 +1,6 @@
 //! Accounts: who one is. Sessions, second factors and resets have their place here, too, once they exist.
 
-use postgres_types::{FromSql, ToSql};
+use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -11,8 +11,7 @@ use crate::id::UserId;
 use crate::{Error, Result, db, password};
 
 /// What an account may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSql, FromSql)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Keeps documents.
     User,
@@ -134,7 +133,9 @@ pub async fn me(db: &Database, id: UserId) -> Result<Account> {
 }
 
 fn checked_email(email: &str) -> Result<&str> {
-    if email.len() > 254 || !email_address::EmailAddress::is_valid(email) {
+    // Not `Ada <ada@example.com>`: that would be another account for the same mailbox.
+    let plain = Options::default().without_display_text().without_domain_literal();
+    if email.len() > 254 || EmailAddress::parse_with_options(email, plain).is_err() {
         return Err(Error::Invalid("email is not an e-mail address".into()));
     }
     Ok(email)

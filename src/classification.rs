@@ -88,6 +88,12 @@ impl Problem {
     fn lasting(code: &'static str, message: String) -> Self {
         Self { code, message, passing: false }
     }
+
+    /// The owner is told what failed; the log, how.
+    fn passing(code: &'static str, message: &str, error: &Error) -> Self {
+        tracing::warn!(code, %error, "classification interrupted");
+        Self { code, message: message.into(), passing: true }
+    }
 }
 
 /// Does what one message asks for.
@@ -159,8 +165,9 @@ async fn run(db: &Database, storage: &Storage, config: &config::Classification, 
 }
 
 async fn classify(db: &Database, storage: &Storage, job: &Job) -> std::result::Result<Outcome, Problem> {
-    let passing = |error: Error| Problem { code: "unavailable", message: error.to_string(), passing: true };
-    let topics = db::classification::vocabulary(db, job.owner).await.map_err(passing)?;
+    let topics = db::classification::vocabulary(db, job.owner)
+        .await
+        .map_err(|error| Problem::passing("database_unavailable", "the topics could not be read", &error))?;
     let text = text::of(storage, job).await?;
     match job.provider.as_str() {
         builtin::NAME => Ok(builtin::classify(job, &text, &topics)),

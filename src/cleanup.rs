@@ -1,6 +1,7 @@
 //! The sweep (D-06, SPEC sections 2.4 to 2.6): abandoned uploads go, buried objects go, forgotten nudges are sent.
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::db::Database;
 use crate::deadline::Deadline;
@@ -36,41 +37,52 @@ pub struct Report {
 /// Sweeps until nothing is due or the deadline is near. Two sweeps at once share the work.
 pub async fn sweep(db: &Database, storage: &Storage, queue: &Queue, deadline: Deadline) -> Result<Report> {
     let mut report = Report::default();
-    abandon(db, deadline, &mut report).await?;
-    bury(db, storage, deadline, &mut report).await?;
-    nudge(db, queue, deadline, &mut report).await?;
+    if let Some(begun) = abandon(db, deadline, &mut report).await? {
+        nudge(db, queue, deadline, &mut report).await?;
+        bury(db, storage, begun, deadline, &mut report).await?;
+    }
     report.cut_short = deadline.is_near();
     Ok(report)
 }
 
-async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
+/// Answers when it was done, by the database's clock.
+async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<Option<OffsetDateTime>> {
+    let mut done = None;
     while !deadline.is_near() {
-        let abandoned = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
+        let (abandoned, at) = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
         report.abandoned += abandoned;
+        done = Some(at);
         if abandoned < DELETE_BATCH {
             break;
         }
     }
-    Ok(())
+    Ok(done)
 }
 
-async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut Report) -> Result<()> {
+async fn bury(
+    db: &Database,
+    storage: &Storage,
+    begun: OffsetDateTime,
+    deadline: Deadline,
+    report: &mut Report,
+) -> Result<()> {
     while !deadline.is_near() {
-        let mut keys = db::cleanup::take_due(db, DELETE_BATCH as i64).await?;
-        if keys.is_empty() {
+        let mut due = db::cleanup::take_due(db, begun, DELETE_BATCH as i64).await?;
+        if due.is_empty() {
             break;
         }
-        let taken = keys.len();
+        let taken = due.len();
+        let keys: Vec<_> = due.iter().map(|due| due.object_key.as_str()).collect();
         match storage.delete_all(&keys).await {
-            Ok(refused) => keys.retain(|key| !refused.contains(key)),
+            Ok(refused) => due.retain(|due| !refused.contains(&due.object_key)),
             Err(error) => {
                 tracing::warn!(%error, objects = taken, "objects put off");
-                keys.clear();
+                due.clear();
             }
         }
-        report.removed += keys.len();
-        report.postponed += taken - keys.len();
-        report.settled += db::cleanup::settle(db, &keys).await?;
+        report.removed += due.len();
+        report.postponed += taken - due.len();
+        report.settled += db::cleanup::settle(db, &due).await?;
     }
     Ok(())
 }

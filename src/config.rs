@@ -1,6 +1,7 @@
 //! The environment, read here and nowhere else. Each concern has its own struct; a function reads those that it uses, at
 //! init, and refuses to start with the name of the variable that is missing or wrong.
 
+use std::num::NonZeroU16;
 use std::str::FromStr;
 
 /// A variable that is missing or wrong.
@@ -200,7 +201,7 @@ impl Classification {
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
-            max_attempts: parsed("CLASSIFY_MAX_ATTEMPTS", 5)?,
+            max_attempts: parsed("CLASSIFY_MAX_ATTEMPTS", NonZeroU16::MIN.saturating_add(4))?.get().into(),
             provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
             model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
         })

@@ -9,7 +9,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::db::Database;
-use crate::id::{DocumentId, TopicId, UserId};
+use crate::id::{DocumentId, UserId};
 use crate::storage::Storage;
 use crate::{Result, db};
 
@@ -36,7 +36,7 @@ pub struct Document {
     pub status: String,
     /// Why classification failed.
     pub failure: Option<Failure>,
-    /// What it is about.
+    /// What it is about: `{id, name, system, manual, confidence}` each.
     pub topics: serde_json::Value,
     /// Which model read it.
     pub classification: Option<Classification>,
@@ -71,21 +71,6 @@ pub struct Classification {
     /// When.
     #[serde(with = "time::serde::rfc3339")]
     pub classified_at: OffsetDateTime,
-}
-
-/// A topic as a document shows it: the shape of the elements of [`Document::topics`].
-#[derive(Debug, Serialize, serde::Deserialize)]
-pub struct DocumentTopic {
-    /// Its id.
-    pub id: TopicId,
-    /// Its name.
-    pub name: String,
-    /// Seen by everybody, or the owner's.
-    pub system: bool,
-    /// Set by a person.
-    pub manual: bool,
-    /// How sure the model was, 0 to 1.
-    pub confidence: Option<f32>,
 }
 
 /// Where to fetch the bytes.

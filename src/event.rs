@@ -2,14 +2,14 @@
 //! notification, and our own nudge (SPEC section 2.4).
 
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::id::DocumentId;
 use crate::storage::ObjectKey;
 
 /// Our own message: classify this document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Nudge {
     /// Whose row says the rest.
     pub document_id: DocumentId,

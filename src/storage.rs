@@ -122,12 +122,17 @@ impl Storage {
                     .ok_or_else(|| Error::Storage("an object without a size".into()))?,
                 sha256: object.checksum_sha256().and_then(Sha256::from_base64),
             })),
-            Err(error) if matches!(status(&error), Some(403 | 404)) => Ok(None),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) if status(&error) == Some(403) => {
+                tracing::warn!(document = %key.document(), error = %failed(error), "taken for absent");
+                Ok(None)
+            }
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// The first `most` bytes of an object; none if it is absent.
+    /// The first `most` bytes of an object; none if it is absent. Unlike [`Storage::head`] this is asked of what was there: a 403
+    /// is an error.
     pub async fn read_start(&self, key: &ObjectKey, most: u64) -> Result<Option<Vec<u8>>> {
         let range = format!("bytes=0-{}", most.saturating_sub(1));
         let object = match self
@@ -142,7 +147,7 @@ impl Storage {
             Ok(object) => object,
             Err(error) => {
                 return match status(&error) {
-                    Some(403 | 404) => Ok(None),
+                    Some(404) => Ok(None),
                     // An empty object has no first byte.
                     Some(416) => Ok(Some(Vec::new())),
                     _ => Err(failed(error)),
@@ -175,10 +180,10 @@ impl Storage {
     }
 
     /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to remove.
-    pub async fn delete_all(&self, keys: &[String]) -> Result<Vec<String>> {
+    pub async fn delete_all(&self, keys: &[&str]) -> Result<Vec<String>> {
         let objects = keys
             .iter()
-            .map(|key| ObjectIdentifier::builder().key(key).build())
+            .map(|key| ObjectIdentifier::builder().key(*key).build())
             .collect::<std::result::Result<Vec<_>, _>>()
             .map_err(|error| Error::Internal(error.to_string()))?;
         let delete = Delete::builder()
@@ -186,15 +191,11 @@ impl Storage {
             .quiet(true)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let answer = self
-            .client()
-            .delete_objects()
-            .bucket(self.bucket())
-            .delete(delete)
-            .send()
-            .await
-            .map_err(failed)?;
-        Ok(answer.errors().iter().filter_map(|error| error.key().map(str::to_owned)).collect())
+        let delete = self.client().delete_objects().bucket(self.bucket()).delete(delete);
+        let answer = delete.send().await.map_err(failed)?;
+        let refused =
+            answer.errors().iter().map(|error| error.key().map(str::to_owned)).collect::<Option<_>>();
+        refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
     }
 
     /// Whether the bucket answers.

@@ -26,11 +26,12 @@ pub async fn of(storage: &Storage, job: &Job) -> Result<Text, Problem> {
     if !PLAIN.contains(&essence.as_str()) {
         return Ok(Text::default());
     }
-    let bytes = storage
-        .read_start(&job.key, MOST)
+    let mut bytes = storage
+        .read_start(&job.key, MOST + 1)
         .await
-        .map_err(|error| Problem { code: "store_unavailable", message: error.to_string(), passing: true })?
+        .map_err(|error| Problem::passing("store_unavailable", "the document could not be read", &error))?
         .ok_or_else(|| Problem::lasting("object_missing", "the stored object is gone".into()))?;
-    let truncated = bytes.len() as u64 >= MOST;
+    let truncated = bytes.len() > MOST as usize;
+    bytes.truncate(MOST as usize);
     Ok(Text { content: String::from_utf8_lossy(&bytes).into_owned(), truncated })
 }

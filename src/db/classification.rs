@@ -39,9 +39,10 @@ pub async fn claim(
         )
         update documents d set
             event_at = case when f.pending and $2 is not null then now() else d.event_at end,
-            lease_id = case when f.free and f.hopeful then $3 else d.lease_id end,
+            lease_id = case when not f.free then d.lease_id when f.hopeful then $3 end,
             lease_expires_at = case when f.free and f.hopeful then now() + make_interval(secs => $5)
                 else d.lease_expires_at end,
+            nudge_due_at = case when f.free and not f.hopeful then null else d.nudge_due_at end,
             attempts = d.attempts + (f.free and f.hopeful)::int,
             status = case when f.free and not f.hopeful then 'classification_failed' else d.status end,
             failure_code = case when f.free and not f.hopeful then 'attempts_exhausted' else d.failure_code end,

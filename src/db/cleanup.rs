@@ -1,5 +1,6 @@
 //! Statements of the sweep. Each takes a bounded batch and skips what somebody else holds.
 
+use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 use super::{Database, Param, Repeat};
@@ -7,8 +8,8 @@ use crate::id::DocumentId;
 use crate::upload::SLOWEST_PUT;
 use crate::{Error, Result};
 
-/// Buries up to `most` uploads that have been pending for `age_seconds`; returns how many.
-pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize> {
+/// Buries up to `most` uploads that have been pending for `age_seconds`; returns how many, and when, by the database's clock.
+pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<(usize, OffsetDateTime)> {
     let statement = "-- cleanup::abandon
         with abandoned as (
             select id from documents where status = 'pending' and created_at < now() - make_interval(secs => $1)
@@ -20,41 +21,61 @@ pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize
             insert into tombstones (object_key, final_at)
             select object_key, url_expires_at + make_interval(secs => $3) from removed
         )
-        select count(*) from removed";
+        select count(*), now() from removed";
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [Param<'_>; 3] = [(&age_seconds, Type::FLOAT8), (&most, Type::INT8), (&grace, Type::FLOAT8)];
     let row = db.query_one(Repeat::Safe, statement, &params).await?;
-    usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))
+    let count =
+        usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok((count, row.try_get(1)?))
 }
 
-/// Takes up to `most` due tombstones. They are put off as though their deletion had failed, the longer the more often it
+/// An object that is to be removed.
+pub struct Due {
+    /// Its key.
+    pub object_key: String,
+    /// No URL can recreate it any more: a removal from now on is the last.
+    pub last: bool,
+}
+
+/// Takes up to `most` tombstones that were due at `begun`. They are put off as though their deletion had failed, the longer the more often it
 /// has: what a crashed or failing sweep leaves comes back later and holds up nothing else.
-pub async fn take_due(db: &Database, most: i64) -> Result<Vec<String>> {
+///
+/// What a sweep settles is due again soon; counted from its beginning, it never takes the same one twice.
+pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {
     let statement = "-- cleanup::take_due
         with due as (
-            select object_key from tombstones where due_at <= now()
-            order by due_at limit $1 for update skip locked
+            select object_key from tombstones where due_at <= $1
+            order by due_at limit $2 for update skip locked
         )
         update tombstones t set attempts = t.attempts + 1,
             due_at = now() + least(interval '10 minutes' * power(2, least(t.attempts, 10)), interval '1 day')
         from due where t.object_key = due.object_key
-        returning t.object_key";
-    let rows = db.query(Repeat::Safe, statement, &[(&most, Type::INT8)]).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        returning t.object_key, t.final_at <= now() as last";
+    let params: [Param<'_>; 2] = [(&begun, Type::TIMESTAMPTZ), (&most, Type::INT8)];
+    let rows = db.query(Repeat::Safe, statement, &params).await?;
+    rows.iter()
+        .map(|row| Ok(Due { object_key: row.try_get("object_key")?, last: row.try_get("last")? }))
+        .collect()
 }
 
-/// Drops the tombstones of removed objects that no URL can recreate any more; the others are due at the next sweep again.
-/// Returns how many were dropped.
-pub async fn settle(db: &Database, removed: &[String]) -> Result<usize> {
+/// Drops the tombstones whose object was removed for the last time; the others are due at the next sweep again. Returns how
+/// many were dropped.
+pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
     let statement = "-- cleanup::settle
-        with dropped as (
-            delete from tombstones where object_key = any($1) and final_at <= now() returning 1
+        with removed as (
+            select * from unnest($1, $2) as r (object_key, last)
+        ), dropped as (
+            delete from tombstones t using removed r where t.object_key = r.object_key and r.last returning 1
         ), kept as (
-            update tombstones set attempts = 0, due_at = now() + interval '1 minute'
-            where object_key = any($1) and final_at > now()
+            update tombstones t set attempts = 0, due_at = now() + interval '1 minute'
+            from removed r where t.object_key = r.object_key and not r.last
         )
         select count(*) from dropped";
-    let row = db.query_one(Repeat::Safe, statement, &[(&removed, Type::TEXT_ARRAY)]).await?;
+    let (keys, last): (Vec<&str>, Vec<bool>) =
+        removed.iter().map(|due| (due.object_key.as_str(), due.last)).unzip();
+    let params: [Param<'_>; 2] = [(&keys, Type::TEXT_ARRAY), (&last, Type::BOOL_ARRAY)];
+    let row = db.query_one(Repeat::Safe, statement, &params).await?;
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))
 }
 

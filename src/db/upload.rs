@@ -30,7 +30,7 @@ pub async fn begin(
             select u.id, u.standing from users u where u.id = $1
         ), quota as materialized (
             select q.used_bytes, q.limit_bytes,
-                coalesce($6, 0) > least(q.limit_bytes - q.used_bytes, $9) as exceeded
+                coalesce($6 > greatest(least(q.limit_bytes - q.used_bytes, $9), 0), false) as exceeded
             from quotas q join account a on a.id = q.user_id and a.standing = 'user'
             for update of q
         ), held as materialized (
@@ -152,7 +152,7 @@ pub async fn charge(
             select d.* from documents d where d.id = $1 and d.user_id = $2 for update
         ), ledger as materialized (
             select q.user_id, q.used_bytes, q.limit_bytes, d.status = 'pending' as pending,
-                $3 <= least(q.limit_bytes - q.used_bytes, $4) as fits
+                $3 <= greatest(least(q.limit_bytes - q.used_bytes, $4), 0) as fits
             from quotas q join document d on d.user_id = q.user_id
             for update of q
         ), charged as (
@@ -198,6 +198,9 @@ pub async fn charge(
 }
 
 /// Discards a pending upload whose object is not what was declared: the row goes, the key is buried.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no pending row by now: then the object is not ours to remove.
 pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
     let statement = "-- upload::refuse
         with refused as (
@@ -205,8 +208,9 @@ pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
             returning object_key, url_expires_at
         )
         insert into tombstones (object_key, final_at)
-        select object_key, url_expires_at + make_interval(secs => $3) from refused";
+        select object_key, url_expires_at + make_interval(secs => $3) from refused
+        returning object_key";
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [super::Param<'_>; 3] = [(&id, Type::UUID), (&user, Type::UUID), (&grace, Type::FLOAT8)];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    db.query_opt(Repeat::Safe, statement, &params).await?.map(drop).ok_or(Error::NotFound)
 }

@@ -107,3 +107,33 @@ async fn a_database_that_is_down_acknowledges_nothing() {
     proxy.set(Mode::Pass);
     assert_eq!(vault.classify_by(parts, Context::default(), &bodies).await, NONE);
 }
+
+#[tokio::test]
+async fn a_store_that_forbids_is_asked_again_and_ends_no_document() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = vault.user().await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    let event = [vault.put_event(upload.document_id).await];
+    proxy.set(Mode::Status(403));
+    assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, [0]);
+    assert_eq!(vault.columns(upload.document_id, &["status"]).await, [json!("uploaded")]);
+    proxy.set(Mode::Pass);
+    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
+    assert_eq!(vault.columns(upload.document_id, &["status"]).await, [json!("classified")]);
+}
+
+#[tokio::test]
+async fn the_owner_of_a_failed_document_is_told_what_failed_and_nothing_of_how() {
+    let mut vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    vault.classification.max_attempts = 1;
+    let alice = vault.user().await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    let event = [vault.put_event(upload.document_id).await];
+    proxy.set(Mode::Status(500));
+    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
+    let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+    let failure = json!({"code": "store_unavailable", "message": "the document could not be read"});
+    assert_eq!(document["failure"], failure);
+}

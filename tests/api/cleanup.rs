@@ -129,3 +129,18 @@ async fn a_sweep_stops_before_its_deadline_and_the_next_goes_on() {
     assert_eq!(vault.rows().await, before);
     assert_eq!(vault.sweep().await, Report { abandoned: 1, removed: 2, nudged: 1, ..Report::default() });
 }
+
+#[tokio::test]
+async fn what_fell_due_after_a_sweep_began_is_left_to_the_next() {
+    let vault = TestVault::new().await;
+    vault
+        .tamper(
+            "insert into tombstones (object_key, due_at, final_at) values
+            ('before', now() - interval '2 hours', now()), ('after', now() - interval '1 minute', now())",
+        )
+        .await;
+    let db = vault.parts().db;
+    let begun = time::OffsetDateTime::now_utc() - Duration::from_secs(3600);
+    let due = docuvault::db::cleanup::take_due(&db, begun, 10).await.unwrap();
+    assert_eq!(due.into_iter().map(|due| due.object_key).collect::<Vec<_>>(), ["before"]);
+}

@@ -59,3 +59,24 @@ async fn a_failure_is_written_down_with_its_cause_and_the_id_that_the_client_was
     assert!(line["fields"]["error"].as_str().unwrap().contains("42703"), "{line}");
     assert_eq!(body["detail"], format!("internal error, request {}", line["span"]["id"].as_str().unwrap()));
 }
+
+#[tokio::test]
+async fn no_level_of_logging_writes_down_what_was_said_in_confidence() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.store("very private.txt", b"hello").await;
+    let token = vault.token(alice.id());
+    let mut variables = vault.variables();
+    variables.extend([("LOG_LEVEL", "trace".to_owned())]);
+    for (name, function) in [("upload-url", "upload-url"), ("confirm", "confirm"), ("auth-login", "auth")] {
+        let mut sandbox = Sandbox::start(function, &variables).await;
+        let event = recorded(name)
+            .replace("<access token>", &token)
+            .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
+        sandbox.invoke(&event).await.unwrap();
+        let log = sandbox.log("micros").await;
+        for secret in ["very private", "X-Amz-", "Correct-Horse", "AWS4-HMAC", &token, &upload.key()] {
+            assert!(!log.contains(secret), "{name}: {secret}: {log}");
+        }
+    }
+}

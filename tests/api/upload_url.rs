@@ -128,7 +128,7 @@ async fn what_cannot_fit_is_refused_before_it_is_uploaded() {
     vault.limit(alice.id(), 9).await;
     assert_eq!(alice.post(URL, declared(5)).await.expect(413), refused(5, 9));
     vault.limit(alice.id(), 3).await;
-    assert_eq!(alice.post(URL, declared(0)).await.expect(413), refused(0, 3), "over the limit already");
+    assert_eq!(alice.post(URL, declared(1)).await.expect(413), refused(1, 3), "over the limit already");
     vault.limit(alice.id(), 104_857_600).await;
     assert_eq!(vault.rows().await, before);
     vault.limit(alice.id(), 9).await;
@@ -181,4 +181,16 @@ async fn without_a_quota_row_there_is_no_url() {
     vault.tamper("delete from quotas").await;
     assert_problem(alice.post(URL, declared(1)).await, 404, "not_found");
     assert_eq!(vault.rows().await["documents"], Value::Null);
+}
+
+#[tokio::test]
+async fn above_a_lowered_limit_what_adds_nothing_and_what_says_nothing_is_not_refused_early() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    alice.keep("a.txt", b"hello").await;
+    vault.limit(alice.id(), 4).await;
+    alice.begin(json!({"filename": "b.txt", "content_type": "text/plain"})).await;
+    let empty = alice.begin(declared(0)).await;
+    assert_eq!(empty.put(b"").await, 200);
+    assert_eq!(alice.confirm(empty.document_id).await.expect(200)["used_bytes"], 5);
 }

@@ -68,7 +68,9 @@ async fn a_deletion_that_waited_for_a_confirmation_gives_back_what_that_has_char
     let removed = tokio::spawn(async move { deleter.remove(id).await });
     let waits = "select exists (select from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock')";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(4);
     while !waiting.query_one(waits, &[]).await.unwrap().get::<_, bool>(0) {
+        assert!(std::time::Instant::now() < deadline, "the deletion does not wait");
         tokio::task::yield_now().await;
     }
     let charge = format!(

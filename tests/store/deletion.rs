@@ -30,6 +30,7 @@ async fn a_thousand_go_in_one_request_absent_ones_included(stand: &Stand) {
         keys.push(key.to_string());
     }
     let stays = stand.store(b"stays").await.to_string();
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
     for _ in 0..2 {
         assert_eq!(stand.storage.delete_all(&keys).await.unwrap(), Vec::<String>::new());
     }

@@ -98,9 +98,8 @@ fn request(before: &Snapshot, model: &Model, operation: Operation) -> Expected {
 
 fn begin(before: &Snapshot, user: &str, declared: Option<i64>) -> Expected {
     let quota = before.quotas[user];
-    let size = declared.unwrap_or(0);
     let pending = before.rows.values().filter(|row| row.user == user && !row.is_confirmed()).count();
-    if size > most(quota) {
+    if let Some(size) = declared.filter(|size| *size > most(quota)) {
         Expected::over_quota(quota, size)
     } else if pending >= MAX_PENDING as usize {
         Expected::status(429)
@@ -127,9 +126,9 @@ fn confirm(before: &Snapshot, model: &Model, document: usize) -> Expected {
     }
 }
 
-/// What fits, and is no larger than the stage admits.
+/// What fits, and is no larger than the stage admits. Nothing always fits.
 fn most(quota: Quota) -> i64 {
-    (quota.limit - quota.used).min(MAX_BYTES)
+    (quota.limit - quota.used).clamp(0, MAX_BYTES)
 }
 
 fn put(before: &Snapshot, model: &Model, operation: Operation) -> Vec<u16> {

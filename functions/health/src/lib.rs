@@ -41,7 +41,7 @@ async fn health(
     State(Capabilities { db, storage, queue }): State<Capabilities>,
 ) -> (StatusCode, Json<Health>) {
     let (database, store, queue) = tokio::join!(db.ping(), storage.ping(), queue.ping());
-    let (database, store, queue) = (word(&database), word(&store), word(&queue));
+    let (database, store, queue) = (word(database), word(store), word(queue));
     let well = [database, store, queue].iter().all(|word| *word == OK);
     let (code, status) =
         if well { (StatusCode::OK, OK) } else { (StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE) };
@@ -51,6 +51,12 @@ async fn health(
 const OK: &str = "ok";
 const UNREACHABLE: &str = "unreachable";
 
-fn word(answer: &Result<()>) -> &'static str {
-    if answer.is_ok() { OK } else { UNREACHABLE }
+fn word(answer: Result<()>) -> &'static str {
+    match answer {
+        Ok(()) => OK,
+        Err(error) => {
+            tracing::warn!(%error, "unhealthy");
+            UNREACHABLE
+        }
+    }
 }

@@ -5,6 +5,7 @@ use docuvault::account;
 use docuvault::db::Database;
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 
 /// Every migration, built in. Each is applied once, in order, in a transaction, under an advisory lock on the database; one
@@ -84,7 +85,7 @@ pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Err
 }
 
 async fn migrate(url: &str, schema: Schema) -> Result<Answer, Error> {
-    let mut connection = PgConnection::connect(url).await?;
+    let mut connection = PgConnection::connect_with(&options(url)?).await?;
     match schema {
         Schema::Up => MIGRATIONS.run(&mut connection).await?,
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
@@ -93,6 +94,16 @@ async fn migrate(url: &str, schema: Schema) -> Result<Answer, Error> {
     let answer = status(&mut connection).await?;
     connection.close().await?;
     Ok(answer)
+}
+
+/// TLS with a verified name unless the URL says `sslmode=disable`, as for every other function; `PGSSLROOTCERT` names a file of
+/// roots that the system does not know, such as those of RDS.
+fn options(url: &str) -> Result<PgConnectOptions, Error> {
+    let options: PgConnectOptions = url.parse()?;
+    Ok(match options.get_ssl_mode() {
+        PgSslMode::Disable => options,
+        _ => options.ssl_mode(PgSslMode::VerifyFull),
+    })
 }
 
 async fn status(connection: &mut PgConnection) -> Result<Answer, Error> {
