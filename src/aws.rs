@@ -1,5 +1,5 @@
-//! The HTTP client under the AWS SDK, built when the first request needs it: HTTP/1.1, which is all that S3 and SQS speak, on
-//! the TLS that Postgres uses, too.
+//! What S3 and SQS share: the HTTP client under the AWS SDK, built when the first request needs it (HTTP/1.1, which is all that
+//! they speak, on the TLS that Postgres uses, too), and what is said of a failure.
 
 use std::error::Error;
 use std::sync::OnceLock;
@@ -9,9 +9,11 @@ use aws_smithy_runtime_api::client::http::{
     http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ErrorKind;
+use aws_types::request_id::RequestId as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -27,6 +29,24 @@ pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     http_client_fn(move |settings, _| {
         connector.get_or_init(|| SharedHttpConnector::new(Connector::new(settings, plain))).clone()
     })
+}
+
+/// The status of the answer, if there was one.
+pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with it a key.
+pub fn failure<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
+    let kind = match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(_) => "no connection".to_owned(),
+        _ => {
+            let status = status(error).map_or_else(|| "no status".to_owned(), |status| status.to_string());
+            format!("{status} {}", error.code().unwrap_or("without a code"))
+        }
+    };
+    format!("{kind}, request {}", error.request_id().unwrap_or("without an id"))
 }
 
 #[derive(Debug)]

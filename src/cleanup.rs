@@ -93,10 +93,7 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
         if documents.is_empty() {
             break;
         }
-        let sent = queue.nudge_all(&documents).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, documents = documents.len(), "nudges put off");
-            0
-        });
+        let sent = queue.nudge_all(&documents).await;
         report.nudged += sent;
         report.unsent += documents.len() - sent;
     }

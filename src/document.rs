@@ -101,10 +101,9 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
 /// A URL for the bytes of a confirmed document.
 pub async fn download(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<Download> {
     let stored = db::document::stored(db, user, id).await?;
-    let expires_at = OffsetDateTime::now_utc() + DOWNLOAD_LIFETIME;
-    let download_url =
+    let signed =
         storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME)?;
-    Ok(Download { download_url, expires_at })
+    Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
 }
 
 /// Removes the row and gives its bytes back, then removes the object.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 
 use crate::event::Nudge;
@@ -48,26 +48,33 @@ impl Queue {
             .message_body(Nudge { document_id: document }.to_body())
             .send()
             .await
-            .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
+            .map_err(failed)?;
         Ok(())
     }
 
-    /// Asks for the classification of many; returns how many the queue took.
-    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Result<usize> {
+    /// Asks for the classification of many, until a request fails; returns how many the queue took. What it did not take is logged.
+    pub async fn nudge_all(&self, documents: &[DocumentId]) -> usize {
         let mut taken = 0;
         for batch in documents.chunks(BATCH) {
-            let entries = batch.iter().map(entry).collect::<Result<Vec<_>>>()?;
-            let answer = self
-                .client
-                .send_message_batch()
-                .queue_url(&*self.url)
-                .set_entries(Some(entries))
-                .send()
-                .await
-                .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
-            taken += answer.successful().len();
+            match self.nudge_batch(batch).await {
+                Ok(count) => taken += count,
+                Err(error) => {
+                    tracing::warn!(%error, "nudges put off");
+                    break;
+                }
+            }
         }
-        Ok(taken)
+        taken
+    }
+
+    async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<usize> {
+        let entries = documents.iter().map(entry).collect::<Result<Vec<_>>>()?;
+        let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
+        let answer = request.send().await.map_err(failed)?;
+        for refused in answer.failed() {
+            tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
+        }
+        Ok(answer.successful().len())
     }
 
     /// Whether the queue answers.
@@ -78,7 +85,7 @@ impl Queue {
             .attribute_names(QueueAttributeName::QueueArn)
             .send()
             .await
-            .map_err(|error| Error::Queue(DisplayErrorContext(error).to_string()))?;
+            .map_err(failed)?;
         Ok(())
     }
 }
@@ -89,4 +96,8 @@ fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
         .message_body(Nudge { document_id: *document }.to_body())
         .build()
         .map_err(|error| Error::Internal(error.to_string()))
+}
+
+fn failed<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
+    Error::Queue(aws::failure(&error))
 }

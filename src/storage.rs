@@ -12,11 +12,12 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
+use time::OffsetDateTime;
 
+use crate::aws::{self, status};
 use crate::document::{ContentType, Filename, Sha256};
-use crate::{Error, Result, aws, config};
+use crate::{Error, Result, config};
 
 use presign::Presigner;
 
@@ -27,6 +28,9 @@ pub const DELETE_BATCH: usize = 1_000;
 
 /// How long a caller waits for a removal that the sweep would repeat anyway.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the store may take over a batch of removals.
+const BATCH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the store says of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Presigned {
     pub url: String,
     /// The signed headers, which must be sent exactly so.
     pub headers: BTreeMap<String, String>,
+    /// When it stops working.
+    pub expires_at: OffsetDateTime,
 }
 
 /// A client of the one bucket.
@@ -76,8 +82,8 @@ impl Storage {
         &self.0.config.bucket
     }
 
-    /// A PUT of one object, once, until `expires_at`. `If-None-Match` is signed, so that what is stored stays; size and
-    /// checksum are signed as headers where they are known (SPEC section 2.1). Makes no request.
+    /// A PUT of one object, once. `If-None-Match` is signed, so that what is stored stays; size and checksum are signed as headers
+    /// where they are known (SPEC section 2.1). Makes no request.
     pub fn presign_put(
         &self,
         key: &ObjectKey,
@@ -102,13 +108,13 @@ impl Storage {
         filename: &Filename,
         content_type: &ContentType,
         lifetime: Duration,
-    ) -> Result<String> {
+    ) -> Result<Presigned> {
         let query = [
             ("response-cache-control", "private, no-store"),
             ("response-content-disposition", &filename.as_attachment()),
             ("response-content-type", content_type.safe_to_serve()),
         ];
-        Ok(self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)?.url)
+        self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)
     }
 
     /// What is stored under the key, if anything. Without `s3:ListBucket` the store answers 403 for what is absent, so
@@ -192,7 +198,8 @@ impl Storage {
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
         let delete = self.client().delete_objects().bucket(self.bucket()).delete(delete);
-        let answer = delete.send().await.map_err(failed)?;
+        let patient = aws_sdk_s3::Config::builder().timeout_config(timeouts(BATCH_PATIENCE));
+        let answer = delete.customize().config_override(patient).send().await.map_err(failed)?;
         let refused =
             answer.errors().iter().map(|error| error.key().map(str::to_owned)).collect::<Option<_>>();
         refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
@@ -206,10 +213,6 @@ impl Storage {
 }
 
 fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .build();
     let mut sdk = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(aws.region.clone()))
@@ -219,26 +222,19 @@ fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts);
+        .timeout_config(timeouts(Duration::from_secs(2)));
     sdk.set_endpoint_url(endpoint.map(str::to_owned));
     Client::from_conf(sdk.build())
 }
 
-fn status<E>(error: &SdkError<E>) -> Option<u16> {
-    error.raw_response().map(|response| response.status().as_u16())
+fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(Duration::from_secs(12))
+        .build()
 }
 
-/// Keeps the kind of failure and the store's request id. The SDK's own text may quote the URL, and with it the key.
 fn failed<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    let kind = match &error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(_) => "no connection".to_owned(),
-        _ => format!(
-            "{} {}",
-            status(&error).map_or_else(|| "no status".to_owned(), |status| status.to_string()),
-            error.code().unwrap_or("without a code"),
-        ),
-    };
-    let request = error.raw_response().and_then(|response| response.request_id()).unwrap_or("none");
-    Error::Storage(format!("{kind}, request {request}"))
+    Error::Storage(aws::failure(&error))
 }

@@ -87,15 +87,14 @@ pub async fn begin(
     }
     let id = DocumentId::new();
     let key = ObjectKey::new(user, id, Extension::of(new.filename.as_str()));
-    let expires_at = OffsetDateTime::now_utc() + URL_LIFETIME;
-    db::upload::begin(db, user, id, &key, &new, expires_at, limits).await?;
-    let presigned = storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME)?;
+    let signed = storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME)?;
+    db::upload::begin(db, user, id, &key, &new, signed.expires_at, limits).await?;
     Ok(Upload {
-        upload_url: presigned.url,
+        upload_url: signed.url,
         document_id: id,
         method: "PUT",
-        headers: presigned.headers,
-        expires_at,
+        headers: signed.headers,
+        expires_at: signed.expires_at,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
@@ -12,6 +12,8 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use time::OffsetDateTime;
 
 use super::{ObjectKey, Presigned};
 use crate::{Error, Result, config};
@@ -49,8 +51,10 @@ impl Presigner {
         // A key needs no escapes: it has letters, digits, dashes, dots and slashes only.
         let mut url = format!("{}/{key}", self.bucket);
         append(&mut url, query.iter().copied());
-        let url = self.signed(method, url, &headers, lifetime, SystemTime::now())?;
-        Ok(Presigned { url, headers })
+        // A signature's time has whole seconds.
+        let now = OffsetDateTime::now_utc().truncate_to_second();
+        let url = self.signed(method, url, &headers, lifetime, now)?;
+        Ok(Presigned { url, headers, expires_at: now + lifetime })
     }
 
     fn signed(
@@ -59,7 +63,7 @@ impl Presigner {
         mut url: String,
         headers: &BTreeMap<String, String>,
         lifetime: Duration,
-        now: SystemTime,
+        now: OffsetDateTime,
     ) -> Result<String> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(method, url.as_str(), pairs, SignableBody::UnsignedPayload)
@@ -69,7 +73,7 @@ impl Presigner {
             .identity(&identity)
             .region(&self.region)
             .name("s3")
-            .time(now)
+            .time(now.into())
             .settings(settings(lifetime))
             .build()
             .map_err(defect)?
@@ -134,7 +138,7 @@ mod tests {
             bucket: String::new(),
         };
         let url = "https://examplebucket.s3.amazonaws.com/test.txt".to_owned();
-        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600);
+        let then = OffsetDateTime::from_unix_timestamp(1_369_353_600).unwrap();
         let day = Duration::from_secs(86_400);
         let signed = presigner.signed("GET", url, &BTreeMap::new(), day, then).unwrap();
         let signature = "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";

@@ -61,6 +61,19 @@ async fn a_store_whose_answers_are_lost_is_asked_again_later() {
 }
 
 #[tokio::test]
+async fn a_store_that_takes_seconds_over_a_batch_is_waited_for() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = served(&vault, &vault.user().await, &parts);
+    let upload = alice.store("a.txt", b"hello").await;
+    proxy.set(Mode::Down);
+    alice.remove(upload.document_id).await.expect(204);
+    proxy.set(Mode::Slow(Duration::from_secs(3)));
+    assert_eq!(vault.sweep_by(&parts).await, Report { removed: 1, ..Report::default() });
+    assert_eq!(vault.bucket.objects().await.len(), 0);
+}
+
+#[tokio::test]
 async fn the_longer_a_store_refuses_an_object_the_later_it_is_asked_again() {
     let vault = TestVault::new().await;
     let (proxy, parts) = vault.store_by_proxy().await;

@@ -15,7 +15,7 @@ async fn a_download_is_named_and_typed_by_the_url(stand: &Stand) {
     let key = stand.store(b"hello").await;
     let name = filename("Bericht \"März\".txt");
     let pdf = "application/pdf".to_owned().try_into().unwrap();
-    let url = stand.storage.presign_get(&key, &name, &pdf, MINUTE).unwrap();
+    let url = stand.storage.presign_get(&key, &name, &pdf, MINUTE).unwrap().url;
     let answer = stand.get(&url).await;
     assert_eq!(answer.status(), 200);
     let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
@@ -31,7 +31,7 @@ async fn a_download_is_named_and_typed_by_the_url(stand: &Stand) {
 async fn a_type_that_browsers_would_run_is_served_as_bytes(stand: &Stand) {
     let key = stand.store(b"<script>").await;
     let html = "text/html".to_owned().try_into().unwrap();
-    let url = stand.storage.presign_get(&key, &filename("a.html"), &html, MINUTE).unwrap();
+    let url = stand.storage.presign_get(&key, &filename("a.html"), &html, MINUTE).unwrap().url;
     let answer = stand.get(&url).await;
     assert_eq!(answer.headers()["content-type"], "application/octet-stream");
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use docuvault::storage::{ObjectKey, Presigned};
+use docuvault::storage::ObjectKey;
 
 use crate::differences::{EXPIRED_GET, EXPIRED_PUT, FORGED_GET, FORGED_PUT};
 use crate::stand::{MINUTE, Stand, forged, key, text};
@@ -16,13 +16,13 @@ const SECOND: Duration = Duration::from_secs(1);
 
 async fn download(stand: &Stand, key: &ObjectKey, lifetime: Duration) -> String {
     let name = "a.txt".to_owned().try_into().unwrap();
-    stand.storage.presign_get(key, &name, &text(), lifetime).unwrap()
+    stand.storage.presign_get(key, &name, &text(), lifetime).unwrap().url
 }
 
 async fn a_forged_put_is_refused(stand: &Stand) {
     let key = key();
-    let Presigned { url, headers } = stand.sign(&key, None, None).await;
-    let signed = Presigned { url: forged(&url), headers };
+    let mut signed = stand.sign(&key, None, None).await;
+    signed.url = forged(&signed.url);
     assert_eq!(stand.put(&signed, b"hello").await, stand.answer(&FORGED_PUT));
 }
 
