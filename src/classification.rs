@@ -17,6 +17,9 @@ use crate::{Error, Result, db};
 /// visibility timeout (180 s), so that what a killed worker held is free when its message comes back.
 pub const LEASE: Duration = Duration::from_secs(90);
 
+/// How many new topics one document may suggest (SPEC section 4).
+pub const SUGGESTIONS: usize = 3;
+
 /// A topic as classification sees it.
 #[derive(Clone, Debug)]
 pub struct Topic {
@@ -65,6 +68,8 @@ pub struct Match {
 pub struct Outcome {
     /// Which topics fit.
     pub matches: Vec<Match>,
+    /// Names of topics that the owner might want, [`SUGGESTIONS`] at most.
+    pub suggestions: Vec<String>,
     /// Whether the model saw only a part of the text.
     pub truncated: bool,
     /// Which model answered.
@@ -82,17 +87,19 @@ pub struct Problem {
     pub message: String,
     /// Whether another attempt may go better.
     pub passing: bool,
+    /// How long to leave whom it failed at alone, if that is known.
+    pub retry_after: Option<Duration>,
 }
 
 impl Problem {
     fn lasting(code: &'static str, message: String) -> Self {
-        Self { code, message, passing: false }
+        Self { code, message, passing: false, retry_after: None }
     }
 
     /// The owner is told what failed; the log, how.
     fn passing(code: &'static str, message: &str, error: &Error) -> Self {
         tracing::warn!(code, %error, "classification interrupted");
-        Self { code, message: message.into(), passing: true }
+        Self { code, message: message.into(), passing: true, retry_after: None }
     }
 }
 

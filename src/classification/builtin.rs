@@ -21,7 +21,13 @@ pub fn classify(job: &Job, text: &Text, topics: &[Topic]) -> Outcome {
         .filter_map(|topic| confidence(topic, &seen).map(|confidence| Match { topic: topic.id, confidence }))
         .collect();
     matches.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.topic.cmp(&b.topic)));
-    Outcome { matches, truncated: text.truncated, model: NAME.into(), prompt_version: "builtin-1" }
+    Outcome {
+        matches,
+        suggestions: Vec::new(),
+        truncated: text.truncated,
+        model: NAME.into(),
+        prompt_version: "builtin-1",
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
