@@ -5,6 +5,8 @@ mod text;
 
 use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsMessage;
+
 use crate::config;
 use crate::db::Database;
 use crate::db::classification::Claim;
@@ -16,6 +18,15 @@ use crate::{Error, Result, db};
 /// How long a worker may keep a document to itself: longer than the function's timeout (30 s), shorter than the queue's
 /// visibility timeout (180 s), so that what a killed worker held is free when its message comes back.
 pub const LEASE: Duration = Duration::from_secs(90);
+
+/// How long a document is left alone after its first failed attempt; doubled by each further one.
+const FIRST_DELAY: Duration = Duration::from_secs(30);
+
+/// The longest such pause.
+const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// The longest pause that a provider's `Retry-After` is granted.
+const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
 /// How many new topics one document may suggest (SPEC section 4).
 pub const SUGGESTIONS: usize = 3;
@@ -103,72 +114,75 @@ impl Problem {
     }
 }
 
-/// Does what one message asks for.
-///
-/// # Errors
-/// The message must be delivered again. Everything that another delivery would not change is done, or logged, and no error.
-pub async fn handle(
-    db: &Database,
-    storage: &Storage,
-    config: &config::Classification,
-    body: &str,
-) -> Result<()> {
-    let mut answer = Ok(());
-    for event in event::parse(body, storage.bucket()) {
-        let done = match event {
-            Event::Stored(key) => stored(db, storage, config, &key).await,
-            Event::Nudged(document) => nudged(db, storage, config, document).await,
+/// What classification works with.
+#[derive(Clone)]
+pub struct Classifier {
+    /// The rows.
+    pub db: Database,
+    /// The bytes, and the removal of orphans.
+    pub storage: Storage,
+    /// How to classify.
+    pub config: config::Classification,
+}
+
+impl Classifier {
+    /// Does what one message asks for.
+    ///
+    /// # Errors
+    /// The message must be delivered again. Everything that another delivery would not change is done, or logged, and no error.
+    pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
+        let last = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
+        let mut answer = Ok(());
+        for event in event::parse(message.body.as_deref().unwrap_or_default(), self.storage.bucket()) {
+            answer = answer.and(self.handle_event(event, last).await);
+        }
+        answer
+    }
+
+    async fn handle_event(&self, event: Event, last: bool) -> Result<()> {
+        let (id, key) = match event {
+            Event::Stored(key) => (key.document(), Some(key)),
+            Event::Nudged(document) => (document, None),
             Event::Foreign(why) => {
                 tracing::info!(why, "not for us: acknowledged");
-                Ok(())
+                return Ok(());
             }
         };
-        answer = answer.and(done);
-    }
-    answer
-}
-
-async fn stored(
-    db: &Database,
-    storage: &Storage,
-    config: &config::Classification,
-    key: &ObjectKey,
-) -> Result<()> {
-    match db::classification::claim(db, key.document(), Some(key), config).await? {
-        // No row has this key: the object was uploaded after its document was deleted, swept or refused.
-        Claim::Absent => {
-            tracing::info!(document = %key.document(), "orphan removed");
-            storage.delete(key).await
+        match (db::classification::claim(&self.db, id, key.as_ref(), &self.config).await?, key) {
+            (Claim::Held(job), _) => self.run(*job, last).await,
+            // No row has this key: the object was uploaded after its document was deleted, swept or refused.
+            (Claim::Absent, Some(key)) => {
+                tracing::info!(document = %id, "orphan removed");
+                self.storage.delete(&key).await
+            }
+            (Claim::Absent, None) | (Claim::NotOurs, _) => Ok(()),
         }
-        Claim::Held(job) => run(db, storage, config, *job).await,
-        Claim::NotOurs => Ok(()),
     }
-}
 
-async fn nudged(
-    db: &Database,
-    storage: &Storage,
-    config: &config::Classification,
-    id: DocumentId,
-) -> Result<()> {
-    match db::classification::claim(db, id, None, config).await? {
-        Claim::Held(job) => run(db, storage, config, *job).await,
-        Claim::Absent | Claim::NotOurs => Ok(()),
+    /// `last`: no other delivery follows, so that what would be put off ends.
+    async fn run(&self, job: Job, last: bool) -> Result<()> {
+        match classify(&self.db, &self.storage, &job).await {
+            Ok(outcome) => {
+                db::classification::finish(&self.db, &job, &outcome, self.config.topics.max_own).await
+            }
+            Err(problem) if problem.passing && !last && job.attempts < self.config.max_attempts => {
+                let delay = delay(job.attempts, problem.retry_after);
+                db::classification::release(&self.db, &job, delay).await?;
+                Err(Error::PutOff { why: problem.message, delay })
+            }
+            Err(problem) => {
+                tracing::warn!(document = %job.id, code = problem.code, "classification failed");
+                db::classification::fail(&self.db, &job, &problem).await
+            }
+        }
     }
 }
 
-async fn run(db: &Database, storage: &Storage, config: &config::Classification, job: Job) -> Result<()> {
-    match classify(db, storage, &job).await {
-        Ok(outcome) => db::classification::finish(db, &job, &outcome).await,
-        Err(problem) if problem.passing && job.attempts < config.max_attempts => {
-            db::classification::release(db, &job).await?;
-            Err(Error::Classification(problem.message))
-        }
-        Err(problem) => {
-            tracing::warn!(document = %job.id, code = problem.code, "classification failed");
-            db::classification::fail(db, &job, &problem).await
-        }
-    }
+/// The longer, the more attempts there were; as long as it was asked for, within reason.
+fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
+    let doublings = u32::try_from(attempts - 1).unwrap_or_default();
+    let own = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_DELAY);
+    own.max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
 async fn classify(db: &Database, storage: &Storage, job: &Job) -> std::result::Result<Outcome, Problem> {

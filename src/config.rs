@@ -186,11 +186,29 @@ impl Uploads {
     }
 }
 
+/// What topics a user may make.
+#[derive(Clone, Copy)]
+pub struct Topics {
+    /// `MAX_OWN_TOPICS`: how many; default 200.
+    pub max_own: u32,
+}
+
+impl Topics {
+    /// Reads the variable named at the field.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self { max_own: parsed("MAX_OWN_TOPICS", 200)? })
+    }
+}
+
 /// How documents are classified.
 #[derive(Clone)]
 pub struct Classification {
     /// `CLASSIFY_MAX_ATTEMPTS`: classifications begun before a document is given up; default 5.
     pub max_attempts: i32,
+    /// `DEAD_LETTER_QUEUE_ARN`: from there a message comes for the last time.
+    pub dead_letters: String,
+    /// What topics an owner may have, suggested ones included.
+    pub topics: Topics,
     /// `DEFAULT_AI_PROVIDER`, for owners to whom none is assigned; default `ollama`.
     pub provider: String,
     /// `DEFAULT_AI_MODEL`, likewise; default `llama3.2`.
@@ -202,6 +220,8 @@ impl Classification {
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_attempts: parsed("CLASSIFY_MAX_ATTEMPTS", NonZeroU16::MIN.saturating_add(4))?.get().into(),
+            dead_letters: required("DEAD_LETTER_QUEUE_ARN", "the queue of what was delivered too often")?,
+            topics: Topics::from_env()?,
             provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
             model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
         })

@@ -10,6 +10,7 @@ pub mod cleanup;
 pub mod document;
 mod failure;
 pub mod quota;
+pub mod topic;
 pub mod upload;
 
 use std::time::Duration;

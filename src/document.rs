@@ -1,7 +1,7 @@
 //! A document: its parts, and what its owner may do with it once it is there.
 
+mod filter;
 mod name;
-mod page;
 
 use std::time::Duration;
 
@@ -9,15 +9,20 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::db::Database;
-use crate::id::{DocumentId, UserId};
+use crate::id::{DocumentId, TopicId, UserId};
+use crate::page::{Page, Paging};
+use crate::queue::Queue;
 use crate::storage::Storage;
-use crate::{Result, db};
+use crate::{Error, Result, db};
 
+pub use filter::{Filter, Status};
 pub use name::{ContentType, Filename, Sha256};
-pub use page::{Filter, Page, Status};
 
 /// How long a download URL lives (SPEC section 3).
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// The most topics that one document may be given by hand.
+const MOST_TOPICS: usize = 100;
 
 /// A document as its owner sees it: never the key.
 #[derive(Debug, Serialize)]
@@ -84,13 +89,8 @@ pub struct Download {
 }
 
 /// The user's documents, newest first.
-pub async fn list(db: &Database, user: UserId, filter: &Filter) -> Result<Page> {
-    // One more than asked for tells whether there is a next page.
-    let mut items = db::document::list(db, user, filter, filter.limit() + 1).await?;
-    let more = items.len() > filter.limit();
-    items.truncate(filter.limit());
-    let next_cursor = items.last().filter(|_| more).map(|last| crate::cursor::write(user, last.id));
-    Ok(Page { items, next_cursor })
+pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) -> Result<Page<Document>> {
+    Ok(paging.page(db::document::list(db, user, filter, &paging).await?, |document| document.id.0))
 }
 
 /// One of the user's documents, pending ones included.
@@ -104,6 +104,31 @@ pub async fn download(db: &Database, storage: &Storage, user: UserId, id: Docume
     let signed =
         storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME)?;
     Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
+}
+
+/// Makes the document's topics exactly these, by the owner's word: what is not among them is taken off, and no classification
+/// puts it back. Topics that the owner does not see are as ones that are not there.
+pub async fn set_topics(
+    db: &Database,
+    user: UserId,
+    id: DocumentId,
+    mut topics: Vec<TopicId>,
+) -> Result<Document> {
+    if topics.len() > MOST_TOPICS {
+        return Err(Error::Invalid(format!("a document has at most {MOST_TOPICS} topics")));
+    }
+    topics.sort_unstable();
+    topics.dedup();
+    db::document::set_topics(db, user, id, &topics).await?;
+    get(db, user, id).await
+}
+
+/// Has the document classified again, unless that is about to happen anyway.
+pub async fn reclassify(db: &Database, queue: &Queue, user: UserId, id: DocumentId) -> Result<()> {
+    if db::classification::request(db, user, id).await? {
+        queue.nudge_or_leave_to_sweep(id).await;
+    }
+    Ok(())
 }
 
 /// Removes the row and gives its bytes back, then removes the object.

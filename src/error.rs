@@ -1,5 +1,8 @@
 //! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording on the wire.
 
+use std::time::Duration;
+
+use crate::account::Role;
 use crate::quota::Refusal;
 
 /// What every operation of the vault returns.
@@ -14,9 +17,9 @@ pub enum Error {
     /// Wrong address or password: which of them is not told.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// Signed in, but not as a user: administrators see no documents (SPEC section 6).
-    #[error("this is for users, not for administrators")]
-    WrongRole,
+    /// Signed in, but not as what is asked for here: administrators see no documents (SPEC section 6), users manage nothing.
+    #[error("this is for accounts whose role is {}", .0.as_str())]
+    WrongRole(Role),
     /// The account's password was given by somebody else and must be changed first.
     #[error("change your password first")]
     PasswordChangeOwed,
@@ -29,6 +32,12 @@ pub enum Error {
     /// The address has an account already.
     #[error("this e-mail address is taken")]
     EmailTaken,
+    /// The caller sees a topic of this name already.
+    #[error("there is a topic of this name already")]
+    TopicExists,
+    /// The user has made as many topics as allowed; the count is the limit.
+    #[error("you have made {0} topics, the most allowed; delete some")]
+    TooManyTopics(u32),
     /// The document does not fit what is left, or exceeds the largest allowed object.
     #[error("over quota")]
     QuotaExceeded(Refusal),
@@ -62,9 +71,14 @@ pub enum Error {
     /// The queue could not be reached or did not take the message.
     #[error("the queue failed: {0}")]
     Queue(String),
-    /// A document could not be classified now; another delivery may go better.
-    #[error("classification is put off: {0}")]
-    Classification(String),
+    /// A document could not be classified now; a delivery after this time may go better.
+    #[error("classification is put off for {delay:?}: {why}")]
+    PutOff {
+        /// What was in the way.
+        why: String,
+        /// For how long.
+        delay: Duration,
+    },
     /// A defect of ours that is none of the above.
     #[error("internal: {0}")]
     Internal(String),

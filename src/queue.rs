@@ -40,16 +40,13 @@ impl Queue {
         Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: config.url.into() }
     }
 
-    /// Asks for the classification of one document.
-    pub async fn nudge(&self, document: DocumentId) -> Result<()> {
-        self.client
-            .send_message()
-            .queue_url(&*self.url)
-            .message_body(Nudge { document_id: document }.to_body())
-            .send()
-            .await
-            .map_err(failed)?;
-        Ok(())
+    /// Asks for the classification of a document whose row says that it is owed: a nudge that can't be sent is the sweep's to send.
+    pub async fn nudge_or_leave_to_sweep(&self, document: DocumentId) {
+        let message = Nudge { document_id: document }.to_body();
+        let request = self.client.send_message().queue_url(&*self.url).message_body(message);
+        if let Err(error) = request.send().await.map_err(failed) {
+            tracing::warn!(%document, %error, "nudge left to the sweep");
+        }
     }
 
     /// Asks for the classification of many, until a request fails; returns how many the queue took. What it did not take is logged.
@@ -75,6 +72,18 @@ impl Queue {
             tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
         }
         Ok(answer.successful().len())
+    }
+
+    /// Lets a message that was received come back after `delay`, and a second for clocks that differ, instead of after the queue's
+    /// visibility timeout. Where that fails it comes back by the latter, and finds the document not yet to be taken up: the sweep
+    /// nudges then.
+    pub async fn postpone(&self, receipt: &str, delay: Duration) {
+        let seconds = i32::try_from(delay.as_secs() + 1).unwrap_or(i32::MAX);
+        let request = self.client.change_message_visibility().queue_url(&*self.url);
+        let request = request.receipt_handle(receipt).visibility_timeout(seconds);
+        if let Err(error) = request.send().await.map_err(failed) {
+            tracing::warn!(%error, seconds, "message not postponed");
+        }
     }
 
     /// Whether the queue answers.

@@ -120,7 +120,7 @@ pub async fn confirm(
     match db::upload::charge(db, user, id, stored.size_bytes, limits.max_bytes).await? {
         Charge::Charged { used_bytes, event_seen } => {
             if event_seen {
-                nudge(queue, id).await;
+                queue.nudge_or_leave_to_sweep(id).await;
             }
             Ok(Confirmed::new(id, stored.size_bytes, used_bytes))
         }
@@ -150,12 +150,4 @@ impl Declared {
         }
         (self.sha256.is_some() && self.sha256 != stored.sha256).then_some("checksum")
     }
-}
-
-/// The charge is committed: a nudge that is not sent is the sweep's to send.
-async fn nudge(queue: &Queue, id: DocumentId) {
-    queue
-        .nudge(id)
-        .await
-        .unwrap_or_else(|error| tracing::warn!(document = %id, %error, "nudge left to the sweep"));
 }

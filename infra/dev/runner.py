@@ -16,12 +16,12 @@ def environment(ports: Ports, values: dict, token: str) -> dict:
     return {**env, **values, "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}
 
 
-def provision(program: Path, env: dict) -> str:
-    """Makes bucket, queues and notification, where they are missing; answers the queue's address."""
+def provision(program: Path, env: dict) -> dict:
+    """Makes bucket, queues and notification, where they are missing; answers the settings that name the queues."""
     answer = subprocess.run([program, "provision"], env=env, capture_output=True, text=True, timeout=60)
     if answer.returncode:
         raise Problem(f"Bucket and queues could not be made:\n{answer.stderr.strip() or answer.stdout.strip()}")
-    return answer.stdout.strip().splitlines()[-1].removeprefix("QUEUE_URL=")
+    return dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
 
 
 def start(services: Services, folder: Path, program: Path, env: dict) -> Service:

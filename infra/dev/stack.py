@@ -41,11 +41,11 @@ def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> di
     start_neighbours(services, folder, chosen, secrets)
     values = functions.base_settings(folder, chosen, secrets)
     env = runner.environment(chosen, values, secrets["webhook_token"])
-    values["QUEUE_URL"] = runner.provision(programs / "local", env)
+    values.update(runner.provision(programs / "local", env))
     watch = functions.start(services, folder, chosen, values, programs)
     services.wait(watch, lambda: functions.listening(chosen))
     migrate(values, watch)
-    runner.start(services, folder, programs / "local", {**env, "QUEUE_URL": values["QUEUE_URL"]})
+    runner.start(services, folder, programs / "local", env)
     services.wait(watch, lambda: functions.healthy(values), 90)
     return values
 

@@ -11,10 +11,26 @@ use crate::{Error, Result};
 /// Lets a user in whom the statement's `standing` admits (SPEC section 1, P6). The token alone is not trusted for it: it
 /// outlives a deactivation by minutes. No row: no account.
 pub(super) fn admit_user(row: Option<Row>) -> Result<Row> {
+    let (role, row) = admit(row)?;
+    if role == Role::User { Ok(row) } else { Err(Error::WrongRole(Role::User)) }
+}
+
+/// Lets an administrator in.
+pub(super) fn admit_admin(row: Option<Row>) -> Result<Row> {
+    let (role, row) = admit(row)?;
+    if role == Role::Admin { Ok(row) } else { Err(Error::WrongRole(Role::Admin)) }
+}
+
+/// Lets everybody in whose account may be used.
+pub(super) fn admit_anybody(row: Option<Row>) -> Result<Row> {
+    admit(row).map(|(_, row)| row)
+}
+
+fn admit(row: Option<Row>) -> Result<(Role, Row)> {
     let row = row.ok_or(Error::Unauthenticated)?;
     match row.try_get("standing")? {
-        "user" => Ok(row),
-        "admin" => Err(Error::WrongRole),
+        "user" => Ok((Role::User, row)),
+        "admin" => Ok((Role::Admin, row)),
         "password_owed" => Err(Error::PasswordChangeOwed),
         _ => Err(Error::Unauthenticated),
     }

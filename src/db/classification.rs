@@ -1,12 +1,16 @@
 //! Statements of classification.
 
+use std::time::Duration;
+
 use tokio_postgres::types::{Json, Type};
 
+use super::account::admit_user;
 use super::{Database, Param, Repeat, foreign_key};
 use crate::classification::{Job, LEASE, Outcome, Problem, Topic};
-use crate::id::{DocumentId, LeaseId, UserId};
+use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::ObjectKey;
-use crate::{Result, config};
+use crate::upload::NUDGE_GRACE;
+use crate::{Error, Result, config};
 
 /// What a message finds.
 pub enum Claim {
@@ -80,6 +84,30 @@ pub async fn claim(
     })))
 }
 
+/// Has an ended document classified again; answers whether this call is what asked for it. One that is not classified yet will be.
+pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool> {
+    let statement = "-- classification::request
+        with account as (
+            select id, standing from users where id = $1
+        ), document as (
+            select d.id from documents d join account a on a.id = d.user_id where d.id = $2 and d.status <> 'pending'
+        ), requested as (
+            update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
+                nudge_due_at = now() + make_interval(secs => $3)
+            from account a
+            where d.id = $2 and d.user_id = a.id and a.standing = 'user'
+                and d.status in ('classified', 'classification_failed')
+            returning d.id
+        )
+        select a.standing, d.id, r.id is not null as requested
+        from account a left join document d on true left join requested r on true";
+    let params: [Param<'_>; 3] =
+        [(&user, Type::UUID), (&id, Type::UUID), (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8)];
+    let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
+    row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
+    Ok(row.try_get("requested")?)
+}
+
 /// The topics that the owner's documents can have: system topics and the owner's (D-11).
 pub async fn vocabulary(db: &Database, owner: UserId) -> Result<Vec<Topic>> {
     let statement = "-- classification::vocabulary
@@ -96,28 +124,50 @@ pub async fn vocabulary(db: &Database, owner: UserId) -> Result<Vec<Topic>> {
         .collect()
 }
 
-/// Stores the outcome, if the worker still holds the document; topics set by hand stay as they are.
-pub async fn finish(db: &Database, job: &Job, outcome: &Outcome) -> Result<()> {
+/// Stores the outcome, if the worker still holds the document: its topics take the place of those that were found before. Topics
+/// set or dismissed by hand stay as they are. Suggestions become topics of the owner's, as far as there is room for them.
+///
+/// A topic that is being deleted is waited for, and is not there then.
+pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, most_own: u32) -> Result<()> {
     let statement = "-- classification::finish
-        with document as (
+        with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
                 failure_code = null, failure_message = null, ai_provider = $3, ai_model = $4, prompt_version = $5,
                 truncated = $6, classified_at = now()
             where id = $1 and lease_id = $2
             returning id, user_id
+        ), owner as materialized (
+            select u.id from users u join document d on d.user_id = u.id where cardinality($8) > 0 for no key update of u
+        ), room as materialized (
+            select id as owner, $10 - own_topics(id) as topics from owner
+        ), made as (
+            insert into topics (id, user_id, name)
+            select s.id, r.owner, s.name
+            from unnest($8, $9) with ordinality s (id, name, n) join room r on s.n <= r.topics
+            order by lower(s.name)
+            on conflict do nothing
+            returning id
+        ), fitting as materialized (
+            select t.id, m.confidence
+            from document d, json_to_recordset($7) m (topic uuid, confidence real)
+            join topics t on t.id = m.topic
+            where t.user_id is null or t.user_id = d.user_id
+            for key share of t
+        ), cleared as (
+            delete from document_topics dt using document d
+            where dt.document_id = d.id and not dt.manual and dt.topic_id not in (select id from fitting)
         )
         insert into document_topics (document_id, topic_id, confidence)
-        select d.id, t.id, m.confidence
-        from document d, json_to_recordset($7) as m (topic uuid, confidence real)
-        join topics t on t.id = m.topic
-        where t.user_id is null or t.user_id = d.user_id
+        select d.id, f.id, f.confidence
+        from document d, (select id, confidence from fitting union all select id, null from made) f
         on conflict (document_id, topic_id) do update set confidence = excluded.confidence where not document_topics.manual";
     let matches: Vec<_> = outcome
         .matches
         .iter()
         .map(|found| serde_json::json!({"topic": found.topic, "confidence": found.confidence}))
         .collect();
-    let params: [Param<'_>; 7] = [
+    let ids: Vec<_> = outcome.suggestions.iter().map(|_| TopicId::new()).collect();
+    let params: [Param<'_>; 10] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&job.provider, Type::TEXT),
@@ -125,6 +175,9 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome) -> Result<()> {
         (&outcome.prompt_version, Type::TEXT),
         (&outcome.truncated, Type::BOOL),
         (&Json(matches), Type::JSON),
+        (&ids, Type::UUID_ARRAY),
+        (&outcome.suggestions, Type::TEXT_ARRAY),
+        (&i64::from(most_own), Type::INT8),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }
@@ -144,9 +197,17 @@ pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }
 
-/// Gives the document back for another attempt.
-pub async fn release(db: &Database, job: &Job) -> Result<()> {
+/// Gives the document back for another attempt, which nobody makes before `delay` is over.
+pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<()> {
     let statement = "-- classification::release
-        update documents set lease_id = null, lease_expires_at = null where id = $1 and lease_id = $2";
-    db.query(Repeat::Safe, statement, &[(&job.id, Type::UUID), (&job.lease, Type::UUID)]).await.map(drop)
+        update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),
+            nudge_due_at = greatest(nudge_due_at, now() + make_interval(secs => $3 + $4))
+        where id = $1 and lease_id = $2";
+    let params: [Param<'_>; 4] = [
+        (&job.id, Type::UUID),
+        (&job.lease, Type::UUID),
+        (&delay.as_secs_f64(), Type::FLOAT8),
+        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
+    ];
+    db.query(Repeat::Safe, statement, &params).await.map(drop)
 }

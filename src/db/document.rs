@@ -6,27 +6,24 @@ use tokio_postgres::types::Type;
 use super::account::admit_user;
 use super::{Database, Repeat, foreign_key};
 use crate::document::{Classification, ContentType, Document, Failure, Filename, Filter, Status};
-use crate::id::{DocumentId, UserId};
+use crate::id::{DocumentId, TopicId, UserId};
+use crate::page::Paging;
 use crate::storage::ObjectKey;
 use crate::upload::SLOWEST_PUT;
 use crate::{Error, Result};
 
-/// Up to `most` of the user's documents, newest first.
-pub async fn list(db: &Database, user: UserId, filter: &Filter, most: usize) -> Result<Vec<Document>> {
+/// The user's documents, newest first.
+pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging) -> Result<Vec<Document>> {
     // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
     let statement = "-- document::list
         select u.standing, d.*
         from users u left join lateral (
-            select d.*, (
-                select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'system', t.user_id is null,
-                    'manual', dt.manual, 'confidence', dt.confidence) order by t.name), '[]')
-                from document_topics dt join topics t on t.id = dt.topic_id where dt.document_id = d.id
-            ) as topics
+            select d.*, (select o.topics from topics_of_documents o where o.document_id = d.id) as topics
             from documents d
             where d.user_id = u.id
                 and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
                 and ($3::uuid is null or exists (
-                    select from document_topics dt where dt.document_id = d.id and dt.topic_id = $3))
+                    select from document_topics dt where dt.document_id = d.id and dt.topic_id = $3 and not dt.dismissed))
                 and ($4::text is null or position(lower($4) in lower(d.filename)) > 0)
                 and ($5::uuid is null or d.id < $5)
             order by d.id desc
@@ -34,7 +31,7 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, most: usize) -> 
         ) d on true
         where u.id = $1
         order by d.id desc";
-    let most = i64::try_from(most).map_err(|error| Error::Internal(error.to_string()))?;
+    let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
     let rows = db
         .query(
             Repeat::Safe,
@@ -44,37 +41,67 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, most: usize) -> 
                 (&filter.status.map(Status::as_str), Type::TEXT),
                 (&filter.topic, Type::UUID),
                 (&filter.q, Type::TEXT),
-                (&filter.before, Type::UUID),
+                (&paging.before(), Type::UUID),
                 (&most, Type::INT8),
             ],
         )
         .await?;
-    let mut documents = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter();
     let first = admit_user(rows.next())?;
-    if first.try_get::<_, Option<DocumentId>>("id")?.is_some() {
-        documents.push(document(&first)?);
+    if first.try_get::<_, Option<DocumentId>>("id")?.is_none() {
+        return Ok(Vec::new());
     }
-    for row in rows {
-        documents.push(document(&row)?);
-    }
-    Ok(documents)
+    std::iter::once(first).chain(rows).map(|row| document(&row)).collect()
 }
 
 /// One of the user's documents.
 pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
     let statement = "-- document::get
-        select u.standing, d.*, (
-            select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'system', t.user_id is null,
-                'manual', dt.manual, 'confidence', dt.confidence) order by t.name), '[]')
-            from document_topics dt join topics t on t.id = dt.topic_id where dt.document_id = d.id
-        ) as topics
+        select u.standing, d.*, (select o.topics from topics_of_documents o where o.document_id = d.id) as topics
         from users u left join documents d on d.user_id = u.id and d.id = $2
         where u.id = $1";
     let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     document(&row)
+}
+
+/// Makes these the topics of a confirmed document, and dismisses the others.
+///
+/// # Errors
+/// [`Error::Invalid`] if the owner does not see all of them; nothing is changed then.
+pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[TopicId]) -> Result<()> {
+    let statement = "-- document::set_topics
+        with account as (
+            select id, standing from users where id = $1
+        ), document as materialized (
+            select d.id from documents d join account a on a.id = d.user_id
+            where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
+            for no key update of d
+        ), chosen as materialized (
+            select t.id from topics t, document d
+            where t.id = any($3) and (t.user_id is null or t.user_id = $1)
+            for key share of t
+        ), complete as materialized (
+            select from chosen having count(*) = cardinality($3)
+        ), dismissed as (
+            update document_topics dt set manual = true, dismissed = true
+            from document d, complete where dt.document_id = d.id and dt.topic_id <> all($3)
+        ), kept as (
+            insert into document_topics (document_id, topic_id, manual)
+            select d.id, t.id, true from document d, chosen t, complete
+            on conflict (document_id, topic_id) do update set manual = true, dismissed = false
+        )
+        select a.standing, d.id, exists (select from complete) as complete
+        from account a left join document d on true";
+    let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&topics, Type::UUID_ARRAY)];
+    let row = admit_user(db.query_opt(Repeat::Safe, statement, &params).await?)?;
+    row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
+    if row.try_get("complete")? {
+        Ok(())
+    } else {
+        Err(Error::Invalid("topic_ids names a topic that is not there".into()))
+    }
 }
 
 /// What is needed to fetch a confirmed document.
@@ -145,7 +172,7 @@ fn document(row: &Row) -> Result<Document> {
         sha256: row.try_get("sha256")?,
         status: row.try_get("status")?,
         failure: failure(row)?,
-        topics: row.try_get("topics")?,
+        topics: row.try_get::<_, Option<_>>("topics")?.unwrap_or_else(|| serde_json::json!([])),
         classification: classification(row)?,
         created_at: row.try_get("created_at")?,
         confirmed_at: row.try_get("confirmed_at")?,

@@ -50,11 +50,13 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
         Error::InvalidCredentials => (StatusCode::UNAUTHORIZED, "invalid_credentials"),
-        Error::WrongRole => (StatusCode::FORBIDDEN, "wrong_role"),
+        Error::WrongRole(_) => (StatusCode::FORBIDDEN, "wrong_role"),
         Error::PasswordChangeOwed => (StatusCode::FORBIDDEN, "password_change_owed"),
         Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
         Error::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
         Error::EmailTaken => (StatusCode::CONFLICT, "email_taken"),
+        Error::TopicExists => (StatusCode::CONFLICT, "topic_exists"),
+        Error::TooManyTopics(_) => (StatusCode::CONFLICT, "too_many_topics"),
         Error::QuotaExceeded(_) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
         Error::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
         Error::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
@@ -65,7 +67,7 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
         Error::DatabaseUnreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "database_unreachable"),
         Error::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_unreachable"),
         Error::Queue(_) => (StatusCode::SERVICE_UNAVAILABLE, "queue_unreachable"),
-        Error::Database(_) | Error::Classification(_) | Error::Internal(_) => {
+        Error::Database(_) | Error::PutOff { .. } | Error::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "internal")
         }
     }

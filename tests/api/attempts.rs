@@ -26,6 +26,7 @@ async fn attempts_are_counted_and_end_with_a_reason() {
             vault.columns(upload.document_id, &["attempts", "status"]).await,
             [json!(attempt), json!(status)]
         );
+        vault.age_minutes(20).await;
     }
     assert_eq!(
         vault.columns(upload.document_id, &["failure_code", "lease_id", "nudge_due_at"]).await,
@@ -119,6 +120,7 @@ async fn a_store_that_forbids_is_asked_again_and_ends_no_document() {
     assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, [0]);
     assert_eq!(vault.columns(upload.document_id, &["status"]).await, [json!("uploaded")]);
     proxy.set(Mode::Pass);
+    vault.age_minutes(1).await;
     assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
     assert_eq!(vault.columns(upload.document_id, &["status"]).await, [json!("classified")]);
 }

@@ -80,6 +80,7 @@ async fn exactly_the_failed_messages_of_a_batch_are_named() {
         );
     }
     proxy.set(Mode::Pass);
+    vault.age_minutes(1).await;
     assert_eq!(vault.classify_by(parts, Context::default(), &bodies).await, NONE);
     assert_eq!(
         vault.columns(failing.document_id, &["status", "attempts"]).await,

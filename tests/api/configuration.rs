@@ -10,10 +10,11 @@ fn required(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "auth" | "quota" => return vec!["JWT_SECRET", "DATABASE_URL"],
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
-        "upload-url" | "documents" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
-        "confirm" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
+        "topics" => return vec!["JWT_SECRET", "DATABASE_URL"],
+        "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
+        "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
         "health" | "cleanup" => &["DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
-        "classify" => &["DATABASE_URL", "S3_BUCKET"],
+        "classify" => &["DATABASE_URL", "S3_BUCKET", "QUEUE_URL", "DEAD_LETTER_QUEUE_ARN"],
         other => panic!("{other} is new: what does it need?"),
     };
     [own, &AWS].concat()

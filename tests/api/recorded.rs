@@ -14,7 +14,7 @@ const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-
 /// What is told of a story, in its order: the file, and the status or the answer.
 fn story() -> Vec<(&'static str, Value)> {
     let (acknowledged, migrated) =
-        (json!({"batchItemFailures": []}), json!({"applied": [1, 2, 3], "outstanding": []}));
+        (json!({"batchItemFailures": []}), json!({"applied": [1, 2, 3, 4], "outstanding": []}));
     vec![
         ("migrate", migrated.clone()),
         ("migrate-up", migrated),
@@ -29,6 +29,10 @@ fn story() -> Vec<(&'static str, Value)> {
         ("classify-s3", acknowledged.clone()),
         ("classify-nudge", acknowledged.clone()),
         ("classify", acknowledged),
+        ("topics-create", json!(201)),
+        ("topics", json!(200)),
+        ("documents-topics", json!(200)),
+        ("documents-classify", json!(202)),
         ("documents", json!(200)),
         ("documents-read", json!(200)),
         ("documents-download", json!(200)),

@@ -40,13 +40,13 @@ async fn a_confirmation_that_can_not_be_repeated_is_503_and_the_retry_is_answere
     let upload = alice.store("a.txt", b"hello").await;
     let ledger = crate::hold_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.confirm(upload.document_id), async {
-        crate::until_waiting(&vault, "upload::charge").await;
+        vault.until_waiting("upload::charge").await;
         proxy.set(Mode::LoseAnswers);
         ledger.batch_execute("commit").await.unwrap();
     });
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     let charged = "select used_bytes = 5 from quotas";
-    crate::until(&vault, charged).await;
+    vault.until(charged).await;
     proxy.set(Mode::Pass);
     let body = json!({"id": upload.document_id, "size_bytes": 5, "used_bytes": 5, "status": "uploaded"});
     assert_eq!(alice.confirm(upload.document_id).await.expect(200), body);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{TestVault, promises};
 
-use crate::{CUT, a_text, cut_connections, hold_ledger, served, until_waiting};
+use crate::{CUT, a_text, cut_connections, hold_ledger, served};
 
 #[tokio::test]
 async fn a_connection_that_was_cut_between_requests_is_never_noticed() {
@@ -64,7 +64,7 @@ async fn a_charge_whose_connection_is_cut_is_sent_again() {
     let upload = alice.store("a.txt", b"hello").await;
     let ledger = hold_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.confirm(upload.document_id), async {
-        until_waiting(&vault, "upload::charge").await;
+        vault.until_waiting("upload::charge").await;
         cut_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
@@ -79,7 +79,7 @@ async fn a_deletion_whose_connection_is_cut_is_503_and_has_not_happened() {
     let upload = alice.keep("a.txt", b"hello").await;
     let ledger = hold_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.remove(upload.document_id), async {
-        until_waiting(&vault, "document::delete").await;
+        vault.until_waiting("document::delete").await;
         cut_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
@@ -96,7 +96,7 @@ async fn an_upload_url_whose_connection_is_cut_is_503_and_leaves_no_row() {
     let alice = vault.user().await;
     let ledger = hold_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.post("/api/documents/upload-url", a_text()), async {
-        until_waiting(&vault, "upload::begin").await;
+        vault.until_waiting("upload::begin").await;
         cut_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });

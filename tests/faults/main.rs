@@ -37,26 +37,6 @@ async fn within<T>(seconds: u64, work: impl Future<Output = T>) -> T {
     answer.unwrap_or_else(|_| panic!("no answer after {:?}", began.elapsed()))
 }
 
-/// Until the database says yes.
-async fn until(vault: &TestVault, statement: &str) {
-    let client = vault.database.superuser().await;
-    within(30, async {
-        while !client.query_one(statement, &[]).await.unwrap().get::<_, bool>(0) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
-}
-
-/// Until a statement of this name waits for a lock.
-async fn until_waiting(vault: &TestVault, name: &str) {
-    let statement = format!(
-        "select exists (select from pg_stat_activity where datname = current_database()
-            and query like '-- {name}%' and wait_event_type = 'Lock')"
-    );
-    until(vault, &statement).await;
-}
-
 /// Ends every connection of the functions, and waits until it has ended.
 const CUT: &str = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
     where datname = current_database() and usename = 'docuvault_app'";

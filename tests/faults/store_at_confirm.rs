@@ -68,7 +68,7 @@ async fn a_refusal_stands_though_the_store_goes_down_after_it_was_asked() {
     vault.limit(alice.id(), 4).await;
     let ledger = crate::hold_ledger(&vault, alice.id()).await;
     let (refusal, ()) = tokio::join!(within(BOUND, alice.confirm(upload.document_id)), async {
-        crate::until_waiting(&vault, "upload::charge").await;
+        vault.until_waiting("upload::charge").await;
         proxy.set(Mode::Down);
         ledger.batch_execute("commit").await.unwrap();
     });

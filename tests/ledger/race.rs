@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aws_lambda_events::sqs::SqsMessage;
 use axum::Router;
+use docuvault::Result;
+use docuvault::classification::Classifier;
 use docuvault::cleanup::Report;
 use docuvault::deadline::Deadline;
-use docuvault::{Result, classification, config};
 use tests::{Client, Parts, TestVault};
 use tokio::sync::Barrier;
 
@@ -82,20 +84,20 @@ pub fn callers(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
 
 /// A sandbox of `classify`.
 #[derive(Clone)]
-pub struct Worker {
-    parts: Parts,
-    config: config::Classification,
-}
+pub struct Worker(Classifier);
 
 impl Worker {
     /// One more.
     pub fn new(vault: &TestVault) -> Self {
-        Self { parts: vault.parts(), config: vault.classification.clone() }
+        let Parts { db, storage, .. } = vault.parts();
+        Self(Classifier { db, storage, config: vault.classification.clone() })
     }
 
     /// Delivers one message; an error would bring it back.
     pub async fn deliver(self, body: String) -> Result<()> {
-        classification::handle(&self.parts.db, &self.parts.storage, &self.config, &body).await
+        let mut message = SqsMessage::default();
+        message.body = Some(body);
+        self.0.handle(&message).await
     }
 }
 

@@ -78,12 +78,23 @@ impl Client {
         self.send("POST", path, Some(body)).await
     }
 
+    /// PUT with a body in JSON.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, Some(body)).await
+    }
+
+    /// PATCH with a body in JSON.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(body)).await
+    }
+
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
 
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    /// Any method, with a body in JSON or without.
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");

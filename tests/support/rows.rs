@@ -1,5 +1,7 @@
 //! What the database holds, for tests that say what may have changed.
 
+use std::time::Duration;
+
 use docuvault::id::DocumentId;
 use serde_json::Value;
 
@@ -35,6 +37,26 @@ impl TestVault {
     pub async fn tombstones(&self) -> i64 {
         let statement = "select count(*) from tombstones";
         self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
+    }
+
+    /// Waits until the database says yes.
+    pub async fn until(&self, statement: &str) {
+        let client = self.database.superuser().await;
+        let yes = async {
+            while !client.query_one(statement, &[]).await.unwrap().get::<_, bool>(0) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), yes).await.expect(statement);
+    }
+
+    /// Waits until a statement of this name waits for a lock.
+    pub async fn until_waiting(&self, name: &str) {
+        let statement = format!(
+            "select exists (select from pg_stat_activity where datname = current_database()
+                and query like '-- {name}%' and wait_event_type = 'Lock')"
+        );
+        self.until(&statement).await;
     }
 
     /// Statements that no function would send.

@@ -202,6 +202,7 @@ impl TestVault {
             ("S3_BUCKET", storage.bucket),
             ("S3_ENDPOINT", storage.endpoint.unwrap()),
             ("QUEUE_URL", self.queue.url.clone()),
+            ("DEAD_LETTER_QUEUE_ARN", self.classification.dead_letters.clone()),
             ("SQS_ENDPOINT", self.queue.endpoint.clone().unwrap()),
             ("AWS_REGION", aws.region.clone()),
             ("AWS_ACCESS_KEY_ID", aws.credentials.access_key_id().to_owned()),

@@ -2,9 +2,11 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
 use docuvault::account::Role;
 use docuvault::auth::Tokens;
+use docuvault::classification::Classifier;
 use docuvault::cleanup::Report;
 use docuvault::db::Database;
 use docuvault::db::account::NewAccount;
@@ -29,6 +31,8 @@ pub struct TestVault {
     pub queue: config::Queue,
     /// What an upload may be; change it before making a sandbox.
     pub limits: config::Uploads,
+    /// What topics a user may make; change it before making a sandbox.
+    pub topics: config::Topics,
     /// How documents are classified.
     pub classification: config::Classification,
     pub(crate) tokens: config::Tokens,
@@ -55,8 +59,11 @@ impl TestVault {
             bucket,
             queue,
             limits: config::Uploads { max_bytes: 5_368_709_120, max_pending: 100 },
+            topics: config::Topics { max_own: 200 },
             classification: config::Classification {
                 max_attempts: 5,
+                dead_letters: DEAD_LETTERS.into(),
+                topics: config::Topics { max_own: 200 },
                 provider: "builtin".into(),
                 model: "builtin".into(),
             },
@@ -105,10 +112,12 @@ impl TestVault {
                 storage: storage.clone(),
             }))
             .merge(documents::router(documents::Capabilities {
-                tokens,
+                tokens: tokens.clone(),
                 db: db.clone(),
                 storage: storage.clone(),
+                queue: queue.clone(),
             }))
+            .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
             .merge(health::router(health::Capabilities { db, storage, queue }));
         http::finish(routes)
     }
@@ -200,9 +209,15 @@ impl TestVault {
 
     /// The same by other parts, in an invocation with a context of its own.
     pub async fn classify_by(&self, parts: Parts, context: Context, bodies: &[String]) -> Vec<usize> {
-        let Parts { db, storage, .. } = parts;
-        let with = classify::Capabilities { db, storage, config: self.classification.clone() };
-        failed(&classify::handle(&with, LambdaEvent::new(sqs_event(bodies), context)).await)
+        self.classify_event(parts, context, sqs_event(bodies)).await
+    }
+
+    /// The same with messages as the queue has given them out, or that come from elsewhere.
+    pub async fn classify_event(&self, parts: Parts, context: Context, event: SqsEvent) -> Vec<usize> {
+        let Parts { db, storage, queue } = parts;
+        let classifier = Classifier { db, storage, config: self.classification.clone() };
+        let with = classify::Capabilities { classifier, queue };
+        failed(&classify::handle(&with, LambdaEvent::new(event, context)).await)
     }
 
     /// The put-notification of a document, as MinIO would send it.
@@ -210,6 +225,29 @@ impl TestVault {
         let row = self.database.superuser().await;
         let row = row.query_one("select object_key from documents where id = $1", &[&id]).await.unwrap();
         put_event(&self.bucket.name, row.get(0))
+    }
+
+    /// Puts a message into the queue.
+    pub async fn send(&self, body: &str) {
+        let request = sqs(&self.queue).send_message().queue_url(&self.queue.url).message_body(body);
+        request.send().await.unwrap();
+    }
+
+    /// The receipt of a message that is in the queue and visible, if there is one.
+    pub async fn receive(&self) -> Option<String> {
+        let answer = sqs(&self.queue).receive_message().queue_url(&self.queue.url).send().await.unwrap();
+        answer.messages().first().map(|message| message.receipt_handle().unwrap().to_owned())
+    }
+
+    /// Sets for how many seconds a message is hidden once it was received.
+    pub async fn hide_messages_for(&self, seconds: u32) {
+        sqs(&self.queue)
+            .set_queue_attributes()
+            .queue_url(&self.queue.url)
+            .attributes(QueueAttributeName::VisibilityTimeout, seconds.to_string())
+            .send()
+            .await
+            .unwrap();
     }
 
     /// Takes every message that is in the queue now.
@@ -256,8 +294,11 @@ pub fn put_event(bucket: &str, key: &str) -> String {
     .to_string()
 }
 
+/// The name of the queue of dead letters, in events that come from there.
+pub const DEAD_LETTERS: &str = "arn:aws:sqs:us-east-1:123456789012:dead-letters";
+
 /// A batch whose messages are named by their numbers.
-fn sqs_event(bodies: &[String]) -> SqsEvent {
+pub fn sqs_event(bodies: &[String]) -> SqsEvent {
     let mut event = SqsEvent::default();
     for (number, body) in bodies.iter().enumerate() {
         let mut message = SqsMessage::default();

@@ -1,14 +1,18 @@
-//! `GET /api/documents`, `GET /api/documents/{id}`, `GET /api/documents/{id}/download`: a user's own documents.
+//! A user's own documents: `GET /api/documents`, `GET /api/documents/{id}`, `GET /api/documents/{id}/download`,
+//! `PUT /api/documents/{id}/topics`, `POST /api/documents/{id}/classify`.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::routing::{get, post, put};
 use docuvault::Result;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
-use docuvault::document::{self, Document, Download, Filter, Page, Status};
+use docuvault::document::{self, Document, Download, Filter, Status};
 use docuvault::http::{Json, Path, Query};
 use docuvault::id::{DocumentId, TopicId};
+use docuvault::page::{Page, Paging};
+use docuvault::queue::Queue;
 use docuvault::storage::Storage;
 use serde::Deserialize;
 
@@ -21,6 +25,8 @@ pub struct Capabilities {
     pub db: Database,
     /// The signature of downloads.
     pub storage: Storage,
+    /// The nudge to classify again.
+    pub queue: Queue,
 }
 
 /// The routes.
@@ -29,6 +35,8 @@ pub fn router(capabilities: Capabilities) -> Router {
         .route("/api/documents", get(list))
         .route("/api/documents/{id}", get(show))
         .route("/api/documents/{id}/download", get(download))
+        .route("/api/documents/{id}/topics", put(set_topics))
+        .route("/api/documents/{id}/classify", post(classify))
         .with_state(capabilities)
 }
 
@@ -44,10 +52,14 @@ struct ListQuery {
 }
 
 /// Answers 200 with a page, newest first.
-async fn list(user: User, Query(query): Query<ListQuery>, State(db): State<Database>) -> Result<Json<Page>> {
+async fn list(
+    user: User,
+    Query(query): Query<ListQuery>,
+    State(db): State<Database>,
+) -> Result<Json<Page<Document>>> {
     let ListQuery { status, topic, q, limit, cursor } = query;
-    let filter = Filter::parse(user.id, status, topic, q, limit, cursor.as_deref())?;
-    Ok(Json(document::list(&db, user.id, &filter).await?))
+    let paging = Paging::parse(user.id, limit, cursor.as_deref())?;
+    Ok(Json(document::list(&db, user.id, &Filter::parse(status, topic, q)?, paging).await?))
 }
 
 /// Answers 200 with one document.
@@ -63,4 +75,32 @@ async fn download(
     State(storage): State<Storage>,
 ) -> Result<Json<Download>> {
     Ok(Json(document::download(&db, &storage, user.id, id).await?))
+}
+
+/// The topics that a document is to have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Topics {
+    topic_ids: Vec<TopicId>,
+}
+
+/// Answers 200 with the document.
+async fn set_topics(
+    user: User,
+    Path(id): Path<DocumentId>,
+    State(db): State<Database>,
+    Json(Topics { topic_ids }): Json<Topics>,
+) -> Result<Json<Document>> {
+    Ok(Json(document::set_topics(&db, user.id, id, topic_ids).await?))
+}
+
+/// Answers 202: the document is classified again, or is about to be anyway.
+async fn classify(
+    user: User,
+    Path(id): Path<DocumentId>,
+    State(db): State<Database>,
+    State(queue): State<Queue>,
+) -> Result<StatusCode> {
+    document::reclassify(&db, &queue, user.id, id).await?;
+    Ok(StatusCode::ACCEPTED)
 }

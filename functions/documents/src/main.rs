@@ -1,7 +1,7 @@
 //! Wiring of `documents`: telemetry, configuration, clients, routes.
 
 use documents::Capabilities;
-use docuvault::{auth::Tokens, db::Database, storage::Storage};
+use docuvault::{auth::Tokens, db::Database, queue::Queue, storage::Storage};
 use docuvault::{config, http, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,6 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let tokens = Tokens::new(&config::Tokens::from_env()?);
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
+    let queue = Queue::new(config::Queue::from_env()?);
     db.warm().await;
-    http::run(documents::router(Capabilities { tokens, db, storage })).await
+    http::run(documents::router(Capabilities { tokens, db, storage, queue })).await
 }

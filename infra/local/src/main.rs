@@ -30,30 +30,32 @@ async fn main() -> Result<()> {
     }
 }
 
-/// Makes what is missing and prints the queue's address.
-#[expect(clippy::print_stdout, reason = "the address is the answer of the command")]
+/// Makes what is missing and prints what functions must know of the queues.
+#[expect(clippy::print_stdout, reason = "the names are the answer of the command")]
 async fn provision(config: &Config) -> Result<()> {
-    let queue = Queue::connect(config).await?;
+    let (queue, dead_letters) = Queue::connect(config).await?;
     bucket::provision(config).await?;
-    println!("QUEUE_URL={}", queue.url());
+    println!("QUEUE_URL={}\nDEAD_LETTER_QUEUE_ARN={}", queue.url(), dead_letters.arn());
     Ok(())
 }
 
 /// Runs until SIGTERM or SIGINT, and finishes the batch in hand before it ends.
 async fn run(config: Config) -> Result<()> {
     let (stopper, stop) = stop::channel();
-    let queue = Queue::connect(&config).await?;
+    let (queue, dead_letters) = Queue::connect(&config).await?;
     let lambda = Lambda::new(&config)?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", config.port))
         .await
         .with_context(|| format!("port {} for the webhook", config.port))?;
     let webhook = tokio::spawn(webhook::serve(listener, queue.clone(), config.token, stop.clone()));
     let schedule = tokio::spawn(schedule::run(lambda.clone(), config.cleanup_interval, stop.clone()));
+    let dead_letters = tokio::spawn(poller::run(dead_letters, lambda.clone(), stop.clone()));
     let poller = tokio::spawn(poller::run(queue, lambda, stop));
     tracing::info!(port = config.port, "ready");
     signalled().await?;
     stopper.stop();
     poller.await?;
+    dead_letters.await?;
     schedule.await?;
     webhook.await?
 }

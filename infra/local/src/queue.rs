@@ -24,18 +24,17 @@ const MAX_RECEIVES: u32 = 5;
 /// How long SQS may hold a request that finds no message.
 const LONG_POLL_SECONDS: i32 = 20;
 
-/// A client of the one queue.
+/// A client of one queue.
 #[derive(Clone)]
 pub struct Queue {
     client: Client,
-    url: String,
-    arn: String,
+    address: Address,
     visibility_timeout: u32,
 }
 
 impl Queue {
-    /// Makes both queues, where they are missing, and connects.
-    pub async fn connect(config: &Config) -> Result<Self> {
+    /// Makes both queues, where they are missing, and connects: to the documents', and to that of its dead letters.
+    pub async fn connect(config: &Config) -> Result<(Self, Self)> {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_secs(30))
@@ -49,23 +48,25 @@ impl Queue {
             .timeout_config(timeouts)
             .build();
         let client = Client::from_conf(sdk);
-        let (url, arn) = provision(&client, config.visibility_timeout).await?;
-        Ok(Self { client, url, arn, visibility_timeout: config.visibility_timeout })
+        let visibility_timeout = config.visibility_timeout;
+        let (documents, dead_letters) = provision(&client, visibility_timeout).await?;
+        let queue = |address| Self { client: client.clone(), address, visibility_timeout };
+        Ok((queue(documents), queue(dead_letters)))
     }
 
     /// Where functions send to.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.address.url
     }
 
     /// The queue's name in events.
     pub fn arn(&self) -> &str {
-        &self.arn
+        &self.address.arn
     }
 
     /// Takes a message; only then may its sender forget it.
     pub async fn send(&self, body: &str) -> Result<()> {
-        let message = self.client.send_message().queue_url(&self.url).message_body(body);
+        let message = self.client.send_message().queue_url(&self.address.url).message_body(body);
         match message.clone().send().await {
             Err(error) if is_forgotten(&error) => {
                 self.make_again().await?;
@@ -83,7 +84,7 @@ impl Queue {
         let answer = self
             .client
             .receive_message()
-            .queue_url(&self.url)
+            .queue_url(&self.address.url)
             .max_number_of_messages(10)
             .wait_time_seconds(LONG_POLL_SECONDS)
             .message_system_attribute_names(MessageSystemAttributeName::All)
@@ -107,7 +108,12 @@ impl Queue {
                 .build()
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
-        self.client.delete_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await?;
+        self.client
+            .delete_message_batch()
+            .queue_url(&self.address.url)
+            .set_entries(Some(entries))
+            .send()
+            .await?;
         Ok(())
     }
 
@@ -123,7 +129,7 @@ impl Queue {
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         self.client
             .change_message_visibility_batch()
-            .queue_url(&self.url)
+            .queue_url(&self.address.url)
             .set_entries(Some(entries))
             .send()
             .await?;
@@ -136,20 +142,21 @@ impl Queue {
     }
 }
 
-/// Makes both queues with their attributes, whether they exist or not; address and ARN of the first.
-async fn provision(client: &Client, visibility_timeout: u32) -> Result<(String, String)> {
-    let dead =
-        make(client, DEAD_LETTERS, [(QueueAttributeName::MessageRetentionPeriod, RETENTION_SECONDS.into())])
-            .await?;
-    let redrive =
-        json!({ "deadLetterTargetArn": arn(client, &dead).await?, "maxReceiveCount": MAX_RECEIVES });
-    let attributes = [
-        (QueueAttributeName::VisibilityTimeout, visibility_timeout.to_string()),
-        (QueueAttributeName::RedrivePolicy, redrive.to_string()),
-    ];
-    let url = make(client, NAME, attributes).await?;
-    let arn = arn(client, &url).await?;
-    Ok((url, arn))
+/// What a queue is called.
+#[derive(Clone)]
+struct Address {
+    url: String,
+    arn: String,
+}
+
+/// Makes both queues with their attributes, whether they exist or not.
+async fn provision(client: &Client, visibility_timeout: u32) -> Result<(Address, Address)> {
+    let visibility_timeout = (QueueAttributeName::VisibilityTimeout, visibility_timeout.to_string());
+    let retention = (QueueAttributeName::MessageRetentionPeriod, RETENTION_SECONDS.into());
+    let dead = make(client, DEAD_LETTERS, [retention, visibility_timeout.clone()]).await?;
+    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": MAX_RECEIVES });
+    let redrive = (QueueAttributeName::RedrivePolicy, redrive.to_string());
+    Ok((make(client, NAME, [visibility_timeout, redrive]).await?, dead))
 }
 
 /// Creation takes no attributes: it would refuse a queue that exists with others.
@@ -157,13 +164,14 @@ async fn make<const N: usize>(
     client: &Client,
     name: &str,
     attributes: [(QueueAttributeName, String); N],
-) -> Result<String> {
+) -> Result<Address> {
     let made =
         client.create_queue().queue_name(name).send().await.with_context(|| format!("create {name}"))?;
     let url = made.queue_url.context("a queue without an address")?;
     let attributes = Some(HashMap::from(attributes));
     client.set_queue_attributes().queue_url(&url).set_attributes(attributes).send().await?;
-    Ok(url)
+    let arn = arn(client, &url).await?;
+    Ok(Address { url, arn })
 }
 
 async fn arn(client: &Client, url: &str) -> Result<String> {

@@ -30,7 +30,11 @@ async fn every_stored_object_reaches_classify_also_when_the_runner_was_away() ->
     assert_eq!(runner.provision()?, first, "a second time changes nothing");
     assert_eq!(
         first,
-        format!("QUEUE_URL=http://127.0.0.1:{}/123456789012/docuvault-documents\n", runner.moto.port)
+        format!(
+            "QUEUE_URL=http://127.0.0.1:{}/123456789012/docuvault-documents\n\
+             DEAD_LETTER_QUEUE_ARN=arn:aws:sqs:us-east-1:123456789012:docuvault-documents-dlq\n",
+            runner.moto.port
+        )
     );
 
     let s3 = client(runner.s3_port);

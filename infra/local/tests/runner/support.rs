@@ -137,7 +137,12 @@ impl Moto {
 
     /// Waits until nothing is left to do.
     pub async fn drained(&self) -> Result<()> {
-        let look = async || Ok((self.count("docuvault-documents").await? == 0).then_some(()));
+        self.emptied("docuvault-documents").await
+    }
+
+    /// Waits until a queue is empty.
+    pub async fn emptied(&self, name: &str) -> Result<()> {
+        let look = async || Ok((self.count(name).await? == 0).then_some(()));
         eventually("an empty queue", look).await
     }
 }

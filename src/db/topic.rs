@@ -1,0 +1,152 @@
+//! Statements about topics. A name that is taken makes no row: the table itself sees to that (migration 0004).
+
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+use super::account::{admit_admin, admit_anybody};
+use super::{Database, Param, Repeat};
+use crate::id::{TopicId, UserId};
+use crate::page::Paging;
+use crate::topic::{Namespace, NewTopic, Topic, TopicChange};
+use crate::{Error, Result};
+
+/// Makes a topic, if the user may have one more. The user's row is locked before topics are counted.
+pub async fn create(
+    db: &Database,
+    user: UserId,
+    namespace: Namespace,
+    id: TopicId,
+    new: &NewTopic,
+    most: u32,
+) -> Result<Topic> {
+    let statement = "-- topic::create
+        with account as materialized (
+            select id, standing from users where id = $1 for no key update
+        ), held as materialized (
+            select not $6 and own_topics($1) >= $5 as full_up from account
+            where standing = 'admin' or standing = 'user' and not $6
+        ), made as (
+            insert into topics (id, user_id, name, description)
+            select $2, case when not $6 then $1 end, $3, $4 from held where not full_up
+            on conflict do nothing
+            returning *
+        )
+        select a.standing, h.full_up, m.* from account a left join held h on true left join made m on true";
+    let params: [Param<'_>; 6] = [
+        (&user, Type::UUID),
+        (&id, Type::UUID),
+        (&new.name.as_str(), Type::TEXT),
+        (&new.description.as_str(), Type::TEXT),
+        (&i64::from(most), Type::INT8),
+        (&system(namespace), Type::BOOL),
+    ];
+    let row = admit(namespace, db.query_opt(Repeat::Never, statement, &params).await?)?;
+    if row.try_get("full_up")? {
+        return Err(Error::TooManyTopics(most));
+    }
+    topic_if_written(&row)
+}
+
+/// Topics that the caller sees in this namespace, newest first.
+pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Paging) -> Result<Vec<Topic>> {
+    let statement = "-- topic::list
+        select u.standing, t.*
+        from users u left join lateral (
+            select * from topics t
+            where (t.user_id is null or t.user_id = u.id and not $2) and ($3::uuid is null or t.id < $3)
+            order by t.id desc
+            limit $4
+        ) t on true
+        where u.id = $1
+        order by t.id desc";
+    let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
+    let params: [Param<'_>; 4] = [
+        (&user, Type::UUID),
+        (&system(namespace), Type::BOOL),
+        (&paging.before(), Type::UUID),
+        (&most, Type::INT8),
+    ];
+    let mut rows = db.query(Repeat::Safe, statement, &params).await?.into_iter();
+    let first = admit(namespace, rows.next())?;
+    if first.try_get::<_, Option<TopicId>>("id")?.is_none() {
+        return Ok(Vec::new());
+    }
+    std::iter::once(first).chain(rows).map(|row| topic(&row)).collect()
+}
+
+/// Changes what is given of a topic in the namespace.
+pub async fn change(
+    db: &Database,
+    user: UserId,
+    namespace: Namespace,
+    id: TopicId,
+    change: &TopicChange,
+) -> Result<Topic> {
+    let statement = "-- topic::change
+        with account as (
+            select id, standing from users where id = $1
+        ), found as materialized (
+            select t.id from topics t join account a on t.user_id is not distinct from case when not $5 then a.id end
+            where t.id = $2 and (a.standing = 'admin' or a.standing = 'user' and not $5)
+            for no key update of t
+        ), changed as (
+            update topics t set name = coalesce($3, t.name), description = coalesce($4, t.description)
+            from found f where t.id = f.id
+            returning t.*
+        )
+        select a.standing, f.id as found, c.*
+        from account a left join found f on true left join changed c on true";
+    let params: [Param<'_>; 5] = [
+        (&user, Type::UUID),
+        (&id, Type::UUID),
+        (&change.name.as_ref().map(|name| name.as_str()), Type::TEXT),
+        (&change.description.as_ref().map(|text| text.as_str()), Type::TEXT),
+        (&system(namespace), Type::BOOL),
+    ];
+    let row = admit(namespace, db.query_opt(Repeat::Safe, statement, &params).await?)?;
+    row.try_get::<_, Option<TopicId>>("found")?.ok_or(Error::NotFound)?;
+    topic_if_written(&row)
+}
+
+/// Removes a topic of the namespace, from all documents, too.
+pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: TopicId) -> Result<()> {
+    let statement = "-- topic::delete
+        with account as (
+            select id, standing from users where id = $1
+        ), removed as (
+            delete from topics t using account a
+            where t.id = $2 and t.user_id is not distinct from case when not $3 then a.id end
+                and (a.standing = 'admin' or a.standing = 'user' and not $3)
+            returning t.id
+        )
+        select a.standing, r.id from account a left join removed r on true";
+    let params: [Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&system(namespace), Type::BOOL)];
+    let row = admit(namespace, db.query_opt(Repeat::Never, statement, &params).await?)?;
+    row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
+}
+
+fn system(namespace: Namespace) -> bool {
+    namespace == Namespace::System
+}
+
+fn admit(namespace: Namespace, row: Option<Row>) -> Result<Row> {
+    match namespace {
+        Namespace::Own => admit_anybody(row),
+        Namespace::System => admit_admin(row),
+    }
+}
+
+fn topic_if_written(row: &Row) -> Result<Topic> {
+    row.try_get::<_, Option<TopicId>>("id")?.ok_or(Error::TopicExists)?;
+    topic(row)
+}
+
+fn topic(row: &Row) -> Result<Topic> {
+    Ok(Topic {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        system: row.try_get::<_, Option<UserId>>("user_id")?.is_none(),
+        created_at: row.try_get("created_at")?,
+    })
+}

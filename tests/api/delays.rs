@@ -1,0 +1,113 @@
+//! A document that could not be classified now is left alone for a while: the row says how long, and its message comes back then.
+
+use aws_lambda_events::sqs::SqsEvent;
+use docuvault::id::DocumentId;
+use lambda_runtime::Context;
+use serde_json::json;
+use tests::proxy::Mode;
+use tests::{DEAD_LETTERS, TestVault, sqs_event};
+
+const NONE: [usize; 0] = [];
+
+/// Seconds until the document may be taken up again, and until the sweep nudges.
+async fn pause(vault: &TestVault, id: DocumentId) -> (f64, f64) {
+    let statement = "select round(extract(epoch from lease_expires_at - now()))::float8,
+        round(extract(epoch from nudge_due_at - now()))::float8 from documents where id = $1";
+    let row = vault.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
+    (row.get(0), row.get(1))
+}
+
+#[tokio::test]
+async fn each_failure_is_followed_by_a_longer_pause_in_which_nobody_takes_the_document_up() {
+    let mut vault = TestVault::new().await;
+    vault.classification.max_attempts = 8;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = vault.user().await;
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    let event = [vault.put_event(id).await];
+    proxy.set(Mode::Down);
+    for (attempt, seconds) in (1..).zip([30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 900.0]) {
+        assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, [0]);
+        let (free, nudge) = pause(&vault, id).await;
+        assert!((free - seconds).abs() < 5.0, "attempt {attempt}: {free}");
+        assert!(nudge > free + 590.0, "the sweep does not nudge into the pause: {nudge}");
+        let before = vault.rows().await;
+        assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, NONE, "a duplicate");
+        assert_eq!(vault.rows().await, before);
+        vault.age_minutes(20).await;
+    }
+    proxy.set(Mode::Pass);
+    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
+    assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("classified"), json!(8)]);
+}
+
+#[tokio::test]
+async fn the_message_comes_back_when_the_pause_is_over_and_not_before() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = vault.user().await;
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    vault.hide_messages_for(0).await;
+    let body = vault.put_event(id).await;
+    vault.send(&body).await;
+    let mut event = sqs_event(&[body]);
+    event.records[0].receipt_handle = vault.receive().await;
+    assert!(vault.receive().await.is_some(), "it would come again at once");
+    event.records[0].receipt_handle = vault.receive().await;
+    proxy.set(Mode::Down);
+    assert_eq!(vault.classify_event(parts, Context::default(), event).await, [0]);
+    assert_eq!(vault.receive().await, None);
+}
+
+/// The event of one document, as the queue of dead letters delivers it.
+async fn dead_letter(vault: &TestVault, id: DocumentId) -> SqsEvent {
+    let mut event = sqs_event(&[vault.put_event(id).await]);
+    event.records[0].event_source_arn = Some(DEAD_LETTERS.into());
+    event
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_the_last_attempt_and_ends_the_document() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = vault.user().await;
+    let (failing, other) = (alice.keep("a.txt", b"hello").await, alice.keep("b.txt", b"hello").await);
+    proxy.set(Mode::Down);
+    let event = dead_letter(&vault, failing.document_id).await;
+    assert_eq!(vault.classify_event(parts.clone(), Context::default(), event).await, NONE);
+    assert_eq!(
+        vault.columns(failing.document_id, &["status", "failure_code", "attempts"]).await,
+        [json!("classification_failed"), json!("store_unavailable"), json!(1)]
+    );
+    proxy.set(Mode::Pass);
+    let event = dead_letter(&vault, other.document_id).await;
+    assert_eq!(vault.classify_event(parts.clone(), Context::default(), event).await, NONE);
+    assert_eq!(vault.columns(other.document_id, &["status"]).await, [json!("classified")]);
+    let before = vault.rows().await;
+    let event = dead_letter(&vault, other.document_id).await;
+    assert_eq!(vault.classify_event(parts, Context::default(), event).await, NONE, "redriven once more");
+    assert_eq!(vault.rows().await, before);
+}
+
+#[tokio::test]
+async fn thirty_failing_documents_hold_up_no_other() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.id();
+    let mut bodies = Vec::new();
+    vault.tamper(&format!("update users set ai_provider = 'oracle' where id = '{id}'")).await;
+    for number in 0..30 {
+        let failing = alice.keep(&format!("{number}.txt"), b"hello").await.document_id;
+        bodies.push(vault.put_event(failing).await);
+    }
+    let bob = vault.user().await;
+    let good = bob.keep("good.txt", b"hello").await.document_id;
+    bodies.insert(17, vault.put_event(good).await);
+    for batch in bodies.chunks(10) {
+        assert_eq!(vault.classify(batch).await, NONE);
+    }
+    let statuses = "select status, count(*) from documents group by 1 order by 1";
+    let rows = vault.database.superuser().await.query(statuses, &[]).await.unwrap();
+    let counts: Vec<(String, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(counts, [("classification_failed".into(), 30), ("classified".into(), 1)]);
+}

@@ -1,0 +1,193 @@
+//! The vocabulary: a user sees the system's topics and own ones, and writes own ones (D-08, D-09, D-17).
+
+use docuvault::account::Role;
+use docuvault::id::TopicId;
+use serde_json::{Value, json};
+use tests::{Client, TestVault};
+
+use crate::assert_problem;
+
+const OWN: &str = "/api/topics";
+const SYSTEM: &str = "/api/admin/topics";
+
+async fn make(client: &Client, url: &str, name: &str) -> Value {
+    client.post(url, json!({"name": name})).await.expect(201)
+}
+
+/// The names of a list, newest first.
+async fn names(client: &Client, url: &str) -> Vec<String> {
+    let page = client.get(url).await.expect(200);
+    page["items"].as_array().unwrap().iter().map(|topic| topic["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn path(url: &str, topic: &Value) -> String {
+    format!("{url}/{}", topic["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_topic_is_made_shown_changed_and_removed() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let made =
+        alice.post(OWN, json!({"name": " Tax \t return ", "description": " What the\noffice asks. "})).await;
+    let made = made.expect(201);
+    let expected = json!({"id": made["id"], "name": "Tax return", "description": "What the\noffice asks.",
+        "system": false, "created_at": made["created_at"]});
+    assert_eq!(made, expected);
+    assert!(made["created_at"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(alice.get(OWN).await.expect(200), json!({"items": [made], "next_cursor": null}));
+    let renamed = alice.patch(&path(OWN, &made), json!({"name": "TAX"})).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["description"]), (&json!("TAX"), &made["description"]));
+    let described = alice.patch(&path(OWN, &made), json!({"description": ""})).await.expect(200);
+    assert_eq!((&described["name"], &described["description"]), (&json!("TAX"), &json!("")));
+    assert_eq!(alice.patch(&path(OWN, &made), json!({})).await.expect(200), described);
+    alice.delete(&path(OWN, &made)).await.expect(204);
+    assert_problem(alice.delete(&path(OWN, &made)).await, 404, "not_found");
+    assert_eq!(names(&alice, OWN).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_list_is_the_systems_topics_and_ones_own_page_by_page() {
+    let vault = TestVault::new().await;
+    let (alice, bob, admin) = (vault.user().await, vault.user().await, vault.admin().await);
+    make(&admin, SYSTEM, "one").await;
+    make(&alice, OWN, "two").await;
+    make(&bob, OWN, "not hers").await;
+    make(&admin, SYSTEM, "three").await;
+    assert_eq!(names(&alice, OWN).await, ["three", "two", "one"]);
+    assert_eq!(names(&bob, OWN).await, ["three", "not hers", "one"]);
+    for url in [OWN, SYSTEM] {
+        assert_eq!(names(&admin, url).await, ["three", "one"]);
+    }
+    let first = alice.get(&format!("{OWN}?limit=2")).await.expect(200);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = format!("{OWN}?limit=2&cursor={cursor}");
+    assert_eq!(names(&alice, &second).await, ["one"]);
+    assert_problem(bob.get(&second).await, 422, "invalid");
+    for query in ["limit=0", "limit=101", "cursor=x", "q=x"] {
+        assert_problem(alice.get(&format!("{OWN}?{query}")).await, 422, "invalid");
+    }
+}
+
+#[tokio::test]
+async fn system_topics_are_the_administrators_and_shown_to_everybody() {
+    let vault = TestVault::new().await;
+    let (alice, admin) = (vault.user().await, vault.admin().await);
+    let topic = make(&admin, SYSTEM, "Invoice").await;
+    assert_eq!(topic["system"], true);
+    for answer in [
+        alice.get(SYSTEM).await,
+        alice.post(SYSTEM, json!({"name": "Other"})).await,
+        alice.patch(&path(SYSTEM, &topic), json!({"name": "Other"})).await,
+        alice.delete(&path(SYSTEM, &topic)).await,
+    ] {
+        assert_problem(answer, 403, "wrong_role");
+    }
+    for client in [&alice, &admin] {
+        for answer in [
+            client.patch(&path(OWN, &topic), json!({"name": "Other"})).await,
+            client.delete(&path(OWN, &topic)).await,
+        ] {
+            assert_problem(answer, 404, "not_found");
+        }
+    }
+    assert_eq!(names(&alice, OWN).await, ["Invoice"]);
+    admin.patch(&path(SYSTEM, &topic), json!({"name": "Bill"})).await.expect(200);
+    assert_eq!(names(&alice, OWN).await, ["Bill"]);
+    admin.delete(&path(SYSTEM, &topic)).await.expect(204);
+    assert_eq!(names(&alice, OWN).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn somebody_elses_topic_is_like_one_that_never_was() {
+    let vault = TestVault::new().await;
+    let (alice, bob, admin) = (vault.user().await, vault.user().await, vault.admin().await);
+    let hers = make(&alice, OWN, "Hers").await;
+    let absent = json!({"id": TopicId::new()});
+    let rows = vault.rows().await;
+    for (client, url) in [(&bob, OWN), (&admin, OWN), (&admin, SYSTEM)] {
+        for topic in [&hers, &absent] {
+            assert_problem(client.patch(&path(url, topic), json!({"name": "Mine"})).await, 404, "not_found");
+            assert_problem(client.delete(&path(url, topic)).await, 404, "not_found");
+        }
+    }
+    assert_eq!(vault.rows().await, rows);
+    make(&bob, OWN, "hers").await;
+}
+
+#[tokio::test]
+async fn who_may_not_sign_in_gets_nowhere() {
+    let vault = TestVault::new().await;
+    let owing = vault.account(Role::User, true).await;
+    let inactive = vault.user().await;
+    vault.tamper(&format!("update users set active = false where id = '{}'", inactive.id())).await;
+    let rows = vault.rows().await;
+    for (client, status, code) in [
+        (&owing, 403, "password_change_owed"),
+        (&inactive, 401, "unauthenticated"),
+        (&vault.nobody(), 401, "unauthenticated"),
+    ] {
+        for url in [OWN, SYSTEM] {
+            let one = format!("{url}/{}", TopicId::new());
+            assert_problem(client.get(url).await, status, code);
+            assert_problem(client.post(url, json!({"name": "Mine"})).await, status, code);
+            assert_problem(client.patch(&one, json!({"name": "Mine"})).await, status, code);
+            assert_problem(client.delete(&one).await, status, code);
+        }
+    }
+    assert_eq!(vault.rows().await, rows);
+}
+
+#[tokio::test]
+async fn names_and_descriptions_have_bounds() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let (longest, too_long) = ("\u{e4}".repeat(64), "\u{e4}".repeat(65));
+    for body in [
+        json!({}),
+        json!({"name": ""}),
+        json!({"name": " \u{a0}\n"}),
+        json!({"name": too_long}),
+        json!({"name": "a\u{0}b"}),
+        json!({"name": "a\u{1b}b"}),
+        json!({"name": 1}),
+        json!({"name": null}),
+        json!({"name": "a", "description": "\u{0}"}),
+        json!({"name": "a", "description": "x".repeat(1_001)}),
+        json!({"name": "a", "description": null}),
+        json!({"name": "a", "system": true}),
+        json!({"name": "a", "user_id": alice.id()}),
+    ] {
+        assert_problem(alice.post(OWN, body).await, 422, "invalid");
+    }
+    assert_eq!(names(&alice, OWN).await, [""; 0]);
+    let made = alice.post(OWN, json!({"name": longest, "description": "x".repeat(1_000)})).await.expect(201);
+    assert_eq!(made["name"], longest);
+    assert_problem(alice.patch(&path(OWN, &made), json!({"name": ""})).await, 422, "invalid");
+    assert_problem(alice.patch(&format!("{OWN}/x"), json!({})).await, 422, "invalid");
+}
+
+#[tokio::test]
+async fn a_user_makes_so_many_topics_and_not_one_more_however_many_at_once() {
+    let mut vault = TestVault::new().await;
+    vault.topics.max_own = 3;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    let admin = vault.admin().await;
+    for name in ["a", "b", "c", "d"] {
+        make(&admin, SYSTEM, name).await;
+    }
+    let attempts = (0..12).map(|n| {
+        let alice = vault.elsewhere(&alice);
+        tokio::spawn(async move { alice.post(OWN, json!({"name": format!("own {n}")})).await.status })
+    });
+    let mut made = 0;
+    for attempt in attempts.collect::<Vec<_>>() {
+        match attempt.await.unwrap() {
+            201 => made += 1,
+            status => assert_eq!(status, 409),
+        }
+    }
+    assert_eq!(made, 3);
+    assert_problem(alice.post(OWN, json!({"name": "one more"})).await, 409, "too_many_topics");
+    make(&bob, OWN, "his").await;
+}
