@@ -27,6 +27,8 @@ pub enum Workload {
     Delete,
     /// `GET /api/auth/me`.
     Me,
+    /// `GET /api/topics`.
+    Topics,
     /// `GET /api/health`.
     Health,
 }
@@ -34,8 +36,16 @@ pub enum Workload {
 impl Workload {
     /// What a function is mostly asked.
     pub fn of(function: &str) -> Result<Self> {
-        let known =
-            [Self::Quota, Self::List, Self::UploadUrl, Self::Confirm, Self::Delete, Self::Me, Self::Health];
+        let known = [
+            Self::Quota,
+            Self::List,
+            Self::UploadUrl,
+            Self::Confirm,
+            Self::Delete,
+            Self::Me,
+            Self::Topics,
+            Self::Health,
+        ];
         let found = known.into_iter().find(|workload| workload.function() == function);
         found.with_context(|| format!("bench/src/workload.rs does not say what to ask {function}"))
     }
@@ -50,6 +60,7 @@ impl Workload {
             Self::Confirm => "confirm",
             Self::Delete => "delete",
             Self::Me => "auth",
+            Self::Topics => "topics",
             Self::Health => "health",
         }
     }
@@ -89,6 +100,7 @@ impl Stage {
             Workload::Quota => same("GET", "/api/auth/me/quota", None, 200),
             Workload::List => same("GET", "/api/documents?limit=50", None, 200),
             Workload::Me => same("GET", "/api/auth/me", None, 200),
+            Workload::Topics => same("GET", "/api/topics", None, 200),
             Workload::Health => same("GET", "/api/health", None, 200),
             Workload::UploadUrl => {
                 self.forget_uploads().await?;

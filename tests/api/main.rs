@@ -29,6 +29,7 @@ mod problems;
 mod quota;
 mod recorded;
 mod spellings;
+mod suggestions;
 mod sweep_races;
 mod topic_names;
 mod topics;
