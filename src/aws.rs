@@ -14,20 +14,19 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::ErrorKind;
 use aws_types::request_id::RequestId as _;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::{Client, connect};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::RootCertStore;
 
 use crate::tls;
 
 /// A client for `endpoint` (none: AWS). The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here
 /// uses, and its default reads every root certificate of the system while a function starts.
 pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    let plain = endpoint.is_some_and(|url| url.starts_with("http://"));
+    let url = endpoint.unwrap_or("https://").to_owned();
     let connector = OnceLock::new();
     http_client_fn(move |settings, _| {
-        connector.get_or_init(|| SharedHttpConnector::new(Connector::new(settings, plain))).clone()
+        connector.get_or_init(|| SharedHttpConnector::new(Connector::new(settings, &url))).clone()
     })
 }
 
@@ -53,14 +52,8 @@ pub fn failure<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> St
 struct Connector(Client<HttpsConnector<connect::HttpConnector>, SdkBody>);
 
 impl Connector {
-    fn new(settings: &HttpConnectorSettings, plain: bool) -> Self {
-        let mut tcp = connect::HttpConnector::new();
-        tcp.set_connect_timeout(settings.connect_timeout());
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        let roots = if plain { RootCertStore::empty() } else { tls::system_roots() };
-        let https = HttpsConnectorBuilder::new().with_tls_config(tls::client(roots));
-        let connector = https.https_or_http().enable_http1().wrap_connector(tcp);
+    fn new(settings: &HttpConnectorSettings, url: &str) -> Self {
+        let connector = tls::connector(url, settings.connect_timeout());
         Self(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
     }
 }

@@ -1,8 +1,14 @@
 //! Classification: what becomes of a message of the queue. The row decides; the message only nudges (SPEC section 4).
 
+mod answer;
+mod budget;
 mod builtin;
+mod prompt;
+mod provider;
 mod text;
+mod vocabulary;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
@@ -70,8 +76,8 @@ pub struct Job {
 pub struct Match {
     /// Which.
     pub topic: TopicId,
-    /// 0 to 1.
-    pub confidence: f32,
+    /// 0 to 1, where the provider told.
+    pub confidence: Option<f32>,
 }
 
 /// What a provider found.
@@ -86,7 +92,7 @@ pub struct Outcome {
     /// Which model answered.
     pub model: String,
     /// Which of our prompts it was given.
-    pub prompt_version: &'static str,
+    pub prompt_version: Cow<'static, str>,
 }
 
 /// Why a job ended without an outcome.
@@ -159,9 +165,17 @@ impl Classifier {
         }
     }
 
+    async fn classify(&self, job: &Job) -> std::result::Result<Outcome, Problem> {
+        let topics = db::classification::vocabulary(&self.db, job.owner).await.map_err(|error| {
+            Problem::passing("database_unavailable", "the topics could not be read", &error)
+        })?;
+        let text = text::of(&self.storage, job).await?;
+        provider::classify(&self.config.providers, job, &text, &topics).await
+    }
+
     /// `last`: no other delivery follows, so that what would be put off ends.
     async fn run(&self, job: Job, last: bool) -> Result<()> {
-        match classify(&self.db, &self.storage, &job).await {
+        match self.classify(&job).await {
             Ok(outcome) => {
                 db::classification::finish(&self.db, &job, &outcome, self.config.topics.max_own).await
             }
@@ -183,15 +197,4 @@ fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or_default();
     let own = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_DELAY);
     own.max(asked.unwrap_or_default().min(LONGEST_ASKED))
-}
-
-async fn classify(db: &Database, storage: &Storage, job: &Job) -> std::result::Result<Outcome, Problem> {
-    let topics = db::classification::vocabulary(db, job.owner)
-        .await
-        .map_err(|error| Problem::passing("database_unavailable", "the topics could not be read", &error))?;
-    let text = text::of(storage, job).await?;
-    match job.provider.as_str() {
-        builtin::NAME => Ok(builtin::classify(job, &text, &topics)),
-        other => Err(Problem::lasting("provider_unknown", format!("no provider is called {other}"))),
-    }
 }

@@ -1,8 +1,9 @@
 //! The environment, read here and nowhere else. Each concern has its own struct; a function reads those that it uses, at
 //! init, and refuses to start with the name of the variable that is missing or wrong.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A variable that is missing or wrong.
 #[derive(thiserror::Error)]
@@ -213,6 +214,8 @@ pub struct Classification {
     pub provider: String,
     /// `DEFAULT_AI_MODEL`, likewise; default `llama3.2`.
     pub model: String,
+    /// How they are reached.
+    pub providers: Providers,
 }
 
 impl Classification {
@@ -224,7 +227,70 @@ impl Classification {
             topics: Topics::from_env()?,
             provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
             model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
+            providers: Providers::from_env()?,
         })
+    }
+}
+
+/// How model providers are reached. What is missing fails the documents of those who use that provider, and nobody else's.
+#[derive(Clone)]
+pub struct Providers {
+    /// `OLLAMA_BASE_URL`; none: this machine.
+    pub ollama_url: Option<String>,
+    /// `OPENAI_BASE_URL`, of anything that speaks the API, with its version; none: OpenAI itself.
+    pub openai_url: Option<String>,
+    /// `OPENAI_API_KEY`, which only OpenAI itself insists on.
+    pub openai_key: Option<String>,
+    /// `ANTHROPIC_BASE_URL`; none: Anthropic itself.
+    pub anthropic_url: Option<String>,
+    /// `ANTHROPIC_API_KEY`.
+    pub anthropic_key: Option<String>,
+    /// `BEDROCK_ENDPOINT`; none: AWS, in the functions' region.
+    pub bedrock_url: Option<String>,
+    /// `AWS_BEARER_TOKEN_BEDROCK`; none: requests are signed by the functions' role.
+    pub bedrock_key: Option<String>,
+    /// Who signs for Bedrock.
+    pub aws: Aws,
+    /// `SYSTEM_PROMPT`, in place of the built-in one (D-13).
+    pub system_prompt: Option<String>,
+    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, which leaves a function of 30 time to read the document.
+    pub timeout: Duration,
+    /// `AI_CONTEXT_TOKENS`: what models of one's own take, prompt and answer together; none: a careful guess.
+    pub context_tokens: Option<NonZeroU32>,
+}
+
+impl Providers {
+    fn from_env() -> Result<Self> {
+        let seconds = parsed("AI_TIMEOUT_SECONDS", NonZeroU16::MIN.saturating_add(19))?;
+        Ok(Self {
+            ollama_url: base_url("OLLAMA_BASE_URL")?,
+            openai_url: base_url("OPENAI_BASE_URL")?,
+            openai_key: optional("OPENAI_API_KEY")?,
+            anthropic_url: base_url("ANTHROPIC_BASE_URL")?,
+            anthropic_key: optional("ANTHROPIC_API_KEY")?,
+            bedrock_url: base_url("BEDROCK_ENDPOINT")?,
+            bedrock_key: optional("AWS_BEARER_TOKEN_BEDROCK")?,
+            aws: Aws::from_env()?,
+            system_prompt: optional("SYSTEM_PROMPT")?,
+            timeout: Duration::from_secs(seconds.get().into()),
+            context_tokens: optional("AI_CONTEXT_TOKENS")?
+                .map(|_| parsed("AI_CONTEXT_TOKENS", NonZeroU32::MIN))
+                .transpose()?,
+        })
+    }
+}
+
+/// A URL to append paths to. What is wrong with it is not quoted: it may hold a password.
+fn base_url(variable: &'static str) -> Result<Option<String>> {
+    let Some(text) = optional(variable)? else { return Ok(None) };
+    let url = text.trim_end_matches('/');
+    match url.parse::<hyper::Uri>() {
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none() => {
+            Ok(Some(url.to_owned()))
+        }
+        _ => {
+            Err(ConfigError { variable, problem: "is not a URL that begins with http:// or https://".into() })
+        }
     }
 }
 

@@ -1,7 +1,10 @@
-//! TLS towards Postgres, the store and the queue: rustls on aws-lc-rs, one stack for all.
+//! TLS towards Postgres, the store, the queue and the providers: rustls on aws-lc-rs, one stack for all.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -13,6 +16,22 @@ pub fn client(roots: RootCertStore) -> ClientConfig {
         .expect("aws-lc-rs has suites of TLS 1.2 and 1.3")
         .with_root_certificates(roots)
         .with_no_client_auth()
+}
+
+/// Opens connections for HTTP/1.1 to `url`: by TLS unless it says otherwise, which spares reading the roots.
+pub fn connector(url: &str, patience: Option<Duration>) -> HttpsConnector<HttpConnector> {
+    let mut tcp = HttpConnector::new();
+    tcp.set_connect_timeout(patience);
+    tcp.set_nodelay(true);
+    tcp.enforce_http(false);
+    let tls = if url.starts_with("http://") { client(RootCertStore::empty()) } else { trusting_the_system() };
+    HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp)
+}
+
+/// One for the process: the roots are read once, and a host that was met before is met again by resumption.
+fn trusting_the_system() -> ClientConfig {
+    static CLIENT: OnceLock<ClientConfig> = OnceLock::new();
+    CLIENT.get_or_init(|| client(system_roots())).clone()
 }
 
 /// The system's roots; `SSL_CERT_FILE` names others, such as those of RDS. Reading them takes milliseconds.

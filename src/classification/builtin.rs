@@ -1,6 +1,7 @@
 //! The provider without a network: a topic fits where the words of its name, or several of its description, stand in the
 //! document. Deterministic.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::text::Text;
@@ -18,15 +19,19 @@ pub fn classify(job: &Job, text: &Text, topics: &[Topic]) -> Outcome {
         [&job.filename, &job.content_type, &text.content].into_iter().flat_map(|part| words(part)).collect();
     let mut matches: Vec<Match> = topics
         .iter()
-        .filter_map(|topic| confidence(topic, &seen).map(|confidence| Match { topic: topic.id, confidence }))
+        .filter_map(|topic| {
+            confidence(topic, &seen).map(|confidence| Match { topic: topic.id, confidence: Some(confidence) })
+        })
         .collect();
-    matches.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.topic.cmp(&b.topic)));
+    matches.sort_by(|a, b| {
+        b.confidence.partial_cmp(&a.confidence).unwrap_or(Ordering::Equal).then(a.topic.cmp(&b.topic))
+    });
     Outcome {
         matches,
         suggestions: Vec::new(),
         truncated: text.truncated,
         model: NAME.into(),
-        prompt_version: "builtin-1",
+        prompt_version: "builtin-1".into(),
     }
 }
 
@@ -89,7 +94,9 @@ mod tests {
         let found = classify(&job("travel-2026.txt"), &text, &topics);
         let fitting: HashSet<TopicId> = found.matches.iter().map(|found| found.topic).collect();
         assert_eq!(fitting, HashSet::from([topics[0].id, topics[2].id]));
-        assert!(found.matches.iter().all(|found| found.confidence > 0.0 && found.confidence <= 1.0));
+        assert!(
+            found.matches.iter().all(|found| found.confidence > Some(0.0) && found.confidence <= Some(1.0))
+        );
     }
 
     #[test]

@@ -171,14 +171,14 @@ async fn a_topic_that_is_deleted_while_a_job_runs_comes_on_no_document() {
     };
     let matches = vec![docuvault::classification::Match {
         topic: serde_json::from_value(topic.clone()).unwrap(),
-        confidence: 1.0,
+        confidence: Some(1.0),
     }];
     let outcome = docuvault::classification::Outcome {
         matches,
         suggestions: Vec::new(),
         truncated: false,
         model: "m".into(),
-        prompt_version: "p",
+        prompt_version: "p".into(),
     };
     // The deletion is begun and not yet committed while the outcome is stored.
     let deleter = vault.database.connect_as("docuvault_app").await;

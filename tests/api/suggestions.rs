@@ -19,7 +19,7 @@ async fn suggest(vault: &TestVault, job: &Job, names: &[&str], most_own: u32) {
         suggestions: names.iter().map(ToString::to_string).collect(),
         truncated: false,
         model: "m".into(),
-        prompt_version: "p",
+        prompt_version: "p".into(),
     };
     finish(&vault.parts().db, job, &outcome, most_own).await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! A whole vault in this process: every function's routes in one router, every handler at hand.
 
+use std::time::Duration;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -66,6 +68,7 @@ impl TestVault {
                 topics: config::Topics { max_own: 200 },
                 provider: "builtin".into(),
                 model: "builtin".into(),
+                providers: nowhere(),
             },
             tokens: config::Tokens { secret: b"what the tests sign their tokens with".to_vec() },
         }
@@ -277,6 +280,24 @@ impl TestVault {
                     .unwrap();
             }
         }
+    }
+}
+
+/// Model providers that nobody can reach, so that no test calls a real one.
+fn nowhere() -> config::Providers {
+    let nowhere = Some("http://127.0.0.1:1".to_owned());
+    config::Providers {
+        ollama_url: nowhere.clone(),
+        openai_url: nowhere.clone(),
+        openai_key: None,
+        anthropic_url: nowhere.clone(),
+        anthropic_key: None,
+        bedrock_url: nowhere,
+        bedrock_key: None,
+        aws: aws(),
+        system_prompt: None,
+        timeout: Duration::from_secs(10),
+        context_tokens: None,
     }
 }
 

@@ -1,0 +1,150 @@
+//! Who classifies: the provider that the owner is assigned, and no other, whatever becomes of it.
+
+mod anthropic;
+mod bedrock;
+mod exchange;
+mod ollama;
+mod openai;
+
+use serde_json::Value;
+
+use super::text::Text;
+use super::{Job, Outcome, Problem, Topic, answer, budget, builtin, prompt, vocabulary};
+use crate::config;
+
+/// Those that are reached by network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// A server of one's own models.
+    Ollama,
+    /// OpenAI's chat completions, which many servers speak.
+    OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Bedrock's Converse.
+    Bedrock,
+}
+
+/// What a model is asked.
+struct Question<'a> {
+    model: &'a str,
+    /// Instructions.
+    system: &'a str,
+    /// Topics and document.
+    user: &'a str,
+    /// What the answer must look like.
+    schema: &'a Value,
+    /// The most tokens of the answer.
+    answer: usize,
+    /// The most tokens of prompt and answer together.
+    window: usize,
+}
+
+/// A POST of JSON.
+struct Call {
+    url: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+/// Asks the provider that the job names.
+pub async fn classify(
+    config: &config::Providers,
+    job: &Job,
+    text: &Text,
+    topics: &[Topic],
+) -> Result<Outcome, Problem> {
+    let api = match job.provider.as_str() {
+        builtin::NAME => return Ok(builtin::classify(job, text, topics)),
+        "ollama" => Api::Ollama,
+        "openai" => Api::OpenAi,
+        "anthropic" => Api::Anthropic,
+        "bedrock" => Api::Bedrock,
+        other => return Err(Problem::lasting("provider_unknown", format!("no provider is called {other}"))),
+    };
+    ask(api, config, job, text, topics).await
+}
+
+async fn ask(
+    api: Api,
+    config: &config::Providers,
+    job: &Job,
+    text: &Text,
+    topics: &[Topic],
+) -> Result<Outcome, Problem> {
+    let window = budget::window(api, &job.model, config.context_tokens.map(Into::into));
+    let schema = vocabulary::schema(topics);
+    let own = config.system_prompt.as_deref();
+    let prompt = prompt::write(own, budget::prompt(window), &schema.to_string(), job, text, topics)?;
+    let question = Question {
+        model: &job.model,
+        system: &prompt.system,
+        user: &prompt.user,
+        schema: &schema,
+        answer: budget::answer(window),
+        window,
+    };
+    let call = api.call(&question, config)?;
+    let body = exchange::exchange(&job.provider, call, config.timeout).await?;
+    let answer = answer::read(&api.said(&body)?)?;
+    Ok(Outcome {
+        matches: vocabulary::matches(&answer, topics),
+        suggestions: vocabulary::suggestions(&answer, topics),
+        truncated: prompt.truncated,
+        model: job.model.clone(),
+        prompt_version: prompt.version,
+    })
+}
+
+impl Api {
+    fn call(self, question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+        match self {
+            Self::Ollama => Ok(ollama::call(question, config)),
+            Self::OpenAi => openai::call(question, config),
+            Self::Anthropic => anthropic::call(question, config),
+            Self::Bedrock => bedrock::call(question, config),
+        }
+    }
+
+    /// The text of the answer.
+    fn said(self, body: &[u8]) -> Result<String, Problem> {
+        // What is no JSON has none of the members, and is unreadable.
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        match self {
+            Self::Ollama => ollama::said(&body),
+            Self::OpenAi => openai::said(&body),
+            Self::Anthropic => anthropic::said(&body),
+            Self::Bedrock => bedrock::said(&body),
+        }
+    }
+}
+
+/// The member at a JSON pointer, if it is text; else nothing was said.
+fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The members of both.
+fn merged(mut body: Value, more: Value) -> Value {
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+    body
+}
+
+fn not_configured(variable: &str) -> Problem {
+    Problem::lasting("provider_not_configured", format!("{variable} is not set"))
+}
+
+/// The model stopped where it had to, and not where it wanted to.
+fn cut() -> Problem {
+    passing("answer_cut", "the answer broke off before its end".into())
+}
+
+fn refused() -> Problem {
+    Problem::lasting("answer_refused", "the model refused to read the document".into())
+}
+
+fn passing(code: &'static str, message: String) -> Problem {
+    Problem { code, message, passing: true, retry_after: None }
+}
