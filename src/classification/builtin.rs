@@ -1,58 +1,81 @@
-//! The provider without a network: a topic fits where the words of its name, or several of its description, stand in the
-//! document. Deterministic.
+//! The provider without a network: a topic fits where the words of its name and description stand in the document.
+//! Deterministic. What it is worth, `docs/BUILTIN.md` tells.
+
+mod document;
+#[cfg(test)]
+mod labelled;
+mod language;
+mod phrases;
+mod vocabulary;
+mod words;
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
+use self::document::Document;
+use self::language::Language;
+use self::vocabulary::Vocabulary;
 use super::text::Text;
 use super::{Job, Match, Outcome, Topic};
 
 /// As `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it.
 pub const NAME: &str = "builtin";
 
-/// Shorter words of a description say too little.
-const TELLING: usize = 4;
+/// With less evidence no topic fits: not with one word of a description that stands in the text but once.
+const LEAST: f32 = 1.45;
+/// As much evidence is certainty: the name alone in the filename, or at the head of the text.
+const FULL: f32 = 3.0;
+/// What a topic needs, beside the best one, of that one's evidence.
+const BESIDE: f32 = 0.5;
 
-/// Which of the topics fit, the best first.
+/// Which of the topics fit, the best first; where none does, what the document comes back to.
 pub fn classify(job: &Job, text: &Text, topics: &[Topic]) -> Outcome {
-    let seen: HashSet<String> =
-        [&job.filename, &job.content_type, &text.content].into_iter().flat_map(|part| words(part)).collect();
+    let document = Document::new(job, text);
+    let described: String =
+        topics.iter().flat_map(|topic| [&topic.name, " ", &topic.description, "\n"]).collect();
+    let language = Language::of(&[&text.content, &described]);
+    let vocabulary = Vocabulary::new(topics, &language);
+    let matches = matches(topics, &evidence(&document, &vocabulary, topics.len()));
+    let suggestions =
+        if matches.is_empty() { phrases::of(&document, &language, &vocabulary) } else { Vec::new() };
+    Outcome {
+        matches,
+        suggestions,
+        truncated: text.truncated,
+        model: NAME.into(),
+        prompt_version: "builtin-2".into(),
+    }
+}
+
+/// What the document has for each topic. Each word counts for less the more often it has been.
+fn evidence(document: &Document, vocabulary: &Vocabulary<'_>, topics: usize) -> Vec<f32> {
+    let mut found = vec![0.0_f32; vocabulary.terms.len()];
+    for (word, count) in document.counts() {
+        let (terms, clearly) = vocabulary.find(&word);
+        for term in terms {
+            found.iter_mut().skip(term).take(1).for_each(|sum| *sum += count * clearly);
+        }
+    }
+    let mut evidence = vec![0.0; topics];
+    for (term, sum) in vocabulary.terms.iter().zip(found) {
+        evidence.iter_mut().skip(term.topic).take(1).for_each(|all| *all += term.weight * (1.0 + sum).log2());
+    }
+    evidence
+}
+
+/// The topics with enough evidence. The best one's confidence is its share of certainty; the others have their part of it.
+fn matches(topics: &[Topic], evidence: &[f32]) -> Vec<Match> {
+    let best = evidence.iter().copied().fold(0.0, f32::max);
+    let enough = LEAST.max(best * BESIDE);
     let mut matches: Vec<Match> = topics
         .iter()
-        .filter_map(|topic| {
-            confidence(topic, &seen).map(|confidence| Match { topic: topic.id, confidence: Some(confidence) })
-        })
+        .zip(evidence)
+        .filter(|(_, evidence)| **evidence >= enough)
+        .map(|(topic, evidence)| Match { topic: topic.id, confidence: Some(evidence / best.max(FULL)) })
         .collect();
     matches.sort_by(|a, b| {
         b.confidence.partial_cmp(&a.confidence).unwrap_or(Ordering::Equal).then(a.topic.cmp(&b.topic))
     });
-    Outcome {
-        matches,
-        suggestions: Vec::new(),
-        truncated: text.truncated,
-        model: NAME.into(),
-        prompt_version: "builtin-1".into(),
-    }
-}
-
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
-}
-
-/// The share of the topic's words that the document has; none where it is about something else.
-fn confidence(topic: &Topic, seen: &HashSet<String>) -> Option<f32> {
-    let name: HashSet<String> = words(&topic.name).collect();
-    let description: HashSet<String> = words(&topic.description)
-        .filter(|word| word.chars().count() >= TELLING && !name.contains(word))
-        .collect();
-    let named = !name.is_empty() && name.is_subset(seen);
-    let described = description.intersection(seen).count();
-    if !named && described < 2 {
-        return None;
-    }
-    let found = name.intersection(seen).count() + described;
-    #[expect(clippy::cast_precision_loss, reason = "a topic has few words")]
-    Some(found as f32 / (name.len() + description.len()) as f32)
+    matches
 }
 
 #[cfg(test)]
@@ -61,11 +84,11 @@ mod tests {
     use crate::id::{DocumentId, LeaseId, TopicId, UserId};
     use crate::storage::{Extension, ObjectKey};
 
-    fn topic(name: &str, description: &str) -> Topic {
+    pub fn topic(name: &str, description: &str) -> Topic {
         Topic { id: TopicId::new(), name: name.into(), description: description.into() }
     }
 
-    fn job(filename: &str) -> Job {
+    pub fn job(filename: &str, content_type: &str) -> Job {
         let (owner, id) = (UserId::new(), DocumentId::new());
         Job {
             id,
@@ -73,35 +96,10 @@ mod tests {
             owner,
             key: ObjectKey::new(owner, id, Extension::of(filename)),
             filename: filename.into(),
-            content_type: "text/plain".into(),
+            content_type: content_type.into(),
             provider: NAME.into(),
             model: NAME.into(),
             attempts: 1,
         }
-    }
-
-    #[test]
-    fn a_topic_fits_by_its_name_or_by_two_words_of_its_description() {
-        let topics = [
-            topic("Invoices", "amounts payable by a due date"),
-            topic("Health", "doctor hospital medicine"),
-            topic("Travel", "flights hotels"),
-        ];
-        let text = Text {
-            content: "Amount payable: 12 EUR. Due DATE: tomorrow. The doctor sent it.".into(),
-            truncated: false,
-        };
-        let found = classify(&job("travel-2026.txt"), &text, &topics);
-        let fitting: HashSet<TopicId> = found.matches.iter().map(|found| found.topic).collect();
-        assert_eq!(fitting, HashSet::from([topics[0].id, topics[2].id]));
-        assert!(
-            found.matches.iter().all(|found| found.confidence > Some(0.0) && found.confidence <= Some(1.0))
-        );
-    }
-
-    #[test]
-    fn no_words_no_topics() {
-        let found = classify(&job("a.txt"), &Text::default(), &[topic("Invoices", ""), topic("", "")]);
-        assert_eq!(found.matches, []);
     }
 }

@@ -1,0 +1,123 @@
+//! The words of the topics, and what each says for which.
+
+use std::collections::HashMap;
+
+use super::super::Topic;
+use super::language::Language;
+use super::words;
+
+/// What the words of a name say together; a word of a description says 1.
+const NAME: f32 = 1.5;
+/// How clearly a compound speaks for its first or last word.
+const PART: f32 = 0.7;
+/// A shorter part of a compound, in characters, is chance.
+const SHORTEST: usize = 4;
+/// As many characters, at least, has the other part.
+const OTHER: usize = 3;
+
+/// A word of a topic.
+pub struct Term {
+    /// The index of the topic.
+    pub topic: usize,
+    /// What it says for the topic.
+    pub weight: f32,
+    named: bool,
+}
+
+/// All words of all topics, as a document in one language has them.
+pub struct Vocabulary<'a> {
+    /// Topic by topic.
+    pub terms: Vec<Term>,
+    language: &'a Language,
+    /// Terms by the word as it stands, and by its stem.
+    index: [HashMap<String, Vec<usize>>; 2],
+}
+
+impl<'a> Vocabulary<'a> {
+    /// Of these topics.
+    pub fn new(topics: &[Topic], language: &'a Language) -> Self {
+        let mut all = Self { terms: Vec::new(), language, index: [HashMap::new(), HashMap::new()] };
+        for (at, topic) in topics.iter().enumerate() {
+            let first = all.terms.len();
+            all.add(at, &topic.name, true);
+            #[expect(clippy::cast_precision_loss, reason = "a weight")]
+            let words = (all.terms.len() - first) as f32;
+            all.terms.iter_mut().skip(first).for_each(|term| term.weight = NAME / words);
+            all.add(at, &topic.description, false);
+        }
+        all.share();
+        all
+    }
+
+    /// Adds the words that the topic does not have yet.
+    fn add(&mut self, topic: usize, text: &str, named: bool) {
+        for word in words::split(&words::composed(text)).map(str::to_lowercase) {
+            let readings = self.readings(&word);
+            let known = self.whole(&readings).into_iter().filter_map(|id| self.terms.get(id));
+            if self.language.says_nothing(&word) || known.into_iter().any(|term| term.topic == topic) {
+                continue;
+            }
+            for (index, reading) in self.index.iter_mut().zip(readings) {
+                index.entry(reading).or_default().push(self.terms.len());
+            }
+            self.terms.push(Term { topic, weight: 1.0, named });
+        }
+    }
+
+    /// A word of a description that other topics have too says the less for each.
+    fn share(&mut self) {
+        let mut most = vec![1; self.terms.len()];
+        for ids in self.index.iter().flat_map(HashMap::values) {
+            for &id in ids {
+                if let Some(most) = most.get_mut(id) {
+                    *most = ids.len().max(*most);
+                }
+            }
+        }
+        for (term, most) in self.terms.iter_mut().zip(most).filter(|(term, _)| !term.named) {
+            #[expect(clippy::cast_precision_loss, reason = "a weight")]
+            let share = most as f32;
+            term.weight /= share;
+        }
+    }
+
+    /// The terms that a word in lower case speaks for, and how clearly, 0 to 1. Where nouns are written together, a word that
+    /// is nobody's speaks for what it begins or ends with.
+    pub fn find(&self, word: &str) -> (Vec<usize>, f32) {
+        let readings = self.readings(word);
+        let whole = self.whole(&readings);
+        if !whole.is_empty() || !self.language.compounds() {
+            return (whole, 1.0);
+        }
+        let pairs = self.index.iter().zip(&readings);
+        (ids(pairs.flat_map(|(index, reading)| parts(reading).filter_map(|part| index.get(part)))), PART)
+    }
+
+    fn whole(&self, readings: &[String; 2]) -> Vec<usize> {
+        ids(self.index.iter().zip(readings).filter_map(|(index, reading)| index.get(reading)))
+    }
+
+    fn readings(&self, word: &str) -> [String; 2] {
+        [word.to_owned(), self.language.stem(word)]
+    }
+}
+
+/// Each once.
+fn ids<'a>(lists: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
+    let mut ids: Vec<usize> = lists.flatten().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The beginnings and ends of a word that may be words.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let length = word.chars().count();
+    word.char_indices().enumerate().flat_map(move |(before, (at, _))| {
+        let (start, end) = word.split_at(at);
+        let after = length - before;
+        let start = (before >= SHORTEST && after >= OTHER).then_some(start);
+        let end = (after >= SHORTEST && before >= OTHER).then_some(end);
+        start.into_iter().chain(end)
+    })
+}
