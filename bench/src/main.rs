@@ -7,6 +7,7 @@ mod init;
 mod latency;
 mod memory;
 mod process;
+mod queue;
 mod requests;
 mod runtime;
 mod sandbox;
@@ -27,7 +28,8 @@ use anyhow::{Context as _, Result, bail};
 use table::Line;
 
 /// Every measurement, in the order of the table.
-const MEASUREMENTS: [&str; 8] = ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "size"];
+const MEASUREMENTS: [&str; 9] =
+    ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "queue", "size"];
 
 /// Functions without routes: they are not asked by API Gateway.
 const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
@@ -90,6 +92,7 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
         "memory" => memory::measure(bench).await,
         "scale" => scale::measure(bench).await,
         "sweep" => sweep::measure(bench).await,
+        "queue" => queue::measure(bench).await,
         _ => size::measure(bench),
     }
 }

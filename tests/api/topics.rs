@@ -189,5 +189,7 @@ async fn a_user_makes_so_many_topics_and_not_one_more_however_many_at_once() {
     }
     assert_eq!(made, 3);
     assert_problem(alice.post(OWN, json!({"name": "one more"})).await, 409, "too_many_topics");
+    let own = names(&alice, OWN).await.into_iter().filter(|name| name.starts_with("o"));
+    assert_eq!(own.count(), 3, "what is refused is not made");
     make(&bob, OWN, "his").await;
 }
