@@ -6,6 +6,8 @@ mod document;
 mod labelled;
 mod language;
 mod phrases;
+#[cfg(test)]
+mod tests;
 mod vocabulary;
 mod words;
 
@@ -76,30 +78,4 @@ fn matches(topics: &[Topic], evidence: &[f32]) -> Vec<Match> {
         b.confidence.partial_cmp(&a.confidence).unwrap_or(Ordering::Equal).then(a.topic.cmp(&b.topic))
     });
     matches
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::id::{DocumentId, LeaseId, TopicId, UserId};
-    use crate::storage::{Extension, ObjectKey};
-
-    pub fn topic(name: &str, description: &str) -> Topic {
-        Topic { id: TopicId::new(), name: name.into(), description: description.into() }
-    }
-
-    pub fn job(filename: &str, content_type: &str) -> Job {
-        let (owner, id) = (UserId::new(), DocumentId::new());
-        Job {
-            id,
-            lease: LeaseId::new(),
-            owner,
-            key: ObjectKey::new(owner, id, Extension::of(filename)),
-            filename: filename.into(),
-            content_type: content_type.into(),
-            provider: NAME.into(),
-            model: NAME.into(),
-            attempts: 1,
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The language of a document: what a word's stem is, and which words say nothing.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use waken_snowball::{Algorithm, stem};
@@ -71,8 +72,8 @@ impl Language {
     }
 
     /// The stem of a word in lower case.
-    pub fn stem(&self, word: &str) -> String {
-        stem(self.known.stemmer, word).into_owned()
+    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        stem(self.known.stemmer, word)
     }
 
     /// Whether a word may be made of several.

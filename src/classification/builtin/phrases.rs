@@ -68,8 +68,10 @@ fn counted(document: &Document, language: &Language, vocabulary: &Vocabulary<'_>
                 for (at, _) in run.iter().enumerate() {
                     for length in 1..=LONGEST {
                         let Some(part) = run.get(at..at + length) else { continue };
-                        let stems: Vec<String> =
-                            part.iter().map(|word| language.stem(&word.to_lowercase())).collect();
+                        let stems: Vec<String> = part
+                            .iter()
+                            .map(|word| language.stem(&word.to_lowercase()).into_owned())
+                            .collect();
                         let new = || Phrase { spelling: part.join(" "), stems: stems.clone(), count: 0.0 };
                         phrases.entry(stems.clone()).or_insert_with(new).count += passage.weight;
                     }

@@ -1,5 +1,6 @@
 //! The words of the topics, and what each says for which.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::Topic;
@@ -58,7 +59,7 @@ impl<'a> Vocabulary<'a> {
                 continue;
             }
             for (index, reading) in self.index.iter_mut().zip(readings) {
-                index.entry(reading).or_default().push(self.terms.len());
+                index.entry(reading.into_owned()).or_default().push(self.terms.len());
             }
             self.terms.push(Term { topic, weight: 1.0, named });
         }
@@ -93,12 +94,13 @@ impl<'a> Vocabulary<'a> {
         (ids(pairs.flat_map(|(index, reading)| parts(reading).filter_map(|part| index.get(part)))), PART)
     }
 
-    fn whole(&self, readings: &[String; 2]) -> Vec<usize> {
-        ids(self.index.iter().zip(readings).filter_map(|(index, reading)| index.get(reading)))
+    fn whole(&self, readings: &[Cow<'_, str>; 2]) -> Vec<usize> {
+        ids(self.index.iter().zip(readings).filter_map(|(index, reading)| index.get(reading.as_ref())))
     }
 
-    fn readings(&self, word: &str) -> [String; 2] {
-        [word.to_owned(), self.language.stem(word)]
+    /// A word as it stands, and its stem.
+    fn readings<'w>(&self, word: &'w str) -> [Cow<'w, str>; 2] {
+        [Cow::Borrowed(word), self.language.stem(word)]
     }
 }
 

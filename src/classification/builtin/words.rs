@@ -6,9 +6,9 @@ use unicode_normalization::char::is_combining_mark;
 /// A longer word, in bytes, is data.
 const LONGEST: usize = 96;
 
-/// One spelling for what looks the same: composed, without ligatures and full width.
+/// One spelling for what looks the same: composed, without ligatures and full width. A text that this would blow up is cut.
 pub fn composed(text: &str) -> String {
-    text.nfkc().collect()
+    text.nfkc().take(text.len()).collect()
 }
 
 /// The words of a text. Where a script has no spaces, every two neighbours are one, and a character that stands alone.
