@@ -28,7 +28,8 @@ Environment (or a file .env beside this script, see .env.example):
   DEV_DATA                 the folder of the stack's data (.dev)
   CONCURRENCY              processes per function (2); RELOAD=on restarts functions when their source changes
   WEB_ORIGIN               origins of browsers that may use the object store (http://localhost:5173)
-  DEFAULT_AI_PROVIDER      who classifies (builtin: offline, by keywords), DEFAULT_AI_MODEL with which model
+  DEFAULT_AI_PROVIDER      who classifies (builtin: offline, by keywords), DEFAULT_AI_MODEL with which model;
+                           how others are reached: docs/PROVIDERS.md
   VISIBILITY_TIMEOUT       seconds until an unfinished message is delivered again (180)
   CLEANUP_INTERVAL         seconds between two runs of cleanup (1800)
   DOCUVAULT_CACHE          the folder of installed tools and compiled dependencies, shared by checkouts

@@ -74,8 +74,10 @@ async fn ask(
 ) -> Result<Outcome, Problem> {
     let window = budget::window(api, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(topics);
+    // Ollama makes a grammar of the schema; the others may show it to the model.
+    let shown = if api == Api::Ollama { String::new() } else { schema.to_string() };
     let own = config.system_prompt.as_deref();
-    let prompt = prompt::write(own, budget::prompt(window), &schema.to_string(), job, text, topics)?;
+    let prompt = prompt::write(own, budget::prompt(window), &shown, job, text, topics)?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,

@@ -1,0 +1,82 @@
+//! What a provider's status says, and what the owner is told of it.
+
+use crate::played::Reply;
+use crate::stage::Stage;
+use crate::wire::{ALL, Api, KEY};
+
+/// Statuses, what they are called, and whether another attempt may go better.
+const STATUSES: [(u16, &str, &str, bool); 16] = [
+    (400, "", "provider_rejected", false),
+    (401, "", "provider_unauthorized", false),
+    (402, "", "provider_rejected", false),
+    (403, "", "provider_unauthorized", false),
+    (404, "", "provider_model_unknown", false),
+    (408, "", "provider_timeout", true),
+    (413, "", "prompt_too_long", false),
+    (422, "", "provider_rejected", false),
+    (424, "", "provider_unavailable", true),
+    (429, "", "provider_rate_limited", true),
+    (429, "retry-after: 7", "provider_rate_limited", true),
+    (429, "retry-after: Fri, 31 Dec 2999 23:59:59 GMT", "provider_rate_limited", true),
+    (500, "", "provider_unavailable", true),
+    (503, "retry-after: soon", "provider_unavailable", true),
+    (504, "", "provider_timeout", true),
+    (529, "", "provider_unavailable", true),
+];
+
+#[tokio::test]
+async fn every_status_of_every_api_is_told_by_a_stable_code() {
+    for api in ALL {
+        let mut stage = Stage::new(api, |_| Reply::Hangup).await;
+        for (status, header, code, passing) in STATUSES {
+            stage.played.set(move |_| api.fails(status, header));
+            let before = stage.played.received().len();
+            let verdict = stage.verdict().await;
+            assert_eq!((&*verdict.code, verdict.passing), (code, passing), "{api:?} {status}");
+            // One request an attempt: what fails is tried again by the queue, and nowhere else.
+            assert_eq!(
+                stage.played.received().len() - before,
+                if passing { 2 } else { 1 },
+                "{api:?} {status}"
+            );
+            let message = verdict.message;
+            assert!(message.contains(api.name()) && message.contains(&status.to_string()), "{message}");
+            for secret in [KEY, "invoice", "127.0.0.1", "http"] {
+                assert!(!message.contains(secret), "{message}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_ends_within_the_time_that_is_configured() {
+    for api in ALL {
+        let mut stage = Stage::new(api, |_| Reply::Silence).await;
+        stage.hurry();
+        let verdict = stage.verdict().await;
+        assert_eq!((&*verdict.code, verdict.passing), ("provider_timeout", true), "{api:?}");
+        assert_eq!(verdict.message, format!("{} did not answer in time", api.name()));
+    }
+}
+
+#[tokio::test]
+async fn one_document_that_fails_holds_up_no_other_and_comes_back_to_a_provider_that_has_recovered() {
+    let api = Api::OpenAi;
+    let stage = Stage::new(api, move |_| api.fails(500, "")).await;
+    let (failing, again) = stage.attempt(b"the sick one").await;
+    assert!(again);
+    stage.played.set(move |request| {
+        if request.raw.contains("the sick one") {
+            api.fails(429, "retry-after: 1")
+        } else {
+            api.says(r#"{"topics": ["Stars"]}"#)
+        }
+    });
+    let good = stage.alice.keep("good.txt", b"the healthy one").await.document_id;
+    let bodies = [stage.vault.put_event(failing).await, stage.vault.put_event(good).await];
+    assert_eq!(stage.vault.classify(&bodies).await, [0]);
+    assert_eq!(stage.vault.columns(good, &["status"]).await, ["classified"]);
+    stage.played.set(move |_| api.says(r#"{"topics": ["Stars"]}"#));
+    assert!(stage.vault.classify(&bodies).await.is_empty());
+    assert_eq!(stage.vault.columns(failing, &["status"]).await, ["classified"]);
+}

@@ -1,0 +1,14 @@
+//! Model providers, played by local servers that speak each API's wire format: what they are asked, whatever they answer, and every
+//! way in which they fail.
+
+mod answers;
+mod budget;
+mod faults;
+mod isolation;
+mod network;
+mod played;
+mod program;
+mod requests;
+mod script;
+mod stage;
+mod wire;

@@ -1,0 +1,192 @@
+//! A provider of our own: it keeps every request, and answers as it is told, or fails in its way.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Method and path.
+    pub line: String,
+    /// By lower-case name.
+    pub headers: HashMap<String, String>,
+    /// The body's bytes.
+    pub raw: String,
+    /// The body.
+    pub body: Value,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Status, one more header, body.
+    Whole(u16, &'static str, String),
+    /// A body that ends in the middle.
+    Half(String),
+    /// A body that comes byte by byte, and never whole.
+    Drip,
+    /// A body that does not end.
+    Endless,
+    /// No answer.
+    Silence,
+    /// The connection ends in place of an answer.
+    Hangup,
+}
+
+type Answer = Box<dyn Fn(&Received) -> Reply + Send>;
+
+/// A running server; it ends with its owner.
+pub struct Played {
+    /// Where it is.
+    pub url: String,
+    state: Arc<State>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+struct State {
+    received: Mutex<Vec<Received>>,
+    answer: Mutex<Answer>,
+}
+
+impl Played {
+    /// Answers by this.
+    pub async fn start(answer: impl Fn(&Received) -> Reply + Send + 'static) -> Self {
+        Self::serve("http", None, Box::new(answer)).await
+    }
+
+    /// The same over TLS, with a certificate that nobody has signed.
+    pub async fn self_signed(answer: impl Fn(&Received) -> Reply + Send + 'static) -> Self {
+        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls =
+            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_no_client_auth().with_single_cert(vec![own.cert.der().clone()], key).unwrap();
+        Self::serve("https", Some(TlsAcceptor::from(Arc::new(tls))), Box::new(answer)).await
+    }
+
+    async fn serve(scheme: &str, tls: Option<TlsAcceptor>, answer: Answer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let state = Arc::new(State { received: Mutex::default(), answer: Mutex::new(answer) });
+        let shared = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (state, tls) = (Arc::clone(&shared), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => talk(stream, &state).await,
+                        Some(tls) => {
+                            let Ok(stream) = tls.accept(stream).await else { return };
+                            talk(stream, &state).await;
+                        }
+                    }
+                });
+            }
+        });
+        Self { url, state, task }
+    }
+
+    /// Answers by this from now on.
+    pub fn set(&self, answer: impl Fn(&Received) -> Reply + Send + 'static) {
+        *self.state.answer.lock().unwrap() = Box::new(answer);
+    }
+
+    /// Every request so far.
+    pub fn received(&self) -> Vec<Received> {
+        self.state.received.lock().unwrap().clone()
+    }
+
+    /// The only request so far.
+    #[track_caller]
+    pub fn only(&self) -> Received {
+        let received = self.received();
+        assert_eq!(received.len(), 1);
+        received.into_iter().next().unwrap()
+    }
+}
+
+impl Drop for Played {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &State) {
+    let Some(request) = read(&mut stream).await else { return };
+    let reply = (state.answer.lock().unwrap())(&request);
+    state.received.lock().unwrap().push(request);
+    // Whoever has had enough leaves before the end.
+    let _gone = write(&mut stream, reply).await;
+    let _closed = stream.shutdown().await;
+}
+
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Received> {
+    let (mut bytes, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+    loop {
+        if let Some(request) = parse(&bytes) {
+            return Some(request);
+        }
+        match stream.read(&mut buffer).await {
+            Ok(read @ 1..) => bytes.extend_from_slice(&buffer[..read]),
+            _ => return None,
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Received> {
+    let at = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..at]).unwrap();
+    let (line, fields) = head.split_once("\r\n").unwrap();
+    let field =
+        |field: &str| field.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+    let headers: HashMap<_, _> = fields.split("\r\n").filter_map(field).collect();
+    let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let raw = String::from_utf8(bytes.get(at + 4..at + 4 + length)?.to_vec()).unwrap();
+    let line = line.strip_suffix(" HTTP/1.1").unwrap().to_owned();
+    Some(Received { line, headers, body: serde_json::from_str(&raw).unwrap_or_default(), raw })
+}
+
+async fn write(stream: &mut (impl AsyncWrite + Unpin), reply: Reply) -> std::io::Result<()> {
+    match reply {
+        Reply::Whole(status, header, body) => {
+            stream.write_all(head(status, header, body.len()).as_bytes()).await?;
+            stream.write_all(body.as_bytes()).await
+        }
+        Reply::Half(body) => {
+            stream.write_all(head(200, "", body.len()).as_bytes()).await?;
+            stream.write_all(&body.as_bytes()[..body.len() / 2]).await
+        }
+        Reply::Drip => {
+            stream.write_all(head(200, "", 1_000_000).as_bytes()).await?;
+            loop {
+                stream.write_all(b" ").await?;
+                stream.flush().await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Reply::Endless => {
+            stream.write_all(b"HTTP/1.1 200 Played\r\ncontent-type: application/json\r\n\r\n").await?;
+            loop {
+                stream.write_all(&[b' '; 16 * 1024]).await?;
+            }
+        }
+        Reply::Silence => std::future::pending().await,
+        Reply::Hangup => Ok(()),
+    }
+}
+
+fn head(status: u16, header: &str, length: usize) -> String {
+    let header = if header.is_empty() { String::new() } else { format!("{header}\r\n") };
+    format!(
+        "HTTP/1.1 {status} Played\r\ncontent-type: application/json\r\n{header}content-length: {length}\r\n\r\n"
+    )
+}
