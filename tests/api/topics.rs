@@ -193,3 +193,24 @@ async fn a_user_makes_so_many_topics_and_not_one_more_however_many_at_once() {
     assert_eq!(own.count(), 3, "what is refused is not made");
     make(&bob, OWN, "his").await;
 }
+
+#[tokio::test]
+async fn a_topic_that_is_being_made_counts_for_the_next() {
+    let mut vault = TestVault::new().await;
+    vault.topics.max_own = 1;
+    let alice = vault.user().await;
+    let maker = vault.database.connect_as("docuvault_app").await;
+    maker
+        .batch_execute(&format!(
+            "begin; select from users where id = '{0}' for no key update;
+             insert into topics (id, user_id, name) values (gen_random_uuid(), '{0}', 'first')",
+            alice.id()
+        ))
+        .await
+        .unwrap();
+    let second = vault.elsewhere(&alice);
+    let second = tokio::spawn(async move { second.post(OWN, json!({"name": "second"})).await });
+    vault.until_waiting("topic::create").await;
+    maker.batch_execute("commit").await.unwrap();
+    assert_problem(second.await.unwrap(), 409, "too_many_topics");
+}

@@ -74,9 +74,28 @@ async fn one_document_that_fails_holds_up_no_other_and_comes_back_to_a_provider_
     });
     let good = stage.alice.keep("good.txt", b"the healthy one").await.document_id;
     let bodies = [stage.vault.put_event(failing).await, stage.vault.put_event(good).await];
+    stage.vault.age_minutes(1).await;
     assert_eq!(stage.vault.classify(&bodies).await, [0]);
     assert_eq!(stage.vault.columns(good, &["status"]).await, ["classified"]);
+    stage.vault.age_minutes(2).await;
     stage.played.set(move |_| api.says(r#"{"topics": ["Stars"]}"#));
     assert!(stage.vault.classify(&bodies).await.is_empty());
     assert_eq!(stage.vault.columns(failing, &["status"]).await, ["classified"]);
+}
+
+#[tokio::test]
+async fn a_provider_that_asks_to_be_left_alone_is_for_so_long_and_never_for_less_than_without_asking() {
+    let api = Api::Anthropic;
+    for (header, seconds) in
+        [("", 30.0), ("retry-after: 5", 30.0), ("retry-after: 300", 300.0), ("retry-after: 99999", 3_600.0)]
+    {
+        let stage = Stage::new(api, move |_| api.fails(429, header)).await;
+        let (id, again) = stage.attempt(b"hello").await;
+        assert!(again);
+        let statement =
+            "select extract(epoch from lease_expires_at - now())::float8 from documents where id = $1";
+        let row = stage.vault.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
+        let pause: f64 = row.get(0);
+        assert!((pause - seconds).abs() < 5.0, "{header}: {pause}");
+    }
 }

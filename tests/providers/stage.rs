@@ -70,6 +70,7 @@ impl Stage {
         let (id, passing) = self.attempt(TEXT).await;
         if passing {
             assert_eq!(self.vault.columns(id, &["status"]).await, ["uploaded"]);
+            self.vault.age_minutes(120).await;
             self.vault.classification.max_attempts = 2;
             assert!(self.vault.classify(&[self.vault.put_event(id).await]).await.is_empty());
             self.vault.classification.max_attempts = 5;
