@@ -169,7 +169,10 @@ impl Classifier {
         let topics = db::classification::vocabulary(&self.db, job.owner).await.map_err(|error| {
             Problem::passing("database_unavailable", "the topics could not be read", &error)
         })?;
-        let text = text::of(&self.storage, job).await?;
+        let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job).await?;
+        if let Some(reason) = without_text {
+            tracing::info!(document = %job.id, ?reason, "classified by filename and type");
+        }
         provider::classify(&self.config.providers, job, &text, &topics).await
     }
 

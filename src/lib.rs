@@ -13,6 +13,7 @@ pub mod deadline;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod extraction;
 pub mod http;
 pub mod id;
 pub mod page;

@@ -4,6 +4,7 @@ mod key;
 mod presign;
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, Re
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
 use time::OffsetDateTime;
+use tokio::io::AsyncBufRead;
 
 use crate::aws::{self, status};
 use crate::document::{ContentType, Filename, Sha256};
@@ -39,6 +41,14 @@ pub struct StoredObject {
     pub size_bytes: i64,
     /// Its checksum, where it was stored with one.
     pub sha256: Option<Sha256>,
+}
+
+/// An object on its way.
+pub struct Object {
+    /// Its size.
+    pub size_bytes: u64,
+    /// Its bytes; an error where they end too early.
+    pub body: Pin<Box<dyn AsyncBufRead + Send>>,
 }
 
 /// A request that a client may make without us.
@@ -137,31 +147,20 @@ impl Storage {
         }
     }
 
-    /// The first `most` bytes of an object; none if it is absent. Unlike [`Storage::head`] this is asked of what was there: a 403
-    /// is an error.
-    pub async fn read_start(&self, key: &ObjectKey, most: u64) -> Result<Option<Vec<u8>>> {
-        let range = format!("bytes=0-{}", most.saturating_sub(1));
-        let object = match self
-            .client()
-            .get_object()
-            .bucket(self.bucket())
-            .key(key.to_string())
-            .range(range)
-            .send()
-            .await
-        {
-            Ok(object) => object,
-            Err(error) => {
-                return match status(&error) {
-                    Some(404) => Ok(None),
-                    // An empty object has no first byte.
-                    Some(416) => Ok(Some(Vec::new())),
-                    _ => Err(failed(error)),
-                };
-            }
-        };
-        let bytes = object.body.collect().await.map_err(|error| Error::Storage(error.to_string()))?;
-        Ok(Some(bytes.to_vec()))
+    /// What is stored under the key, to be read as it comes; none if it is absent. Unlike [`Storage::head`] this is asked of what
+    /// was there: a 403 is an error. Dropped, it fetches no more.
+    pub async fn read(&self, key: &ObjectKey) -> Result<Option<Object>> {
+        match self.client().get_object().bucket(self.bucket()).key(key.to_string()).send().await {
+            Ok(object) => Ok(Some(Object {
+                size_bytes: object
+                    .content_length()
+                    .and_then(|size| size.try_into().ok())
+                    .ok_or_else(|| Error::Storage("an object without a size".into()))?,
+                body: Box::pin(object.body.into_async_read()),
+            })),
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Removes an object; one that is absent counts as removed.

@@ -1,37 +1,73 @@
 //! The text of a document, as far as it has any.
 
 use super::{Job, Problem};
-use crate::document::ContentType;
-use crate::storage::Storage;
-
-/// How much of an object is read, in bytes.
-const MOST: u64 = 1024 * 1024;
-
-/// Types whose bytes are the text.
-const PLAIN: [&str; 3] = ["text/plain", "text/markdown", "text/csv"];
+use crate::extraction::{Extracted, Failure, WithoutText};
+use crate::storage::{Object, Storage};
+use crate::{Error, config};
 
 /// What was read.
 #[derive(Debug, Default)]
 pub struct Text {
-    /// Empty where the type has none: then filename and type must do.
+    /// Empty where the document has none: then filename and type must do.
     pub content: String,
-    /// Whether the object goes on.
+    /// Whether the document has more.
     pub truncated: bool,
 }
 
-/// Reads the start of a plain-text object; anything else has no text yet.
-pub async fn of(storage: &Storage, job: &Job) -> Result<Text, Problem> {
-    let essence =
-        ContentType::try_from(job.content_type.clone()).map(|kind| kind.essence()).unwrap_or_default();
-    if !PLAIN.contains(&essence.as_str()) {
-        return Ok(Text::default());
+/// What became of the reading.
+#[derive(Debug)]
+pub struct Reading {
+    /// What providers are given.
+    pub text: Text,
+    /// Why the text is empty, where it is.
+    pub without_text: Option<WithoutText>,
+}
+
+impl Reading {
+    fn without_text(reason: WithoutText) -> Self {
+        Self { text: Text::default(), without_text: Some(reason) }
     }
-    let mut bytes = storage
-        .read_start(&job.key, MOST + 1)
+}
+
+/// Reads a document by a child process. What has no text is no problem; what can't be read is one.
+pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
+    let object = storage
+        .read(&job.key)
         .await
-        .map_err(|error| Problem::passing("store_unavailable", "the document could not be read", &error))?
+        .map_err(unavailable)?
         .ok_or_else(|| Problem::lasting("object_missing", "the stored object is gone".into()))?;
-    let truncated = bytes.len() > MOST as usize;
-    bytes.truncate(MOST as usize);
-    Ok(Text { content: String::from_utf8_lossy(&bytes).into_owned(), truncated })
+    if object.size_bytes > config.max_bytes {
+        return Ok(Reading::without_text(WithoutText::TooLarge));
+    }
+    match extract(config, object).await? {
+        Extracted { without_text: Some(WithoutText::Damaged), format, .. } => {
+            let message = format!("the document begins as {format:?} and can't be read as that");
+            Err(Problem::lasting("document_damaged", message))
+        }
+        Extracted { without_text: Some(reason), .. } => Ok(Reading::without_text(reason)),
+        Extracted { text, truncated, .. } => {
+            Ok(Reading { text: Text { content: text, truncated }, without_text: None })
+        }
+    }
+}
+
+async fn extract(config: &config::Classification, object: Object) -> Result<Extracted, Problem> {
+    config.extractor.read(object.body).await.map_err(|failure| match failure {
+        Failure::Source(error) => unavailable(Error::Storage(error.to_string())),
+        Failure::Start(error) => {
+            let error = Error::Internal(error.to_string());
+            Problem::passing("extraction_unavailable", "no process to read the document with", &error)
+        }
+        Failure::Slow => {
+            Problem::lasting("document_too_complex", "reading the document takes too long".into())
+        }
+        Failure::Crashed => Problem::lasting(
+            "document_unreadable",
+            "reading the document failed, or needs too much memory".into(),
+        ),
+    })
+}
+
+fn unavailable(error: Error) -> Problem {
+    Problem::passing("store_unavailable", "the document could not be read", &error)
 }

@@ -1,17 +1,9 @@
 use lambda_runtime::Context;
 use serde_json::json;
+use tests::TestVault;
 use tests::proxy::Mode;
-use tests::{Client, TestVault, Upload};
 
 const NONE: [usize; 0] = [];
-
-/// A confirmed document whose text is in the store, or of a type that has none to read.
-async fn confirmed(client: &Client, content_type: &str) -> Upload {
-    let upload = client.begin(json!({"filename": "a", "content_type": content_type})).await;
-    assert_eq!(upload.put(b"hello").await, 200);
-    client.confirm(upload.document_id).await.expect(200);
-    upload
-}
 
 #[tokio::test]
 async fn system_topics_and_the_owners_fit_and_nobody_elses() {
@@ -57,20 +49,21 @@ async fn no_provider_is_told_of_topics_that_are_somebody_elses() {
 #[tokio::test]
 async fn exactly_the_failed_messages_of_a_batch_are_named() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
     let alice = vault.user().await;
-    let (first, failing, last) = (
-        confirmed(&alice, "application/pdf").await,
-        confirmed(&alice, "text/plain").await,
-        confirmed(&alice, "application/pdf").await,
-    );
+    let (first, failing, last) =
+        (alice.keep("a", b"hello").await, alice.keep("b", b"hello").await, alice.keep("c", b"hello").await);
     let mut bodies = Vec::new();
     for upload in [&first, &failing, &last] {
         bodies.push(vault.put_event(upload.document_id).await);
     }
     bodies.insert(1, "garbage".into());
-    proxy.set(Mode::Down);
-    assert_eq!(vault.classify_by(parts.clone(), Context::default(), &bodies).await, [2]);
+    let id = failing.document_id;
+    vault
+        .tamper(&format!(
+            "alter table documents add constraint unlucky check (id <> '{id}' or status <> 'classified')"
+        ))
+        .await;
+    assert_eq!(vault.classify(&bodies).await, [2]);
     for (upload, status, attempts) in
         [(&first, "classified", 1), (&failing, "uploaded", 1), (&last, "classified", 1)]
     {
@@ -79,11 +72,26 @@ async fn exactly_the_failed_messages_of_a_batch_are_named() {
             [json!(status), json!(attempts)]
         );
     }
+    vault.tamper("alter table documents drop constraint unlucky").await;
+    vault.age_minutes(2).await;
+    assert_eq!(vault.classify(&bodies).await, NONE);
+    assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("classified"), json!(2)]);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_asked_again() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    let alice = vault.user().await;
+    let upload = alice.keep("a.txt", b"hello").await;
+    let event = [vault.put_event(upload.document_id).await];
+    proxy.set(Mode::Down);
+    assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, [0]);
     proxy.set(Mode::Pass);
     vault.age_minutes(1).await;
-    assert_eq!(vault.classify_by(parts, Context::default(), &bodies).await, NONE);
+    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
     assert_eq!(
-        vault.columns(failing.document_id, &["status", "attempts"]).await,
+        vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("classified"), json!(2)]
     );
 }

@@ -70,8 +70,8 @@ def plain():
     for name, lines, encoding in [
         ("english-utf8.txt", ENGLISH, "utf-8"), ("german-utf8-bom.txt", GERMAN, "utf-8-sig"),
         ("french-utf16.txt", FRENCH, "utf-16"), ("german-iso-8859-1.txt", GERMAN, "iso-8859-1"),
-        ("french-windows-1252.txt", [*FRENCH, "Prix\u00a0: 12\u00a0€ – c’est peu."], "windows-1252"),
-        ("polish-windows-1250.txt", POLISH, "windows-1250"), ("polish-iso-8859-2.txt", POLISH, "iso-8859-2"),
+        ("french-windows-1252.txt", [*FRENCH, "Prix : 12 € – c’est peu."], "windows-1252"),
+        ("polish-windows-1250.txt", [*POLISH, "Życzymy miłej lektury i wielu słonecznych dni w świecie książek."], "windows-1250"), ("polish-iso-8859-2.txt", POLISH, "iso-8859-2"),
         ("russian-koi8-r.txt", RUSSIAN, "koi8-r"), ("russian-windows-1251.txt", RUSSIAN, "windows-1251"),
         ("greek-windows-1253.txt", GREEK, "windows-1253"), ("arabic-windows-1256.txt", ARABIC, "windows-1256"),
         ("arabic-utf8.txt", ARABIC, "utf-8"), ("japanese-shift-jis.txt", JAPANESE, "shift_jis"),

@@ -147,7 +147,7 @@ fn spawn(function: &str, variables: &Variables, runtime: &str) -> Child {
 }
 
 /// The folder that `./dev test` has built the programs into.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "cargo's own setting")]
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target")).join("debug")

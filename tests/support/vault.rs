@@ -13,6 +13,7 @@ use docuvault::cleanup::Report;
 use docuvault::db::Database;
 use docuvault::db::account::NewAccount;
 use docuvault::deadline::Deadline;
+use docuvault::extraction::Extractor;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
@@ -20,6 +21,7 @@ use docuvault::{config, http};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 
+use crate::runtime::programs;
 use crate::store::aws;
 use crate::{Client, Environment, TestBucket, TestDatabase};
 
@@ -66,6 +68,8 @@ impl TestVault {
                 max_attempts: 5,
                 dead_letters: DEAD_LETTERS.into(),
                 topics: config::Topics { max_own: 200 },
+                max_bytes: 50 * 1024 * 1024,
+                extractor: extractor(),
                 provider: "builtin".into(),
                 model: "builtin".into(),
                 providers: nowhere(),
@@ -299,6 +303,11 @@ fn nowhere() -> config::Providers {
         timeout: Duration::from_secs(10),
         context_tokens: None,
     }
+}
+
+/// Children of the built function read the documents.
+pub fn extractor() -> Extractor {
+    Extractor::new(programs().join("classify").canonicalize().expect("classify is built by ./dev test"))
 }
 
 /// A put-notification in MinIO's envelope.

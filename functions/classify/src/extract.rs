@@ -1,0 +1,108 @@
+//! The child: reads one document from its standard input and answers on its standard output what text it has. It may be killed
+//! by what it reads: nothing but that document suffers.
+
+mod format;
+mod limits;
+mod mail;
+mod markup;
+mod package;
+mod pdf;
+mod plain;
+mod rtf;
+
+use std::io::{self, Read as _, Write as _};
+
+use docuvault::extraction::{Extracted, Format, MOST_TEXT, WithoutText};
+
+/// What tells a picture from a document, in bytes.
+const HEAD: u64 = 64 * 1024;
+
+/// How much is read of what is text from its first byte on, in bytes: a page of this size becomes a tree many times larger.
+const MOST_MARKUP: usize = 8 * 1024 * 1024;
+
+/// Text, and whether the document has more.
+struct Text {
+    content: String,
+    more: bool,
+}
+
+impl From<String> for Text {
+    fn from(content: String) -> Self {
+        Self { content, more: false }
+    }
+}
+
+/// Reads, and answers.
+///
+/// # Errors
+/// There was nobody to read from or to answer to.
+pub fn run() -> io::Result<()> {
+    limits::set()?;
+    let answer = serde_json::to_vec(&document(io::stdin().lock())?)?;
+    io::stdout().lock().write_all(&answer)
+}
+
+fn document(mut input: impl io::Read) -> io::Result<Extracted> {
+    let mut bytes = Vec::new();
+    input.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    if !format::is_of_no_use(&bytes) {
+        input.read_to_end(&mut bytes)?;
+    }
+    let kind = format::of(&bytes);
+    Ok(answer(kind, text(kind, bytes)))
+}
+
+fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
+    let more = bytes.len() > MOST_MARKUP
+        && matches!(kind, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
+    if more {
+        bytes.truncate(MOST_MARKUP);
+    }
+    let text = match kind {
+        Format::Pdf => pdf::text(bytes),
+        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(kind, bytes),
+        Format::Odt | Format::Ods | Format::Odp => package::open_document(&bytes),
+        Format::Rtf => Ok(rtf::text(&bytes)),
+        Format::Html => markup::html(&bytes),
+        Format::Email => mail::text(&bytes),
+        Format::Xml => markup::xml(&bytes),
+        Format::Text => Ok(plain::decode(&bytes).into()),
+        Format::Image => Err(WithoutText::Image),
+        Format::Unknown => Err(WithoutText::UnknownFormat),
+    }?;
+    Ok(Text { more: more || text.more, ..text })
+}
+
+fn answer(format: Format, text: Result<Text, WithoutText>) -> Extracted {
+    match text {
+        Ok(Text { content, more }) => {
+            let tidy = tidy(&content);
+            let (text, cut) = cut(&tidy);
+            let without_text = text.is_empty().then_some(WithoutText::NoText);
+            Extracted { format, text, truncated: more || cut, without_text }
+        }
+        Err(reason) => {
+            Extracted { format, text: String::new(), truncated: false, without_text: Some(reason) }
+        }
+    }
+}
+
+/// Words and line breaks, one of each at a time: what is left out would only use up what a model may read.
+fn tidy(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let words = line.split(|c: char| c.is_whitespace() || c.is_control());
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    });
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The beginning and the end of a text that is too long.
+fn cut(text: &str) -> (String, bool) {
+    if text.len() <= MOST_TEXT {
+        return (text.to_owned(), false);
+    }
+    let half = MOST_TEXT / 2 - 1;
+    let (head, _) = text.split_at(text.floor_char_boundary(half));
+    let (_, tail) = text.split_at(text.ceil_char_boundary(text.len() - half));
+    (format!("{head}\n{tail}"), true)
+}

@@ -1,0 +1,24 @@
+//! What the child may use at most: set by itself before it reads a byte, and never to be raised again.
+
+use std::io;
+
+use rlimit::Resource;
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// Hard and soft alike. Address space is more than memory: the program, its stacks and what is reserved and not used count.
+const LIMITS: [(Resource, u64); 5] = [
+    (Resource::AS, 512 * MEBIBYTE),
+    // Seconds: a few hundred times what a document of twenty pages takes.
+    (Resource::CPU, 6),
+    // No file is written, a core dump least of all: it would hold the document.
+    (Resource::FSIZE, 0),
+    (Resource::CORE, 0),
+    // The three standard streams, and one for the system's own use.
+    (Resource::NOFILE, 4),
+];
+
+/// Sets all limits.
+pub fn set() -> io::Result<()> {
+    LIMITS.iter().try_for_each(|(resource, most)| resource.set(*most, *most))
+}

@@ -1,0 +1,65 @@
+//! Text between tags.
+
+use docuvault::extraction::{MOST_TEXT, WithoutText};
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::{Text, plain};
+
+/// Wider than any line: breaking lines is for others.
+const WIDTH: usize = 100_000;
+
+/// A page, as a browser would show it.
+pub fn html(bytes: &[u8]) -> Result<Text, WithoutText> {
+    page(&plain::decode(bytes)).map(Text::from)
+}
+
+/// The same, decoded.
+pub fn page(text: &str) -> Result<String, WithoutText> {
+    let config = html2text::config::plain_no_decorate().raw_mode(true).allow_width_overflow();
+    config.string_from_read(text.as_bytes(), WIDTH).map_err(|_| WithoutText::Damaged)
+}
+
+/// The text of all elements; what is not XML after all is shown as it stands.
+pub fn xml(bytes: &[u8]) -> Result<Text, WithoutText> {
+    let text = plain::decode(bytes);
+    Ok(elements(&text).unwrap_or_else(|_| text.into()))
+}
+
+/// The text of all elements, with a line for each that ends; entities of the document's own are left out.
+pub fn elements(text: &str) -> Result<Text, quick_xml::Error> {
+    let mut reader = Reader::from_str(text);
+    let mut content = String::new();
+    let mut more = false;
+    loop {
+        match reader.read_event()? {
+            _ if content.len() > MOST_TEXT => more = true,
+            Event::Text(text) => content.push_str(&text),
+            Event::CData(text) => content.push_str(&text),
+            Event::GeneralRef(reference) => content.extend(character(&reference)),
+            Event::Empty(tag) => content.push_str(blank(&tag)),
+            Event::End(tag) if tag.local_name().as_ref() != "span" => content.push('\n'),
+            Event::Eof => return Ok(Text { content, more }),
+            _ => {}
+        }
+        if more {
+            return Ok(Text { content, more });
+        }
+    }
+}
+
+/// What `&...;` stands for.
+fn character(reference: &BytesRef<'_>) -> Option<char> {
+    let named = || resolve_predefined_entity(reference)?.chars().next();
+    reference.resolve_char_ref().ok().flatten().or_else(named)
+}
+
+/// OpenDocument writes spaces and line breaks as elements.
+fn blank(tag: &BytesStart<'_>) -> &'static str {
+    match tag.local_name().as_ref() {
+        "line-break" => "\n",
+        "s" | "tab" => " ",
+        _ => "",
+    }
+}

@@ -1,0 +1,28 @@
+//! PDF.
+
+use docuvault::extraction::{MOST_TEXT, WithoutText};
+use pdf_oxide::PdfDocument;
+
+use super::Text;
+
+/// The text of the pages, until there is enough of it. A page that can't be read is left out; a document without one that can is
+/// damaged.
+pub fn text(bytes: Vec<u8>) -> Result<Text, WithoutText> {
+    let document = PdfDocument::from_bytes(bytes).map_err(|_| WithoutText::Damaged)?;
+    if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
+        return Err(WithoutText::Encrypted);
+    }
+    let pages = document.page_count().map_err(|_| WithoutText::Damaged)?;
+    let (mut content, mut readable) = (String::new(), false);
+    for page in 0..pages {
+        if content.len() > MOST_TEXT {
+            return Ok(Text { content, more: true });
+        }
+        if let Ok(text) = document.extract_text(page) {
+            readable = true;
+            content.push_str(&text);
+            content.push('\n');
+        }
+    }
+    if readable { Ok(content.into()) } else { Err(WithoutText::Damaged) }
+}

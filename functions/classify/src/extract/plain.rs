@@ -1,0 +1,60 @@
+//! Plain text, whatever it is encoded in.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+/// Where a document may declare what it is encoded in, in bytes.
+const DECLARATION: usize = 1024;
+
+/// The text, with a mark for each byte that is none.
+pub fn decode(bytes: &[u8]) -> String {
+    encoding(bytes).decode(bytes).0.into_owned()
+}
+
+/// Whether these bytes can't be text: control characters that no text has, unless every other byte of UTF-16 is zero.
+pub fn is_binary(bytes: &[u8]) -> bool {
+    let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
+    utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
+}
+
+fn encoding(bytes: &[u8]) -> &'static Encoding {
+    utf16(bytes).or_else(|| utf8(bytes)).or_else(|| declared(bytes)).unwrap_or_else(|| guessed(bytes))
+}
+
+/// By its mark, or by the zeros of its letters.
+fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    if let Some((marked, _)) = Encoding::for_bom(bytes) {
+        return (marked != UTF_8).then_some(marked);
+    }
+    let zeros = |at: usize| bytes.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+    let (high, low) = (zeros(0), zeros(1));
+    match bytes.len() / 4 {
+        most if low > most && high == 0 => Some(UTF_16LE),
+        most if high > most && low == 0 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// What decodes as UTF-8 to its end is nothing else, but for a last character that is cut.
+fn utf8(bytes: &[u8]) -> Option<&'static Encoding> {
+    let escaped = bytes.contains(&0x1b);
+    let valid = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
+    (valid && !escaped).then_some(UTF_8)
+}
+
+/// Markup says it itself.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let start = String::from_utf8_lossy(bytes.get(..DECLARATION).unwrap_or(bytes)).to_ascii_lowercase();
+    let (_, rest) = start
+        .starts_with('<')
+        .then_some(())
+        .and_then(|()| start.split_once("charset=").or_else(|| start.split_once("encoding=")))?;
+    let label = rest.trim_start_matches(['"', '\'']);
+    Encoding::for_label(label.split(['"', '\'', '>', '?', ';', ' ', '/']).next()?.as_bytes())
+}
+
+fn guessed(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(bytes, true);
+    detector.guess(None, Utf8Detection::Allow)
+}

@@ -1,0 +1,166 @@
+//! Text out of documents that nobody vouches for. A child process reads them, with hard limits and without our environment;
+//! this side only feeds it, listens for a bounded answer, and ends it in time.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+
+/// The argument that has the program read one document instead of serving.
+pub const ARGUMENT: &str = "extract";
+
+/// The most text that a document gives, in bytes.
+pub const MOST_TEXT: usize = 1024 * 1024;
+
+/// The most that is read of an answer, in bytes: no text is longer as JSON.
+const MOST_ANSWER: u64 = 6 * MOST_TEXT as u64 + 1024;
+
+/// What a document is, by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "they are called what they are")]
+pub enum Format {
+    Pdf,
+    Docx,
+    Xlsx,
+    Pptx,
+    /// Microsoft's formats of before 2007.
+    Office97,
+    Odt,
+    Ods,
+    Odp,
+    Rtf,
+    Html,
+    Email,
+    Xml,
+    /// Plain text of any kind, such as Markdown, CSV and JSON.
+    Text,
+    Image,
+    Unknown,
+}
+
+/// Why a document gives no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutText {
+    /// It holds none: a scan, or an empty file.
+    NoText,
+    /// It is a picture.
+    Image,
+    /// It needs a password.
+    Encrypted,
+    /// It is of a format that is not read.
+    UnknownFormat,
+    /// It is larger than what is fetched.
+    TooLarge,
+    /// It is not what it begins as.
+    Damaged,
+}
+
+/// What was read of a document.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extracted {
+    /// What it is.
+    pub format: Format,
+    /// [`MOST_TEXT`] bytes at most; empty where there is none.
+    pub text: String,
+    /// Whether the document has more text.
+    pub truncated: bool,
+    /// Why the text is empty, where it is.
+    pub without_text: Option<WithoutText>,
+}
+
+/// Why a document could not be read to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No child could be started.
+    #[error("the program that reads documents does not start: {0}")]
+    Start(io::Error),
+    /// The document's bytes did not arrive.
+    #[error("the document did not arrive: {0}")]
+    Source(io::Error),
+    /// It took longer than it may.
+    #[error("no answer in time")]
+    Slow,
+    /// The child ended without a whole answer: it crashed, or met a limit.
+    #[error("no answer")]
+    Crashed,
+}
+
+/// Reads documents by children of its own.
+#[derive(Clone, Debug)]
+pub struct Extractor {
+    /// The program that takes [`ARGUMENT`]: an absolute path.
+    pub program: PathBuf,
+    /// How long the bytes may take to arrive, and how long after that the answer.
+    pub patience: Duration,
+}
+
+impl Extractor {
+    /// With the patience that leaves time for the rest of an invocation.
+    pub fn new(program: PathBuf) -> Self {
+        Self { program, patience: Duration::from_secs(8) }
+    }
+
+    /// Reads one document. It is never held as a whole, and whatever happens, the child ends before this does.
+    ///
+    /// # Errors
+    /// No text came of it, and why.
+    pub async fn read(&self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
+        let mut child = self.start().map_err(Failure::Start)?;
+        let answer = self.converse(&mut child, document).await;
+        // What has answered is done; what has not must not go on.
+        if let Err(error) = child.kill().await {
+            tracing::error!(%error, "a child that can't be ended");
+        }
+        answer
+    }
+
+    fn start(&self) -> io::Result<Child> {
+        Command::new(&self.program)
+            .arg(ARGUMENT)
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+    }
+
+    async fn converse(
+        &self,
+        child: &mut Child,
+        document: impl AsyncBufRead + Unpin,
+    ) -> Result<Extracted, Failure> {
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Failure::Crashed);
+        };
+        let late = || Failure::Source(io::ErrorKind::TimedOut.into());
+        timeout(self.patience, feed(document, stdin)).await.map_err(|_| late())?.map_err(Failure::Source)?;
+        timeout(self.patience, listen(stdout)).await.map_err(|_| Failure::Slow)?
+    }
+}
+
+/// Passes the bytes on as they come. A child that has seen enough closes its end.
+async fn feed(mut document: impl AsyncBufRead + Unpin, mut child: ChildStdin) -> io::Result<()> {
+    match tokio::io::copy_buf(&mut document, &mut child).await {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => {
+            // The end of the pipe is what ends the document: only here, where all of it has passed.
+            let _seen_enough = child.shutdown().await;
+            Ok(())
+        }
+    }
+}
+
+async fn listen(child: ChildStdout) -> Result<Extracted, Failure> {
+    let mut answer = Vec::new();
+    child.take(MOST_ANSWER).read_to_end(&mut answer).await.map_err(|_| Failure::Crashed)?;
+    serde_json::from_slice(&answer).map_err(|_| Failure::Crashed)
+}

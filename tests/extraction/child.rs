@@ -1,0 +1,175 @@
+//! The child itself: what it is given, what holds it back, and how it ends.
+
+use std::io;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use docuvault::extraction::{Extractor, Failure, WithoutText};
+use tests::extractor;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadBuf, duplex};
+
+/// An extractor whose children have a name of their own, by which they are found.
+struct Named(Extractor);
+
+impl Named {
+    fn child() -> Self {
+        let program = path();
+        symlink(extractor().program, &program).unwrap();
+        Self(Extractor::new(program))
+    }
+
+    /// Another program in the child's place.
+    fn script(lines: &str) -> Self {
+        let program = path();
+        std::fs::write(&program, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        Self(Extractor { program, patience: Duration::from_millis(500) })
+    }
+
+    /// The folder in `/proc` of the child, if it runs.
+    fn process(&self) -> Option<PathBuf> {
+        let own = self.0.program.to_str().unwrap();
+        let mut processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        processes.find(|process| {
+            std::fs::read_to_string(process.join("cmdline")).is_ok_and(|line| line.contains(own))
+        })
+    }
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0.program).unwrap();
+    }
+}
+
+/// A connection that is lost.
+struct Broken;
+
+impl AsyncRead for Broken {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(io::Error::other("lost")))
+    }
+}
+
+fn path() -> PathBuf {
+    std::env::temp_dir().join(format!("reader-{}", uuid::Uuid::new_v4().simple()))
+}
+
+/// Polls until there is something.
+async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let give_up = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < give_up, "{what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A limit of a process: soft and hard.
+fn limit(process: &Path, name: &str) -> [String; 2] {
+    let limits = std::fs::read_to_string(process.join("limits")).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    let mut words = line.split_whitespace().map(str::to_owned);
+    [words.next().unwrap(), words.next().unwrap()]
+}
+
+#[tokio::test]
+async fn a_child_has_limits_and_neither_environment_nor_files_of_ours() {
+    let named = Named::child();
+    let (mut end, document) = duplex(64);
+    let extractor = named.0.clone();
+    let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
+    let process = eventually("a child", || named.process()).await;
+    // The last limit that it sets: it has read nothing yet.
+    eventually("limits", || (limit(&process, "Max open files")[0] == "4").then_some(())).await;
+    for (name, most) in [
+        ("Max address space", "536870912"),
+        ("Max cpu time", "6"),
+        ("Max file size", "0"),
+        ("Max core file size", "0"),
+        ("Max open files", "4"),
+    ] {
+        assert_eq!(limit(&process, name), [most, most], "{name}");
+    }
+    assert_eq!(std::fs::read(process.join("environ")).unwrap(), b"");
+    let line = std::fs::read_to_string(process.join("cmdline")).unwrap();
+    assert_eq!(line, format!("{}\0extract\0", named.0.program.display()));
+    let open = std::fs::read_dir(process.join("fd"))
+        .unwrap()
+        .map(|fd| fd.unwrap().file_name().into_string().unwrap());
+    let mut open: Vec<_> = open.collect();
+    open.sort_unstable();
+    assert_eq!(open, ["0", "1", "2"]);
+    end.write_all(b"Berth 42 is paid.").await.unwrap();
+    drop(end);
+    assert_eq!(reading.await.unwrap().unwrap().text, "Berth 42 is paid.");
+    assert_eq!(named.process(), None);
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_end_is_the_sources_failure_and_the_child_ends() {
+    let mut named = Named::child();
+    named.0.patience = Duration::from_millis(500);
+    let (mut end, document) = duplex(64);
+    end.write_all(b"Berth 42").await.unwrap();
+    let answer = named.0.read(BufReader::new(document)).await;
+    assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
+    assert_eq!(named.process(), None);
+}
+
+#[tokio::test]
+async fn a_document_that_breaks_off_is_never_taken_for_a_whole_one() {
+    let document = BufReader::new((&b"Berth 42 is paid."[..]).chain(Broken));
+    let answer = extractor().read(document).await;
+    assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn whatever_a_child_does_it_ends_in_time() {
+    for (lines, failure) in [
+        ("exec /bin/sleep 600 </dev/null", "Slow"),
+        ("/bin/cat >/dev/null; exec /bin/sleep 600", "Slow"),
+        ("exec /bin/cat /dev/zero", "Crashed"),
+        ("/bin/cat >/dev/null; exec /bin/cat /dev/zero", "Crashed"),
+        ("/bin/cat >/dev/null; echo '{\"format\":\"text\"'", "Crashed"),
+        ("/bin/cat >/dev/null; kill -SEGV $$", "Crashed"),
+        ("exit 7", "Crashed"),
+    ] {
+        let named = Named::script(lines);
+        let answer = named.0.read(&b"Berth 42"[..]).await;
+        let answer = format!("{:?}", answer.unwrap_err());
+        assert_eq!(answer, failure, "{lines}");
+        assert_eq!(named.process(), None, "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn a_reading_that_is_given_up_takes_its_child_along() {
+    let named = Named::child();
+    let (_end, document) = duplex(64);
+    let extractor = named.0.clone();
+    let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
+    eventually("a child", || named.process()).await;
+    reading.abort();
+    eventually("its end", || named.process().is_none().then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_our_trouble_and_not_the_documents() {
+    let answer = Extractor::new("/nowhere/classify".into()).read(&b"Berth 42"[..]).await;
+    assert!(matches!(answer, Err(Failure::Start(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_picture_is_told_by_its_beginning() {
+    // More than passes through a pipe, and it never ends: the child has seen enough and closes.
+    let picture = crate::corpus::file("receipt.png");
+    let endless = (&picture[..]).chain(tokio::io::repeat(7));
+    let found = extractor().read(BufReader::new(endless)).await.unwrap();
+    assert_eq!(found.without_text, Some(WithoutText::Image));
+}

@@ -1,0 +1,83 @@
+//! The corpus: real files by real writers, with what must be found in each.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use docuvault::extraction::{Extracted, Format, WithoutText};
+use serde::Deserialize;
+
+use crate::read;
+
+/// What a file must give.
+#[derive(Deserialize)]
+struct Expected {
+    format: Format,
+    #[serde(default)]
+    phrases: Vec<String>,
+    without_text: Option<WithoutText>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+fn expected() -> BTreeMap<String, Expected> {
+    serde_json::from_slice(&std::fs::read(folder().join("expected.json")).unwrap()).unwrap()
+}
+
+/// Every file of the corpus.
+pub fn files() -> BTreeMap<String, Vec<u8>> {
+    expected().into_keys().map(|name| (name.clone(), file(&name))).collect()
+}
+
+/// One of them.
+pub fn file(name: &str) -> Vec<u8> {
+    std::fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// What is missing of what was expected.
+fn missing(expected: &Expected, found: &Extracted) -> Option<String> {
+    if (expected.format, expected.without_text) != (found.format, found.without_text) {
+        return Some(format!("is {:?}, {:?}", found.format, found.without_text));
+    }
+    let text = found.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let phrase = expected.phrases.iter().find(|phrase| !text.contains(*phrase))?;
+    Some(format!("lacks {phrase:?} in {:?}", text.chars().take(300).collect::<String>()))
+}
+
+#[tokio::test]
+async fn every_file_gives_its_phrases_or_its_reason() {
+    let mut failed = Vec::new();
+    for (name, expected) in expected() {
+        let found = read(&file(&name)).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        assert!(!found.truncated, "{name}");
+        failed.extend(missing(&expected, &found).map(|what| format!("{name} {what}")));
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn the_corpus_is_whole() {
+    let listed: Vec<String> = expected().into_keys().collect();
+    let folder =
+        std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut there: Vec<String> =
+        folder.filter(|name| !["expected.json", "generate.py"].contains(&&**name)).collect();
+    there.sort_unstable();
+    assert_eq!(there, listed);
+    for ending in [
+        "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "rtf", "html", "eml", "msg", "md", "csv", "json",
+        "xml", "txt",
+    ] {
+        assert!(listed.iter().any(|name| name.ends_with(ending)), "{ending}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_text_keeps_its_beginning_and_its_end_and_says_so() {
+    let middle = "A line of the middle.\n".repeat(200_000);
+    let found = read(format!("The first line.\n{middle}The last line.\n").as_bytes()).await.unwrap();
+    assert!(found.truncated);
+    assert!(found.text.starts_with("The first line.\n") && found.text.ends_with("The last line."));
+    assert!(found.text.len() <= docuvault::extraction::MOST_TEXT);
+}

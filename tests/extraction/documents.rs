@@ -1,0 +1,113 @@
+//! From the upload to the topics, by what stands in the files alone.
+
+use serde_json::{Value, json};
+use tests::{Client, TestVault, Upload};
+
+use crate::corpus::file;
+
+const NONE: [usize; 0] = [];
+
+/// A vault with these system topics, and a user.
+async fn vault(topics: &[&str]) -> (TestVault, Client) {
+    let vault = TestVault::new().await;
+    for topic in topics {
+        vault
+            .tamper(&format!(
+                "insert into topics (id, user_id, name) values (gen_random_uuid(), null, '{topic}')"
+            ))
+            .await;
+    }
+    let alice = vault.user().await;
+    (vault, alice)
+}
+
+async fn topics(client: &Client, upload: &Upload) -> Vec<Value> {
+    let mut document = client.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+    assert_eq!(document["status"], "classified");
+    document["topics"].as_array_mut().unwrap().iter_mut().map(|topic| topic["name"].take()).collect()
+}
+
+#[tokio::test]
+async fn a_pdf_a_docx_and_a_letter_have_the_topics_of_their_words() {
+    let (vault, alice) = vault(&["Mooring", "Apfelbäume", "Музей", "Tax"]).await;
+    // Declared as plain text, all of them: the content decides.
+    for (name, file_of, topic) in [
+        ("a", "english-reportlab.pdf", "Mooring"),
+        ("b.txt", "english.docx", "Mooring"),
+        ("c.pdf", "german-libreoffice.odt", "Apfelbäume"),
+        ("d.png", "russian-attachment.eml", "Музей"),
+    ] {
+        let upload = alice.keep(name, &file(file_of)).await;
+        assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+        assert_eq!(topics(&alice, &upload).await, [json!(topic)], "{file_of}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_text_is_classified_by_its_name() {
+    let (vault, alice) = vault(&["Receipt", "Berth"]).await;
+    for file_of in ["receipt.png", "scan.pdf", "encrypted-aes.pdf", "unknown.bin", "empty.txt"] {
+        let upload = alice.keep("receipt of june", &file(file_of)).await;
+        assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+        assert_eq!(topics(&alice, &upload).await, [json!("Receipt")], "{file_of}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_classified_by_its_name_and_not_fetched() {
+    let (mut vault, alice) = vault(&["Receipt", "Mooring"]).await;
+    let bytes = file("english.docx");
+    vault.classification.max_bytes = bytes.len() as u64 - 1;
+    let upload = alice.keep("receipt", &bytes).await;
+    assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+    assert_eq!(topics(&alice, &upload).await, [json!("Receipt")]);
+    vault.classification.max_bytes += 1;
+    let upload = alice.keep("receipt", &bytes).await;
+    assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+    let mut found = topics(&alice, &upload).await;
+    found.sort_unstable_by_key(ToString::to_string);
+    assert_eq!(found, [json!("Mooring"), json!("Receipt")]);
+}
+
+#[tokio::test]
+async fn a_document_that_can_not_be_read_ends_with_a_reason_and_the_next_is_done() {
+    let (vault, alice) = vault(&["Mooring"]).await;
+    let mut cut = file("english.docx");
+    cut.truncate(cut.len() / 2);
+    let bad = alice.keep("a", &[b"%PDF-1.7\n".as_slice(), &[0; 100]].concat()).await;
+    let worse = alice.keep("b", &crate::bombs::inflating_docx()).await;
+    let good = alice.keep("c", &file("english.docx")).await;
+    let mut bodies = Vec::new();
+    for upload in [&bad, &worse, &good] {
+        bodies.push(vault.put_event(upload.document_id).await);
+    }
+    assert_eq!(vault.classify(&bodies).await, NONE);
+    for (upload, codes) in
+        [(&bad, ["document_damaged"; 2]), (&worse, ["document_damaged", "document_unreadable"])]
+    {
+        let [status, code, attempts] = vault
+            .columns(upload.document_id, &["status", "failure_code", "attempts"])
+            .await
+            .try_into()
+            .unwrap();
+        assert_eq!((status, attempts), (json!("classification_failed"), json!(1)));
+        assert!(codes.contains(&code.as_str().unwrap()), "{code}");
+    }
+    assert_eq!(topics(&alice, &good).await, [json!("Mooring")]);
+}
+
+#[tokio::test]
+async fn a_child_that_can_not_be_started_leaves_the_document_for_later() {
+    let (mut vault, alice) = vault(&["Mooring"]).await;
+    let upload = alice.keep("a", &file("english.docx")).await;
+    let event = [vault.put_event(upload.document_id).await];
+    let able = std::mem::replace(&mut vault.classification.extractor.program, "/nowhere".into());
+    assert_eq!(vault.classify(&event).await, [0]);
+    assert_eq!(
+        vault.columns(upload.document_id, &["status", "attempts"]).await,
+        [json!("uploaded"), json!(1)]
+    );
+    vault.classification.extractor.program = able;
+    assert_eq!(vault.classify(&event).await, NONE);
+    assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
+}

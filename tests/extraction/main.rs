@@ -1,0 +1,18 @@
+//! Text out of files, by the child that production starts: the built `classify` program.
+
+mod bombs;
+mod child;
+mod corpus;
+mod documents;
+mod hostile;
+mod memory;
+mod nests;
+mod portable;
+
+use docuvault::extraction::{Extracted, Failure};
+use tests::extractor;
+
+/// What the child says of these bytes.
+async fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
+    extractor().read(bytes).await
+}

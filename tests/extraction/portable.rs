@@ -1,0 +1,97 @@
+//! PDF that leads round in circles.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+/// A file of these objects, numbered from 1, the first of which is the catalogue; with a table of where they are.
+fn pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut places = Vec::new();
+    for (number, object) in objects.iter().enumerate() {
+        places.push(file.len());
+        file.extend(format!("{} 0 obj\n", number + 1).bytes());
+        file.extend(object);
+        file.extend(b"\nendobj\n");
+    }
+    let table = file.len();
+    file.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
+    for place in places {
+        file.extend(format!("{place:010} 00000 n \n").bytes());
+    }
+    file.extend(
+        format!(
+            "trailer\n<< /Size {} /Root 1 0 R {trailer} >>\nstartxref\n{table}\n%%EOF",
+            objects.len() + 1
+        )
+        .bytes(),
+    );
+    file
+}
+
+fn stream(dictionary: &str, bytes: &[u8]) -> Vec<u8> {
+    [format!("<< {dictionary} /Length {} >>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"]
+        .concat()
+}
+
+/// What a page draws, unpacked to this many bytes.
+fn packed(unit: &str, times: usize) -> Vec<u8> {
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..times {
+        packer.write_all(unit.as_bytes()).unwrap();
+    }
+    packer.finish().unwrap()
+}
+
+/// A page with this content stream.
+fn page(content: Vec<u8>, resources: &str) -> Vec<u8> {
+    pdf(
+        &[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+            format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> {resources} >> >>").into(),
+            content,
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+            stream("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>", b"/X Do /X Do"),
+        ],
+        "",
+    )
+}
+
+fn tree(kids: &str, count: &str) -> Vec<u8> {
+    let pages = format!("<< /Type /Pages /Parent 2 0 R /Kids [{kids}] /Count {count} >>");
+    pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
+}
+
+/// All of them, by name.
+pub fn all() -> Vec<(&'static str, Vec<u8>)> {
+    let words = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
+    let drawn = page(stream("", words.as_bytes()), "");
+    vec![
+        ("a tree that holds itself", tree("2 0 R", "1")),
+        ("a tree that holds itself a hundred times", tree(&"2 0 R ".repeat(100), "100")),
+        ("a tree that promises two billion pages", tree("2 0 R", "2147483647")),
+        ("a tree of missing pages", tree(&"9 0 R ".repeat(100_000), "100000")),
+        (
+            "a page that inflates",
+            page(stream("/Filter /FlateDecode", &packed(&words.repeat(1_000), 5_000)), ""),
+        ),
+        ("a page of zeros", page(stream("/Filter /FlateDecode", &packed(&"\0".repeat(65_536), 6_000)), "")),
+        (
+            "a page packed twice",
+            page(stream("/Filter [/FlateDecode /FlateDecode]", &packed(&"\0".repeat(65_536), 4_000)), ""),
+        ),
+        ("a page that draws itself", page(stream("", b"/X Do"), "/XObject << /X 6 0 R >>")),
+        ("a page of words", page(stream("", words.repeat(100_000).as_bytes()), "")),
+        ("a page of states", page(stream("", "q ".repeat(2_000_000).as_bytes()), "")),
+        ("a page of arrays", page(stream("", "[".repeat(1_000_000).as_bytes()), "")),
+        ("nested arrays", pdf(&["[".repeat(1_000_000).into_bytes()], "")),
+        ("nested dictionaries", pdf(&["<</A".repeat(500_000).into_bytes()], "")),
+        ("a table that leads to itself", pdf(&[b"<< /Type /Catalog /Pages 1 0 R >>".to_vec()], "/Prev 9")),
+        ("a length that is its own", pdf(&[b"<< /Length 1 0 R >>\nstream\nx\nendstream".to_vec()], "")),
+        ("references in a circle", pdf(&[b"2 0 R".to_vec(), b"3 0 R".to_vec(), b"1 0 R".to_vec()], "")),
+        ("a file without a table", drawn.split(|byte| *byte == b'x').next().unwrap().to_vec()),
+        ("a head without a file", b"%PDF-1.7".to_vec()),
+    ]
+}
