@@ -62,6 +62,7 @@ async fn a_wrong_variable_stops_the_function_with_its_name_and_not_its_value() {
         ("upload-url", "MAX_PENDING_UPLOADS", "-1", "cannot be read"),
         ("confirm", "MAX_UPLOAD_BYTES", "1e9", "cannot be read"),
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
+        ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
     ] {
         let mut variables = nowhere(function);
