@@ -85,7 +85,7 @@ pub fn xlsx(unit: &str, times: usize, strings: (&str, usize)) -> Vec<u8> {
     ])
 }
 
-/// An OpenDocument text with this content.
+/// A text of the open format with this content.
 pub fn odt(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
     archive(&[
         ("mimetype", "application/vnd.oasis.opendocument.text", "", 0, ""),
