@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::SUGGESTIONS;
-use super::document::Document;
+use super::document::{Document, Passage};
 use super::language::Language;
 use super::vocabulary::Vocabulary;
 use super::words;
@@ -14,7 +14,7 @@ const FEWEST: usize = 20;
 const MOST: usize = 64 * 1024;
 /// What a phrase must count for.
 const FREQUENT: f32 = 5.0;
-/// A shorter word, in characters, is no phrase.
+/// A shorter word, in characters, is no phrase; pairs of a script without spaces are none either.
 const SHORTEST: usize = 4;
 /// How many words a phrase has, at most.
 const LONGEST: usize = 3;
@@ -30,8 +30,12 @@ struct Phrase {
 
 /// The best [`SUGGESTIONS`], as names; none of a word that a topic has already.
 pub fn of(document: &Document, language: &Language, vocabulary: &Vocabulary<'_>) -> Vec<String> {
+    let words = document.passages.iter().flat_map(|passage| words::split(&passage.text));
+    if words.take(FEWEST).count() < FEWEST {
+        return Vec::new();
+    }
     let mut phrases = counted(document, language, vocabulary);
-    phrases.retain(|phrase| phrase.count >= FREQUENT);
+    phrases.retain(|phrase| phrase.count >= FREQUENT && phrase.name().chars().count() <= NAME);
     phrases.sort_by(|a, b| b.weight().total_cmp(&a.weight()).then_with(|| a.stems.cmp(&b.stems)));
     let mut best: Vec<Phrase> = Vec::new();
     for phrase in phrases {
@@ -40,13 +44,21 @@ pub fn of(document: &Document, language: &Language, vocabulary: &Vocabulary<'_>)
             best.push(phrase);
         }
     }
-    best.iter()
-        .map(|phrase| capitalised(&phrase.spelling))
-        .filter(|name| name.chars().count() <= NAME)
-        .collect()
+    best.iter().map(Phrase::name).collect()
 }
 
 impl Phrase {
+    /// As a heading has it; what shouts is spoken.
+    fn name(&self) -> String {
+        let spoken = if self.spelling.contains(char::is_lowercase) {
+            self.spelling.clone()
+        } else {
+            self.spelling.to_lowercase()
+        };
+        let mut rest = spoken.chars();
+        rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+    }
+
     /// Of what comes back equally often, the longer says more.
     fn weight(&self) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]
@@ -56,26 +68,15 @@ impl Phrase {
 }
 
 fn counted(document: &Document, language: &Language, vocabulary: &Vocabulary<'_>) -> Vec<Phrase> {
-    if document.passages.iter().map(|passage| words::split(&passage.text).take(FEWEST).count()).sum::<usize>()
-        < FEWEST
-    {
-        return Vec::new();
-    }
     let mut phrases: HashMap<Vec<String>, Phrase> = HashMap::new();
-    for passage in &document.passages {
-        for stretch in words::stretches(start(&passage.text)) {
-            for run in runs(stretch, language, vocabulary) {
-                for (at, _) in run.iter().enumerate() {
-                    for length in 1..=LONGEST {
-                        let Some(part) = run.get(at..at + length) else { continue };
-                        let stems: Vec<String> = part
-                            .iter()
-                            .map(|word| language.stem(&word.to_lowercase()).into_owned())
-                            .collect();
-                        let new = || Phrase { spelling: part.join(" "), stems: stems.clone(), count: 0.0 };
-                        phrases.entry(stems.clone()).or_insert_with(new).count += passage.weight;
-                    }
-                }
+    for Passage { text, weight } in &document.passages {
+        let (start, _) = text.split_at(text.floor_char_boundary(MOST));
+        for run in words::stretches(start).flat_map(|stretch| runs(stretch, language, vocabulary)) {
+            for part in (1..=LONGEST).flat_map(|length| run.windows(length)) {
+                let stem = |word: &&str| language.stem(&word.to_lowercase()).into_owned();
+                let stems: Vec<String> = part.iter().map(stem).collect();
+                let new = || Phrase { spelling: part.join(" "), stems: stems.clone(), count: 0.0 };
+                phrases.entry(stems.clone()).or_insert_with(new).count += weight;
             }
         }
     }
@@ -88,22 +89,9 @@ fn runs<'a>(stretch: &'a str, language: &Language, vocabulary: &Vocabulary<'_>) 
     let telling = |word: &&str| {
         let lower = word.to_lowercase();
         word.chars().count() >= SHORTEST
-            && word.chars().all(|c| !c.is_numeric() && !words::unspaced(c))
+            && !word.contains(char::is_numeric)
             && !language.says_nothing(&lower)
             && vocabulary.find(&lower).0.is_empty()
     };
     words.split(|word| !telling(word)).filter(|run| !run.is_empty()).map(<[_]>::to_vec).collect()
-}
-
-fn start(text: &str) -> &str {
-    let end = (0..=MOST.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or_default();
-    text.get(..end).unwrap_or_default()
-}
-
-/// As a heading has it; what shouts is spoken.
-fn capitalised(phrase: &str) -> String {
-    let spoken =
-        if phrase.chars().any(char::is_lowercase) { phrase.to_owned() } else { phrase.to_lowercase() };
-    let mut rest = spoken.chars();
-    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }

@@ -39,7 +39,7 @@ pub fn spaced(name: &str) -> String {
 }
 
 /// Chinese, Japanese, Thai, Lao, Burmese and Khmer have no spaces.
-pub fn unspaced(c: char) -> bool {
+fn unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
