@@ -62,7 +62,9 @@ pub async fn classify(
         "bedrock" => Api::Bedrock,
         other => return Err(Problem::lasting("provider_unknown", format!("no provider is called {other}"))),
     };
-    ask(api, config, job, text, topics).await
+    ask(api, config, job, text, topics).await.inspect_err(|problem| {
+        tracing::warn!(document = %job.id, code = problem.code, why = problem.message, "no answer of the provider");
+    })
 }
 
 async fn ask(

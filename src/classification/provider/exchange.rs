@@ -1,14 +1,14 @@
-//! One request to a provider, and everything that can become of it. Redirects are not followed, answers are bounded, nothing of
-//! what is sent or answered is logged. Each request has a connection of its own: a model thinks longer than a handshake takes, and
+//! One request to a provider, and everything that can become of it. Redirects are not followed, answers are bounded, nothing
+//! of what is sent or answered is told on. Each request has a connection of its own: a model thinks longer than a handshake takes, and
 //! a sandbox that was frozen has no use for old ones.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::Request;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use hyper::{Request, Response};
+use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::TokioExecutor;
 
@@ -25,9 +25,7 @@ const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
 /// The answer's body, if it comes in time and is one.
 pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
-    answer
-        .unwrap_or_else(|_| Err(passing("provider_timeout", format!("{provider} did not answer in time"))))
-        .inspect_err(|problem| tracing::warn!(provider, code = problem.code, "no answer of the provider"))
+    answer.unwrap_or_else(|_| Err(passing("provider_timeout", format!("{provider} did not answer in time"))))
 }
 
 async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
@@ -40,12 +38,13 @@ async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
         )
     })?;
     let response = client.request(request).await.map_err(|error| unreached(provider, &error))?;
-    judge(provider, &response)?;
+    judge(provider, response.status().as_u16(), response.headers())?;
     read(provider, response.into_body()).await
 }
 
 fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
-    let mut request = Request::post(call.url).header(CONTENT_TYPE, "application/json");
+    let mut request =
+        Request::post(call.url).header(CONTENT_TYPE, "application/json").header(USER_AGENT, "docuvault");
     for (name, value) in call.headers {
         request = request.header(name, value);
     }
@@ -53,8 +52,7 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
 }
 
 /// By its status, whether the answer is one, and whether another attempt may bring it.
-fn judge(provider: &str, response: &Response<Incoming>) -> Result<(), Problem> {
-    let status = response.status().as_u16();
+fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
     let (code, passing, what) = match status {
         200 => return Ok(()),
         300..=399 => ("provider_redirected", false, "redirects elsewhere, where documents are not sent"),
@@ -67,7 +65,7 @@ fn judge(provider: &str, response: &Response<Incoming>) -> Result<(), Problem> {
         _ => ("provider_rejected", false, "does not understand the request"),
     };
     let message = format!("{provider} {what} (status {status})");
-    let retry_after = if passing { rest(response.headers()) } else { None };
+    let retry_after = if passing { rest(headers) } else { None };
     Err(Problem { code, message, passing, retry_after })
 }
 
@@ -117,6 +115,16 @@ mod tests {
 
     fn rest_of(value: &str) -> Option<Duration> {
         rest(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]))
+    }
+
+    #[test]
+    fn who_may_be_asked_again_may_say_when() {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
+        for (status, rest) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (401, None), (404, None)] {
+            let problem = judge("ollama", status, &headers).unwrap_err();
+            assert_eq!(problem.retry_after, rest.map(Duration::from_secs), "{status}");
+        }
+        assert_eq!(judge("ollama", 429, &HeaderMap::new()).unwrap_err().retry_after, None);
     }
 
     #[test]
