@@ -282,9 +282,7 @@ impl Providers {
             aws: Aws::from_env()?,
             system_prompt: optional("SYSTEM_PROMPT")?,
             timeout: Duration::from_secs(seconds.get().into()),
-            context_tokens: optional("AI_CONTEXT_TOKENS")?
-                .map(|_| parsed("AI_CONTEXT_TOKENS", NonZeroU32::MIN))
-                .transpose()?,
+            context_tokens: NonZeroU32::new(parsed("AI_CONTEXT_TOKENS", 0)?),
         })
     }
 }

@@ -39,7 +39,9 @@ const WINDOWS: [(&str, usize); 22] = [
 /// How many tokens prompt and answer may have together.
 pub fn window(api: Api, model: &str, configured: Option<u32>) -> usize {
     let configured = configured.map(|tokens| usize::try_from(tokens).unwrap_or(LARGE));
-    let known = WINDOWS.iter().find(|(family, _)| is_of(model, family)).map(|&(_, tokens)| tokens);
+    // A model without a tag is the family's first.
+    let tagged = format!("{model}:");
+    let known = WINDOWS.iter().find(|(family, _)| is_of(&tagged, family)).map(|&(_, tokens)| tokens);
     match (api, known) {
         (Api::Ollama, known) => configured.unwrap_or(OLLAMA).min(known.unwrap_or(usize::MAX)),
         (_, Some(known)) => known,
@@ -114,6 +116,8 @@ mod tests {
             (Api::Ollama, "llama3.2", Some(32_000), 32_000),
             (Api::Ollama, "llama2:13b", Some(32_000), 4_096),
             (Api::Ollama, "phi:latest", None, 2_048),
+            (Api::Ollama, "phi", None, 2_048),
+            (Api::Ollama, "phi4", None, OLLAMA),
         ] {
             assert_eq!(window(api, model, configured), expected, "{model}");
         }

@@ -62,7 +62,7 @@ fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem
         413 => ("prompt_too_long", false, "finds the document too long"),
         429 => ("provider_rate_limited", true, "has been asked too often"),
         424 | 425 | 500.. => ("provider_unavailable", true, "is out of order"),
-        _ => ("provider_rejected", false, "does not understand the request"),
+        _ => ("provider_rejected", false, "refuses the request"),
     };
     let message = format!("{provider} {what} (status {status})");
     let retry_after = if passing { rest(headers) } else { None };
