@@ -97,11 +97,9 @@ async fn a_host_that_can_t_prove_who_it_is_gets_no_document() {
 async fn a_host_that_is_not_there_may_be_there_another_time() {
     for api in ALL {
         let mut stage = Stage::new(api, |_| Reply::Hangup).await;
-        for nowhere in ["http://127.0.0.1:1", "http://nobody.invalid"] {
-            api.locate(&mut stage.vault.classification.providers, nowhere);
-            let verdict = stage.verdict().await;
-            assert_eq!((&*verdict.code, verdict.passing), ("provider_unreachable", true), "{api:?}");
-            assert_eq!(verdict.message, format!("{} can't be reached", api.name()));
-        }
+        api.locate(&mut stage.vault.classification.providers, "http://127.0.0.1:1");
+        let verdict = stage.verdict().await;
+        assert_eq!((&*verdict.code, verdict.passing), ("provider_unreachable", true), "{api:?}");
+        assert_eq!(verdict.message, format!("{} can't be reached", api.name()));
     }
 }
