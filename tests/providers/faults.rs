@@ -52,8 +52,7 @@ async fn every_status_of_every_api_is_told_by_a_stable_code() {
 async fn silence_ends_within_the_time_that_is_configured() {
     for api in ALL {
         let mut stage = Stage::new(api, |_| Reply::Silence).await;
-        stage.hurry();
-        let verdict = stage.verdict().await;
+        let verdict = stage.verdict_soon().await;
         assert_eq!((&*verdict.code, verdict.passing), ("provider_timeout", true), "{api:?}");
         assert_eq!(verdict.message, format!("{} did not answer in time", api.name()));
     }

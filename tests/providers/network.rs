@@ -68,8 +68,7 @@ async fn an_answer_that_breaks_off_may_come_whole_another_time() {
 #[tokio::test]
 async fn a_slow_drip_is_given_no_more_time_than_silence() {
     let mut stage = Stage::new(Api::Ollama, |_| Reply::Drip).await;
-    stage.hurry();
-    let verdict = stage.verdict().await;
+    let verdict = stage.verdict_soon().await;
     assert_eq!((&*verdict.code, verdict.passing), ("provider_timeout", true));
 }
 
