@@ -130,7 +130,10 @@ fn excerpt(text: &str, room: usize) -> String {
 }
 
 fn too_long() -> Problem {
-    Problem::lasting("prompt_too_long", "the topics alone are more than the model can read".into())
+    Problem::lasting(
+        "prompt_too_long",
+        "instructions and topics alone are more than the model can read".into(),
+    )
 }
 
 #[cfg(test)]

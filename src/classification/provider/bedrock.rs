@@ -1,5 +1,5 @@
-//! Bedrock's Converse, signed like any request to AWS. Its SDK would add a quarter of a megabyte to the zip for one request of plain
-//! JSON, and reads answers without a bound.
+//! Bedrock's Converse, signed like any request to AWS. Its SDK would add a quarter of a megabyte to the zip for one request of
+//! plain JSON, and reads answers without a bound.
 
 use std::time::SystemTime;
 

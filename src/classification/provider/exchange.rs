@@ -1,6 +1,6 @@
 //! One request to a provider, and everything that can become of it. Redirects are not followed, answers are bounded, nothing
-//! of what is sent or answered is told on. Each request has a connection of its own: a model thinks longer than a handshake takes, and
-//! a sandbox that was frozen has no use for old ones.
+//! of what is sent or answered is told on. Each request has a connection of its own: a model thinks longer than a handshake
+//! takes, and a sandbox that was frozen has no use for old ones.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
