@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the corpus anew: real files by real writers, and `expected.json`, which says what must be found in each.
 
-Needs LibreOffice (`soffice`), qpdf, the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy reportlab
-fpdf2 weasyprint pikepdf pillow extract-msg. The files differ a little from run to run (times, ids); what they say does not.
+Needs LibreOffice (`soffice`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy reportlab
+fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. The files differ a little from run to run (times, ids); what they say does not.
 """
 
 import json
@@ -20,6 +20,7 @@ import pikepdf
 import pptx
 import weasyprint
 from extract_msg import OleWriter
+from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
 from PIL import Image, ImageDraw
 from reportlab.pdfgen import canvas
@@ -169,6 +170,7 @@ def word():
         for suffix, kind in [("docx", "docx"), ("odt", "odt"), ("rtf", "rtf"), ("pdf", "pdf")]:
             data = writer.read_bytes() if suffix == "odt" else office(writer, kind, suffix)
             expect(f"german-libreoffice.{suffix}", suffix, GERMAN).write_bytes(data)
+        expect("german-libreoffice.doc", "office97", GERMAN).write_bytes(office(writer, "doc", "doc"))
     for name, lines in [("french.odt", FRENCH), ("russian.odt", RUSSIAN)]:
         paper = opendocument.OpenDocumentText()
         paper.text.addElement(text.H(outlinelevel=1, text=lines[0]))
@@ -217,6 +219,7 @@ def sheets():
     calc.spreadsheet.addElement(page)
     calc.save(expect("tickets.ods", "ods", [*RUSSIAN[:2], JAPANESE[0]]))
     expect("tickets-libreoffice.xlsx", "xlsx", [*RUSSIAN[:2], JAPANESE[0]]).write_bytes(office(HERE / "tickets.ods", "xlsx", "xlsx"))
+    expect("berths-libreoffice.xls", "office97", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(office(HERE / "berths.xlsx", "xls", "xls"))
     expect("berths-libreoffice.ods", "ods", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(office(HERE / "berths.xlsx", "ods", "ods"))
 
 
@@ -287,6 +290,8 @@ def pictures():
     image.save(expect("receipt.tiff", "image", without_text="image"), compression="tiff_lzw")
     image.save(expect("scan.pdf", "pdf", without_text="no_text"), resolution=100)
     expect("unknown.bin", "unknown", without_text="unknown_format").write_bytes(bytes((n * n + 7 * n) % 251 for n in range(3000)))
+    with (HERE / "berths.xlsx").open("rb") as open_book, expect("encrypted.xlsx", "office97", without_text="encrypted").open("wb") as book:
+        OOXMLFile(open_book).encrypt("a person's", book)
     expect("empty.txt", "text", without_text="no_text").write_bytes(b"")
 
 
