@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Client, TestVault, Upload};
 
+use crate::child::Named;
 use crate::corpus::file;
 
 const NONE: [usize; 0] = [];
@@ -94,6 +95,45 @@ async fn a_document_that_can_not_be_read_ends_with_a_reason_and_the_next_is_done
         assert!(codes.contains(&code.as_str().unwrap()), "{code}");
     }
     assert_eq!(topics(&alice, &good).await, [json!("Mooring")]);
+}
+
+#[tokio::test]
+async fn a_document_that_its_child_dies_of_ends_with_that_reason() {
+    let (mut vault, alice) = vault(&[]).await;
+    for (way, code) in [
+        ("leaving", "document_unreadable"),
+        ("crashing", "document_unreadable"),
+        ("silent", "document_too_complex"),
+    ] {
+        let child = Named::played(way);
+        vault.classification.extractor = child.0.clone();
+        let upload = alice.keep("a", b"hello").await;
+        assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+        assert_eq!(
+            vault.columns(upload.document_id, &["status", "failure_code", "attempts"]).await,
+            [json!("classification_failed"), json!(code), json!(1)],
+            "{way}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_arrive_in_time_is_left_for_later() {
+    let (mut vault, alice) = vault(&[]).await;
+    let upload = alice.keep("a", &vec![b'x'; 8 * 1024 * 1024]).await;
+    let event = [vault.put_event(upload.document_id).await];
+    let patience = std::mem::take(&mut vault.classification.extractor.patience);
+    assert_eq!(vault.classify(&event).await, [0]);
+    assert_eq!(
+        vault.columns(upload.document_id, &["status", "attempts"]).await,
+        [json!("uploaded"), json!(1)]
+    );
+    vault.classification.extractor.patience = patience;
+    assert_eq!(vault.classify(&event).await, NONE);
+    assert_eq!(
+        vault.columns(upload.document_id, &["status", "attempts"]).await,
+        [json!("classified"), json!(2)]
+    );
 }
 
 #[tokio::test]
