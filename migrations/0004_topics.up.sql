@@ -60,6 +60,9 @@ create view topics_of_documents as
     group by dt.document_id;
 comment on view topics_of_documents is 'What each document is about, as its owner sees it.';
 
+alter table documents add column without_text text;
+comment on column documents.without_text is 'Why the document was classified by its filename and type; null: by its text.';
+
 comment on column documents.lease_expires_at is
     'Until then nobody takes the document up: a worker holds it, or its last attempt has failed just now.';
 

@@ -17,6 +17,7 @@ use crate::config;
 use crate::db::Database;
 use crate::db::classification::Claim;
 use crate::event::{self, Event};
+use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::{ObjectKey, Storage};
 use crate::{Error, Result, db};
@@ -165,22 +166,20 @@ impl Classifier {
         }
     }
 
-    async fn classify(&self, job: &Job) -> std::result::Result<Outcome, Problem> {
+    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
         let topics = db::classification::vocabulary(&self.db, job.owner).await.map_err(|error| {
             Problem::passing("database_unavailable", "the topics could not be read", &error)
         })?;
         let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job).await?;
-        if let Some(reason) = without_text {
-            tracing::info!(document = %job.id, ?reason, "classified by filename and type");
-        }
-        provider::classify(&self.config.providers, job, &text, &topics).await
+        Ok((provider::classify(&self.config.providers, job, &text, &topics).await?, without_text))
     }
 
     /// `last`: no other delivery follows, so that what would be put off ends.
     async fn run(&self, job: Job, last: bool) -> Result<()> {
         match self.classify(&job).await {
-            Ok(outcome) => {
-                db::classification::finish(&self.db, &job, &outcome, self.config.topics.max_own).await
+            Ok((outcome, without_text)) => {
+                let most_own = self.config.topics.max_own;
+                db::classification::finish(&self.db, &job, &outcome, without_text, most_own).await
             }
             Err(problem) if problem.passing && !last && job.attempts < self.config.max_attempts => {
                 let delay = delay(job.attempts, problem.retry_after);

@@ -73,6 +73,8 @@ pub struct Classification {
     pub prompt_version: Option<String>,
     /// Whether the model saw only a part.
     pub truncated: bool,
+    /// Why it saw filename and type alone; null: it saw the text.
+    pub without_text: Option<String>,
     /// When.
     #[serde(with = "time::serde::rfc3339")]
     pub classified_at: OffsetDateTime,

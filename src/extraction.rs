@@ -62,6 +62,20 @@ pub enum WithoutText {
     Damaged,
 }
 
+impl WithoutText {
+    /// As the database and the API write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoText => "no_text",
+            Self::Image => "image",
+            Self::Encrypted => "encrypted",
+            Self::UnknownFormat => "unknown_format",
+            Self::TooLarge => "too_large",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
 /// What was read of a document.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {

@@ -7,6 +7,7 @@ use tokio_postgres::types::{Json, Type};
 use super::account::admit_user;
 use super::{Database, Param, Repeat, foreign_key};
 use crate::classification::{Job, LEASE, Outcome, Problem, Topic};
+use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::ObjectKey;
 use crate::upload::NUDGE_GRACE;
@@ -128,12 +129,18 @@ pub async fn vocabulary(db: &Database, owner: UserId) -> Result<Vec<Topic>> {
 /// set or dismissed by hand stay as they are. Suggestions become topics of the owner's, as far as there is room for them.
 ///
 /// A topic that is being deleted is waited for, and is not there then.
-pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, most_own: u32) -> Result<()> {
+pub async fn finish(
+    db: &Database,
+    job: &Job,
+    outcome: &Outcome,
+    without_text: Option<WithoutText>,
+    most_own: u32,
+) -> Result<()> {
     let statement = "-- classification::finish
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
                 failure_code = null, failure_message = null, ai_provider = $3, ai_model = $4, prompt_version = $5,
-                truncated = $6, classified_at = now()
+                truncated = $6, without_text = $11, classified_at = now()
             where id = $1 and lease_id = $2
             returning id, user_id
         ), owner as materialized (
@@ -167,7 +174,7 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, most_own: u32) 
         .map(|found| serde_json::json!({"topic": found.topic, "confidence": found.confidence}))
         .collect();
     let ids: Vec<_> = outcome.suggestions.iter().map(|_| TopicId::new()).collect();
-    let params: [Param<'_>; 10] = [
+    let params: [Param<'_>; 11] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&job.provider, Type::TEXT),
@@ -178,6 +185,7 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, most_own: u32) 
         (&ids, Type::UUID_ARRAY),
         (&outcome.suggestions, Type::TEXT_ARRAY),
         (&i64::from(most_own), Type::INT8),
+        (&without_text.map(WithoutText::as_str), Type::TEXT),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }

@@ -193,6 +193,7 @@ fn classification(row: &Row) -> Result<Option<Classification>> {
         model: row.try_get("ai_model")?,
         prompt_version: row.try_get("prompt_version")?,
         truncated: truncated.unwrap_or_default(),
+        without_text: row.try_get("without_text")?,
         classified_at,
     }))
 }

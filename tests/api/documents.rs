@@ -34,7 +34,7 @@ async fn a_document_is_shown_whole_and_alike_alone_and_in_a_list() {
         "sha256": null, "status": "classified", "failure": null,
         "topics": [{"id": topic, "name": "Hello", "system": true, "manual": false, "confidence": 1}],
         "classification": {
-            "provider": "builtin", "model": "builtin", "prompt_version": "builtin-2", "truncated": false,
+            "provider": "builtin", "model": "builtin", "prompt_version": "builtin-2", "truncated": false, "without_text": null,
             "classified_at": shown["classification"]["classified_at"],
         },
         "created_at": shown["created_at"], "confirmed_at": shown["confirmed_at"],

@@ -21,7 +21,7 @@ async fn suggest(vault: &TestVault, job: &Job, names: &[&str], most_own: u32) {
         model: "m".into(),
         prompt_version: "p".into(),
     };
-    finish(&vault.parts().db, job, &outcome, most_own).await.unwrap();
+    finish(&vault.parts().db, job, &outcome, None, most_own).await.unwrap();
 }
 
 /// The names of all topics with their owners' documents; system topics have no owner.

@@ -28,6 +28,12 @@ async fn topics(client: &Client, upload: &Upload) -> Vec<Value> {
     document["topics"].as_array_mut().unwrap().iter_mut().map(|topic| topic["name"].take()).collect()
 }
 
+/// Why the document was classified by its name, as its owner sees it.
+async fn without_text(client: &Client, upload: &Upload) -> Value {
+    let mut document = client.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+    document["classification"]["without_text"].take()
+}
+
 #[tokio::test]
 async fn a_pdf_a_docx_and_a_letter_have_the_topics_of_their_words() {
     let (vault, alice) = vault(&["Mooring", "Apfelbäume", "Музей", "Tax"]).await;
@@ -47,10 +53,17 @@ async fn a_pdf_a_docx_and_a_letter_have_the_topics_of_their_words() {
 #[tokio::test]
 async fn what_has_no_text_is_classified_by_its_name() {
     let (vault, alice) = vault(&["Receipt", "Berth"]).await;
-    for file_of in ["receipt.png", "scan.pdf", "encrypted-aes.pdf", "unknown.bin", "empty.txt"] {
+    for (file_of, reason) in [
+        ("receipt.png", "image"),
+        ("scan.pdf", "no_text"),
+        ("encrypted-aes.pdf", "encrypted"),
+        ("unknown.bin", "unknown_format"),
+        ("empty.txt", "no_text"),
+    ] {
         let upload = alice.keep("receipt of june", &file(file_of)).await;
         assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
         assert_eq!(topics(&alice, &upload).await, [json!("Receipt")], "{file_of}");
+        assert_eq!(without_text(&alice, &upload).await, reason, "{file_of}");
     }
 }
 
@@ -62,6 +75,7 @@ async fn what_is_too_large_is_classified_by_its_name_and_not_fetched() {
     let upload = alice.keep("receipt", &bytes).await;
     assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
     assert_eq!(topics(&alice, &upload).await, [json!("Receipt")]);
+    assert_eq!(without_text(&alice, &upload).await, "too_large");
     vault.classification.max_bytes += 1;
     let upload = alice.keep("receipt", &bytes).await;
     assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);

@@ -9,6 +9,7 @@ const README: &str = include_str!("../../README.md");
 pub fn readme(stack: &Stack) -> Result<(), String> {
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", block("sh")?])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .env("API", &stack.settings()["API_URL"])
         .output()
         .map_err(|error| error.to_string())?;
