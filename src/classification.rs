@@ -22,9 +22,12 @@ use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::{ObjectKey, Storage};
 use crate::{Error, Result, db};
 
-/// How long a worker may keep a document to itself: longer than the function's timeout (30 s), shorter than the queue's
-/// visibility timeout (180 s), so that what a killed worker held is free when its message comes back.
-pub const LEASE: Duration = Duration::from_secs(90);
+/// How long a worker may keep a document to itself: longer than the function's timeout (90 s), shorter than the queue's
+/// visibility timeout (540 s), so that what a killed worker held is free when its message comes back.
+pub const LEASE: Duration = Duration::from_secs(120);
+
+/// How long a document may take beside the provider's answer: it is fetched, read by a child, and written down.
+const READING: Duration = Duration::from_secs(25);
 
 /// How long a document is left alone after its first failed attempt; doubled by each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(30);
@@ -133,6 +136,11 @@ pub struct Classifier {
 }
 
 impl Classifier {
+    /// How long one message may take.
+    pub fn longest(&self) -> Duration {
+        READING + self.config.providers.timeout
+    }
+
     /// Does what one message asks for.
     ///
     /// # Errors

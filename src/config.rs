@@ -262,7 +262,7 @@ pub struct Providers {
     pub aws: Aws,
     /// `SYSTEM_PROMPT`, in place of the built-in one (D-13).
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, which leaves a function of 30 time to read the document.
+    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20.
     pub timeout: Duration,
     /// `AI_CONTEXT_TOKENS`: what models of one's own take, prompt and answer together; none: a careful guess.
     pub context_tokens: Option<NonZeroU32>,

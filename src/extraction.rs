@@ -29,7 +29,7 @@ pub enum Format {
     Docx,
     Xlsx,
     Pptx,
-    /// Microsoft's formats of before 2007.
+    /// Office of before 2007, and what of later Office has a password.
     Office97,
     Odt,
     Ods,

@@ -74,11 +74,10 @@ impl Queue {
         Ok(answer.successful().len())
     }
 
-    /// Lets a message that was received come back after `delay`, and a second for clocks that differ, instead of after the queue's
-    /// visibility timeout. Where that fails it comes back by the latter, and finds the document not yet to be taken up: the sweep
-    /// nudges then.
+    /// Lets a message that was received come back after `delay`, instead of after the queue's visibility timeout. Where that fails it
+    /// comes back by the latter; if its document is not yet to be taken up then, the sweep nudges.
     pub async fn postpone(&self, receipt: &str, delay: Duration) {
-        let seconds = i32::try_from(delay.as_secs() + 1).unwrap_or(i32::MAX);
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(&*self.url);
         let request = request.receipt_handle(receipt).visibility_timeout(seconds);
         if let Err(error) = request.send().await.map_err(failed) {

@@ -65,7 +65,7 @@ def built(programs: Path, env: dict) -> dict:
 def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path) -> Service:
     """Starts the emulator; it starts a function's processes when they are first called."""
     command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.api,
-               "--timeout", "30", "--disable-cors", "--concurrency", settings.number("CONCURRENCY", 2, 1, 64)]
+               "--timeout", "90", "--disable-cors", "--concurrency", settings.number("CONCURRENCY", 2, 1, 64)]
     env = environment(values)
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")

@@ -1,5 +1,7 @@
 //! A document that could not be classified now is left alone for a while: the row says how long, and its message comes back then.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use aws_lambda_events::sqs::SqsEvent;
 use docuvault::id::DocumentId;
 use lambda_runtime::Context;
@@ -57,6 +59,26 @@ async fn the_message_comes_back_when_the_pause_is_over_and_not_before() {
     proxy.set(Mode::Down);
     assert_eq!(vault.classify_event(parts, Context::default(), event).await, [0]);
     assert_eq!(vault.receive().await, None);
+}
+
+#[tokio::test]
+async fn what_is_not_begun_before_the_deadline_comes_back_at_once() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    vault.hide_messages_for(1_000).await;
+    let body = vault.put_event(id).await;
+    vault.send(&body).await;
+    let mut event = sqs_event(&[body]);
+    event.records[0].receipt_handle = vault.receive().await;
+    assert_eq!(vault.receive().await, None);
+    let before = vault.rows().await;
+    let soon = SystemTime::now() + vault.classification.providers.timeout + Duration::from_secs(20);
+    let mut context = Context::default();
+    context.deadline = u64::try_from(soon.duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    assert_eq!(vault.classify_event(vault.parts(), context, event).await, [0]);
+    assert_eq!(vault.rows().await, before, "a call that could not be finished is not begun");
+    assert!(vault.receive().await.is_some());
 }
 
 /// The event of one document, as the queue of dead letters delivers it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::TestVault;
 use tests::runtime::{Sandbox, Variables, last_words, recorded};
 
-use crate::played::Played;
+use crate::played::{Played, Reply};
 use crate::stage::TEXT;
 use crate::wire::{ALL, Api, KEY, filed};
 
@@ -90,4 +90,33 @@ async fn an_address_that_is_none_stops_the_program_with_its_variable_and_not_its
         let said = last_words("classify", &variables).await;
         assert!(said.contains(name) && !said.contains("hunter2"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_document_whose_function_was_killed_is_taken_up_by_another_after_its_lease() {
+    let api = Api::OpenAi;
+    let played = Played::start(|_| Reply::Silence).await;
+    let vault = TestVault::new().await;
+    let id = vault.user().await.keep("paper.txt", TEXT).await.document_id;
+    let body = event(&vault.put_event(id).await);
+    let variables = variables(&vault, api, &played.url);
+    let mut sandbox = Sandbox::start("classify", &variables).await;
+    let pid = sandbox.id().to_string();
+    let killed = async {
+        while played.received().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        assert!(tokio::process::Command::new("kill").args(["-KILL", &pid]).status().await.unwrap().success());
+    };
+    tokio::select! {
+        answer = sandbox.invoke(&body) => panic!("answered: {answer:?}"),
+        () = killed => {}
+    }
+    drop(sandbox);
+    assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("uploaded"), json!(1)]);
+    played.set(move |_| api.says(&filed(&[])));
+    vault.age_minutes(3).await;
+    let mut sandbox = Sandbox::start("classify", &variables).await;
+    assert_eq!(sandbox.invoke(&body).await.unwrap()["batchItemFailures"], json!([]));
+    assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("classified"), json!(2)]);
 }

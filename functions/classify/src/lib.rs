@@ -17,5 +17,7 @@ pub struct Capabilities {
 
 /// Answers with exactly the messages that must be delivered again.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-    batch::each(event, &with.queue, async |message| Box::pin(with.classifier.handle(message)).await).await
+    let longest = with.classifier.longest();
+    batch::each(event, &with.queue, longest, async |message| Box::pin(with.classifier.handle(message)).await)
+        .await
 }

@@ -49,7 +49,7 @@ impl Config {
             lambda_url: required("LAMBDA_URL")?,
             port: parsed("LOCAL_PORT", 9325)?,
             token: required("WEBHOOK_TOKEN")?,
-            visibility_timeout: parsed("VISIBILITY_TIMEOUT", 180)?,
+            visibility_timeout: parsed("VISIBILITY_TIMEOUT", 540)?,
             cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", 1800)?),
         })
     }
