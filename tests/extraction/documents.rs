@@ -143,6 +143,7 @@ async fn a_document_that_does_not_arrive_in_time_is_left_for_later() {
         [json!("uploaded"), json!(1)]
     );
     vault.classification.extractor.patience = patience;
+    vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
@@ -162,6 +163,7 @@ async fn a_child_that_can_not_be_started_leaves_the_document_for_later() {
         [json!("uploaded"), json!(1)]
     );
     vault.classification.extractor.program = able;
+    vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
 }
