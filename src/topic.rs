@@ -56,7 +56,7 @@ pub struct TopicChange {
     pub description: Option<Description>,
 }
 
-/// 1 to 64 characters, without white space around, with single spaces inside, without control characters.
+/// 1 to 64 characters that can be seen, without white space around, with single spaces inside.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TopicName(String);
@@ -88,11 +88,16 @@ impl TryFrom<String> for TopicName {
         if name.is_empty() || name.chars().count() > 64 {
             return Err("a topic's name has 1 to 64 characters");
         }
-        if name.chars().any(char::is_control) {
-            return Err("a topic's name has no control characters");
+        if name.chars().any(|c| c.is_control() || is_invisible(c)) {
+            return Err("a topic's name has no control characters and no invisible ones");
         }
         Ok(Self(name))
     }
+}
+
+/// Characters without a shape of their own, by which two names could look alike, or be read backwards.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl TryFrom<String> for Description {

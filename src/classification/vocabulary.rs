@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::{Match, SUGGESTIONS, Topic};
-
-/// The longest name of a topic, in characters.
-const LONGEST: usize = 64;
+use crate::topic::TopicName;
 
 /// What an answer must look like. It has no bounds of numbers or lengths: some APIs refuse a schema with them. Nor has it an
 /// empty list of names, which is no schema at all.
@@ -54,26 +52,14 @@ pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
 /// Which new topics the answer suggests: names that could be a topic's and are none yet.
 pub fn suggestions(answer: &Answer, topics: &[Topic]) -> Vec<String> {
     let mut known: HashSet<String> = topics.iter().map(|topic| folded(&topic.name)).collect();
-    let names = answer.suggestions.iter().map(|name| spaced(name)).filter(|name| is_name(name));
-    names.filter(|name| known.insert(folded(name))).take(SUGGESTIONS).collect()
+    let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
+    let new = names.filter(|name| known.insert(folded(name.as_str())));
+    new.take(SUGGESTIONS).map(|name| name.as_str().to_owned()).collect()
 }
 
 /// White space and case make no other topic.
 fn folded(name: &str) -> String {
-    spaced(name).to_lowercase()
-}
-
-fn spaced(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=LONGEST).contains(&name.chars().count()) && !name.chars().any(|c| c.is_control() || is_invisible(c))
-}
-
-/// Characters without a shape of their own, by which two names could look alike, or be read backwards.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 #[cfg(test)]

@@ -150,6 +150,8 @@ async fn names_and_descriptions_have_bounds() {
         json!({"name": too_long}),
         json!({"name": "a\u{0}b"}),
         json!({"name": "a\u{1b}b"}),
+        json!({"name": "a\u{202e}b"}),
+        json!({"name": "a\u{200b}b"}),
         json!({"name": 1}),
         json!({"name": null}),
         json!({"name": "a", "description": "\u{0}"}),

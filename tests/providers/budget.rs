@@ -15,7 +15,7 @@ async fn a_long_text_keeps_its_head_and_its_tail_and_is_said_to_be_cut() {
         let document = stage.filed(text.as_bytes()).await;
         assert_eq!(document["classification"]["truncated"], true, "{api:?}");
         let (_, user) = api.prompts(&stage.played.only());
-        assert!(user.contains("\n\nHEAD word") && user.contains("word  TAIL\n----- END"), "{api:?}");
+        assert!(user.contains("\n\nHEAD word") && user.contains("word TAIL\n----- END"), "{api:?}");
         assert!(user.contains(" characters are left out here ...]"));
         let window = if api == Api::Ollama { 8_192 } else { 65_536 };
         // Words in small letters have two characters a token.

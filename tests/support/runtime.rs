@@ -166,7 +166,7 @@ async fn next(State(work): State<Work>) -> ([(HeaderName, String); 3], String) {
         return std::future::pending().await;
     };
     *work.current.lock().await = Some(answer);
-    let deadline = time::OffsetDateTime::now_utc().unix_timestamp() * 1_000 + 30_000;
+    let deadline = time::OffsetDateTime::now_utc().unix_timestamp() * 1_000 + 90_000;
     let headers = [
         ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),
