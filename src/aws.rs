@@ -17,8 +17,12 @@ use aws_types::request_id::RequestId as _;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::{Client, connect};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::tls;
+
+/// What signed URLs escape: everything but RFC 3986's unreserved characters.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A client for `endpoint` (none: AWS). The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here
 /// uses, and its default reads every root certificate of the system while a function starts.

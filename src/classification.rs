@@ -32,11 +32,8 @@ const READING: Duration = Duration::from_secs(25);
 /// How long a document is left alone after its first failed attempt; doubled by each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(30);
 
-/// The longest such pause.
+/// The longest such pause, unless a provider asks for a longer one.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
-
-/// The longest pause that a provider's `Retry-After` is granted.
-const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
 /// How many new topics one document may suggest (SPEC section 4).
 pub const SUGGESTIONS: usize = 3;
@@ -108,7 +105,7 @@ pub struct Problem {
     pub message: String,
     /// Whether another attempt may go better.
     pub passing: bool,
-    /// How long to leave whom it failed at alone, if that is known.
+    /// How long to leave whom it failed at alone, if that is known; already held to what is reasonable.
     pub retry_after: Option<Duration>,
 }
 
@@ -202,9 +199,9 @@ impl Classifier {
     }
 }
 
-/// The longer, the more attempts there were; as long as it was asked for, within reason.
+/// The longer, the more attempts there were; at least as long as was asked for.
 fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or_default();
     let own = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_DELAY);
-    own.max(asked.unwrap_or_default().min(LONGEST_ASKED))
+    own.max(asked.unwrap_or_default())
 }

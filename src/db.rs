@@ -151,6 +151,18 @@ async fn prove(
     Ok(())
 }
 
+/// Reads a list whose first row is there for the account's sake, with or without anything listed in it.
+fn listed<T>(
+    first: Row,
+    rest: impl Iterator<Item = Row>,
+    read: impl Fn(&Row) -> Result<T>,
+) -> Result<Vec<T>> {
+    if first.try_get::<_, Option<uuid::Uuid>>("id")?.is_none() {
+        return Ok(Vec::new());
+    }
+    std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
+}
+
 /// A key in the database that the vault can't have written.
 fn foreign_key(error: crate::storage::ForeignKey) -> Error {
     Error::Internal(error.to_string())

@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::account::admit_user;
-use super::{Database, Repeat, foreign_key};
+use super::{Database, Repeat, foreign_key, listed};
 use crate::document::{Classification, ContentType, Document, Failure, Filename, Filter, Status};
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::Paging;
@@ -47,11 +47,7 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
         )
         .await?;
     let mut rows = rows.into_iter();
-    let first = admit_user(rows.next())?;
-    if first.try_get::<_, Option<DocumentId>>("id")?.is_none() {
-        return Ok(Vec::new());
-    }
-    std::iter::once(first).chain(rows).map(|row| document(&row)).collect()
+    listed(admit_user(rows.next())?, rows, document)
 }
 
 /// One of the user's documents.

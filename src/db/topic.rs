@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::account::{admit_admin, admit_anybody};
-use super::{Database, Param, Repeat};
+use super::{Database, Param, Repeat, listed};
 use crate::id::{TopicId, UserId};
 use crate::page::Paging;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange};
@@ -67,11 +67,7 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
         (&most, Type::INT8),
     ];
     let mut rows = db.query(Repeat::Safe, statement, &params).await?.into_iter();
-    let first = admit(namespace, rows.next())?;
-    if first.try_get::<_, Option<TopicId>>("id")?.is_none() {
-        return Ok(Vec::new());
-    }
-    std::iter::once(first).chain(rows).map(|row| topic(&row)).collect()
+    listed(admit(namespace, rows.next())?, rows, topic)
 }
 
 /// Changes what is given of a topic in the namespace.

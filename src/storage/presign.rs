@@ -11,15 +11,13 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use time::OffsetDateTime;
 
 use super::{ObjectKey, Presigned};
+use crate::aws::RESERVED;
 use crate::{Error, Result, config};
-
-/// Everything but RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Signs for one bucket, at the endpoint that browsers reach.
 pub(super) struct Presigner {

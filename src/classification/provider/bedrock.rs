@@ -5,17 +5,15 @@ use std::time::SystemTime;
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::anthropic::is_temperate;
 use super::{Call, Question, cut, merged, refused, text_at};
+use crate::aws::RESERVED;
 use crate::classification::budget::is_of;
 use crate::classification::{Problem, answer};
 use crate::config;
-
-/// Everything but RFC 3986's unreserved characters: a model's name has colons, and an ARN slashes.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Families without output by schema: they are made to call a tool whose input is the answer.
 const BY_TOOL: [&str; 2] = ["nova", "claude-3"];
@@ -26,6 +24,7 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call,
     let region = &config.aws.region;
     let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
     let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
+    // A model's name has colons, and an ARN slashes.
     let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, RESERVED));
     let body = body(question).to_string();
     let headers = match &config.bedrock_key {
