@@ -5,6 +5,8 @@ mod budget;
 mod builtin;
 mod prompt;
 mod provider;
+#[cfg(test)]
+mod sample;
 mod text;
 mod vocabulary;
 

@@ -139,34 +139,14 @@ fn too_long() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{DocumentId, LeaseId, TopicId, UserId};
-    use crate::storage::{Extension, ObjectKey};
-
-    fn job(filename: &str) -> Job {
-        let (owner, id) = (UserId::new(), DocumentId::new());
-        Job {
-            id,
-            lease: LeaseId::new(),
-            owner,
-            key: ObjectKey::new(owner, id, Extension::of(filename)),
-            filename: filename.into(),
-            content_type: "text/plain".into(),
-            provider: "ollama".into(),
-            model: "llama3.2".into(),
-            attempts: 1,
-        }
-    }
-
-    fn topic(name: &str, description: &str) -> Topic {
-        Topic { id: TopicId::new(), name: name.into(), description: description.into() }
-    }
+    use crate::classification::sample::{job, topic};
 
     fn text(content: &str) -> Text {
         Text { content: content.into(), truncated: false }
     }
 
     fn written(room: usize, content: &str, topics: &[Topic]) -> Prompt {
-        write(None, room, "", &job("a.txt"), &text(content), topics).unwrap()
+        write(None, room, "", &job("a.txt", "text/plain"), &text(content), topics).unwrap()
     }
 
     fn marker_of(prompt: &Prompt) -> &str {
@@ -234,7 +214,7 @@ mod tests {
     #[test]
     fn a_text_that_was_cut_before_is_cut() {
         let cut = Text { content: "a".into(), truncated: true };
-        assert!(write(None, 4_000, "", &job("a.txt"), &cut, &[]).unwrap().truncated);
+        assert!(write(None, 4_000, "", &job("a.txt", "text/plain"), &cut, &[]).unwrap().truncated);
     }
 
     #[test]
@@ -258,13 +238,14 @@ mod tests {
     #[test]
     fn names_that_do_not_fit_are_a_lasting_problem() {
         let topics: Vec<_> = (0..200).map(|n| topic(&format!("topic number {n}"), "")).collect();
-        let problem = write(None, 1_000, "", &job("a.txt"), &text("a"), &topics).err().unwrap();
+        let problem = write(None, 1_000, "", &job("a.txt", "text/plain"), &text("a"), &topics).err().unwrap();
         assert_eq!((problem.code, problem.passing), ("prompt_too_long", false));
     }
 
     #[test]
     fn instructions_of_ones_own_are_told_by_the_version() {
-        let prompt = write(Some("File it."), 4_000, "", &job("a.txt"), &text("a"), &[]).unwrap();
+        let prompt =
+            write(Some("File it."), 4_000, "", &job("a.txt", "text/plain"), &text("a"), &[]).unwrap();
         assert_eq!((&*prompt.system, &*prompt.version), ("File it.", "custom-e0c04967"));
     }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::Topic;
 use super::super::text::Text;
 use super::classify;
-use super::tests::{job, topic};
+use crate::classification::sample::{job, topic};
 
 const TOPICS: &str = include_str!("../../../tests/labelled/topics.json");
 const TUNING: &str = include_str!("../../../tests/labelled/tuning.json");

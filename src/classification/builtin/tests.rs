@@ -1,26 +1,6 @@
 use super::*;
 use crate::classification::SUGGESTIONS;
-use crate::id::{DocumentId, LeaseId, TopicId, UserId};
-use crate::storage::{Extension, ObjectKey};
-
-pub fn topic(name: &str, description: &str) -> Topic {
-    Topic { id: TopicId::new(), name: name.into(), description: description.into() }
-}
-
-pub fn job(filename: &str, content_type: &str) -> Job {
-    let (owner, id) = (UserId::new(), DocumentId::new());
-    Job {
-        id,
-        lease: LeaseId::new(),
-        owner,
-        key: ObjectKey::new(owner, id, Extension::of(filename)),
-        filename: filename.into(),
-        content_type: content_type.into(),
-        provider: NAME.into(),
-        model: NAME.into(),
-        attempts: 1,
-    }
-}
+use crate::classification::sample::{job, topic};
 
 fn read(filename: &str, content: &str, topics: &[Topic]) -> Outcome {
     classify(&job(filename, "text/plain"), &Text { content: content.into(), truncated: false }, topics)
@@ -48,7 +28,7 @@ fn a_topic_fits_by_its_name_or_by_two_words_of_its_description() {
     ];
     let long = format!("{} The amount is payable tomorrow. The doctor sent it.", filler(20));
     let found = read("travel-2026.txt", &long, &topics);
-    let fitting: Vec<TopicId> = found.matches.iter().map(|found| found.topic).collect();
+    let fitting: Vec<_> = found.matches.iter().map(|found| found.topic).collect();
     assert_eq!(fitting, [topics[2].id, topics[0].id]);
     assert_eq!((&*found.model, &*found.prompt_version), ("builtin", "builtin-2"));
 }
