@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the corpus anew: real files by real writers, and `expected.json`, which says what must be found in each.
 
-Needs LibreOffice (`soffice`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy reportlab
-fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. The files differ a little from run to run (times, ids); what they say does not.
+Needs LibreOffice (`soffice`, `python3-uno`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy
+reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. The files differ a little from run to run (times, ids); what they say does not.
 """
 
 import json
@@ -292,6 +292,8 @@ def pictures():
     expect("unknown.bin", "unknown", without_text="unknown_format").write_bytes(bytes((n * n + 7 * n) % 251 for n in range(3000)))
     with (HERE / "berths.xlsx").open("rb") as open_book, expect("encrypted.xlsx", "office97", without_text="encrypted").open("wb") as book:
         OOXMLFile(open_book).encrypt("a person's", book)
+    letter = expect("encrypted.odt", "odt", without_text="encrypted")
+    subprocess.run(["/usr/bin/python3", HERE / "lock.py", HERE / "german-libreoffice.odt", letter, "a person's"], check=True)
     expect("empty.txt", "text", without_text="no_text").write_bytes(b"")
 
 

@@ -1,5 +1,6 @@
 //! From the upload to the topics, by what stands in the files alone.
 
+use lambda_runtime::Context;
 use serde_json::{Value, json};
 use tests::{Client, TestVault, Upload};
 
@@ -57,6 +58,7 @@ async fn what_has_no_text_is_classified_by_its_name() {
         ("receipt.png", "image"),
         ("scan.pdf", "no_text"),
         ("encrypted-aes.pdf", "encrypted"),
+        ("encrypted.odt", "encrypted"),
         ("unknown.bin", "unknown_format"),
         ("empty.txt", "no_text"),
     ] {
@@ -82,6 +84,19 @@ async fn what_is_too_large_is_classified_by_its_name_and_not_fetched() {
     let mut found = topics(&alice, &upload).await;
     found.sort_unstable_by_key(ToString::to_string);
     assert_eq!(found, [json!("Mooring"), json!("Receipt")]);
+}
+
+#[tokio::test]
+async fn the_bytes_of_what_is_too_large_stay_where_they_are() {
+    let (mut vault, alice) = vault(&["Receipt"]).await;
+    vault.classification.max_bytes = 1024;
+    let upload = alice.keep("receipt", &vec![b'x'; 48 * 1024 * 1024]).await;
+    let event = [vault.put_event(upload.document_id).await];
+    let (proxy, parts) = vault.store_by_proxy().await;
+    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
+    assert_eq!(without_text(&alice, &upload).await, "too_large");
+    // What the system has in its buffers by the time that the connection is closed.
+    assert!(proxy.answered() < 24 * 1024 * 1024, "{} bytes", proxy.answered());
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
     connections: Arc<AtomicUsize>,
+    answered: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -42,14 +43,15 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let (mode, modes) = watch::channel(Mode::Pass);
         let connections = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&connections);
+        let answered = Arc::new(AtomicUsize::new(0));
+        let (counted, passed) = (Arc::clone(&connections), Arc::clone(&answered));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(client, upstream.clone(), modes.clone()));
+                tokio::spawn(serve(client, upstream.clone(), modes.clone(), Arc::clone(&passed)));
             }
         });
-        Self { address, mode, connections, task }
+        Self { address, mode, connections, answered, task }
     }
 
     /// Host and port.
@@ -70,6 +72,11 @@ impl Proxy {
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of answers it has passed on so far.
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
     }
 }
 
@@ -104,7 +111,12 @@ impl TestVault {
     }
 }
 
-async fn serve(client: TcpStream, upstream: String, mut modes: watch::Receiver<Mode>) {
+async fn serve(
+    client: TcpStream,
+    upstream: String,
+    mut modes: watch::Receiver<Mode>,
+    answered: Arc<AtomicUsize>,
+) {
     let first = *modes.borrow_and_update();
     match first {
         Mode::Down => {}
@@ -123,7 +135,7 @@ async fn serve(client: TcpStream, upstream: String, mut modes: watch::Receiver<M
             };
             tokio::select! {
                 _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
-                () = answers(&mut from_server, &mut to_client, by_answer) => {}
+                () = answers(&mut from_server, &mut to_client, by_answer, &answered) => {}
                 () = changed => {}
             }
         }
@@ -134,6 +146,7 @@ async fn answers(
     from: &mut tokio::net::tcp::OwnedReadHalf,
     to: &mut tokio::net::tcp::OwnedWriteHalf,
     modes: watch::Receiver<Mode>,
+    answered: &AtomicUsize,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
@@ -146,6 +159,7 @@ async fn answers(
         if to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
+        answered.fetch_add(read, Ordering::Relaxed);
     }
 }
 

@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""Gives an OpenDocument text a password: `lock.py SOURCE TARGET PASSWORD`. LibreOffice's command line has no way to; its bridge to
+the system's own Python (`python3-uno`) has."""
+
+import os
+import subprocess
+import sys
+import time
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+
+PIPE = "pipe,name=corpus;urp;"
+
+
+def setting(name, value):
+    """One of LibreOffice's named arguments."""
+    return PropertyValue(name, 0, value, 0)
+
+
+def desktop():
+    """The office's, which takes some seconds to start."""
+    resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
+    for _ in range(60):
+        try:
+            office = resolver.resolve(f"uno:{PIPE}StarOffice.ComponentContext")
+            return office.ServiceManager.createInstance("com.sun.star.frame.Desktop")
+        except NoConnectException:
+            time.sleep(1)
+    sys.exit("LibreOffice does not start")
+
+
+def main(source, target, password):
+    """Opens, and saves under the password."""
+    source, target = (uno.systemPathToFileUrl(os.path.abspath(path)) for path in (source, target))
+    process = subprocess.Popen(["soffice", "--headless", "--norestore", f"--accept={PIPE}"])
+    try:
+        office = desktop()
+        document = office.loadComponentFromURL(source, "_blank", 0, (setting("Hidden", True),))
+        document.storeToURL(target, (setting("FilterName", "writer8"), setting("Password", password)))
+        document.close(True)
+        office.terminate()
+        process.wait(60)
+    finally:
+        process.kill()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
