@@ -14,13 +14,14 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
+use serde::Deserialize;
 
 use crate::config;
 use crate::db::Database;
 use crate::db::classification::Claim;
 use crate::event::{self, Event};
 use crate::extraction::WithoutText;
-use crate::id::{DocumentId, LeaseId, TopicId, UserId};
+use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{ObjectKey, Storage};
 use crate::{Error, Result, db};
 
@@ -41,7 +42,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 pub const SUGGESTIONS: usize = 3;
 
 /// A topic as classification sees it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Topic {
     /// Its id.
     pub id: TopicId,
@@ -58,8 +59,6 @@ pub struct Job {
     pub id: DocumentId,
     /// The hold.
     pub lease: LeaseId,
-    /// Whose topics count.
-    pub owner: UserId,
     /// Where the bytes are.
     pub key: ObjectKey,
     /// A hint.
@@ -70,6 +69,8 @@ pub struct Job {
     pub provider: String,
     /// With which model.
     pub model: String,
+    /// What the owner's documents can be about: system topics and the owner's (D-11).
+    pub topics: Vec<Topic>,
     /// This one included.
     pub attempts: i32,
 }
@@ -174,11 +175,8 @@ impl Classifier {
     }
 
     async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
-        let topics = db::classification::vocabulary(&self.db, job.owner).await.map_err(|error| {
-            Problem::passing("database_unavailable", "the topics could not be read", &error)
-        })?;
         let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job).await?;
-        Ok((provider::classify(&self.config.providers, job, &text, &topics).await?, without_text))
+        Ok((provider::classify(&self.config.providers, job, &text).await?, without_text))
     }
 
     /// `last`: no other delivery follows, so that what would be put off ends.

@@ -30,7 +30,8 @@ const FULL: f32 = 3.0;
 const BESIDE: f32 = 0.5;
 
 /// Which of the topics fit, the best first; where none does, what the document comes back to.
-pub fn classify(job: &Job, text: &Text, topics: &[Topic]) -> Outcome {
+pub fn classify(job: &Job, text: &Text) -> Outcome {
+    let topics = &job.topics;
     let document = Document::new(job, text);
     let described: String =
         topics.iter().flat_map(|topic| [&topic.name, " ", &topic.description, "\n"]).collect();

@@ -47,14 +47,13 @@ pub fn write(
     schema: &str,
     job: &Job,
     text: &Text,
-    topics: &[Topic],
 ) -> Result<Prompt, Problem> {
     let system = own.unwrap_or(INSTRUCTIONS);
     let marker = marker();
-    let bare = list(topics, 0);
+    let bare = list(&job.topics, 0);
     let fixed: usize = [system, schema, &frame(&bare.lines, &marker, job, "")].map(tokens).iter().sum();
     let left = room.checked_sub(fixed + GAP).ok_or_else(too_long)?;
-    let described = list(topics, left / 2);
+    let described = list(&job.topics, left / 2);
     let left = left.saturating_sub(tokens(&described.lines).saturating_sub(tokens(&bare.lines)));
     let whole = defused(&text.content);
     let shown = excerpt(&whole, left);
@@ -146,7 +145,7 @@ mod tests {
     }
 
     fn written(room: usize, content: &str, topics: &[Topic]) -> Prompt {
-        write(None, room, "", &job("a.txt", "text/plain"), &text(content), topics).unwrap()
+        write(None, room, "", &job("a.txt", "text/plain", topics), &text(content)).unwrap()
     }
 
     fn marker_of(prompt: &Prompt) -> &str {
@@ -214,7 +213,7 @@ mod tests {
     #[test]
     fn a_text_that_was_cut_before_is_cut() {
         let cut = Text { content: "a".into(), truncated: true };
-        assert!(write(None, 4_000, "", &job("a.txt", "text/plain"), &cut, &[]).unwrap().truncated);
+        assert!(write(None, 4_000, "", &job("a.txt", "text/plain", &[]), &cut).unwrap().truncated);
     }
 
     #[test]
@@ -238,14 +237,14 @@ mod tests {
     #[test]
     fn names_that_do_not_fit_are_a_lasting_problem() {
         let topics: Vec<_> = (0..200).map(|n| topic(&format!("topic number {n}"), "")).collect();
-        let problem = write(None, 1_000, "", &job("a.txt", "text/plain"), &text("a"), &topics).err().unwrap();
+        let problem = write(None, 1_000, "", &job("a.txt", "text/plain", &topics), &text("a")).err().unwrap();
         assert_eq!((problem.code, problem.passing), ("prompt_too_long", false));
     }
 
     #[test]
     fn instructions_of_ones_own_are_told_by_the_version() {
         let prompt =
-            write(Some("File it."), 4_000, "", &job("a.txt", "text/plain"), &text("a"), &[]).unwrap();
+            write(Some("File it."), 4_000, "", &job("a.txt", "text/plain", &[]), &text("a")).unwrap();
         assert_eq!((&*prompt.system, &*prompt.version), ("File it.", "custom-e0c04967"));
     }
 

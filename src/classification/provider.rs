@@ -9,7 +9,7 @@ mod openai;
 use serde_json::Value;
 
 use super::text::Text;
-use super::{Job, Outcome, Problem, Topic, answer, budget, builtin, prompt, vocabulary};
+use super::{Job, Outcome, Problem, answer, budget, builtin, prompt, vocabulary};
 use crate::config;
 
 /// Those that are reached by network.
@@ -48,38 +48,27 @@ struct Call {
 }
 
 /// Asks the provider that the job names.
-pub async fn classify(
-    config: &config::Providers,
-    job: &Job,
-    text: &Text,
-    topics: &[Topic],
-) -> Result<Outcome, Problem> {
+pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
     let api = match job.provider.as_str() {
-        builtin::NAME => return Ok(builtin::classify(job, text, topics)),
+        builtin::NAME => return Ok(builtin::classify(job, text)),
         "ollama" => Api::Ollama,
         "openai" => Api::OpenAi,
         "anthropic" => Api::Anthropic,
         "bedrock" => Api::Bedrock,
         other => return Err(Problem::lasting("provider_unknown", format!("no provider is called {other}"))),
     };
-    ask(api, config, job, text, topics).await.inspect_err(|problem| {
+    ask(api, config, job, text).await.inspect_err(|problem| {
         tracing::warn!(document = %job.id, code = problem.code, why = problem.message, "no answer of the provider");
     })
 }
 
-async fn ask(
-    api: Api,
-    config: &config::Providers,
-    job: &Job,
-    text: &Text,
-    topics: &[Topic],
-) -> Result<Outcome, Problem> {
+async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
     let window = budget::window(api, &job.model, config.context_tokens.map(Into::into));
-    let schema = vocabulary::schema(topics);
+    let schema = vocabulary::schema(&job.topics);
     // Ollama makes a grammar of the schema; the others may show it to the model.
     let shown = if api == Api::Ollama { String::new() } else { schema.to_string() };
     let own = config.system_prompt.as_deref();
-    let prompt = prompt::write(own, budget::prompt(window), &shown, job, text, topics)?;
+    let prompt = prompt::write(own, budget::prompt(window), &shown, job, text)?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,
@@ -92,8 +81,8 @@ async fn ask(
     let body = exchange::exchange(&job.provider, call, config.timeout).await?;
     let answer = answer::read(&api.said(&body)?)?;
     Ok(Outcome {
-        matches: vocabulary::matches(&answer, topics),
-        suggestions: vocabulary::suggestions(&answer, topics),
+        matches: vocabulary::matches(&answer, &job.topics),
+        suggestions: vocabulary::suggestions(&answer, &job.topics),
         truncated: prompt.truncated,
         model: job.model.clone(),
         prompt_version: prompt.version,

@@ -8,17 +8,17 @@ pub fn topic(name: &str, description: &str) -> Topic {
     Topic { id: TopicId::new(), name: name.into(), description: description.into() }
 }
 
-pub fn job(filename: &str, content_type: &str) -> Job {
-    let (owner, id) = (UserId::new(), DocumentId::new());
+pub fn job(filename: &str, content_type: &str, topics: &[Topic]) -> Job {
+    let id = DocumentId::new();
     Job {
         id,
         lease: LeaseId::new(),
-        owner,
-        key: ObjectKey::new(owner, id, Extension::of(filename)),
+        key: ObjectKey::new(UserId::new(), id, Extension::of(filename)),
         filename: filename.into(),
         content_type: content_type.into(),
         provider: "builtin".into(),
         model: "builtin".into(),
+        topics: topics.to_vec(),
         attempts: 1,
     }
 }

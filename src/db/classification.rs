@@ -6,7 +6,7 @@ use tokio_postgres::types::{Json, Type};
 
 use super::account::admit_user;
 use super::{Database, Param, Repeat, foreign_key};
-use crate::classification::{Job, LEASE, Outcome, Problem, Topic};
+use crate::classification::{Job, LEASE, Outcome, Problem};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::ObjectKey;
@@ -55,8 +55,13 @@ pub async fn claim(
                 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
-        returning f.free and f.hopeful as held, d.user_id, d.object_key, d.filename, d.content_type, d.attempts,
-            coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model";
+        returning f.free and f.hopeful as held, d.object_key, d.filename, d.content_type, d.attempts,
+            coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model, (
+                select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'description', t.description)
+                    order by t.id), '[]')
+                from topics t
+                where f.free and f.hopeful and (t.user_id is null or t.user_id = d.user_id)
+            ) as topics";
     let key = key.map(ToString::to_string);
     let params: [Param<'_>; 7] = [
         (&id, Type::UUID),
@@ -75,12 +80,12 @@ pub async fn claim(
     Ok(Claim::Held(Box::new(Job {
         id,
         lease,
-        owner: row.try_get("user_id")?,
         key: row.try_get::<_, &str>("object_key")?.parse().map_err(foreign_key)?,
         filename: row.try_get("filename")?,
         content_type: row.try_get("content_type")?,
         provider: row.try_get("provider")?,
         model: row.try_get("model")?,
+        topics: row.try_get::<_, Json<_>>("topics")?.0,
         attempts: row.try_get("attempts")?,
     })))
 }
@@ -107,22 +112,6 @@ pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool
     let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     Ok(row.try_get("requested")?)
-}
-
-/// The topics that the owner's documents can have: system topics and the owner's (D-11).
-pub async fn vocabulary(db: &Database, owner: UserId) -> Result<Vec<Topic>> {
-    let statement = "-- classification::vocabulary
-        select id, name, description from topics where user_id is null or user_id = $1 order by id";
-    let rows = db.query(Repeat::Safe, statement, &[(&owner, Type::UUID)]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Topic {
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-                description: row.try_get("description")?,
-            })
-        })
-        .collect()
 }
 
 /// Stores the outcome, if the worker still holds the document: its topics take the place of those that were found before. Topics

@@ -29,24 +29,6 @@ async fn system_topics_and_the_owners_fit_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn no_provider_is_told_of_topics_that_are_somebody_elses() {
-    let vault = TestVault::new().await;
-    let (alice, bob) = (vault.user().await, vault.user().await);
-    vault
-        .tamper(&format!(
-            "insert into topics (id, user_id, name) values (gen_random_uuid(), null, 'Invoice'),
-                (gen_random_uuid(), '{}', 'Travel'), (gen_random_uuid(), '{}', 'Hotel')",
-            alice.id(),
-            bob.id()
-        ))
-        .await;
-    let topics = docuvault::db::classification::vocabulary(&vault.parts().db, alice.id()).await.unwrap();
-    let mut names: Vec<_> = topics.into_iter().map(|topic| topic.name).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["Invoice", "Travel"]);
-}
-
-#[tokio::test]
 async fn exactly_the_failed_messages_of_a_batch_are_named() {
     let vault = TestVault::new().await;
     let alice = vault.user().await;

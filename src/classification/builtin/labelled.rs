@@ -53,7 +53,7 @@ fn score(half: &str, language: &str, labelled: bool) -> Score {
             continue;
         }
         let text = Text { content: document.text, truncated: false };
-        let found = classify(&job(&document.filename, "application/pdf"), &text, &topics);
+        let found = classify(&job(&document.filename, "application/pdf", &topics), &text);
         let best = found.matches.first().and_then(|best| topics.iter().find(|topic| topic.id == best.topic));
         score.all += 1;
         score.without += usize::from(best.is_none());

@@ -3,7 +3,7 @@ use crate::classification::SUGGESTIONS;
 use crate::classification::sample::{job, topic};
 
 fn read(filename: &str, content: &str, topics: &[Topic]) -> Outcome {
-    classify(&job(filename, "text/plain"), &Text { content: content.into(), truncated: false }, topics)
+    classify(&job(filename, "text/plain", topics), &Text { content: content.into(), truncated: false })
 }
 
 /// How well a topic fits, if it does.
@@ -90,7 +90,7 @@ fn without_text_the_filename_and_the_type_decide() {
     );
     let seen = |content_type| {
         let topics = [topic("Images", ""), topic("Job applications", "")];
-        let found = classify(&job("IMG_1", content_type), &Text::default(), &topics).matches;
+        let found = classify(&job("IMG_1", content_type, &topics), &Text::default()).matches;
         found.iter().map(|found| found.topic == topics[0].id).collect::<Vec<_>>()
     };
     assert_eq!(seen("image/png"), [true]);
