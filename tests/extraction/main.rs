@@ -7,6 +7,7 @@ mod documents;
 mod hostile;
 mod memory;
 mod nests;
+mod parent;
 mod portable;
 
 use docuvault::extraction::{Extracted, Failure};

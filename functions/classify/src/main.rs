@@ -6,6 +6,7 @@ use classify::Capabilities;
 use docuvault::classification::Classifier;
 use docuvault::{config, db::Database, extraction, queue::Queue, storage::Storage, telemetry};
 use lambda_runtime::{LambdaEvent, service_fn};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 fn main() -> Result<(), lambda_runtime::Error> {
     if std::env::args().nth(1).as_deref() == Some(extraction::ARGUMENT) {
@@ -17,6 +18,8 @@ fn main() -> Result<(), lambda_runtime::Error> {
 #[tokio::main(flavor = "current_thread")]
 async fn serve() -> Result<(), lambda_runtime::Error> {
     telemetry::init()?;
+    // A child that a document has taken over must not find our credentials in /proc either.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
     storage.warm();
