@@ -121,22 +121,12 @@ impl Extractor {
         Self { program, patience: Duration::from_secs(8) }
     }
 
-    /// Reads one document. It is never held as a whole, and whatever happens, the child ends before this does.
+    /// Starts a child for one document, which may still be on its way.
     ///
     /// # Errors
-    /// No text came of it, and why.
-    pub async fn read(&self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
-        let mut child = self.start().map_err(Failure::Start)?;
-        let answer = self.converse(&mut child, document).await;
-        // What has answered is done; what has not must not go on.
-        if let Err(error) = child.kill().await {
-            tracing::error!(%error, "a child that can't be ended");
-        }
-        answer
-    }
-
-    fn start(&self) -> io::Result<Child> {
-        Command::new(&self.program)
+    /// [`Failure::Start`].
+    pub fn start(&self) -> Result<Reader, Failure> {
+        let child = Command::new(&self.program)
             .arg(ARGUMENT)
             .env_clear()
             .current_dir("/")
@@ -144,15 +134,34 @@ impl Extractor {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
-            .spawn()
+            .spawn();
+        Ok(Reader { child: child.map_err(Failure::Start)?, patience: self.patience })
+    }
+}
+
+/// A child that waits for its document. It ends with its owner.
+#[derive(Debug)]
+pub struct Reader {
+    child: Child,
+    patience: Duration,
+}
+
+impl Reader {
+    /// Reads the document. It is never held as a whole, and whatever happens, the child ends before this does.
+    ///
+    /// # Errors
+    /// No text came of it, and why.
+    pub async fn read(mut self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
+        let answer = self.converse(document).await;
+        // What has answered is done; what has not must not go on.
+        if let Err(error) = self.child.kill().await {
+            tracing::error!(%error, "a child that can't be ended");
+        }
+        answer
     }
 
-    async fn converse(
-        &self,
-        child: &mut Child,
-        document: impl AsyncBufRead + Unpin,
-    ) -> Result<Extracted, Failure> {
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+    async fn converse(&mut self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
+        let (Some(stdin), Some(stdout)) = (self.child.stdin.take(), self.child.stdout.take()) else {
             return Err(Failure::Crashed);
         };
         let late = || Failure::Source(io::ErrorKind::TimedOut.into());

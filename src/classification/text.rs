@@ -2,7 +2,7 @@
 
 use super::{Job, Problem};
 use crate::extraction::{Extracted, Failure, WithoutText};
-use crate::storage::{Object, Storage};
+use crate::storage::Storage;
 use crate::{Error, config};
 
 /// What was read.
@@ -31,6 +31,8 @@ impl Reading {
 
 /// Reads a document by a child process. What has no text is no problem; what can't be read is one.
 pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
+    // It gets ready while the store is asked.
+    let reader = config.extractor.start().map_err(problem)?;
     let object = storage
         .read(&job.key)
         .await
@@ -39,7 +41,7 @@ pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -
     if object.size_bytes > config.max_bytes {
         return Ok(Reading::without_text(WithoutText::TooLarge));
     }
-    match extract(config, object).await? {
+    match reader.read(object.body).await.map_err(problem)? {
         Extracted { without_text: Some(WithoutText::Damaged), format, .. } => {
             let message = format!("the document begins as {format:?} and can't be read as that");
             Err(Problem::lasting("document_damaged", message))
@@ -51,8 +53,8 @@ pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -
     }
 }
 
-async fn extract(config: &config::Classification, object: Object) -> Result<Extracted, Problem> {
-    config.extractor.read(object.body).await.map_err(|failure| match failure {
+fn problem(failure: Failure) -> Problem {
+    match failure {
         Failure::Source(error) => unavailable(Error::Storage(error.to_string())),
         Failure::Start(error) => {
             let error = Error::Internal(error.to_string());
@@ -65,7 +67,7 @@ async fn extract(config: &config::Classification, object: Object) -> Result<Extr
             "document_unreadable",
             "reading the document failed, or needs too much memory".into(),
         ),
-    })
+    }
 }
 
 fn unavailable(error: Error) -> Problem {
