@@ -20,13 +20,16 @@ create trigger topics_claim_name before insert or update of name on topics
     for each row execute function topics_claim_name();
 
 -- An administrator is not told of users' topics, so a name that some of them have is not refused: theirs become the new one.
+-- Locked first: who is just putting one of them on a document, or taking it off, has done so before it is looked at. What was
+-- said of it by hand is the word on that name, also where the document has the new topic already.
 create function topics_absorb() returns trigger language plpgsql as $$
 begin
+    perform from topics t where t.user_id is not null and lower(t.name) = lower(new.name) for update;
     insert into document_topics (document_id, topic_id, manual, dismissed, confidence)
     select dt.document_id, new.id, dt.manual, dt.dismissed, dt.confidence
     from document_topics dt join topics t on t.id = dt.topic_id
     where t.user_id is not null and lower(t.name) = lower(new.name)
-    on conflict (document_id, topic_id) do nothing;
+    on conflict (document_id, topic_id) do update set manual = true, dismissed = excluded.dismissed where excluded.manual;
     delete from topics t where t.user_id is not null and lower(t.name) = lower(new.name);
     return null;
 end

@@ -1,5 +1,6 @@
 //! What every route answers, asked as its callers would: one file per function.
 
+mod absorbed;
 mod attempts;
 mod auth;
 mod bad_addresses;
