@@ -44,8 +44,7 @@ fn message(bytes: &[u8]) -> Result<Text, WithoutText> {
     let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
     let sender = message.from().and_then(|from| from.first());
     parts.extend(sender.and_then(|from| from.name().or(from.address())).map(str::to_owned));
-    parts.extend((0..message.text_body_count()).filter_map(|at| {
-        let body = message.text_bodies().nth(at)?;
+    parts.extend(message.text_bodies().filter_map(|body| {
         // The parser's own way from HTML to text knows fewer pages than ours.
         if body.is_text_html() {
             markup::page(body.text_contents()?).ok()
