@@ -5,6 +5,7 @@ mod child;
 mod corpus;
 mod documents;
 mod hostile;
+mod losses;
 mod memory;
 mod nests;
 mod parent;

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+const WORDS: &str = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
+
 /// A file of these objects, numbered from 1, the first of which is the catalogue; with a table of where they are.
 fn pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
@@ -59,6 +61,21 @@ fn page(content: Vec<u8>, resources: &str) -> Vec<u8> {
     )
 }
 
+/// Two pages, of which one is none.
+pub fn lacking_a_page() -> Vec<u8> {
+    pdf(
+        &[
+            b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+            b"<< /Type /Pages /Kids [3 0 R 6 0 R] /Count 2 >>".to_vec(),
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>".to_vec(),
+            stream("", WORDS.as_bytes()),
+            b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+            b"17".to_vec(),
+        ],
+        "",
+    )
+}
+
 fn tree(kids: &str, count: &str) -> Vec<u8> {
     let pages = format!("<< /Type /Pages /Parent 2 0 R /Kids [{kids}] /Count {count} >>");
     pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
@@ -66,8 +83,7 @@ fn tree(kids: &str, count: &str) -> Vec<u8> {
 
 /// All of them, by name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
-    let words = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
-    let drawn = page(stream("", words.as_bytes()), "");
+    let drawn = page(stream("", WORDS.as_bytes()), "");
     vec![
         ("a tree that holds itself", tree("2 0 R", "1")),
         ("a tree that holds itself a hundred times", tree(&"2 0 R ".repeat(100), "100")),
@@ -75,7 +91,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("a tree of missing pages", tree(&"9 0 R ".repeat(100_000), "100000")),
         (
             "a page that inflates",
-            page(stream("/Filter /FlateDecode", &packed(&words.repeat(1_000), 5_000)), ""),
+            page(stream("/Filter /FlateDecode", &packed(&WORDS.repeat(1_000), 5_000)), ""),
         ),
         ("a page of zeros", page(stream("/Filter /FlateDecode", &packed(&"\0".repeat(65_536), 6_000)), "")),
         (
@@ -83,7 +99,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
             page(stream("/Filter [/FlateDecode /FlateDecode]", &packed(&"\0".repeat(65_536), 4_000)), ""),
         ),
         ("a page that draws itself", page(stream("", b"/X Do"), "/XObject << /X 6 0 R >>")),
-        ("a page of words", page(stream("", words.repeat(100_000).as_bytes()), "")),
+        ("a page of words", page(stream("", WORDS.repeat(100_000).as_bytes()), "")),
         ("a page of states", page(stream("", "q ".repeat(2_000_000).as_bytes()), "")),
         ("a page of arrays", page(stream("", "[".repeat(1_000_000).as_bytes()), "")),
         ("nested arrays", pdf(&["[".repeat(1_000_000).into_bytes()], "")),

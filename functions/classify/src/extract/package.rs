@@ -4,7 +4,7 @@ use std::io::{Cursor, Read as _};
 
 use docuvault::extraction::{Format, WithoutText};
 use office_oxide::limits::Limits;
-use office_oxide::options::ParseOptions;
+use office_oxide::options::{Damage, ParseOptions};
 use office_oxide::{Document, DocumentFormat};
 use zip::ZipArchive;
 
@@ -67,8 +67,9 @@ pub fn office(format: Format, bytes: Vec<u8>) -> Result<Text, WithoutText> {
     };
     let mut options = ParseOptions::default();
     options.limits = Limits::strict();
-    let document = Document::from_reader_with(Cursor::new(bytes), kind, &options);
-    document.map(|document| document.plain_text().into()).map_err(|_| WithoutText::Damaged)
+    let document =
+        Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(|_| WithoutText::Damaged)?;
+    Ok(Text { content: document.plain_text(), more: document.damage().iter().any(Damage::is_loss) })
 }
 
 fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, WithoutText> {
@@ -88,12 +89,18 @@ pub fn open_document(bytes: &[u8]) -> Result<Text, WithoutText> {
     if String::from_utf8_lossy(&manifest).contains("encryption-data") {
         return Err(WithoutText::Encrypted);
     }
-    let content = unpacked(&mut archive, "content.xml").ok_or(WithoutText::Damaged)?;
+    let mut content = unpacked(&mut archive, "content.xml").ok_or(WithoutText::Damaged)?;
+    let cut = content.len() as u64 == MOST_CONTENT;
+    if cut {
+        // Behind a tag: neither within one, which would be damage, nor within a character.
+        content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
+    }
     let content = String::from_utf8(content).map_err(|_| WithoutText::Damaged)?;
-    markup::elements(&content).map_err(|_| WithoutText::Damaged)
+    let text = markup::elements(&content).map_err(|_| WithoutText::Damaged)?;
+    Ok(Text { more: cut || text.more, ..text })
 }
 
-/// A part of an archive, as far as it is unpacked; what is damaged or too large is cut.
+/// A part of an archive, the first [`MOST_CONTENT`] bytes of it.
 fn unpacked(archive: &mut ZipArchive<Cursor<&[u8]>>, part: &str) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     archive.by_name(part).ok()?.take(MOST_CONTENT).read_to_end(&mut content).ok()?;

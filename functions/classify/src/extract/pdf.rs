@@ -5,7 +5,7 @@ use pdf_oxide::PdfDocument;
 
 use super::Text;
 
-/// The text of the pages, until there is enough of it. A page that can't be read is left out; a document without one that can is
+/// The text of the pages, until there is enough of it. A page that can't be read is missed; a document without one that can is
 /// damaged.
 pub fn text(bytes: Vec<u8>) -> Result<Text, WithoutText> {
     let document = PdfDocument::from_bytes(bytes).map_err(|_| WithoutText::Damaged)?;
@@ -13,16 +13,19 @@ pub fn text(bytes: Vec<u8>) -> Result<Text, WithoutText> {
         return Err(WithoutText::Encrypted);
     }
     let pages = document.page_count().map_err(|_| WithoutText::Damaged)?;
-    let (mut content, mut readable) = (String::new(), false);
+    let (mut content, mut readable, mut missed) = (String::new(), false, false);
     for page in 0..pages {
         if content.len() > MOST_TEXT {
             return Ok(Text { content, more: true });
         }
-        if let Ok(text) = document.extract_text(page) {
-            readable = true;
-            content.push_str(&text);
-            content.push('\n');
+        match document.extract_text(page) {
+            Ok(text) => {
+                readable = true;
+                content.push_str(&text);
+                content.push('\n');
+            }
+            Err(_) => missed = true,
         }
     }
-    if readable { Ok(content.into()) } else { Err(WithoutText::Damaged) }
+    if readable { Ok(Text { content, more: missed }) } else { Err(WithoutText::Damaged) }
 }
