@@ -6,12 +6,14 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 
+use crate::classification::LEASE;
 use crate::deadline::Deadline;
 use crate::queue::Queue;
 use crate::{Error, Result};
 
-/// When a message comes back whose failure says nothing of it.
-const RETURN: Duration = Duration::from_secs(30);
+/// When a message comes back whose failure says nothing of it. Its document may be held until then, by a claim whose answer or whose
+/// outcome was lost: a message that comes earlier finds it so, and is acknowledged.
+const RETURN: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
 /// Handles each message by itself, `longest` at most. What fails, or could not be done before the deadline, is left in the queue.
 pub async fn each<F>(

@@ -5,9 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_lambda_events::sqs::SqsEvent;
 use docuvault::id::DocumentId;
 use lambda_runtime::Context;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::proxy::Mode;
 use tests::{DEAD_LETTERS, TestVault, sqs_event};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 const NONE: [usize; 0] = [];
 
@@ -59,6 +61,45 @@ async fn the_message_comes_back_when_the_pause_is_over_and_not_before() {
     proxy.set(Mode::Down);
     assert_eq!(vault.classify_event(parts, Context::default(), event).await, [0]);
     assert_eq!(vault.receive().await, None);
+}
+
+/// A queue that takes one request, and its body.
+async fn listening() -> (String, impl Future<Output = Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let body = async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut request = String::new();
+        let mut buffer = [0; 4096];
+        while !request.ends_with('}') {
+            let length = client.read(&mut buffer).await.unwrap();
+            request.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
+        }
+        client.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+        serde_json::from_str(request.rsplit_once("\r\n").unwrap().1).unwrap()
+    };
+    (address, body)
+}
+
+#[tokio::test]
+async fn a_message_whose_outcome_could_not_be_stored_comes_back_when_its_document_is_free() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    vault.tamper("alter table documents add constraint unlucky check (status <> 'classified')").await;
+    let (endpoint, request) = listening().await;
+    let queue = docuvault::config::Queue { endpoint: Some(endpoint), ..vault.queue.clone() };
+    let parts = vault.parts_by(&vault.database.address(), vault.bucket.config(), queue);
+    let mut event = sqs_event(&[vault.put_event(id).await]);
+    event.records[0].receipt_handle = Some("receipt".into());
+    let (failed, request) = tokio::join!(vault.classify_event(parts, Context::default(), event), request);
+    assert_eq!(failed, [0]);
+    let (held, _) = pause(&vault, id).await;
+    let hidden = request["VisibilityTimeout"].as_f64().unwrap();
+    assert!(
+        hidden > held,
+        "until then it would be acknowledged, and its document left to the sweep: {hidden}, {held}"
+    );
 }
 
 #[tokio::test]
