@@ -262,7 +262,7 @@ pub struct Providers {
     pub aws: Aws,
     /// `SYSTEM_PROMPT`, in place of the built-in one (D-13).
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20.
+    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 60.
     pub timeout: Duration,
     /// `AI_CONTEXT_TOKENS`: what models of one's own take, prompt and answer together; none: a careful guess.
     pub context_tokens: Option<NonZeroU32>,
@@ -270,7 +270,6 @@ pub struct Providers {
 
 impl Providers {
     fn from_env() -> Result<Self> {
-        let seconds = parsed("AI_TIMEOUT_SECONDS", NonZeroU16::MIN.saturating_add(19))?;
         Ok(Self {
             ollama_url: base_url("OLLAMA_BASE_URL")?,
             openai_url: base_url("OPENAI_BASE_URL")?,
@@ -281,10 +280,20 @@ impl Providers {
             bedrock_key: optional("AWS_BEARER_TOKEN_BEDROCK")?,
             aws: Aws::from_env()?,
             system_prompt: optional("SYSTEM_PROMPT")?,
-            timeout: Duration::from_secs(seconds.get().into()),
+            timeout: answer_timeout()?,
             context_tokens: NonZeroU32::new(parsed("AI_CONTEXT_TOKENS", 0)?),
         })
     }
+}
+
+/// Not for longer than the function's timeout leaves beside the reading of a document: none would ever be begun.
+fn answer_timeout() -> Result<Duration> {
+    let variable = "AI_TIMEOUT_SECONDS";
+    let seconds: u16 = parsed(variable, NonZeroU16::MIN.saturating_add(19))?.get();
+    if seconds > 60 {
+        return Err(ConfigError { variable, problem: "is more than 60: the function ends before".into() });
+    }
+    Ok(Duration::from_secs(seconds.into()))
 }
 
 /// A URL to append paths to. What is wrong with it is not quoted: it may hold a password.

@@ -75,7 +75,7 @@ async fn nothing_of_what_is_said_to_a_provider_or_by_it_is_logged() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_stops_the_program_with_its_variable_and_not_its_value() {
+async fn a_setting_that_is_none_stops_the_program_with_its_variable_and_not_its_value() {
     let vault = TestVault::new().await;
     for (name, value) in [
         ("OLLAMA_BASE_URL", "hunter2.example.com:11434"),
@@ -83,6 +83,7 @@ async fn an_address_that_is_none_stops_the_program_with_its_variable_and_not_its
         ("ANTHROPIC_BASE_URL", "https://example.com?key=hunter2"),
         ("BEDROCK_ENDPOINT", "http:// hunter2"),
         ("AI_TIMEOUT_SECONDS", "0"),
+        ("AI_TIMEOUT_SECONDS", "61"),
         ("AI_CONTEXT_TOKENS", "many"),
     ] {
         let mut variables = vault.variables();
