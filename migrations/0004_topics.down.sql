@@ -1,6 +1,7 @@
 -- Topics that were dismissed by hand are forgotten, as nothing could tell them from those that were set.
 comment on column documents.lease_expires_at is null;
-alter table documents drop column without_text;
+alter table documents drop column without_text, drop column failure_provider, drop column failure_model;
+alter table topics drop column suggested_by;
 drop view topics_of_documents;
 comment on function pending_uploads is null;
 drop function own_topics;

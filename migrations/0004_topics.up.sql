@@ -63,8 +63,14 @@ create view topics_of_documents as
     group by dt.document_id;
 comment on view topics_of_documents is 'What each document is about, as its owner sees it.';
 
-alter table documents add column without_text text;
+alter table topics add column suggested_by uuid;
+comment on column topics.suggested_by is
+    'The document for which a model suggested it, and which may be gone since; null: a person made it.';
+
+alter table documents add column without_text text, add column failure_provider text, add column failure_model text;
 comment on column documents.without_text is 'Why the document was classified by its filename and type; null: by its text.';
+comment on column documents.failure_provider is 'Who had been asked when classification failed; null: nobody.';
+comment on column documents.failure_model is 'Which model of failure_provider.';
 
 comment on column documents.lease_expires_at is
     'Until then nobody takes the document up: a worker holds it, or its last attempt has failed just now.';

@@ -30,7 +30,7 @@ use crate::{Error, Result, db};
 pub const LEASE: Duration = Duration::from_secs(120);
 
 /// How long a document may take beside the provider's answer: it is fetched, read by a child, and written down.
-const READING: Duration = Duration::from_secs(25);
+const READING: Duration = Duration::from_secs(30);
 
 /// How long a document is left alone after its first failed attempt; doubled by each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(30);
@@ -38,8 +38,8 @@ const FIRST_DELAY: Duration = Duration::from_secs(30);
 /// The longest such pause, unless a provider asks for a longer one.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
-/// How many new topics one document may suggest (SPEC section 4).
-pub const SUGGESTIONS: usize = 3;
+/// How many new topics one document may suggest, however often it is classified (SPEC section 4).
+pub const SUGGESTIONS: u8 = 3;
 
 /// A topic as classification sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -110,17 +110,23 @@ pub struct Problem {
     pub passing: bool,
     /// How long to leave whom it failed at alone, if that is known; already held to what is reasonable.
     pub retry_after: Option<Duration>,
+    /// Whether the provider had been asked by then: it may have read the document.
+    pub asked: bool,
 }
 
 impl Problem {
     fn lasting(code: &'static str, message: String) -> Self {
-        Self { code, message, passing: false, retry_after: None }
+        Self { code, message, passing: false, retry_after: None, asked: false }
+    }
+
+    fn passing(code: &'static str, message: String) -> Self {
+        Self { passing: true, ..Self::lasting(code, message) }
     }
 
     /// The owner is told what failed; the log, how.
-    fn passing(code: &'static str, message: &str, error: &Error) -> Self {
+    fn interrupted(code: &'static str, message: &str, error: &Error) -> Self {
         tracing::warn!(code, %error, "classification interrupted");
-        Self { code, message: message.into(), passing: true, retry_after: None }
+        Self::passing(code, message.into())
     }
 }
 
@@ -181,21 +187,21 @@ impl Classifier {
 
     /// `last`: no other delivery follows, so that what would be put off ends.
     async fn run(&self, job: Job, last: bool) -> Result<()> {
-        match self.classify(&job).await {
+        let problem = match self.classify(&job).await {
             Ok((outcome, without_text)) => {
                 let most_own = self.config.topics.max_own;
-                db::classification::finish(&self.db, &job, &outcome, without_text, most_own).await
+                return db::classification::finish(&self.db, &job, &outcome, without_text, most_own).await;
             }
-            Err(problem) if problem.passing && !last && job.attempts < self.config.max_attempts => {
-                let delay = delay(job.attempts, problem.retry_after);
-                db::classification::release(&self.db, &job, delay).await?;
-                Err(Error::PutOff { why: problem.message, delay })
-            }
-            Err(problem) => {
-                tracing::warn!(document = %job.id, code = problem.code, "classification failed");
-                db::classification::fail(&self.db, &job, &problem).await
-            }
+            Err(problem) => problem,
+        };
+        let ends = !problem.passing || last || job.attempts >= self.config.max_attempts;
+        tracing::warn!(document = %job.id, code = problem.code, why = problem.message, ends, "not classified");
+        if ends {
+            return db::classification::fail(&self.db, &job, &problem).await;
         }
+        let delay = delay(job.attempts, problem.retry_after);
+        db::classification::release(&self.db, &job, delay).await?;
+        Err(Error::PutOff { why: problem.message, delay })
     }
 }
 

@@ -262,7 +262,7 @@ pub struct Providers {
     pub aws: Aws,
     /// `SYSTEM_PROMPT`, in place of the built-in one (D-13).
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 60.
+    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 55.
     pub timeout: Duration,
     /// `AI_CONTEXT_TOKENS`: what models of one's own take, prompt and answer together; none: a careful guess.
     pub context_tokens: Option<NonZeroU32>,
@@ -290,8 +290,8 @@ impl Providers {
 fn answer_timeout() -> Result<Duration> {
     let variable = "AI_TIMEOUT_SECONDS";
     let seconds: u16 = parsed(variable, NonZeroU16::MIN.saturating_add(19))?.get();
-    if seconds > 60 {
-        return Err(ConfigError { variable, problem: "is more than 60: the function ends before".into() });
+    if seconds > 55 {
+        return Err(ConfigError { variable, problem: "is more than 55: the function ends before".into() });
     }
     Ok(Duration::from_secs(seconds.into()))
 }

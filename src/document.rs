@@ -60,6 +60,10 @@ pub struct Failure {
     pub code: String,
     /// For people.
     pub message: String,
+    /// Who had been asked by then, and may have read the document; none if nobody was.
+    pub provider: Option<String>,
+    /// Which of its models.
+    pub model: Option<String>,
 }
 
 /// Who classified, and on what.

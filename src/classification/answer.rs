@@ -34,8 +34,7 @@ pub fn read(said: &str) -> Result<Answer, Problem> {
 
 /// Something was said, and not what was asked for.
 pub fn unreadable() -> Problem {
-    let message = "the model's answer is not in the form that was asked for".into();
-    Problem { code: "answer_unreadable", message, passing: true, retry_after: None }
+    Problem::passing("answer_unreadable", "the model's answer is not in the form that was asked for".into())
 }
 
 fn answer(value: &Value) -> Option<Answer> {

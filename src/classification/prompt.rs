@@ -114,7 +114,7 @@ fn spaced(text: &str) -> String {
 }
 
 /// Without what the model's own template gives a meaning, such as the end of a turn: servers of models take it out of any text.
-fn defused(text: &str) -> String {
+pub fn defused(text: &str) -> String {
     text.replace('<', "< ").replace("[INST]", "[ INST]").replace("[/INST]", "[ /INST]")
 }
 

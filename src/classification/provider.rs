@@ -55,11 +55,9 @@ pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Res
         "openai" => Api::OpenAi,
         "anthropic" => Api::Anthropic,
         "bedrock" => Api::Bedrock,
-        other => return Err(Problem::lasting("provider_unknown", format!("no provider is called {other}"))),
+        other => return Err(Problem::passing("provider_unknown", format!("no provider is called {other}"))),
     };
-    ask(api, config, job, text).await.inspect_err(|problem| {
-        tracing::warn!(document = %job.id, code = problem.code, why = problem.message, "no answer of the provider");
-    })
+    ask(api, config, job, text).await
 }
 
 async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
@@ -78,8 +76,9 @@ async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Re
         window,
     };
     let call = api.call(&question, config)?;
-    let body = exchange::exchange(&job.provider, call, config.timeout).await?;
-    let answer = answer::read(&api.said(&body)?)?;
+    let body = exchange::exchange(&job.provider, call, config.timeout).await;
+    let answer = body.and_then(|body| answer::read(&api.said(&body)?));
+    let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
         suggestions: vocabulary::suggestions(&answer, &job.topics),
@@ -126,18 +125,14 @@ fn merged(mut body: Value, more: Value) -> Value {
 }
 
 fn not_configured(variable: &str) -> Problem {
-    Problem::lasting("provider_not_configured", format!("{variable} is not set"))
+    Problem::passing("provider_not_configured", format!("{variable} is not set"))
 }
 
 /// The model stopped where it had to, and not where it wanted to.
 fn cut() -> Problem {
-    passing("answer_cut", "the answer broke off before its end".into())
+    Problem::passing("answer_cut", "the answer broke off before its end".into())
 }
 
 fn refused() -> Problem {
     Problem::lasting("answer_refused", "the model refused to read the document".into())
-}
-
-fn passing(code: &'static str, message: String) -> Problem {
-    Problem { code, message, passing: true, retry_after: None }
 }

@@ -58,7 +58,7 @@ fn problem(failure: Failure) -> Problem {
         Failure::Source(error) => unavailable(Error::Storage(error.to_string())),
         Failure::Start(error) => {
             let error = Error::Internal(error.to_string());
-            Problem::passing("extraction_unavailable", "no process to read the document with", &error)
+            Problem::interrupted("extraction_unavailable", "no process to read the document with", &error)
         }
         Failure::Slow => {
             Problem::lasting("document_too_complex", "reading the document takes too long".into())
@@ -71,5 +71,5 @@ fn problem(failure: Failure) -> Problem {
 }
 
 fn unavailable(error: Error) -> Problem {
-    Problem::passing("store_unavailable", "the document could not be read", &error)
+    Problem::interrupted("store_unavailable", "the document could not be read", &error)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::prompt::defused;
 use super::{Match, SUGGESTIONS, Topic};
 use crate::topic::TopicName;
 
@@ -45,6 +46,8 @@ pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
             None => found.push(Match { topic: topic.id, confidence }),
         }
     }
+    // Some list every topic, and say of most that it does not fit.
+    found.retain(|found| found.confidence != Some(0.0));
     found.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
     found
 }
@@ -54,12 +57,12 @@ pub fn suggestions(answer: &Answer, topics: &[Topic]) -> Vec<String> {
     let mut known: HashSet<String> = topics.iter().map(|topic| folded(&topic.name)).collect();
     let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
     let new = names.filter(|name| known.insert(folded(name.as_str())));
-    new.take(SUGGESTIONS).map(|name| name.as_str().to_owned()).collect()
+    new.take(SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
-/// White space and case make no other topic.
+/// White space and case make no other topic, nor does what the prompt puts into a name.
 fn folded(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    defused(name).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 #[cfg(test)]
@@ -107,14 +110,27 @@ mod tests {
     #[test]
     fn a_confidence_is_between_0_and_1_or_absent() {
         let known = topics(&["Invoices"]);
-        for (said, kept) in [
-            (Some(85.0), Some(1.0)),
-            (Some(-1.0), Some(0.0)),
-            (Some(f32::NAN), None),
-            (None, None),
-            (Some(0.5), Some(0.5)),
-        ] {
+        for (said, kept) in
+            [(Some(85.0), Some(1.0)), (Some(f32::NAN), None), (None, None), (Some(0.5), Some(0.5))]
+        {
             assert_eq!(matches(&named(&[("Invoices", said)]), &known)[0].confidence, kept, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_is_said_not_to_fit_does_not() {
+        let known = topics(&["Invoices", "Travel"]);
+        for nothing in [0.0, -1.0] {
+            let answer = named(&[("Invoices", Some(nothing)), ("Travel", Some(0.01))]);
+            assert_eq!(matches(&answer, &known), [Match { topic: known[1].id, confidence: Some(0.01) }]);
+        }
+    }
+
+    #[test]
+    fn a_name_is_known_as_the_prompt_writes_it_too() {
+        let known = topics(&["R<D", "[INST]"]);
+        for said in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
+            assert_eq!(matches(&named(&said.map(|name| (name, None))), &known).len(), 2, "{said:?}");
         }
     }
 

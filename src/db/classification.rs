@@ -6,7 +6,7 @@ use tokio_postgres::types::{Json, Type};
 
 use super::account::admit_user;
 use super::{Database, Param, Repeat, foreign_key};
-use crate::classification::{Job, LEASE, Outcome, Problem};
+use crate::classification::{Job, LEASE, Outcome, Problem, SUGGESTIONS};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::ObjectKey;
@@ -99,6 +99,7 @@ pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool
             select d.id from documents d join account a on a.id = d.user_id where d.id = $2 and d.status <> 'pending'
         ), requested as (
             update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
+                failure_provider = null, failure_model = null,
                 nudge_due_at = now() + make_interval(secs => $3)
             from account a
             where d.id = $2 and d.user_id = a.id and a.standing = 'user'
@@ -115,7 +116,8 @@ pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool
 }
 
 /// Stores the outcome, if the worker still holds the document: its topics take the place of those that were found before. Topics
-/// set or dismissed by hand stay as they are. Suggestions become topics of the owner's, as far as there is room for them.
+/// set or dismissed by hand stay as they are. Suggestions become topics of the owner's, as far as there is room for them, and unless
+/// there is a topic of that name since the document was taken: then it is that one.
 ///
 /// A topic that is being deleted is waited for, and is not there then.
 pub async fn finish(
@@ -128,17 +130,19 @@ pub async fn finish(
     let statement = "-- classification::finish
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
-                failure_code = null, failure_message = null, ai_provider = $3, ai_model = $4, prompt_version = $5,
-                truncated = $6, without_text = $11, classified_at = now()
+                ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $11,
+                classified_at = now()
             where id = $1 and lease_id = $2
             returning id, user_id
         ), owner as materialized (
             select u.id from users u join document d on d.user_id = u.id where cardinality($8) > 0 for no key update of u
         ), room as materialized (
-            select id as owner, $10 - own_topics(id) as topics from owner
+            select o.id as owner, least($10 - own_topics(o.id), $12 - count(t.id)) as topics
+            from owner o left join topics t on t.user_id = o.id and t.suggested_by = $1
+            group by o.id
         ), made as (
-            insert into topics (id, user_id, name)
-            select s.id, r.owner, s.name
+            insert into topics (id, user_id, name, suggested_by)
+            select s.id, r.owner, s.name, $1
             from unnest($8, $9) with ordinality s (id, name, n) join room r on s.n <= r.topics
             order by lower(s.name)
             on conflict do nothing
@@ -149,13 +153,20 @@ pub async fn finish(
             join topics t on t.id = m.topic
             where t.user_id is null or t.user_id = d.user_id
             for key share of t
+        ), since as materialized (
+            select t.id from document d, topics t
+            where lower(t.name) = any(select lower(s) from unnest($9) s) and (t.user_id is null or t.user_id = d.user_id)
+            for key share of t
         ), cleared as (
             delete from document_topics dt using document d
-            where dt.document_id = d.id and not dt.manual and dt.topic_id not in (select id from fitting)
+            where dt.document_id = d.id and not dt.manual
+                and dt.topic_id not in (select id from fitting union all select id from since)
         )
         insert into document_topics (document_id, topic_id, confidence)
         select d.id, f.id, f.confidence
-        from document d, (select id, confidence from fitting union all select id, null from made) f
+        from document d, (
+            select id, confidence from fitting union all select id, null from made union all select id, null from since
+        ) f
         on conflict (document_id, topic_id) do update set confidence = excluded.confidence where not document_topics.manual";
     let matches: Vec<_> = outcome
         .matches
@@ -163,7 +174,7 @@ pub async fn finish(
         .map(|found| serde_json::json!({"topic": found.topic, "confidence": found.confidence}))
         .collect();
     let ids: Vec<_> = outcome.suggestions.iter().map(|_| TopicId::new()).collect();
-    let params: [Param<'_>; 11] = [
+    let params: [Param<'_>; 12] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&job.provider, Type::TEXT),
@@ -175,6 +186,7 @@ pub async fn finish(
         (&outcome.suggestions, Type::TEXT_ARRAY),
         (&i64::from(most_own), Type::INT8),
         (&without_text.map(WithoutText::as_str), Type::TEXT),
+        (&i64::from(SUGGESTIONS), Type::INT8),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }
@@ -183,13 +195,16 @@ pub async fn finish(
 pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
-            nudge_due_at = null, failure_code = $3, failure_message = $4
+            nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6
         where id = $1 and lease_id = $2";
-    let params: [Param<'_>; 4] = [
+    let asked = problem.asked.then_some((&job.provider, &job.model));
+    let params: [Param<'_>; 6] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&problem.code, Type::TEXT),
         (&problem.message, Type::TEXT),
+        (&asked.map(|(provider, _)| provider), Type::TEXT),
+        (&asked.map(|(_, model)| model), Type::TEXT),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }

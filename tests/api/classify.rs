@@ -79,13 +79,17 @@ async fn a_store_that_does_not_answer_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_ends_at_once_with_a_reason_and_holds_up_nobody() {
-    let vault = TestVault::new().await;
+async fn a_provider_that_is_not_holds_up_nobody_and_ends_with_a_reason_unless_it_is_mended() {
+    let mut vault = TestVault::new().await;
     let (alice, bob) = (vault.user().await, vault.user().await);
     let of_alice = alice.id();
     vault.tamper(&format!("update users set ai_provider = 'oracle' where id = '{of_alice}'")).await;
     let (failing, other) = (alice.keep("a.txt", b"hello").await, bob.keep("a.txt", b"hello").await);
     let bodies = [vault.put_event(failing.document_id).await, vault.put_event(other.document_id).await];
+    assert_eq!(vault.classify(&bodies).await, [0]);
+    assert_eq!(vault.columns(other.document_id, &["status"]).await, [json!("classified")]);
+    vault.age_minutes(1).await;
+    vault.classification.max_attempts = 2;
     assert_eq!(vault.classify(&bodies).await, NONE);
     assert_eq!(
         vault.columns(failing.document_id, &["status", "failure_code", "failure_message", "attempts"]).await,
@@ -93,10 +97,9 @@ async fn a_provider_that_is_not_ends_at_once_with_a_reason_and_holds_up_nobody()
             json!("classification_failed"),
             json!("provider_unknown"),
             json!("no provider is called oracle"),
-            json!(1)
+            json!(2)
         ]
     );
-    assert_eq!(vault.columns(other.document_id, &["status"]).await, [json!("classified")]);
 }
 
 #[tokio::test]

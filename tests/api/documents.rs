@@ -57,6 +57,7 @@ async fn a_document_is_shown_whole_and_alike_alone_and_in_a_list() {
 async fn a_failed_classification_is_shown_with_its_reason() {
     let mut vault = TestVault::new().await;
     vault.classification.provider = "oracle".into();
+    vault.classification.max_attempts = 1;
     let alice = vault.user().await;
     let upload = alice.keep("a.txt", b"hello").await;
     vault.classify(&[vault.put_event(upload.document_id).await]).await;
@@ -64,7 +65,7 @@ async fn a_failed_classification_is_shown_with_its_reason() {
     assert_eq!(shown["status"], "classification_failed");
     assert_eq!(
         shown["failure"],
-        json!({"code": "provider_unknown", "message": "no provider is called oracle"})
+        json!({"code": "provider_unknown", "message": "no provider is called oracle", "provider": null, "model": null})
     );
     assert_eq!(shown["classification"], Value::Null);
 }

@@ -61,7 +61,7 @@ async fn suggestions_become_the_owners_topics_and_the_documents() {
 }
 
 #[tokio::test]
-async fn a_suggestion_that_is_there_already_makes_no_second_topic() {
+async fn a_suggestion_that_is_there_by_then_is_that_topic_and_makes_no_second_one() {
     let vault = TestVault::new().await;
     let (alice, bob, admin) = (vault.user().await, vault.user().await, vault.admin().await);
     admin.post("/api/admin/topics", json!({"name": "Tax"})).await.expect(201);
@@ -72,8 +72,8 @@ async fn a_suggestion_that_is_there_already_makes_no_second_topic() {
     assert_eq!(
         topics(&vault).await,
         json!([
-            ["Tax", null, 0],
-            ["Boats", alice.id(), 0],
+            ["Tax", null, 1],
+            ["Boats", alice.id(), 1],
             ["Harbours", bob.id(), 0],
             ["harbours", alice.id(), 1]
         ])
@@ -104,4 +104,23 @@ async fn suggestions_stop_where_a_user_may_make_no_more_topics_however_many_docu
     let statuses = "select count(*) from documents where status = 'classified'";
     let done: i64 = vault.database.superuser().await.query_one(statuses, &[]).await.unwrap().get(0);
     assert_eq!(done, 6, "a document without room for its suggestions is classified all the same");
+}
+
+#[tokio::test]
+async fn a_document_suggests_three_topics_at_most_however_often_it_is_classified() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = document(&alice).await;
+    let again = async |names: &[&str]| {
+        vault.tamper("update documents set status = 'uploaded'").await;
+        suggest(&vault, &held(&vault, id).await, names, 200).await;
+        let page = alice.get("/api/topics").await.expect(200);
+        page["items"].as_array().unwrap().iter().map(|topic| topic["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(again(&["One", "Two"]).await.len(), 2);
+    assert_eq!(again(&["Three", "Four", "Five"]).await, ["One", "Three", "Two"]);
+    assert_eq!(again(&["Six"]).await.len(), 3);
+    let other = document(&alice).await;
+    suggest(&vault, &held(&vault, other).await, &["Six"], 200).await;
+    assert_eq!(again(&["Seven"]).await, ["One", "Six", "Three", "Two"], "each document has its own three");
 }

@@ -1,16 +1,18 @@
 //! What a provider's status says, and what the owner is told of it.
 
+use serde_json::{Value, json};
+
 use crate::played::Reply;
-use crate::stage::Stage;
+use crate::stage::{Stage, TEXT};
 use crate::wire::{ALL, Api, KEY};
 
 /// Statuses, what they are called, and whether another attempt may go better.
 const STATUSES: [(u16, &str, &str, bool); 16] = [
     (400, "", "provider_rejected", false),
-    (401, "", "provider_unauthorized", false),
+    (401, "", "provider_unauthorized", true),
     (402, "", "provider_rejected", false),
-    (403, "", "provider_unauthorized", false),
-    (404, "", "provider_model_unknown", false),
+    (403, "", "provider_unauthorized", true),
+    (404, "", "provider_model_unknown", true),
     (408, "", "provider_timeout", true),
     (413, "", "prompt_too_long", false),
     (422, "", "provider_rejected", false),
@@ -96,5 +98,30 @@ async fn a_provider_that_asks_to_be_left_alone_is_for_so_long_and_never_for_less
         let row = stage.vault.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
         let pause: f64 = row.get(0);
         assert!((pause - seconds).abs() < 5.0, "{header}: {pause}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_names_the_model_that_may_have_read_the_document_and_none_that_has_not() {
+    for api in ALL {
+        let mut stage = Stage::new(api, move |_| api.fails(400, "")).await;
+        let (id, _) = stage.attempt(TEXT).await;
+        let columns = ["failure_code", "failure_provider", "failure_model"];
+        assert_eq!(stage.vault.columns(id, &columns).await, ["provider_rejected", api.name(), api.model()]);
+        let shown = stage.alice.get(&format!("/api/documents/{id}")).await.expect(200);
+        assert_eq!(
+            (&shown["failure"]["provider"], &shown["failure"]["model"]),
+            (&api.name().into(), &api.model().into())
+        );
+
+        let damaged = stage.attempt(b"%PDF-1.7\nno more").await.0;
+        let nobody = [json!("document_damaged"), Value::Null, Value::Null];
+        assert_eq!(stage.vault.columns(damaged, &columns).await, nobody);
+
+        let path = format!("/api/documents/{id}/classify");
+        stage.alice.send("POST", &path, None).await.expect(202);
+        stage.vault.classification.provider = "builtin".into();
+        assert!(stage.vault.classify(&[stage.vault.put_event(id).await]).await.is_empty());
+        assert_eq!(stage.vault.columns(id, &columns).await, [Value::Null, Value::Null, Value::Null]);
     }
 }

@@ -66,7 +66,7 @@ async fn nothing_of_what_is_said_to_a_provider_or_by_it_is_logged() {
         variables.insert("LOG_LEVEL", "trace".into());
         let mut sandbox = Sandbox::start("classify", &variables).await;
         sandbox.invoke(&event(&vault.put_event(id).await)).await.unwrap();
-        let log = sandbox.log("classification failed").await;
+        let log = sandbox.log("not classified").await;
         assert!(log.contains("provider_unauthorized") && log.contains(api.name()), "{log}");
         for secret in [KEY, "telescope", "an invoice", "File it well", &played.url] {
             assert!(!log.contains(secret), "{api:?}: {secret}: {log}");
@@ -83,7 +83,7 @@ async fn a_setting_that_is_none_stops_the_program_with_its_variable_and_not_its_
         ("ANTHROPIC_BASE_URL", "https://example.com?key=hunter2"),
         ("BEDROCK_ENDPOINT", "http:// hunter2"),
         ("AI_TIMEOUT_SECONDS", "0"),
-        ("AI_TIMEOUT_SECONDS", "61"),
+        ("AI_TIMEOUT_SECONDS", "56"),
         ("AI_CONTEXT_TOKENS", "many"),
     ] {
         let mut variables = vault.variables();

@@ -40,7 +40,7 @@ pub fn of(document: &Document, language: &Language, vocabulary: &Vocabulary<'_>)
     let mut best: Vec<Phrase> = Vec::new();
     for phrase in phrases {
         let fresh = best.iter().all(|better| phrase.stems.iter().all(|stem| !better.stems.contains(stem)));
-        if fresh && best.len() < SUGGESTIONS {
+        if fresh && best.len() < usize::from(SUGGESTIONS) {
             best.push(phrase);
         }
     }

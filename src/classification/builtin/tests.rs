@@ -212,7 +212,7 @@ fn whatever_comes_ends_and_ends_alike() {
                     .iter()
                     .all(|found| found.confidence > Some(0.0) && found.confidence <= Some(1.0))
             );
-            assert!(first.suggestions.len() <= SUGGESTIONS);
+            assert!(first.suggestions.len() <= SUGGESTIONS.into());
             for name in first.suggestions {
                 assert!((1..=64).contains(&name.chars().count()), "{name}");
                 assert_eq!(name, name.split_whitespace().collect::<Vec<_>>().join(" "));

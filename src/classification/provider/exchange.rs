@@ -12,7 +12,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::TokioExecutor;
 
-use super::{Call, cut, passing};
+use super::{Call, cut};
 use crate::classification::Problem;
 use crate::tls;
 
@@ -25,14 +25,16 @@ const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
 /// The answer's body, if it comes in time and is one.
 pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
-    answer.unwrap_or_else(|_| Err(passing("provider_timeout", format!("{provider} did not answer in time"))))
+    answer.unwrap_or_else(|_| {
+        Err(Problem::passing("provider_timeout", format!("{provider} did not answer in time")))
+    })
 }
 
 async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
     let connector = tls::connector(&call.url, None);
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
     let request = request(call).map_err(|_| {
-        Problem::lasting(
+        Problem::passing(
             "provider_not_configured",
             format!("the address or the key of {provider} is not one"),
         )
@@ -56,8 +58,8 @@ fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem
     let (code, passing, what) = match status {
         200 => return Ok(()),
         300..=399 => ("provider_redirected", false, "redirects elsewhere, where documents are not sent"),
-        401 | 403 => ("provider_unauthorized", false, "does not accept the configured key"),
-        404 => ("provider_model_unknown", false, "does not have the configured model"),
+        401 | 403 => ("provider_unauthorized", true, "does not accept the configured key"),
+        404 => ("provider_model_unknown", true, "does not have the configured model"),
         408 | 504 => ("provider_timeout", true, "did not answer in time"),
         413 => ("prompt_too_long", false, "finds the document too long"),
         429 => ("provider_rate_limited", true, "has been asked too often"),
@@ -66,7 +68,7 @@ fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem
     };
     let message = format!("{provider} {what} (status {status})");
     let retry_after = if passing { rest(headers) } else { None };
-    Err(Problem { code, message, passing, retry_after })
+    Err(Problem { passing, retry_after, ..Problem::lasting(code, message) })
 }
 
 /// How long the provider asks to be left alone: in seconds, or until a date.
@@ -85,7 +87,7 @@ async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
     match Limited::new(body, MOST).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(passing("answer_too_large", format!("{provider} answers without end")))
+            Err(Problem::passing("answer_too_large", format!("{provider} answers without end")))
         }
         Err(_) => Err(cut()),
     }
@@ -93,10 +95,13 @@ async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
 
 fn unreached(provider: &str, error: &legacy::Error) -> Problem {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
-        return passing("provider_tls_failed", format!("{provider} can't prove that it is who it should be"));
+        return Problem::passing(
+            "provider_tls_failed",
+            format!("{provider} can't prove that it is who it should be"),
+        );
     }
     if error.is_connect() {
-        return passing("provider_unreachable", format!("{provider} can't be reached"));
+        return Problem::passing("provider_unreachable", format!("{provider} can't be reached"));
     }
     cut()
 }
@@ -120,7 +125,7 @@ mod tests {
     #[test]
     fn who_may_be_asked_again_may_say_when() {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
-        for (status, rest) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (401, None), (404, None)] {
+        for (status, rest) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
             let problem = judge("ollama", status, &headers).unwrap_err();
             assert_eq!(problem.retry_after, rest.map(Duration::from_secs), "{status}");
         }
