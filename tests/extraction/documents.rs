@@ -105,7 +105,7 @@ async fn a_document_that_can_not_be_read_ends_with_a_reason_and_the_next_is_done
     let mut cut = file("english.docx");
     cut.truncate(cut.len() / 2);
     let bad = alice.keep("a", &[b"%PDF-1.7\n".as_slice(), &[0; 100]].concat()).await;
-    let worse = alice.keep("b", &crate::bombs::inflating_docx()).await;
+    let worse = alice.keep("b", &tests::hostile::bombs::inflating_docx()).await;
     let good = alice.keep("c", &file("english.docx")).await;
     let mut bodies = Vec::new();
     for upload in [&bad, &worse, &good] {

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use docuvault::extraction::{Extracted, Failure, MOST_TEXT, WithoutText};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use tests::hostile::{bombs, nests, portable};
 
-use crate::{bombs, corpus, nests, portable, read};
+use crate::{corpus, read};
 
 /// Twice the extractor's patience, and something for a busy machine.
 const LONGEST: Duration = Duration::from_secs(25);

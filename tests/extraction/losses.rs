@@ -6,7 +6,9 @@ use docuvault::extraction::Extracted;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::{bombs, corpus, portable, read};
+use tests::hostile::{bombs, portable};
+
+use crate::{corpus, read};
 
 /// A document of the corpus, one part of which breaks off at its middle.
 fn with_half(name: &str, part: &str) -> Vec<u8> {

@@ -1,15 +1,12 @@
 //! Text out of files, by the child that production starts: the built `classify` program.
 
-mod bombs;
 mod child;
 mod corpus;
 mod documents;
 mod hostile;
 mod losses;
 mod memory;
-mod nests;
 mod parent;
-mod portable;
 
 use docuvault::extraction::{Extracted, Failure};
 use tests::extractor;

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use tests::TestVault;
+use tests::hostile::bombs;
 use tests::runtime::Sandbox;
 
-use crate::{bombs, corpus};
+use crate::corpus;
 
 /// The most that a process has ever held, in MiB.
 fn peak(process: u32) -> u64 {

@@ -5,6 +5,7 @@ pub mod cluster;
 mod database;
 mod environment;
 pub mod fuse;
+pub mod hostile;
 pub mod promises;
 pub mod proxy;
 mod rows;

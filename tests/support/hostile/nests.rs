@@ -1,6 +1,6 @@
 //! Files that are deeper than any stack, or as long as they may be.
 
-use crate::bombs::{OFFICE, PARAGRAPHS, docx, odt};
+use super::bombs::{OFFICE, PARAGRAPHS, docx, odt};
 
 /// All of them, by name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
