@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use serde_json::json;
 use tokio_postgres::NoTls;
 
 use crate::Bench;
@@ -22,10 +23,16 @@ struct Start {
     first_answer: f64,
 }
 
-/// Starts every function with routes, round by round.
+/// How many times the hello world's init another's may take. `classify` has more to make ready: a queue, and who is asked.
+fn most(function: &str) -> f64 {
+    if function == "classify" { 3.0 } else { 2.0 }
+}
+
+/// Starts every function that somebody waits for, round by round.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut stage = Stage::with(1_000).await?;
-    let functions = bench.http_functions()?;
+    let mut functions = bench.http_functions()?;
+    functions.push("classify".into());
     let (mut hello, mut connect) = (Vec::new(), Vec::new());
     let mut starts = vec![Vec::new(); functions.len()];
     for round in 0..bench.rounds(ROUNDS) {
@@ -47,7 +54,9 @@ async fn start(bench: &Bench, stage: &mut Stage, workload: Workload) -> Result<S
     let mut sandbox = Sandbox::start(&bench.programs, workload.function(), &stage.world.variables()).await?;
     let (wall, cpu) = (sandbox.init.as_secs_f64() * 1e3, sandbox.cpu_ns()? as f64 / 1e6);
     for request in &requests {
-        sandbox.invoke(request).await?;
+        let answer = sandbox.invoke(request).await?.body;
+        let failed = answer.get("batchItemFailures").is_some_and(|failed| failed != &json!([]));
+        ensure!(!failed, "{} was answered {answer}", request.what);
     }
     Ok(Start { cpu, wall, first_answer: begun.elapsed().as_secs_f64() * 1e3 })
 }
@@ -65,18 +74,19 @@ fn lines(name: &str, starts: &[Start], hello: &[Start], connect: f64) -> [Line; 
     let wall = ratio(starts, hello, |start| start.wall);
     let (mine, greeting) = (middle(starts, |start| start.wall), middle(hello, |start| start.wall));
     let excess = ratio(starts, hello, |start| start.wall) - connect / greeting;
+    let most = most(name);
     [
         Line::judged(
             format!("init of {name}: CPU"),
-            "<= 2.0 x hello world",
+            &format!("<= {most:.1} x hello world"),
             format!("{cpu:.2} x ({:.2} ms)", middle(starts, |start| start.cpu)),
-            cpu <= 2.0,
+            cpu <= most,
         ),
         Line::judged(
             format!("init of {name}: wall"),
-            "<= 2.0 x hello world + one Postgres connect",
+            &format!("<= {most:.1} x hello world + one Postgres connect"),
             format!("{excess:.2} x + one connect of {connect:.2} ms ({mine:.2} ms, {wall:.2} x)"),
-            excess <= 2.0,
+            excess <= most,
         ),
         Line::told(
             format!("start to first answer of {name}"),

@@ -3,6 +3,7 @@
 
 mod counter;
 mod cpu;
+mod extraction;
 mod init;
 mod latency;
 mod memory;
@@ -18,6 +19,7 @@ mod statistics;
 mod sweep;
 mod table;
 mod trips;
+mod weight;
 mod workload;
 mod world;
 
@@ -28,8 +30,8 @@ use anyhow::{Context as _, Result, bail};
 use table::Line;
 
 /// Every measurement, in the order of the table.
-const MEASUREMENTS: [&str; 9] =
-    ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "queue", "size"];
+const MEASUREMENTS: [&str; 10] =
+    ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
 
 /// Functions without routes: they are not asked by API Gateway.
 const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
@@ -38,6 +40,8 @@ const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
 struct Bench {
     /// The folder of the release programs.
     programs: PathBuf,
+    /// The program of Python that has `bench/requirements.txt`.
+    python: PathBuf,
     quick: bool,
 }
 
@@ -72,7 +76,7 @@ async fn main() -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| !MEASUREMENTS.contains(&name.as_str())) {
         bail!("{unknown} is not one of: {}; --quick makes fewer rounds", MEASUREMENTS.join(", "));
     }
-    let bench = Bench { programs: programs()?, quick };
+    let bench = Bench { programs: setting("BENCH_BIN_DIR")?, python: setting("BENCH_PYTHON")?, quick };
     let mut lines = Vec::new();
     for name in MEASUREMENTS {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {
@@ -92,15 +96,17 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
         "memory" => memory::measure(bench).await,
         "scale" => scale::measure(bench).await,
         "sweep" => sweep::measure(bench).await,
+        "extraction" => extraction::measure(bench).await,
         "queue" => queue::measure(bench).await,
         _ => size::measure(bench),
     }
 }
 
-fn programs() -> Result<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "the benchmark's own setting")]
-    let folder = std::env::var_os("BENCH_BIN_DIR").map(PathBuf::from);
-    folder.context("BENCH_BIN_DIR is not set: start with ./dev bench")
+/// A path that `./dev bench` gives.
+fn setting(name: &str) -> Result<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the benchmark's own settings")]
+    let value = std::env::var_os(name).map(PathBuf::from);
+    value.with_context(|| format!("{name} is not set: start with ./dev bench"))
 }
 
 /// Prints the table and keeps it in a file.

@@ -1,5 +1,6 @@
-//! Events as API Gateway sends them for a browser's requests.
+//! Events as API Gateway sends them for a browser's requests, and the queue for a document.
 
+use docuvault::id::{DocumentId, UserId};
 use serde_json::{Value, json};
 
 /// An event, and how it must be answered.
@@ -16,7 +17,7 @@ pub struct Request {
 /// Who asks.
 pub struct Caller {
     /// Known to the vault by the token; told to the floor, which checks none.
-    pub user: docuvault::id::UserId,
+    pub user: UserId,
     /// An access token.
     pub token: String,
 }
@@ -50,4 +51,11 @@ pub fn http(caller: &Caller, method: &str, path: &str, body: Option<Value>, stat
         "requestContext": context, "body": body.map(|body| body.to_string()), "isBase64Encoded": false,
     });
     Request { what: format!("{method} {path}"), event: event.to_string(), status: Some(status) }
+}
+
+/// A message about a document.
+pub fn nudge(id: &DocumentId) -> Request {
+    let body = json!({"document_id": id}).to_string();
+    let record = json!({"messageId": "bench", "receiptHandle": "bench", "body": body});
+    Request { what: "a message".into(), event: json!({"Records": [record]}).to_string(), status: None }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use docuvault::id::DocumentId;
 use serde_json::json;
 
-use crate::requests::{Request, http};
+use crate::requests::{Request, http, nudge};
 use crate::seed::{self, Seeded};
 use crate::world::World;
 
@@ -31,6 +31,8 @@ pub enum Workload {
     Topics,
     /// `GET /api/health`.
     Health,
+    /// A message about a small document, of another one each time.
+    Classify,
 }
 
 impl Workload {
@@ -45,6 +47,7 @@ impl Workload {
             Self::Me,
             Self::Topics,
             Self::Health,
+            Self::Classify,
         ];
         let found = known.into_iter().find(|workload| workload.function() == function);
         found.with_context(|| format!("bench/src/workload.rs does not say what to ask {function}"))
@@ -62,6 +65,7 @@ impl Workload {
             Self::Me => "auth",
             Self::Topics => "topics",
             Self::Health => "health",
+            Self::Classify => "classify",
         }
     }
 }
@@ -115,6 +119,11 @@ impl Stage {
                 // Without objects: a store is asked the same for what is absent, and a function can't tell.
                 let rows = seed::documents(&self.world, count as i64, "uploaded", "1 minute").await?;
                 rows.iter().map(|(id, _)| http(&caller, "DELETE", &path(id, ""), None, 204)).collect()
+            }
+            Workload::Classify => {
+                let rows = seed::documents(&self.world, count as i64, "uploaded", "1 minute").await?;
+                seed::objects(&self.world, &rows).await?;
+                rows.iter().map(|(id, _)| nudge(id)).collect()
             }
         })
     }

@@ -46,10 +46,11 @@ def bench(arguments: list) -> int:
     """The benchmark on release programs."""
     machine.check()
     tools.install()
+    python = tools.bench_python()
     programs = rust.build("--release")
     with environment() as env:
-        env["BENCH_BIN_DIR"] = str(programs)
-        return visible(["cargo", "run", "--release", "-p", "bench", "--", *arguments], env, settings.ROOT)
+        env.update({"BENCH_BIN_DIR": str(programs), "BENCH_PYTHON": str(python)})
+        return visible([programs / "bench", *arguments], env, settings.ROOT)
 
 
 @contextmanager

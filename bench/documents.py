@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Makes what `extraction` reads: a PDF of twenty pages and a docx of 1 MB, as people's own writers make them. The words are those of
+the labelled documents, drawn anew in the same order every time; only the archive's own times differ.
+"""
+
+import json
+import sys
+from pathlib import Path
+from random import Random
+
+import docx
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
+
+PAGES = 20
+# What makes the docx 1 MB.
+SECTIONS = 500
+# Both end so: who finds it has read to the end.
+LAST = "Here ends the report."
+
+LABELLED = Path(__file__).parents[1] / "tests" / "labelled" / "tuning.json"
+WORDS = [word for document in json.loads(LABELLED.read_text())["documents"] for word in document["text"].split()]
+
+
+class Prose:
+    """Text without end."""
+
+    def __init__(self) -> None:
+        self.random = Random(7)
+
+    def words(self, count: int) -> str:
+        """So many words, each as frequent as it is."""
+        return " ".join(self.random.choices(WORDS, k=count))
+
+    def rows(self) -> list:
+        """A small table."""
+        return [[self.words(2), str(self.random.randrange(1000)), self.words(1)] for _ in range(5)]
+
+
+def portable(path: Path) -> None:
+    """Headings, justified paragraphs and a table on every page; the fonts are embedded in part, as most writers do."""
+    for name, file in (("Text", "Vera.ttf"), ("Bold", "VeraBd.ttf")):
+        pdfmetrics.registerFont(TTFont(name, file))
+    body = ParagraphStyle("body", fontName="Text", fontSize=9, leading=12, spaceAfter=8, alignment=4)
+    heading = ParagraphStyle("heading", fontName="Bold", fontSize=14, leading=20, spaceAfter=8)
+    prose, story = Prose(), []
+    for page in range(1, PAGES + 1):
+        story += [Paragraph(f"Section {page}", heading), *(Paragraph(prose.words(75), body) for _ in range(5)), Table(prose.rows())]
+        story += [PageBreak()] if page < PAGES else [Paragraph(LAST, body)]
+    paper = SimpleDocTemplate(str(path), invariant=1)
+    paper.build(story)
+    assert paper.page == PAGES, f"{paper.page} pages"
+
+
+def word(path: Path) -> None:
+    """Headings, paragraphs of several runs, and now and then a table."""
+    prose, paper = Prose(), docx.Document()
+    for section in range(1, SECTIONS + 1):
+        paper.add_heading(f"Section {section}")
+        for _ in range(8):
+            paragraph = paper.add_paragraph(prose.words(60) + " ")
+            paragraph.add_run(prose.words(4)).bold = True
+            paragraph.add_run(" " + prose.words(30))
+        if section % 10 == 0:
+            table = paper.add_table(0, 3)
+            for cells in prose.rows():
+                for cell, text in zip(table.add_row().cells, cells):
+                    cell.text = text
+    paper.add_paragraph(LAST)
+    paper.save(path)
+    size = path.stat().st_size
+    assert 950_000 < size < 1_050_000, f"{size} bytes"
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    portable(folder / "report.pdf")
+    word(folder / "report.docx")

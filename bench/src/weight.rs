@@ -1,0 +1,81 @@
+//! What the child that reads holds of memory at most, by the kernel's own account of a process that has ended.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use docuvault::extraction::ARGUMENT;
+use tests::hostile;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+
+use crate::Bench;
+use crate::table::Line;
+
+const MOST_MIB: f64 = 256.0;
+
+/// A file's name and bytes.
+pub type File = (String, Vec<u8>);
+
+/// Has each file read once: these and the corpus, which must end well, and then those that are made to hurt.
+pub async fn measure(bench: &Bench, documents: Vec<File>) -> Result<Vec<Line>> {
+    let mut good = corpus()?;
+    good.extend(documents);
+    let bad = hostile::files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
+    let mut lines = Vec::new();
+    for (what, files, well) in [("documents", good, true), ("hostile files", bad, false)] {
+        let (mib, name) = heaviest(bench, &files, well).await?;
+        lines.push(Line::judged(
+            format!("child that reads {what}: resident, at most"),
+            "<= 256 MiB",
+            format!("{mib:.1} MiB ({name}, of {})", files.len()),
+            mib <= MOST_MIB,
+        ));
+    }
+    Ok(lines)
+}
+
+fn corpus() -> Result<Vec<File>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?));
+    }
+    Ok(files)
+}
+
+/// The most of all, and the file that took it.
+async fn heaviest<'a>(bench: &Bench, files: &'a [File], well: bool) -> Result<(f64, &'a str)> {
+    let mut most = (0.0, "");
+    for (name, bytes) in files {
+        let (mib, ended_well) = weigh(bench, bytes).await?;
+        ensure!(ended_well || !well, "{name} can't be read");
+        if mib > most.0 {
+            most = (mib, name);
+        }
+    }
+    Ok(most)
+}
+
+/// In MiB; and whether the child answered.
+async fn weigh(bench: &Bench, document: &[u8]) -> Result<(f64, bool)> {
+    let scale = Path::new(env!("CARGO_MANIFEST_DIR")).join("weigh.py");
+    let mut child = Command::new(&bench.python)
+        .args([scale, bench.programs.join("classify")])
+        .arg(ARGUMENT)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut stdin = child.stdin.take().context("no way to feed it")?;
+    let feeding = async move {
+        // One that has seen enough closes its end.
+        let _seen_enough = stdin.write_all(document).await;
+    };
+    let ((), output) = tokio::join!(feeding, child.wait_with_output());
+    let output = output?;
+    let kib: f64 = str::from_utf8(&output.stdout)?.trim().parse().context("bench/weigh.py says nothing")?;
+    Ok((kib / 1024.0, output.status.success()))
+}
