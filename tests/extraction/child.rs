@@ -89,6 +89,7 @@ async fn a_child_has_limits_and_neither_environment_nor_files_of_ours() {
     eventually("limits", || (limit(&process, "Max open files")[0] == "4").then_some(())).await;
     for (name, most) in [
         ("Max address space", "536870912"),
+        ("Max data size", "234881024"),
         ("Max cpu time", "6"),
         ("Max file size", "0"),
         ("Max core file size", "0"),
