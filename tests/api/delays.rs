@@ -154,7 +154,8 @@ async fn a_dead_letter_is_the_last_attempt_and_ends_the_document() {
 
 #[tokio::test]
 async fn thirty_failing_documents_hold_up_no_other() {
-    let vault = TestVault::new().await;
+    let mut vault = TestVault::new().await;
+    vault.classification.max_attempts = 1;
     let alice = vault.user().await;
     let id = alice.id();
     let mut bodies = Vec::new();

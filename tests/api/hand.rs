@@ -144,6 +144,7 @@ async fn a_document_is_classified_again_once_however_often_it_is_asked_for() {
 async fn a_document_that_was_given_up_gets_all_its_attempts_again() {
     let mut vault = TestVault::new().await;
     vault.classification.provider = "oracle".into();
+    vault.classification.max_attempts = 1;
     let alice = vault.user().await;
     let id = alice.keep("a.txt", b"hello").await.document_id;
     vault.classify(&[vault.put_event(id).await]).await;

@@ -3,10 +3,9 @@
 use std::io::{Cursor, Read as _, Write as _};
 
 use docuvault::extraction::Extracted;
+use tests::hostile::{bombs, portable};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
-
-use tests::hostile::{bombs, portable};
 
 use crate::{corpus, read};
 
