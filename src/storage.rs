@@ -70,12 +70,15 @@ struct Parts {
     config: config::Storage,
     presigner: Presigner,
     client: OnceLock<Client>,
+    /// Waits for batches of removals.
+    patient: OnceLock<Client>,
 }
 
 impl Storage {
     /// Connects when the first object is asked for.
     pub fn new(config: config::Storage) -> Self {
-        Self(Arc::new(Parts { presigner: Presigner::new(&config), config, client: OnceLock::new() }))
+        let presigner = Presigner::new(&config);
+        Self(Arc::new(Parts { presigner, config, client: OnceLock::new(), patient: OnceLock::new() }))
     }
 
     /// Does at init what the first request to the store needs; who only signs needs none of it.
@@ -84,7 +87,7 @@ impl Storage {
     }
 
     fn client(&self) -> &Client {
-        self.0.client.get_or_init(|| client(&self.0.config.aws, self.0.config.endpoint.as_deref()))
+        self.0.client.get_or_init(|| client(&self.0.config, Duration::from_secs(2)))
     }
 
     /// The bucket's name, by which events are told from foreign ones.
@@ -196,9 +199,9 @@ impl Storage {
             .quiet(true)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
-        let delete = self.client().delete_objects().bucket(self.bucket()).delete(delete);
-        let patient = aws_sdk_s3::Config::builder().timeout_config(timeouts(BATCH_PATIENCE));
-        let answer = delete.customize().config_override(patient).send().await.map_err(failed)?;
+        let patient = self.0.patient.get_or_init(|| client(&self.0.config, BATCH_PATIENCE));
+        let answer =
+            patient.delete_objects().bucket(self.bucket()).delete(delete).send().await.map_err(failed)?;
         let refused =
             answer.errors().iter().map(|error| error.key().map(str::to_owned)).collect::<Option<_>>();
         refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
@@ -211,7 +214,9 @@ impl Storage {
     }
 }
 
-fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
+/// `patience`: how long each attempt may take.
+fn client(config: &config::Storage, patience: Duration) -> Client {
+    let (aws, endpoint) = (&config.aws, config.endpoint.as_deref());
     let mut sdk = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(aws.region.clone()))
@@ -221,7 +226,7 @@ fn client(aws: &config::Aws, endpoint: Option<&str>) -> Client {
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts(Duration::from_secs(2)));
+        .timeout_config(timeouts(patience));
     sdk.set_endpoint_url(endpoint.map(str::to_owned));
     Client::from_conf(sdk.build())
 }

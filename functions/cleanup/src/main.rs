@@ -9,7 +9,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init()?;
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
-    storage.warm();
     let queue = Queue::new(config::Queue::from_env()?);
     let with = Capabilities { db, storage, queue };
     with.db.warm().await;
