@@ -6,6 +6,7 @@ mod documents;
 mod hostile;
 mod losses;
 mod memory;
+mod pages;
 mod parent;
 
 use docuvault::extraction::{Extracted, Failure};

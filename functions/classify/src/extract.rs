@@ -2,13 +2,15 @@
 //! by what it reads: nothing but that document suffers.
 
 mod format;
+mod html;
 mod limits;
 mod mail;
-mod markup;
 mod package;
 mod pdf;
 mod plain;
 mod rtf;
+mod tidy;
+mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
@@ -17,7 +19,7 @@ use docuvault::extraction::{Extracted, Format, MOST_TEXT, WithoutText};
 /// What tells a picture from a document, in bytes.
 const HEAD: u64 = 64 * 1024;
 
-/// How much is read of what is text from its first byte on, in bytes: a page of this size becomes a tree many times larger.
+/// How much is read of what is text from its first byte on, in bytes: many times as much as a document gives.
 const MOST_MARKUP: usize = 8 * 1024 * 1024;
 
 /// Text, and whether the document has more.
@@ -63,9 +65,9 @@ fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
         Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(kind, bytes),
         Format::Odt | Format::Ods | Format::Odp => package::open_document(&bytes),
         Format::Rtf => Ok(rtf::text(&bytes)),
-        Format::Html => markup::html(&bytes),
+        Format::Html => Ok(html::text(&bytes)),
         Format::Email => mail::text(&bytes),
-        Format::Xml => markup::xml(&bytes),
+        Format::Xml => Ok(xml::text(&bytes)),
         Format::Text => Ok(plain::decode(&bytes).into()),
         Format::Image => Err(WithoutText::Image),
         Format::Unknown => Err(WithoutText::UnknownFormat),
@@ -76,7 +78,7 @@ fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
 fn answer(format: Format, text: Result<Text, WithoutText>) -> Extracted {
     match text {
         Ok(Text { content, more }) => {
-            let tidy = tidy(&content);
+            let tidy = tidy::tidy(&content);
             let (text, cut) = cut(&tidy);
             let without_text = text.is_empty().then_some(WithoutText::NoText);
             Extracted { format, text, truncated: more || cut, without_text }
@@ -85,15 +87,6 @@ fn answer(format: Format, text: Result<Text, WithoutText>) -> Extracted {
             Extracted { format, text: String::new(), truncated: false, without_text: Some(reason) }
         }
     }
-}
-
-/// Words and line breaks, one of each at a time: what is left out would only use up what a model may read.
-fn tidy(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let words = line.split(|c: char| c.is_whitespace() || c.is_control());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-    });
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// The beginning and the end of a text that is too long.

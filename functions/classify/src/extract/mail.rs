@@ -3,7 +3,7 @@
 use docuvault::extraction::WithoutText;
 use mail_parser::{MessageParser, MimeHeaders as _};
 
-use super::{Text, markup, package};
+use super::{Text, html, package};
 
 /// Lines that begin so stand at the head of messages; two of them make one.
 const HEADERS: [&str; 11] = [
@@ -44,22 +44,22 @@ fn message(bytes: &[u8]) -> Result<Text, WithoutText> {
     let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
     let sender = message.from().and_then(|from| from.first());
     parts.extend(sender.and_then(|from| from.name().or(from.address())).map(str::to_owned));
+    let mut more = false;
     parts.extend(message.text_bodies().filter_map(|body| {
+        let contents = body.text_contents()?;
         // The parser's own way from HTML to text knows fewer pages than ours.
-        if body.is_text_html() {
-            markup::page(body.text_contents()?).ok()
-        } else {
-            body.text_contents().map(str::to_owned)
-        }
+        let text = if body.is_text_html() { html::page(contents) } else { contents.to_owned().into() };
+        more |= text.more;
+        Some(text.content)
     }));
     parts.extend(message.attachments().filter_map(|part| part.attachment_name().map(str::to_owned)));
-    Ok(parts.join("\n").into())
+    Ok(Text { content: parts.join("\n"), more })
 }
 
 fn outlook(bytes: &[u8]) -> Result<Text, WithoutText> {
     let message = msg_parser::Outlook::from_slice(bytes).map_err(|_| WithoutText::Damaged)?;
-    let body = if message.body.is_empty() { markup::page(&message.html)? } else { message.body };
-    let mut parts = vec![message.subject, message.sender.name, body];
+    let body = if message.body.is_empty() { html::page(&message.html) } else { message.body.into() };
+    let mut parts = vec![message.subject, message.sender.name, body.content];
     parts.extend(message.attachments.into_iter().map(|attachment| attachment.display_name));
-    Ok(parts.join("\n").into())
+    Ok(Text { content: parts.join("\n"), more: body.more })
 }

@@ -8,7 +8,7 @@ use office_oxide::options::{Damage, ParseOptions};
 use office_oxide::{Document, DocumentFormat};
 use zip::ZipArchive;
 
-use super::{Text, markup};
+use super::{Text, xml};
 
 /// The most that is unpacked of an OpenDocument's content, in bytes.
 const MOST_CONTENT: u64 = 32 * 1024 * 1024;
@@ -96,7 +96,7 @@ pub fn open_document(bytes: &[u8]) -> Result<Text, WithoutText> {
         content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
     }
     let content = String::from_utf8(content).map_err(|_| WithoutText::Damaged)?;
-    let text = markup::elements(&content).map_err(|_| WithoutText::Damaged)?;
+    let text = xml::elements(&content).map_err(|_| WithoutText::Damaged)?;
     Ok(Text { more: cut || text.more, ..text })
 }
 

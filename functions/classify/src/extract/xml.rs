@@ -1,30 +1,16 @@
-//! Text between tags.
+//! XML.
 
-use docuvault::extraction::{MOST_TEXT, WithoutText};
+use docuvault::extraction::MOST_TEXT;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::{Text, plain};
 
-/// Wider than any line: breaking lines is for others.
-const WIDTH: usize = 100_000;
-
-/// A page, as a browser would show it.
-pub fn html(bytes: &[u8]) -> Result<Text, WithoutText> {
-    page(&plain::decode(bytes)).map(Text::from)
-}
-
-/// The same, decoded.
-pub fn page(text: &str) -> Result<String, WithoutText> {
-    let config = html2text::config::plain_no_decorate().raw_mode(true).allow_width_overflow();
-    config.string_from_read(text.as_bytes(), WIDTH).map_err(|_| WithoutText::Damaged)
-}
-
 /// The text of all elements; what is not XML after all is shown as it stands.
-pub fn xml(bytes: &[u8]) -> Result<Text, WithoutText> {
+pub fn text(bytes: &[u8]) -> Text {
     let text = plain::decode(bytes);
-    Ok(elements(&text).unwrap_or_else(|_| text.into()))
+    elements(&text).unwrap_or_else(|_| text.into())
 }
 
 /// The text of all elements, with a line for each that ends; entities of the document's own are left out.

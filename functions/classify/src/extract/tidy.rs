@@ -1,0 +1,56 @@
+//! Words and line breaks, one of each at a time: what is left out would only use up what a model may read.
+
+/// A text that is made tidy as it comes.
+#[derive(Default)]
+pub struct Tidy {
+    text: String,
+    /// What is to stand before the next word.
+    gap: Option<char>,
+}
+
+impl Tidy {
+    /// Goes on with words; where this has no space at its beginning, the first of them goes on with the last.
+    pub fn words(&mut self, text: &str) {
+        for (number, word) in text.split(|c: char| c.is_whitespace() || c.is_control()).enumerate() {
+            if number > 0 {
+                self.space();
+            }
+            if !word.is_empty() {
+                let gap = self.gap.take().filter(|_| !self.text.is_empty());
+                self.text.extend(gap);
+                self.text.push_str(word);
+            }
+        }
+    }
+
+    /// Ends a word.
+    pub fn space(&mut self) {
+        self.gap.get_or_insert(' ');
+    }
+
+    /// Ends a line.
+    pub fn line(&mut self) {
+        self.gap = Some('\n');
+    }
+
+    /// The text up to here.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<Tidy> for String {
+    fn from(tidy: Tidy) -> Self {
+        tidy.text
+    }
+}
+
+/// The same of a whole text.
+pub fn tidy(text: &str) -> String {
+    let mut tidy = Tidy::default();
+    for line in text.lines() {
+        tidy.words(line);
+        tidy.line();
+    }
+    tidy.into()
+}
