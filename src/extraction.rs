@@ -129,6 +129,8 @@ impl Extractor {
         let child = Command::new(&self.program)
             .arg(ARGUMENT)
             .env_clear()
+            // Else the allocator reserves address space anew for each thread: half of what the child may have.
+            .env("MALLOC_ARENA_MAX", "1")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

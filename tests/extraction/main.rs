@@ -4,6 +4,7 @@ mod child;
 mod corpus;
 mod documents;
 mod hostile;
+mod large;
 mod losses;
 mod memory;
 mod pages;

@@ -49,6 +49,8 @@ fn document(mut input: impl io::Read) -> io::Result<Extracted> {
     input.by_ref().take(HEAD).read_to_end(&mut bytes)?;
     if !format::is_of_no_use(&bytes) {
         input.read_to_end(&mut bytes)?;
+        // Up to half of it may be reserved in vain.
+        bytes.shrink_to_fit();
     }
     let kind = format::of(&bytes);
     Ok(answer(kind, text(kind, bytes)))

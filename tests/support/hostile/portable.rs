@@ -61,6 +61,22 @@ fn page(content: Vec<u8>, resources: &str) -> Vec<u8> {
     )
 }
 
+/// A page with this picture, as many times as that.
+pub fn illustrated(picture: &[u8], times: usize) -> Vec<u8> {
+    let pictures: String = (0..times).map(|number| format!("/X{number} {} 0 R ", 6 + number)).collect();
+    let drawn: String = (0..times).map(|number| format!("/X{number} Do ")).collect();
+    let dictionary = "/Type /XObject /Subtype /Image /Width 4000 /Height 4000 /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /DCTDecode";
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> /XObject << {pictures} >> >> >>").into(),
+        stream("", format!("{drawn} {WORDS}").as_bytes()),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+    ];
+    objects.extend((0..times).map(|_| stream(dictionary, picture)));
+    pdf(&objects, "")
+}
+
 /// Two pages, of which one is none.
 pub fn lacking_a_page() -> Vec<u8> {
     pdf(

@@ -6,11 +6,10 @@ use rlimit::Resource;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Hard and soft alike. Address space is more than memory: the program, its stacks and what is reserved and not used count.
-const LIMITS: [(Resource, u64); 6] = [
-    (Resource::AS, 512 * MEBIBYTE),
-    // What it writes to. With the program's own pages and the stack, less than 256 MiB are ever resident.
-    (Resource::DATA, 224 * MEBIBYTE),
+/// Hard and soft alike.
+const LIMITS: [(Resource, u64); 5] = [
+    // More than what is ever resident: the program, its stacks, and what is reserved and not used count.
+    (Resource::AS, 256 * MEBIBYTE),
     // Seconds: a few hundred times what a document of twenty pages takes.
     (Resource::CPU, 6),
     // No file is written, a core dump least of all: it would hold the document.

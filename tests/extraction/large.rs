@@ -1,0 +1,60 @@
+//! Honest documents that are as large as they come: what holds back the others lets them pass.
+
+use std::io::{Cursor, Write as _};
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use tests::hostile::{bombs, portable};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::{corpus, read};
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// A picture of this many bytes: nothing packs it any further.
+fn picture(bytes: usize) -> Vec<u8> {
+    let mut picture = vec![0; bytes];
+    StdRng::seed_from_u64(13).fill(&mut picture[..]);
+    picture
+}
+
+/// A document of the corpus with a picture.
+fn illustrated(name: &str, part: &str, picture: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new_append(Cursor::new(corpus::file(name))).unwrap();
+    archive.start_file(part, SimpleFileOptions::default()).unwrap();
+    archive.write_all(picture).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn documents_with_large_pictures_are_read() {
+    let picture = picture(45 * MEBIBYTE);
+    for (name, part, phrase) in [
+        ("english.docx", "word/media/image9.jpeg", "Berth 42"),
+        ("tickets-libreoffice.xlsx", "xl/media/image9.jpeg", "1200"),
+        ("harbour.pptx", "ppt/media/image9.jpeg", "La bibliothèque"),
+        ("french.odt", "Pictures/image9.jpeg", "La bibliothèque"),
+    ] {
+        let found = read(&illustrated(name, part, &picture)).await;
+        let found = found.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        assert!(found.text.contains(phrase) && !found.truncated, "{name}: {}", found.text);
+    }
+    let found = read(&portable::illustrated(&picture[..9 * MEBIBYTE], 5)).await.unwrap();
+    assert_eq!((found.text.as_str(), found.truncated), ("again and again", false));
+}
+
+#[tokio::test]
+async fn a_long_text_is_read_whatever_its_lines_are() {
+    for line in ["1\n", "A line of words, as a person would write it.\n"] {
+        let found = read(line.repeat(48 * MEBIBYTE / line.len()).as_bytes()).await.unwrap();
+        assert!(found.text.starts_with(line) && found.truncated, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_spreadsheet_of_many_cells_is_read() {
+    let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c><c><v>123.456</v></c>"#.repeat(5));
+    let found = read(&bombs::xlsx(&row, 25_000, ("Berth 42", 1))).await.unwrap();
+    assert!(found.text.contains("Berth 42") && found.text.contains("123.456"), "{:.100}", found.text);
+}
