@@ -66,12 +66,7 @@ async fn circles_end() {
 
 #[tokio::test]
 async fn files_that_were_cut_end() {
-    let mut files = Vec::new();
-    for (name, bytes) in corpus::files() {
-        for part in [1, 4, 7] {
-            files.push((format!("{part}/8 of {name}"), bytes[..bytes.len() * part / 8].to_vec()));
-        }
-    }
+    let files = cut();
     let count = files.len();
     assert!(count >= 200, "{count}");
     let failed = survive(files).await;
@@ -80,20 +75,37 @@ async fn files_that_were_cut_end() {
 
 #[tokio::test]
 async fn files_that_were_damaged_end() {
-    let mut random = StdRng::seed_from_u64(7);
-    let mut files = Vec::new();
-    for (name, mut bytes) in corpus::files().into_iter().filter(|(_, bytes)| bytes.len() > 500) {
-        for _ in 0..20 {
-            let place = random.random_range(0..bytes.len());
-            bytes[place] = random.random();
-        }
-        files.push((format!("damaged {name}"), bytes));
-    }
-    survive(files).await;
+    survive(damaged()).await;
 }
 
 #[tokio::test]
 async fn noise_ends() {
+    assert!(survive(noise()).await > 20);
+}
+
+/// The files of the corpus, each cut at three places.
+pub fn cut() -> Vec<(String, Vec<u8>)> {
+    let parts = |(name, bytes): (String, Vec<u8>)| {
+        [1, 4, 7].map(|part| (format!("{part}/8 of {name}"), bytes[..bytes.len() * part / 8].to_vec()))
+    };
+    corpus::files().into_iter().flat_map(parts).collect()
+}
+
+/// The files of the corpus, each with other bytes at some places.
+pub fn damaged() -> Vec<(String, Vec<u8>)> {
+    let mut random = StdRng::seed_from_u64(7);
+    let mut damage = |(name, mut bytes): (String, Vec<u8>)| {
+        for _ in 0..20 {
+            let place = random.random_range(0..bytes.len());
+            bytes[place] = random.random();
+        }
+        (format!("damaged {name}"), bytes)
+    };
+    corpus::files().into_iter().filter(|(_, bytes)| bytes.len() > 500).map(&mut damage).collect()
+}
+
+/// Bytes by chance, behind what formats begin with.
+pub fn noise() -> Vec<(String, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(11);
     let heads: [&[u8]; 12] = [
         b"",
@@ -109,11 +121,10 @@ async fn noise_ends() {
         b"\x89PNG\r\n\x1a\n",
         b"\x1b$B",
     ];
-    let mut files = Vec::new();
-    for (number, head) in heads.iter().cycle().take(72).enumerate() {
+    let mut noise = |(number, head): (usize, &&[u8])| {
         let mut noise = vec![0; random.random_range(1..200_000)];
         random.fill(&mut noise[..]);
-        files.push((format!("noise {number}"), [head, &noise[..]].concat()));
-    }
-    assert!(survive(files).await > 20);
+        (format!("noise {number}"), [head, &noise[..]].concat())
+    };
+    heads.iter().cycle().take(72).enumerate().map(&mut noise).collect()
 }

@@ -1,11 +1,11 @@
-//! The function's own memory: whatever passes through it, little stays.
+//! The function's own memory: whatever passes through it, little stays, and it lives on.
 
-use serde_json::json;
-use tests::TestVault;
+use serde_json::{Value, json};
 use tests::hostile::bombs;
 use tests::runtime::Sandbox;
+use tests::{TestVault, Upload};
 
-use crate::corpus;
+use crate::{corpus, hostile};
 
 /// The most that a process has ever held, in MiB.
 fn peak(process: u32) -> u64 {
@@ -14,28 +14,70 @@ fn peak(process: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
+/// One invocation with these documents, none of which is to come back: what became of each, and why.
+async fn classify(vault: &TestVault, function: &mut Sandbox, uploads: &[Upload]) -> Vec<[Value; 2]> {
+    let mut records = Vec::new();
+    for (number, upload) in uploads.iter().enumerate() {
+        let body = vault.put_event(upload.document_id).await;
+        records.push(json!({"messageId": number.to_string(), "body": body}));
+    }
+    let answer = function.invoke(&json!({"Records": records}).to_string()).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let mut ends = Vec::new();
+    for upload in uploads {
+        let columns = vault.columns(upload.document_id, &["status", "failure_code"]).await;
+        ends.push(columns.try_into().unwrap());
+    }
+    ends
+}
+
 #[tokio::test]
 async fn a_function_that_passes_large_and_hostile_documents_on_stays_small() {
     let vault = TestVault::new().await;
     let alice = vault.user().await;
-    let small = alice.keep("a", &corpus::file("english.docx")).await;
     let mut text = b"Berth 42 is paid.\n".to_vec();
     text.resize(48 * 1024 * 1024, b'x');
-    let large = alice.keep("b", &text).await;
-    let bomb = alice.keep("c", &bombs::inflating_docx()).await;
     let mut function = Sandbox::start("classify", &vault.variables()).await;
     let mut peaks = Vec::new();
-    for upload in [&small, &large, &bomb] {
-        let record = json!({"messageId": "a", "body": vault.put_event(upload.document_id).await});
-        let answer = function.invoke(&json!({"Records": [record]}).to_string()).await.unwrap();
-        assert_eq!(answer, json!({"batchItemFailures": []}));
+    for (bytes, status) in [
+        (corpus::file("english.docx"), "classified"),
+        (text, "classified"),
+        (bombs::inflating_docx(), "classification_failed"),
+    ] {
+        let upload = alice.keep("a", &bytes).await;
+        let ends = classify(&vault, &mut function, &[upload]).await;
+        assert_eq!(ends[0][0], status, "{ends:?}");
         peaks.push(peak(function.id()));
     }
-    let statuses = [&small, &large, &bomb].map(|upload| vault.columns(upload.document_id, &["status"]));
-    let [small, large, bomb] = statuses;
-    assert_eq!(
-        [small.await, large.await, bomb.await],
-        [[json!("classified")], [json!("classified")], [json!("classification_failed")]]
-    );
     assert!(peaks[2] <= peaks[0] + 16 && peaks[2] <= 64, "{peaks:?} MiB");
+}
+
+#[tokio::test]
+async fn a_function_that_meets_two_hundred_hostile_files_ends_each_and_lives_on() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let mut function = Sandbox::start("classify", &vault.variables()).await;
+    let files = [hostile::damaged(), hostile::noise(), hostile::cut()].concat();
+    let mut failed = 0;
+    for batch in files.chunks(10) {
+        let mut uploads = Vec::new();
+        for (_, bytes) in batch {
+            uploads.push(alice.keep("a", bytes).await);
+        }
+        let ends = classify(&vault, &mut function, &uploads).await;
+        for ([status, reason], (name, _)) in ends.iter().zip(batch) {
+            match status.as_str() {
+                Some("classified") => assert!(reason.is_null(), "{name}: {reason}"),
+                Some("classification_failed") => {
+                    assert!(reason.as_str().unwrap().starts_with("document_"), "{name}: {reason}");
+                    failed += 1;
+                }
+                _ => panic!("{name} is {status}"),
+            }
+        }
+    }
+    assert!(files.len() >= 200 && failed > 30, "{failed} of {}", files.len());
+    let good = alice.keep("a", &corpus::file("english.docx")).await;
+    assert_eq!(classify(&vault, &mut function, &[good]).await, [[json!("classified"), json!(null)]]);
+    assert!(peak(function.id()) <= 64, "{} MiB", peak(function.id()));
 }
