@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use crate::TestVault;
+use crate::{Environment, TestVault};
 
 /// What a function has said to an event: an answer, or an error.
 pub type Outcome = Result<Value, Value>;
@@ -47,12 +47,22 @@ struct Work {
 impl Sandbox {
     /// Starts the program with exactly these variables.
     pub async fn start(function: &str, variables: &Variables) -> Self {
+        Self::start_by(Command::new(programs().join(function)), function, variables).await
+    }
+
+    /// The same without a superuser's privileges, where the tests have them: as Lambda's account.
+    pub async fn start_unprivileged(function: &str, variables: &Variables) -> Self {
+        let program = programs().join(function);
+        Self::start_by(unprivileged(program.to_str().unwrap()), function, variables).await
+    }
+
+    async fn start_by(command: Command, function: &str, variables: &Variables) -> Self {
         let (events, waiting) = mpsc::unbounded_channel();
         let work = Work { waiting: Arc::new(Mutex::new(waiting)), current: Arc::new(Mutex::new(None)) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = tokio::spawn(async move { axum::serve(listener, api(work)).await.unwrap() });
-        let mut process = spawn(function, variables, &address);
+        let mut process = spawn(command, function, variables, &address);
         let log = Arc::default();
         tokio::spawn(keep(process.stdout.take().unwrap(), Arc::clone(&log)));
         tokio::spawn(keep(process.stderr.take().unwrap(), Arc::clone(&log)));
@@ -116,7 +126,8 @@ pub fn recorded(name: &str) -> String {
 /// Starts a program that must not get as far as asking for work: what it says before it ends.
 pub async fn last_words(function: &str, variables: &Variables) -> String {
     // Nothing listens there: a program that got so far would fail by that, with other words.
-    let process = spawn(function, variables, "127.0.0.1:1");
+    let program = Command::new(programs().join(function));
+    let process = spawn(program, function, variables, "127.0.0.1:1");
     let output = process.wait_with_output().await.unwrap();
     assert!(!output.status.success(), "{function} ended as though all were well");
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
@@ -130,8 +141,18 @@ async fn keep(output: impl AsyncRead + Unpin, log: Arc<std::sync::Mutex<String>>
     }
 }
 
-fn spawn(function: &str, variables: &Variables, runtime: &str) -> Child {
-    Command::new(programs().join(function))
+/// A program that has no capabilities: root without them is an account like others.
+pub fn unprivileged(program: &str) -> Command {
+    if Environment::read().postgres_user.is_empty() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set", "-all", "--inh-caps", "-all", "--", program]);
+    command
+}
+
+fn spawn(mut command: Command, function: &str, variables: &Variables, runtime: &str) -> Child {
+    command
         .env_clear()
         .envs(variables)
         .env("AWS_LAMBDA_FUNCTION_NAME", function)
