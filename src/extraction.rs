@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 /// The argument that has the program read one document instead of serving.
@@ -121,30 +122,32 @@ impl Extractor {
         Self { program, patience: Duration::from_secs(8) }
     }
 
-    /// Starts a child for one document, which may still be on its way.
-    ///
-    /// # Errors
-    /// [`Failure::Start`].
-    pub fn start(&self) -> Result<Reader, Failure> {
-        let child = Command::new(&self.program)
-            .arg(ARGUMENT)
-            .env_clear()
-            // Else the allocator reserves address space anew for each thread: half of what the child may have.
-            .env("MALLOC_ARENA_MAX", "1")
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn();
-        Ok(Reader { child: child.map_err(Failure::Start)?, patience: self.patience })
+    /// Starts a child for one document, which may still be on its way. That takes a thread a millisecond or two: one of its own,
+    /// so that whatever else there is to do goes on.
+    pub fn start(&self) -> Reader {
+        let program = self.program.clone();
+        Reader { child: spawn_blocking(|| start(program)), patience: self.patience }
     }
+}
+
+fn start(program: PathBuf) -> io::Result<Child> {
+    Command::new(program)
+        .arg(ARGUMENT)
+        .env_clear()
+        // Else the allocator reserves address space anew for each thread: half of what the child may have.
+        .env("MALLOC_ARENA_MAX", "1")
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
 }
 
 /// A child that waits for its document. It ends with its owner.
 #[derive(Debug)]
 pub struct Reader {
-    child: Child,
+    child: JoinHandle<io::Result<Child>>,
     patience: Duration,
 }
 
@@ -153,23 +156,29 @@ impl Reader {
     ///
     /// # Errors
     /// No text came of it, and why.
-    pub async fn read(mut self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
-        let answer = self.converse(document).await;
+    pub async fn read(self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
+        let started = self.child.await.unwrap_or_else(|error| Err(error.into()));
+        let mut child = started.map_err(Failure::Start)?;
+        let answer = converse(&mut child, document, self.patience).await;
         // What has answered is done; what has not must not go on.
-        if let Err(error) = self.child.kill().await {
+        if let Err(error) = child.kill().await {
             tracing::error!(%error, "a child that can't be ended");
         }
         answer
     }
+}
 
-    async fn converse(&mut self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
-        let (Some(stdin), Some(stdout)) = (self.child.stdin.take(), self.child.stdout.take()) else {
-            return Err(Failure::Crashed);
-        };
-        let late = || Failure::Source(io::ErrorKind::TimedOut.into());
-        timeout(self.patience, feed(document, stdin)).await.map_err(|_| late())?.map_err(Failure::Source)?;
-        timeout(self.patience, listen(stdout)).await.map_err(|_| Failure::Slow)?
-    }
+async fn converse(
+    child: &mut Child,
+    document: impl AsyncBufRead + Unpin,
+    patience: Duration,
+) -> Result<Extracted, Failure> {
+    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(Failure::Crashed);
+    };
+    let late = || Failure::Source(io::ErrorKind::TimedOut.into());
+    timeout(patience, feed(document, stdin)).await.map_err(|_| late())?.map_err(Failure::Source)?;
+    timeout(patience, listen(stdout)).await.map_err(|_| Failure::Slow)?
 }
 
 /// Passes the bytes on as they come. A child that has seen enough closes its end.

@@ -1,7 +1,7 @@
 //! The text of a document, as far as it has any.
 
 use super::{Job, Problem};
-use crate::extraction::{Extracted, Failure, WithoutText};
+use crate::extraction::{Extracted, Failure, Reader, WithoutText};
 use crate::storage::Storage;
 use crate::{Error, config};
 
@@ -29,10 +29,13 @@ impl Reading {
     }
 }
 
-/// Reads a document by a child process. What has no text is no problem; what can't be read is one.
-pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
-    // It gets ready while the store is asked.
-    let reader = config.extractor.start().map_err(problem)?;
+/// Has a child process read a document. What has no text is no problem; what can't be read is one.
+pub async fn of(
+    storage: &Storage,
+    config: &config::Classification,
+    job: &Job,
+    reader: Reader,
+) -> Result<Reading, Problem> {
     let object = storage
         .read(&job.key)
         .await
