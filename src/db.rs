@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(11);
 /// A parameter and its type, which the server then need not be asked for.
 type Param<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// Whether a statement whose answer was lost may be sent again.
+/// Whether a statement may be sent again whose answer was lost. One that is known to have done nothing always may.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeat {
     /// It reads, or a repetition finds that it is done.
@@ -94,12 +94,11 @@ impl Database {
     }
 
     async fn query(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
-        match self.query_once(statement, params).await {
-            Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
-                Ok(self.query_once(statement, params).await?)
-            }
-            answer => Ok(answer?),
-        }
+        let answer = self.query_once(statement, params).await;
+        let again = answer.as_ref().is_err_and(|failure| {
+            failure.nothing_done() || failure.connection_lost() && repeat == Repeat::Safe
+        });
+        Ok(if again { self.query_once(statement, params).await? } else { answer? })
     }
 
     async fn query_once(

@@ -22,6 +22,15 @@ impl Failure {
         }
     }
 
+    /// The server chose the statement as a deadlock's victim, or could not put it in order with another: it is undone as a whole, and
+    /// what was in its way goes on.
+    pub(super) fn nothing_done(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
+            .iter()
+            .any(|code| error.code() == Some(code))
+    }
+
     /// The connection looks open and is of no use: its end is announced, nothing answers there, or a server does that may
     /// only read, as what was the primary is after a failover.
     pub(super) fn spoils_connection(&self) -> bool {

@@ -3,6 +3,7 @@
 
 mod database_answers;
 mod database_connection;
+mod database_deadlock;
 mod database_limits;
 mod database_restart;
 mod freeze;
