@@ -109,3 +109,37 @@ async fn a_nudge_for_a_deleted_document_is_acknowledged() {
     assert_eq!(vault.classify(&bodies).await, NONE);
     assert_eq!(vault.rows().await, before);
 }
+
+/// The document's put-notification with this sequencer: the store's word on which of two events of a key is the later one.
+async fn put_event(vault: &TestVault, id: DocumentId, sequencer: &str) -> String {
+    let event = vault.put_event(id).await;
+    assert!(event.contains("18E9FE9C8B4C24C4"));
+    event.replace("18E9FE9C8B4C24C4", sequencer)
+}
+
+#[tokio::test]
+async fn notifications_that_repeat_or_change_places_have_one_result() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let (early, late) = ("0055AED6DCD90281E5", "0055AED6DCD90281E6");
+    for (first, second) in [(early, late), (late, early)] {
+        let id = alice.store("a.txt", b"hello").await.document_id;
+        let (first, second) = (put_event(&vault, id, first).await, put_event(&vault, id, second).await);
+        let events = [first.clone(), first.clone(), second];
+        for event in &events {
+            assert_eq!(vault.classify(std::slice::from_ref(event)).await, NONE);
+        }
+        assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("pending"), json!(0)]);
+        alice.confirm(id).await.expect(200);
+        assert_eq!(vault.take_messages().await, [json!({"document_id": id})], "one nudge for all of them");
+        assert_eq!(vault.classify(&[first]).await, NONE);
+        assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("classified"), json!(1)]);
+        let rows = vault.rows().await;
+        for event in &events {
+            assert_eq!(vault.classify(std::slice::from_ref(event)).await, NONE);
+        }
+        assert_eq!(vault.classify(&events).await, NONE, "in one batch");
+        assert_eq!(vault.rows().await, rows);
+        assert_eq!(vault.take_messages().await, [] as [Value; 0]);
+    }
+}
