@@ -15,6 +15,11 @@ use crate::{Error, Result};
 /// outcome was lost: a message that comes earlier finds it so, and is acknowledged.
 const RETURN: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
+/// How often a message is received before it is a dead letter. Attempts are counted in the row; this ends only what never ends there.
+/// What is given back unbegun counts as received: where answers take a minute, an invocation begins one of its ten messages, so that
+/// five attempts cost fifty receipts, more or less.
+pub const MAX_RECEIVES: u32 = 100;
+
 /// Handles each message by itself, `longest` at most. What fails, or could not be done before the deadline, is left in the queue.
 pub async fn each<F>(
     event: LambdaEvent<SqsEvent>,

@@ -31,6 +31,7 @@ Environment (or a file .env beside this script, see .env.example):
   DEFAULT_AI_PROVIDER      who classifies (builtin: offline, by keywords), DEFAULT_AI_MODEL with which model;
                            how others are reached: docs/PROVIDERS.md
   VISIBILITY_TIMEOUT       seconds until an unfinished message is delivered again (540)
+  MAX_RECEIVES             how often a message is delivered before it is a dead letter (100)
   CLEANUP_INTERVAL         seconds between two runs of cleanup (1800)
   DOCUVAULT_CACHE          the folder of installed tools and compiled dependencies, shared by checkouts
                            (root: /var/cache/docuvault, others: ~/.cache/docuvault)

@@ -26,6 +26,8 @@ pub struct Config {
     pub token: String,
     /// `VISIBILITY_TIMEOUT`, in seconds: six times the functions' timeout, as Lambda's documentation asks.
     pub visibility_timeout: u32,
+    /// `MAX_RECEIVES`: how often a message is received before it is a dead letter.
+    pub max_receives: u32,
     /// `CLEANUP_INTERVAL`, in seconds.
     pub cleanup_interval: Duration,
 }
@@ -50,6 +52,7 @@ impl Config {
             port: parsed("LOCAL_PORT", 9325)?,
             token: required("WEBHOOK_TOKEN")?,
             visibility_timeout: parsed("VISIBILITY_TIMEOUT", 540)?,
+            max_receives: parsed("MAX_RECEIVES", docuvault::batch::MAX_RECEIVES)?,
             cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", 1800)?),
         })
     }

@@ -18,9 +18,8 @@ use crate::config::Config;
 
 const NAME: &str = "docuvault-documents";
 const DEAD_LETTERS: &str = "docuvault-documents-dlq";
-/// As in production: the most that Lambda's documentation allows to keep, and its least sensible number of attempts.
+/// As in production: fourteen days, the most that SQS keeps.
 const RETENTION_SECONDS: &str = "1209600";
-const MAX_RECEIVES: u32 = 5;
 /// How long SQS may hold a request that finds no message.
 const LONG_POLL_SECONDS: i32 = 20;
 
@@ -29,7 +28,14 @@ const LONG_POLL_SECONDS: i32 = 20;
 pub struct Queue {
     client: Client,
     address: Address,
+    limits: Limits,
+}
+
+/// What both queues are made with.
+#[derive(Clone, Copy)]
+struct Limits {
     visibility_timeout: u32,
+    max_receives: u32,
 }
 
 impl Queue {
@@ -48,9 +54,10 @@ impl Queue {
             .timeout_config(timeouts)
             .build();
         let client = Client::from_conf(sdk);
-        let visibility_timeout = config.visibility_timeout;
-        let (documents, dead_letters) = provision(&client, visibility_timeout).await?;
-        let queue = |address| Self { client: client.clone(), address, visibility_timeout };
+        let limits =
+            Limits { visibility_timeout: config.visibility_timeout, max_receives: config.max_receives };
+        let (documents, dead_letters) = provision(&client, limits).await?;
+        let queue = |address| Self { client: client.clone(), address, limits };
         Ok((queue(documents), queue(dead_letters)))
     }
 
@@ -138,7 +145,7 @@ impl Queue {
 
     async fn make_again(&self) -> Result<()> {
         tracing::warn!("the server has forgotten its queues; making them again");
-        provision(&self.client, self.visibility_timeout).await.map(drop)
+        provision(&self.client, self.limits).await.map(drop)
     }
 }
 
@@ -150,11 +157,11 @@ struct Address {
 }
 
 /// Makes both queues with their attributes, whether they exist or not.
-async fn provision(client: &Client, visibility_timeout: u32) -> Result<(Address, Address)> {
-    let visibility_timeout = (QueueAttributeName::VisibilityTimeout, visibility_timeout.to_string());
+async fn provision(client: &Client, limits: Limits) -> Result<(Address, Address)> {
+    let visibility_timeout = (QueueAttributeName::VisibilityTimeout, limits.visibility_timeout.to_string());
     let retention = (QueueAttributeName::MessageRetentionPeriod, RETENTION_SECONDS.into());
     let dead = make(client, DEAD_LETTERS, [retention, visibility_timeout.clone()]).await?;
-    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": MAX_RECEIVES });
+    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": limits.max_receives });
     let redrive = (QueueAttributeName::RedrivePolicy, redrive.to_string());
     Ok((make(client, NAME, [visibility_timeout, redrive]).await?, dead))
 }

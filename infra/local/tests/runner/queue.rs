@@ -43,9 +43,10 @@ fn is_dead_letter(record: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_message_that_always_fails_comes_five_times_and_once_as_a_dead_letter_and_holds_up_no_other()
+async fn a_message_that_always_fails_comes_as_often_as_is_set_and_once_as_a_dead_letter_and_holds_up_no_other()
 -> Result<()> {
-    let runner = Runner::prepare().await?;
+    let mut runner = Runner::prepare().await?;
+    runner.max_receives = Some(3);
     let functions = Functions::play(runner.functions_port, |_, event| {
         if is_dead_letter(&event["Records"][0]) { succeed() } else { fail(event, "bad") }
     })
@@ -55,12 +56,21 @@ async fn a_message_that_always_fails_comes_five_times_and_once_as_a_dead_letter_
     functions.records(1).await?;
     runner.moto.send("good").await?;
     runner.moto.drained().await?;
-    let records = functions.records(7).await?;
+    let records = functions.records(5).await?;
     let (dead, alive): (Vec<_>, Vec<_>) = records.into_iter().partition(is_dead_letter);
-    assert_eq!(attempts(&alive, "bad"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(attempts(&alive, "bad"), ["1", "2", "3"]);
     assert_eq!(attempts(&alive, "good"), ["1"]);
     assert_eq!(dead.iter().map(|record| &record["body"]).collect::<Vec<_>>(), ["bad"]);
     runner.moto.emptied("docuvault-documents-dlq").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_is_received_as_often_as_the_vault_asks_for_where_nothing_is_set() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let _running = runner.start().await?;
+    let policy = runner.moto.redrive_policy().await?;
+    assert_eq!(policy["maxReceiveCount"], docuvault::batch::MAX_RECEIVES, "{policy}");
     Ok(())
 }
 

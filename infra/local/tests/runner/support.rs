@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
+use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -124,11 +125,18 @@ impl Moto {
         Ok(())
     }
 
+    /// What becomes of messages of the documents' queue that fail.
+    pub async fn redrive_policy(&self) -> Result<Value> {
+        let url = self.url("docuvault-documents").await?;
+        let request = self.sqs.get_queue_attributes().queue_url(url);
+        let answer = request.attribute_names(QueueAttributeName::RedrivePolicy).send().await?;
+        let policy = answer.attributes().and_then(|all| all.get(&QueueAttributeName::RedrivePolicy));
+        Ok(serde_json::from_str(policy.context("a policy")?)?)
+    }
+
     /// Messages of a queue, waiting and in work.
     pub async fn count(&self, name: &str) -> Result<i64> {
-        use aws_sdk_sqs::types::QueueAttributeName::{
-            ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible,
-        };
+        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
         let names = Some(vec![ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible]);
         let url = self.url(name).await?;
         let answer = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(names).send().await?;
@@ -220,13 +228,15 @@ pub struct Runner {
     pub port: u16,
     pub s3_port: u16,
     pub visibility_timeout: u32,
+    pub max_receives: Option<u32>,
 }
 
 impl Runner {
     /// Neighbours without functions yet.
     pub async fn prepare() -> Result<Self> {
         let (functions_port, port, s3_port) = (free_port().await?, free_port().await?, free_port().await?);
-        Ok(Self { moto: Moto::start().await?, functions_port, port, s3_port, visibility_timeout: 1 })
+        let moto = Moto::start().await?;
+        Ok(Self { moto, functions_port, port, s3_port, visibility_timeout: 1, max_receives: None })
     }
 
     fn command(&self, verb: &str) -> Command {
@@ -244,6 +254,9 @@ impl Runner {
             .env("WEBHOOK_TOKEN", TOKEN)
             .env("VISIBILITY_TIMEOUT", self.visibility_timeout.to_string())
             .env("CLEANUP_INTERVAL", "1");
+        if let Some(receives) = self.max_receives {
+            command.env("MAX_RECEIVES", receives.to_string());
+        }
         command
     }
 
