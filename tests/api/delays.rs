@@ -151,27 +151,3 @@ async fn a_dead_letter_is_the_last_attempt_and_ends_the_document() {
     assert_eq!(vault.classify_event(parts, Context::default(), event).await, NONE, "redriven once more");
     assert_eq!(vault.rows().await, before);
 }
-
-#[tokio::test]
-async fn thirty_failing_documents_hold_up_no_other() {
-    let mut vault = TestVault::new().await;
-    vault.classification.max_attempts = 1;
-    let alice = vault.user().await;
-    let id = alice.id();
-    let mut bodies = Vec::new();
-    vault.tamper(&format!("update users set ai_provider = 'oracle' where id = '{id}'")).await;
-    for number in 0..30 {
-        let failing = alice.keep(&format!("{number}.txt"), b"hello").await.document_id;
-        bodies.push(vault.put_event(failing).await);
-    }
-    let bob = vault.user().await;
-    let good = bob.keep("good.txt", b"hello").await.document_id;
-    bodies.insert(17, vault.put_event(good).await);
-    for batch in bodies.chunks(10) {
-        assert_eq!(vault.classify(batch).await, NONE);
-    }
-    let statuses = "select status, count(*) from documents group by 1 order by 1";
-    let rows = vault.database.superuser().await.query(statuses, &[]).await.unwrap();
-    let counts: Vec<(String, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    assert_eq!(counts, [("classification_failed".into(), 30), ("classified".into(), 1)]);
-}

@@ -2,12 +2,14 @@
 //! way in which they fail.
 
 mod answers;
+mod backlog;
 mod budget;
 mod faults;
 mod isolation;
 mod network;
 mod played;
 mod program;
+mod quiet;
 mod requests;
 mod script;
 mod stage;

@@ -17,7 +17,8 @@ fn event(body: &str) -> String {
     event.to_string()
 }
 
-fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
+/// What the program needs to find the played provider.
+pub fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
     let mut variables = vault.variables();
     variables.extend([
         ("DEFAULT_AI_PROVIDER", api.name().to_owned()),

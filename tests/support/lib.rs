@@ -6,6 +6,7 @@ mod database;
 mod environment;
 pub mod fuse;
 pub mod hostile;
+pub mod poller;
 pub mod promises;
 pub mod proxy;
 mod rows;

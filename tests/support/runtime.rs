@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -20,6 +20,9 @@ use crate::{Environment, TestVault};
 
 /// What a function has said to an event: an answer, or an error.
 pub type Outcome = Result<Value, Value>;
+
+/// The functions' timeout.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A function's environment.
 pub type Variables = BTreeMap<&'static str, String>;
@@ -42,23 +45,30 @@ struct Invocation {
 struct Work {
     waiting: Arc<Mutex<mpsc::UnboundedReceiver<Invocation>>>,
     current: Arc<Mutex<Option<oneshot::Sender<Outcome>>>>,
+    timeout: Duration,
 }
 
 impl Sandbox {
     /// Starts the program with exactly these variables.
     pub async fn start(function: &str, variables: &Variables) -> Self {
-        Self::start_by(Command::new(programs().join(function)), function, variables).await
+        Self::start_by(Command::new(programs().join(function)), function, variables, TIMEOUT).await
+    }
+
+    /// The same where an invocation is told to end after `timeout`.
+    pub async fn with_timeout(function: &str, variables: &Variables, timeout: Duration) -> Self {
+        Self::start_by(Command::new(programs().join(function)), function, variables, timeout).await
     }
 
     /// The same without a superuser's privileges, where the tests have them: as Lambda's account.
     pub async fn start_unprivileged(function: &str, variables: &Variables) -> Self {
         let program = programs().join(function);
-        Self::start_by(unprivileged(program.to_str().unwrap()), function, variables).await
+        Self::start_by(unprivileged(program.to_str().unwrap()), function, variables, TIMEOUT).await
     }
 
-    async fn start_by(command: Command, function: &str, variables: &Variables) -> Self {
+    async fn start_by(command: Command, function: &str, variables: &Variables, timeout: Duration) -> Self {
         let (events, waiting) = mpsc::unbounded_channel();
-        let work = Work { waiting: Arc::new(Mutex::new(waiting)), current: Arc::new(Mutex::new(None)) };
+        let work =
+            Work { waiting: Arc::new(Mutex::new(waiting)), current: Arc::new(Mutex::new(None)), timeout };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = tokio::spawn(async move { axum::serve(listener, api(work)).await.unwrap() });
@@ -187,7 +197,7 @@ async fn next(State(work): State<Work>) -> ([(HeaderName, String); 3], String) {
         return std::future::pending().await;
     };
     *work.current.lock().await = Some(answer);
-    let deadline = time::OffsetDateTime::now_utc().unix_timestamp() * 1_000 + 90_000;
+    let deadline = (SystemTime::now() + work.timeout).duration_since(UNIX_EPOCH).unwrap().as_millis();
     let headers = [
         ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),

@@ -351,7 +351,7 @@ async fn create_queue() -> config::Queue {
     queue
 }
 
-fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
+pub(crate) fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
     let mut builder = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(queue.aws.region.clone()))
