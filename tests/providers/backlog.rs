@@ -15,9 +15,9 @@ use crate::wire::{Api, filed};
 
 const API: Api = Api::OpenAi;
 
-/// A document is not begun in the last 26 seconds, which one may take where an answer may take one: of a batch of ten some are given
+/// A document is not begun in the last 31 seconds, which one may take where an answer may take one: of a batch of ten some are given
 /// back unbegun.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(35);
 
 struct Backlog {
     vault: TestVault,
