@@ -20,7 +20,7 @@ use crate::config;
 use crate::db::Database;
 use crate::db::classification::Claim;
 use crate::event::{self, Event};
-use crate::extraction::{Reader, WithoutText};
+use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{ObjectKey, Storage};
 use crate::{Error, Result, db};
@@ -169,10 +169,8 @@ impl Classifier {
                 return Ok(());
             }
         };
-        // It gets ready while the database and the store are asked.
-        let reader = self.config.extractor.start();
         match (db::classification::claim(&self.db, id, key.as_ref(), &self.config).await?, key) {
-            (Claim::Held(job), _) => self.run(*job, reader, last).await,
+            (Claim::Held(job), _) => self.run(*job, last).await,
             // No row has this key: the object was uploaded after its document was deleted, swept or refused.
             (Claim::Absent, Some(key)) => {
                 tracing::info!(document = %id, "orphan removed");
@@ -182,18 +180,14 @@ impl Classifier {
         }
     }
 
-    async fn classify(
-        &self,
-        job: &Job,
-        reader: Reader,
-    ) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
-        let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job, reader).await?;
+    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
+        let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job).await?;
         Ok((provider::classify(&self.config.providers, job, &text).await?, without_text))
     }
 
     /// `last`: no other delivery follows, so that what would be put off ends.
-    async fn run(&self, job: Job, reader: Reader, last: bool) -> Result<()> {
-        let problem = match self.classify(&job, reader).await {
+    async fn run(&self, job: Job, last: bool) -> Result<()> {
+        let problem = match self.classify(&job).await {
             Ok((outcome, without_text)) => {
                 let most_own = self.config.topics.max_own;
                 return db::classification::finish(&self.db, &job, &outcome, without_text, most_own).await;

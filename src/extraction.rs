@@ -4,11 +4,13 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
@@ -114,19 +116,61 @@ pub struct Extractor {
     pub program: PathBuf,
     /// How long the bytes may take to arrive, and how long after that the answer.
     pub patience: Duration,
+    next: Next,
 }
+
+/// A child that waits for the next document: a program takes longer to start than most documents to read.
+type Next = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
 
 impl Extractor {
     /// With the patience that leaves time for the rest of an invocation.
     pub fn new(program: PathBuf) -> Self {
-        Self { program, patience: Duration::from_secs(8) }
+        Self { program, patience: Duration::from_secs(8), next: Next::default() }
     }
 
-    /// Starts a child for one document, which may still be on its way. That takes a thread a millisecond or two: one of its own,
-    /// so that whatever else there is to do goes on.
-    pub fn start(&self) -> Reader {
-        let program = self.program.clone();
-        Reader { child: spawn_blocking(|| start(program)), patience: self.patience }
+    /// Reads one document, by a child that reads no other. The document is never held as a whole, and whatever happens, the child
+    /// ends before this does.
+    ///
+    /// # Errors
+    /// No text came of it, and why.
+    pub async fn read(&self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
+        let mut child = self.child().await.map_err(Failure::Start)?;
+        let answer = self.converse(&mut child, document).await;
+        // What has answered is done; what has not must not go on.
+        if let Err(error) = child.kill().await {
+            tracing::error!(%error, "a child that can't be ended");
+        }
+        if answer.is_ok() {
+            // On a thread of its own, which it holds up, while this document is classified.
+            let program = self.program.clone();
+            *self.next.lock().await = Some(spawn_blocking(|| start(program)));
+        }
+        answer
+    }
+
+    /// The one that waits, if it still does, or a new one.
+    async fn child(&self) -> io::Result<Child> {
+        let next = self.next.lock().await.take();
+        if let Some(next) = next
+            && let Ok(Ok(mut child)) = next.await
+            && child.try_wait()?.is_none()
+        {
+            return Ok(child);
+        }
+        start(self.program.clone())
+    }
+
+    async fn converse(
+        &self,
+        child: &mut Child,
+        document: impl AsyncBufRead + Unpin,
+    ) -> Result<Extracted, Failure> {
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Failure::Crashed);
+        };
+        let late = || Failure::Source(io::ErrorKind::TimedOut.into());
+        timeout(self.patience, feed(document, stdin)).await.map_err(|_| late())?.map_err(Failure::Source)?;
+        timeout(self.patience, listen(stdout)).await.map_err(|_| Failure::Slow)?
     }
 }
 
@@ -142,43 +186,6 @@ fn start(program: PathBuf) -> io::Result<Child> {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-}
-
-/// A child that waits for its document. It ends with its owner.
-#[derive(Debug)]
-pub struct Reader {
-    child: JoinHandle<io::Result<Child>>,
-    patience: Duration,
-}
-
-impl Reader {
-    /// Reads the document. It is never held as a whole, and whatever happens, the child ends before this does.
-    ///
-    /// # Errors
-    /// No text came of it, and why.
-    pub async fn read(self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
-        let started = self.child.await.unwrap_or_else(|error| Err(error.into()));
-        let mut child = started.map_err(Failure::Start)?;
-        let answer = converse(&mut child, document, self.patience).await;
-        // What has answered is done; what has not must not go on.
-        if let Err(error) = child.kill().await {
-            tracing::error!(%error, "a child that can't be ended");
-        }
-        answer
-    }
-}
-
-async fn converse(
-    child: &mut Child,
-    document: impl AsyncBufRead + Unpin,
-    patience: Duration,
-) -> Result<Extracted, Failure> {
-    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err(Failure::Crashed);
-    };
-    let late = || Failure::Source(io::ErrorKind::TimedOut.into());
-    timeout(patience, feed(document, stdin)).await.map_err(|_| late())?.map_err(Failure::Source)?;
-    timeout(patience, listen(stdout)).await.map_err(|_| Failure::Slow)?
 }
 
 /// Passes the bytes on as they come. A child that has seen enough closes its end.

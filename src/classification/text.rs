@@ -1,8 +1,8 @@
 //! The text of a document, as far as it has any.
 
 use super::{Job, Problem};
-use crate::extraction::{Extracted, Failure, Reader, WithoutText};
-use crate::storage::Storage;
+use crate::extraction::{Extracted, Failure, WithoutText};
+use crate::storage::{Object, Storage};
 use crate::{Error, config};
 
 /// What was read.
@@ -29,13 +29,8 @@ impl Reading {
     }
 }
 
-/// Has a child process read a document. What has no text is no problem; what can't be read is one.
-pub async fn of(
-    storage: &Storage,
-    config: &config::Classification,
-    job: &Job,
-    reader: Reader,
-) -> Result<Reading, Problem> {
+/// Reads a document by a child process. What has no text is no problem; what can't be read is one.
+pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
     let object = storage
         .read(&job.key)
         .await
@@ -44,7 +39,7 @@ pub async fn of(
     if object.size_bytes > config.max_bytes {
         return Ok(Reading::without_text(WithoutText::TooLarge));
     }
-    match reader.read(object.body).await.map_err(problem)? {
+    match extract(config, object).await? {
         Extracted { without_text: Some(WithoutText::Damaged), format, .. } => {
             let message = format!("the document begins as {format:?} and can't be read as that");
             Err(Problem::lasting("document_damaged", message))
@@ -56,8 +51,8 @@ pub async fn of(
     }
 }
 
-fn problem(failure: Failure) -> Problem {
-    match failure {
+async fn extract(config: &config::Classification, object: Object) -> Result<Extracted, Problem> {
+    config.extractor.read(object.body).await.map_err(|failure| match failure {
         Failure::Source(error) => unavailable(Error::Storage(error.to_string())),
         Failure::Start(error) => {
             let error = Error::Internal(error.to_string());
@@ -70,7 +65,7 @@ fn problem(failure: Failure) -> Problem {
             "document_unreadable",
             "reading the document failed, or needs too much memory".into(),
         ),
-    }
+    })
 }
 
 fn unavailable(error: Error) -> Problem {

@@ -25,7 +25,9 @@ impl Named {
     pub fn played(way: &str) -> Self {
         let program = path().with_extension(way);
         symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/extraction/played.sh"), &program).unwrap();
-        Self(Extractor { program, patience: Duration::from_millis(500) })
+        let mut extractor = Extractor::new(program);
+        extractor.patience = Duration::from_millis(500);
+        Self(extractor)
     }
 
     /// The folder in `/proc` of the child, if it runs.
@@ -83,7 +85,7 @@ async fn a_child_has_limits_and_neither_environment_nor_files_of_ours() {
     let named = Named::child();
     let (mut end, document) = duplex(64);
     let extractor = named.0.clone();
-    let reading = tokio::spawn(async move { extractor.start().read(BufReader::new(document)).await });
+    let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
     let process = eventually("a child", || named.process()).await;
     // The last limit that it sets: it has read nothing yet.
     eventually("limits", || (limit(&process, "Max open files")[0] == "4").then_some(())).await;
@@ -109,7 +111,25 @@ async fn a_child_has_limits_and_neither_environment_nor_files_of_ours() {
     end.write_all(b"Berth 42 is paid.").await.unwrap();
     drop(end);
     assert_eq!(reading.await.unwrap().unwrap().text, "Berth 42 is paid.");
-    assert_eq!(named.process(), None);
+    assert!(!process.exists(), "a child reads one document");
+}
+
+#[tokio::test]
+async fn a_child_that_waits_for_the_next_document_takes_it_or_is_replaced_and_ends_with_its_owner() {
+    let mut named = Named::child();
+    let read = async || named.0.read(&b"Berth 42 is paid."[..]).await.unwrap().text;
+    read().await;
+    let waiting = eventually("the next child", || named.process()).await;
+    assert_eq!(read().await, "Berth 42 is paid.");
+    assert!(!waiting.exists(), "it was the one that read");
+    let waiting = eventually("the next child", || named.process()).await;
+    let pid = waiting.file_name().unwrap().to_str().unwrap();
+    assert!(std::process::Command::new("kill").args(["-KILL", pid]).status().unwrap().success());
+    eventually("its end", || named.process().is_none().then_some(())).await;
+    assert_eq!(read().await, "Berth 42 is paid.", "a child that is gone reads nothing");
+    eventually("the next child", || named.process()).await;
+    named.0 = Extractor::new(named.0.program.clone());
+    eventually("its end", || named.process().is_none().then_some(())).await;
 }
 
 #[tokio::test]
@@ -118,7 +138,7 @@ async fn a_document_that_does_not_end_is_the_sources_failure_and_the_child_ends(
     named.0.patience = Duration::from_millis(500);
     let (mut end, document) = duplex(64);
     end.write_all(b"Berth 42").await.unwrap();
-    let answer = named.0.start().read(BufReader::new(document)).await;
+    let answer = named.0.read(BufReader::new(document)).await;
     assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
     assert_eq!(named.process(), None);
 }
@@ -126,7 +146,7 @@ async fn a_document_that_does_not_end_is_the_sources_failure_and_the_child_ends(
 #[tokio::test]
 async fn a_document_that_breaks_off_is_never_taken_for_a_whole_one() {
     let document = BufReader::new((&b"Berth 42 is paid."[..]).chain(Broken));
-    let answer = extractor().start().read(document).await;
+    let answer = extractor().read(document).await;
     assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
 }
 
@@ -142,7 +162,7 @@ async fn whatever_a_child_does_it_ends_in_time() {
         ("leaving", "Crashed"),
     ] {
         let named = Named::played(way);
-        let answer = named.0.start().read(&b"Berth 42"[..]).await;
+        let answer = named.0.read(&b"Berth 42"[..]).await;
         let answer = format!("{:?}", answer.unwrap_err());
         assert_eq!(answer, failure, "{way}");
         assert_eq!(named.process(), None, "{way}");
@@ -156,7 +176,7 @@ async fn a_reading_that_is_given_up_takes_its_child_along() {
     named.0.patience = Duration::from_secs(60);
     let (_end, document) = duplex(64);
     let extractor = named.0.clone();
-    let reading = tokio::spawn(async move { extractor.start().read(BufReader::new(document)).await });
+    let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
     eventually("a child", || named.process()).await;
     reading.abort();
     eventually("its end", || named.process().is_none().then_some(())).await;
@@ -164,7 +184,7 @@ async fn a_reading_that_is_given_up_takes_its_child_along() {
 
 #[tokio::test]
 async fn a_program_that_is_not_there_is_our_trouble_and_not_the_documents() {
-    let answer = Extractor::new("/nowhere/classify".into()).start().read(&b"Berth 42"[..]).await;
+    let answer = Extractor::new("/nowhere/classify".into()).read(&b"Berth 42"[..]).await;
     assert!(matches!(answer, Err(Failure::Start(_))), "{answer:?}");
 }
 
@@ -173,6 +193,6 @@ async fn a_picture_is_told_by_its_beginning() {
     // More than passes through a pipe, and it never ends: the child has seen enough and closes.
     let picture = crate::corpus::file("receipt.png");
     let endless = (&picture[..]).chain(tokio::io::repeat(7));
-    let found = extractor().start().read(BufReader::new(endless)).await.unwrap();
+    let found = extractor().read(BufReader::new(endless)).await.unwrap();
     assert_eq!(found.without_text, Some(WithoutText::Image));
 }

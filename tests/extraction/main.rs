@@ -15,5 +15,5 @@ use tests::extractor;
 
 /// What the child says of these bytes.
 async fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
-    extractor().start().read(bytes).await
+    extractor().read(bytes).await
 }
