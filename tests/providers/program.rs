@@ -108,7 +108,8 @@ async fn a_document_whose_function_was_killed_is_taken_up_by_another_after_its_l
         while played.received().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        assert!(tokio::process::Command::new("kill").args(["-KILL", &pid]).status().await.unwrap().success());
+        // At once: the end of the program must not be noticed before that of what ends it.
+        assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
     };
     tokio::select! {
         answer = sandbox.invoke(&body) => panic!("answered: {answer:?}"),
