@@ -118,7 +118,7 @@ async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Ve
 async fn extract(bench: &Bench, document: &[u8]) -> Result<f64> {
     let extractor = Extractor::new(bench.programs.join("classify"));
     let begun = Instant::now();
-    let found = extractor.start()?.read(document).await?;
+    let found = extractor.read(document).await?;
     let took = begun.elapsed().as_secs_f64() * 1e3;
     ensure!(found.text.contains(LAST), "the child does not read to the end");
     Ok(took)
