@@ -43,13 +43,17 @@ async fn a_confidence_is_kept_between_0_and_1_or_not_at_all() {
     let api = Api::Ollama;
     let stage = Stage::new(api, |_| Reply::Hangup).await;
     for (given, kept) in
-        [("85", Some(1.0)), ("-0.5", Some(0.0)), ("0.5", Some(0.5)), ("null", None), (r#""high""#, None)]
+        [("85", Some(1.0)), ("0.01", Some(0.01)), ("0.5", Some(0.5)), ("null", None), (r#""high""#, None)]
     {
         let said = format!(r#"{{"topics": [{{"name": "Stars", "confidence": {given}}}]}}"#);
         stage.played.set(move |_| api.says(&said));
         let document = stage.filed(TEXT).await;
-        assert_eq!(document["topics"][0]["confidence"].as_f64(), kept, "{given}");
+        assert_eq!(topics(&document), ["Stars"]);
+        let confidence = document["topics"][0]["confidence"].as_f64();
+        assert_eq!(confidence.map(|value| (value * 100.0).round() / 100.0), kept, "{given}");
     }
+    stage.played.set(move |_| api.says(&filed(&[("Stars", 0.0), ("Invoices", 0.2)])));
+    assert_eq!(topics(&stage.filed(TEXT).await), ["Invoices"], "what is said not to fit does not");
 }
 
 #[tokio::test]
