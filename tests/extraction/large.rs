@@ -58,3 +58,16 @@ async fn a_spreadsheet_of_many_cells_is_read() {
     let found = read(&bombs::xlsx(&row, 25_000, ("Berth 42", 1))).await.unwrap();
     assert!(found.text.contains("Berth 42") && found.text.contains("123.456"), "{:.100}", found.text);
 }
+
+#[tokio::test]
+async fn a_message_with_a_large_attachment_is_read() {
+    let mut outlook = cfb::CompoundFile::open(Cursor::new(corpus::file("german.msg"))).unwrap();
+    outlook.create_stream("/picture").unwrap().write_all(&picture(20 * MEBIBYTE)).unwrap();
+    let mut letter = corpus::file("english.eml");
+    letter.resize(letter.len() + 20 * MEBIBYTE, b'\n');
+    for (message, phrase) in [(outlook.into_inner().into_inner(), "Apfelbäume"), (letter, "Berth 42")] {
+        assert!(message.len() > 20 * MEBIBYTE);
+        let found = read(&message).await.unwrap();
+        assert!(found.text.contains(phrase), "{found:?}");
+    }
+}

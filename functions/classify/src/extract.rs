@@ -57,8 +57,9 @@ fn document(mut input: impl io::Read) -> io::Result<Extracted> {
 }
 
 fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
-    let more = bytes.len() > MOST_MARKUP
-        && matches!(kind, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
+    let is_markup = matches!(kind, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
+    // Half of Outlook's compound file is none.
+    let more = bytes.len() > MOST_MARKUP && is_markup && !package::is_compound(&bytes);
     if more {
         bytes.truncate(MOST_MARKUP);
     }
