@@ -189,8 +189,11 @@ impl Classifier {
     async fn run(&self, job: Job, last: bool) -> Result<()> {
         let problem = match self.classify(&job).await {
             Ok((outcome, without_text)) => {
-                let most_own = self.config.topics.max_own;
-                return db::classification::finish(&self.db, &job, &outcome, without_text, most_own).await;
+                if !outcome.suggestions.is_empty() {
+                    let most_own = self.config.topics.max_own;
+                    db::classification::suggest(&self.db, &job, &outcome.suggestions, most_own).await?;
+                }
+                return db::classification::finish(&self.db, &job, &outcome, without_text).await;
             }
             Err(problem) => problem,
         };

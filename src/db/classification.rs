@@ -115,9 +115,37 @@ pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool
     Ok(row.try_get("requested")?)
 }
 
-/// Stores the outcome, if the worker still holds the document: its topics take the place of those that were found before. Topics
-/// set or dismissed by hand stay as they are. Suggestions become topics of the owner's, as far as there is room for them, and unless
-/// there is a topic of that name since the document was taken: then it is that one.
+/// Makes topics of the owner's for a document that this worker holds, as far as there is room for them. Of a name that there is by
+/// now none is made: it is that topic which is meant.
+pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) -> Result<()> {
+    let statement = "-- classification::suggest
+        with owner as materialized (
+            select u.id from users u join documents d on d.user_id = u.id where d.id = $1 and d.lease_id = $2
+            for no key update of u
+        ), room as materialized (
+            select o.id as owner, least($5 - own_topics(o.id), $6 - count(t.id)) as topics
+            from owner o left join topics t on t.user_id = o.id and t.suggested_by = $1
+            group by o.id
+        )
+        insert into topics (id, user_id, name, suggested_by)
+        select s.id, r.owner, s.name, $1
+        from unnest($3, $4) with ordinality s (id, name, n) join room r on s.n <= r.topics
+        order by lower(s.name)
+        on conflict do nothing";
+    let ids: Vec<_> = names.iter().map(|_| TopicId::new()).collect();
+    let params: [Param<'_>; 6] = [
+        (&job.id, Type::UUID),
+        (&job.lease, Type::UUID),
+        (&ids, Type::UUID_ARRAY),
+        (&names, Type::TEXT_ARRAY),
+        (&i64::from(most_own), Type::INT8),
+        (&i64::from(SUGGESTIONS), Type::INT8),
+    ];
+    db.query(Repeat::Safe, statement, &params).await.map(drop)
+}
+
+/// Stores the outcome, if the worker still holds the document: its topics, and those of the suggested names, take the place of those
+/// that were found before. Topics set or dismissed by hand stay as they are.
 ///
 /// A topic that is being deleted is waited for, and is not there then.
 pub async fn finish(
@@ -125,56 +153,39 @@ pub async fn finish(
     job: &Job,
     outcome: &Outcome,
     without_text: Option<WithoutText>,
-    most_own: u32,
 ) -> Result<()> {
     let statement = "-- classification::finish
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
-                ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $11,
+                ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $9,
                 classified_at = now()
             where id = $1 and lease_id = $2
             returning id, user_id
-        ), owner as materialized (
-            select u.id from users u join document d on d.user_id = u.id where cardinality($8) > 0 for no key update of u
-        ), room as materialized (
-            select o.id as owner, least($10 - own_topics(o.id), $12 - count(t.id)) as topics
-            from owner o left join topics t on t.user_id = o.id and t.suggested_by = $1
-            group by o.id
-        ), made as (
-            insert into topics (id, user_id, name, suggested_by)
-            select s.id, r.owner, s.name, $1
-            from unnest($8, $9) with ordinality s (id, name, n) join room r on s.n <= r.topics
-            order by lower(s.name)
-            on conflict do nothing
-            returning id
         ), fitting as materialized (
-            select t.id, m.confidence
-            from document d, json_to_recordset($7) m (topic uuid, confidence real)
-            join topics t on t.id = m.topic
+            select d.id as document, t.id as topic, m.confidence
+            from document d, json_to_recordset($7) m (topic uuid, confidence real) join topics t on t.id = m.topic
             where t.user_id is null or t.user_id = d.user_id
             for key share of t
-        ), since as materialized (
-            select t.id from document d, topics t
-            where lower(t.name) = any(select lower(s) from unnest($9) s) and (t.user_id is null or t.user_id = d.user_id)
+        ), suggested as materialized (
+            select d.id as document, t.id as topic
+            from document d, topics t
+            where lower(t.name) in (select lower(name) from unnest($8) s (name))
+                and (t.user_id is null or t.user_id = d.user_id) and t.id not in (select topic from fitting)
             for key share of t
         ), cleared as (
             delete from document_topics dt using document d
             where dt.document_id = d.id and not dt.manual
-                and dt.topic_id not in (select id from fitting union all select id from since)
+                and dt.topic_id not in (select topic from fitting union all select topic from suggested)
         )
         insert into document_topics (document_id, topic_id, confidence)
-        select d.id, f.id, f.confidence
-        from document d, (
-            select id, confidence from fitting union all select id, null from made union all select id, null from since
-        ) f
+        select document, topic, confidence from fitting union all select document, topic, null from suggested
         on conflict (document_id, topic_id) do update set confidence = excluded.confidence where not document_topics.manual";
     let matches: Vec<_> = outcome
         .matches
         .iter()
         .map(|found| serde_json::json!({"topic": found.topic, "confidence": found.confidence}))
         .collect();
-    let ids: Vec<_> = outcome.suggestions.iter().map(|_| TopicId::new()).collect();
-    let params: [Param<'_>; 12] = [
+    let params: [Param<'_>; 9] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&job.provider, Type::TEXT),
@@ -182,11 +193,8 @@ pub async fn finish(
         (&outcome.prompt_version, Type::TEXT),
         (&outcome.truncated, Type::BOOL),
         (&Json(matches), Type::JSON),
-        (&ids, Type::UUID_ARRAY),
         (&outcome.suggestions, Type::TEXT_ARRAY),
-        (&i64::from(most_own), Type::INT8),
         (&without_text.map(WithoutText::as_str), Type::TEXT),
-        (&i64::from(SUGGESTIONS), Type::INT8),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }

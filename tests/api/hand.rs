@@ -184,9 +184,10 @@ async fn a_topic_that_is_deleted_while_a_job_runs_comes_on_no_document() {
     // The deletion is begun and not yet committed while the outcome is stored.
     let deleter = vault.database.connect_as("docuvault_app").await;
     deleter.batch_execute("begin; delete from topics").await.unwrap();
-    let finish = tokio::spawn(async move {
-        docuvault::db::classification::finish(&parts.db, &job, &outcome, None, 200).await
-    });
+    let finish =
+        tokio::spawn(
+            async move { docuvault::db::classification::finish(&parts.db, &job, &outcome, None).await },
+        );
     vault.until_waiting("classification::finish").await;
     deleter.batch_execute("commit").await.unwrap();
     finish.await.unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! What a model suggests becomes a topic of the owner's: never anybody else's, never the system's, never too many.
 
 use docuvault::classification::{Job, Outcome};
-use docuvault::db::classification::{Claim, claim, finish};
+use docuvault::db::classification::{self, Claim, claim, finish};
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
@@ -13,6 +13,7 @@ async fn held(vault: &TestVault, id: DocumentId) -> Job {
     }
 }
 
+/// As classification does it.
 async fn suggest(vault: &TestVault, job: &Job, names: &[&str], most_own: u32) {
     let outcome = Outcome {
         matches: Vec::new(),
@@ -21,7 +22,9 @@ async fn suggest(vault: &TestVault, job: &Job, names: &[&str], most_own: u32) {
         model: "m".into(),
         prompt_version: "p".into(),
     };
-    finish(&vault.parts().db, job, &outcome, None, most_own).await.unwrap();
+    let db = vault.parts().db;
+    classification::suggest(&db, job, &outcome.suggestions, most_own).await.unwrap();
+    finish(&db, job, &outcome, None).await.unwrap();
 }
 
 /// The names of all topics with their owners' documents; system topics have no owner.
@@ -123,4 +126,21 @@ async fn a_document_suggests_three_topics_at_most_however_often_it_is_classified
     let other = document(&alice).await;
     suggest(&vault, &held(&vault, other).await, &["Six"], 200).await;
     assert_eq!(again(&["Seven"]).await, ["Six", "Three", "Two", "One"], "each document has its own three");
+}
+
+#[tokio::test]
+async fn documents_that_suggest_one_name_at_once_share_its_topic() {
+    let vault = std::sync::Arc::new(TestVault::new().await);
+    let alice = vault.user().await;
+    let mut workers = Vec::new();
+    for name in ["Boats", "boats", "BOATS", "Boats", "boats", "BOATS"] {
+        let job = held(&vault, document(&alice).await).await;
+        let vault = std::sync::Arc::clone(&vault);
+        workers.push(tokio::spawn(async move { suggest(&vault, &job, &[name], 200).await }));
+    }
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    let made = topics(&vault).await;
+    assert_eq!((made.as_array().unwrap().len(), &made[0][2]), (1, &json!(6)), "{made}");
 }
