@@ -32,7 +32,7 @@ const PLAYS: [Play; 10] = [
     Play { name: "a confirmation again", steps: 1, way: &[BEGIN, PUT, CONFIRM, CONFIRM] },
     Play { name: "a refusal", steps: 4, way: &[BEGIN, PUT, FULL, CONFIRM] },
     Play { name: "a deletion", steps: 2, way: &[BEGIN, PUT, CONFIRM, DELETE] },
-    Play { name: "an event after confirmation", steps: 4, way: &[BEGIN, PUT, CONFIRM, EVENT] },
+    Play { name: "an event after confirmation", steps: 3, way: &[BEGIN, PUT, CONFIRM, EVENT] },
     Play { name: "an event before confirmation", steps: 1, way: &[BEGIN, PUT, EVENT] },
     Play { name: "an event after deletion", steps: 2, way: &[BEGIN, PUT, DELETE, EVENT] },
     Play { name: "a sweep", steps: 8, way: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
