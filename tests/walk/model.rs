@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 use tests::{Client, Upload};
 
-use crate::operation::Bytes;
+use crate::operation::{Bytes, Operation};
 use crate::stage::Stage;
 
 /// An upload that was begun at minute m can reach the store until m plus this, however slow it is.
@@ -53,7 +53,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Two users, and nothing else.
+    /// Two users, and nothing else. Nobody classifies the second one's documents: they fail once their attempts are used up.
     pub async fn new(stage: &Stage) -> Self {
         let users = vec![stage.vault.user().await, stage.vault.user().await];
         let statement = "update users set ai_provider = 'nobody' where id = $1";
@@ -62,6 +62,12 @@ impl Model {
             stage.vault.limit(user.id(), 400).await;
         }
         Self { users, documents: Vec::new(), messages: Vec::new(), stored: BTreeMap::new(), clock: 0 }
+    }
+
+    /// Whether it delivers a message of a document that nobody classifies.
+    pub fn waits_for_a_provider(&self, operation: Operation) -> bool {
+        let Operation::Deliver { message, .. } = operation else { return false };
+        self.messages.get(message).is_some_and(|message| self.documents[message.document].user == 1)
     }
 
     /// A URL was handed out.
