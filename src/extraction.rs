@@ -17,6 +17,10 @@ use tokio::time::timeout;
 /// The argument that has the program read one document instead of serving.
 pub const ARGUMENT: &str = "extract";
 
+/// All of the child's environment. Without it the allocator reserves address space anew for each thread: half of what the child may
+/// have.
+pub const ENVIRONMENT: [(&str, &str); 1] = [("MALLOC_ARENA_MAX", "1")];
+
 /// The most text that a document gives, in bytes.
 pub const MOST_TEXT: usize = 1024 * 1024;
 
@@ -178,8 +182,7 @@ fn start(program: PathBuf) -> io::Result<Child> {
     Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
-        // Else the allocator reserves address space anew for each thread: half of what the child may have.
-        .env("MALLOC_ARENA_MAX", "1")
+        .envs(ENVIRONMENT)
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, SendMessageBatchRequestEntry};
 use serde_json::{Value, json};
 
@@ -125,14 +124,8 @@ struct Queue {
 
 impl Queue {
     fn of(world: &World) -> Self {
-        let queue = world.vault.queue.clone();
-        let mut sdk = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new(queue.aws.region))
-            .credentials_provider(queue.aws.credentials)
-            .http_client(docuvault::aws::http_client(queue.endpoint.as_deref()));
-        sdk.set_endpoint_url(queue.endpoint);
-        Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: queue.url }
+        let queue = &world.vault.queue;
+        Self { client: tests::sqs(queue), url: queue.url.clone() }
     }
 
     async fn send(&self, bodies: &[String]) -> Result<()> {

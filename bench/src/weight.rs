@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use docuvault::extraction::ARGUMENT;
+use docuvault::extraction::{ARGUMENT, ENVIRONMENT};
 use tests::hostile;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -64,6 +64,8 @@ async fn weigh(bench: &Bench, document: &[u8]) -> Result<(f64, bool)> {
     let mut child = Command::new(&bench.python)
         .args([scale, bench.programs.join("classify")])
         .arg(ARGUMENT)
+        .env_clear()
+        .envs(ENVIRONMENT)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

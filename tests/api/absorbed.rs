@@ -1,13 +1,11 @@
 //! A system topic takes the place of users' own of its name, and what a person has said of a document with them stands.
 
 use serde_json::{Value, json};
-use tests::{Client, TestVault};
+use tests::TestVault;
+
+use crate::topics::make;
 
 const SYSTEM: &str = "/api/admin/topics";
-
-async fn make(client: &Client, url: &str, name: &str) -> Value {
-    client.post(url, json!({"name": name})).await.expect(201)["id"].take()
-}
 
 /// What the database says of all documents: the topic's name, whether it is the system's, set by hand, taken off.
 async fn labels(vault: &TestVault) -> Value {
@@ -22,7 +20,7 @@ async fn a_word_that_is_being_said_while_its_topic_becomes_the_systems_is_not_lo
     for dismissed in [false, true] {
         let vault = TestVault::new().await;
         let (alice, admin) = (vault.user().await, vault.admin().await);
-        let own = make(&alice, "/api/topics", "Invoice").await;
+        let own = make(&alice, "/api/topics", "Invoice").await["id"].take();
         alice.keep("a.txt", b"hello").await;
         // The correction is begun and not yet committed while the system topic is made.
         let corrector = vault.database.connect_as("docuvault_app").await;
@@ -46,8 +44,8 @@ async fn what_was_set_by_hand_outweighs_what_was_found_under_the_other_name() {
     for dismissed in [false, true] {
         let vault = TestVault::new().await;
         let (alice, admin) = (vault.user().await, vault.admin().await);
-        let bill = make(&admin, SYSTEM, "Bill").await;
-        let own = make(&alice, "/api/topics", "Invoice").await;
+        let bill = make(&admin, SYSTEM, "Bill").await["id"].take();
+        let own = make(&alice, "/api/topics", "Invoice").await["id"].take();
         let id = alice.keep("a.txt", b"a bill").await.document_id;
         let set = async |topics: Value| {
             alice.put(&format!("/api/documents/{id}/topics"), json!({"topic_ids": topics})).await.expect(200)

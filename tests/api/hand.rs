@@ -4,12 +4,12 @@ use docuvault::id::{DocumentId, TopicId};
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
 
-use crate::assert_problem;
+use crate::{assert_problem, topics};
 
 const NONE: [usize; 0] = [];
 
 async fn make(client: &Client, name: &str) -> Value {
-    client.post("/api/topics", json!({"name": name})).await.expect(201)["id"].take()
+    topics::make(client, "/api/topics", name).await["id"].take()
 }
 
 async fn set(client: &Client, id: DocumentId, topics: Value) -> tests::Answer {

@@ -4,13 +4,10 @@ use serde_json::{Value, json};
 use tests::{Client, TestVault};
 
 use crate::assert_problem;
+use crate::topics::make;
 
 const OWN: &str = "/api/topics";
 const SYSTEM: &str = "/api/admin/topics";
-
-async fn make(client: &Client, url: &str, name: &str) -> Value {
-    client.post(url, json!({"name": name})).await.expect(201)
-}
 
 async fn refused(client: &Client, url: &str, name: &str) {
     assert_problem(client.post(url, json!({"name": name})).await, 409, "topic_exists");

@@ -10,7 +10,8 @@ use crate::assert_problem;
 const OWN: &str = "/api/topics";
 const SYSTEM: &str = "/api/admin/topics";
 
-async fn make(client: &Client, url: &str, name: &str) -> Value {
+/// A new topic of this name, as its maker is told of it.
+pub async fn make(client: &Client, url: &str, name: &str) -> Value {
     client.post(url, json!({"name": name})).await.expect(201)
 }
 

@@ -18,4 +18,4 @@ pub use client::{Answer, Client, Upload};
 pub use database::TestDatabase;
 pub use environment::Environment;
 pub use store::TestBucket;
-pub use vault::{DEAD_LETTERS, Parts, TestVault, extractor, put_event, sqs_event};
+pub use vault::{DEAD_LETTERS, Parts, TestVault, extractor, put_event, sqs, sqs_event};

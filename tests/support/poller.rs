@@ -9,9 +9,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use serde_json::json;
 
-use crate::TestVault;
 use crate::runtime::{Sandbox, Variables};
-use crate::vault::sqs;
+use crate::{TestVault, sqs};
 
 /// A poller and the sandbox that it invokes.
 pub struct Poller {

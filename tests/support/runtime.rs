@@ -51,7 +51,7 @@ struct Work {
 impl Sandbox {
     /// Starts the program with exactly these variables.
     pub async fn start(function: &str, variables: &Variables) -> Self {
-        Self::start_by(Command::new(programs().join(function)), function, variables, TIMEOUT).await
+        Self::with_timeout(function, variables, TIMEOUT).await
     }
 
     /// The same where an invocation is told to end after `timeout`.

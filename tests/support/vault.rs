@@ -351,7 +351,8 @@ async fn create_queue() -> config::Queue {
     queue
 }
 
-pub(crate) fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
+/// The queue's service, as its poller asks it.
+pub fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
     let mut builder = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(queue.aws.region.clone()))
