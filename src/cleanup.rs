@@ -1,7 +1,7 @@
-//! The sweep (D-06, SPEC sections 2.4 to 2.6): abandoned uploads go, buried objects go, forgotten nudges are sent.
+//! The sweep (D-06, SPEC sections 2.4 to 2.6): abandoned uploads go, buried objects go, forgotten nudges are sent. In this order:
+//! the queue, which may be down, holds up nothing.
 
 use serde::Serialize;
-use time::OffsetDateTime;
 
 use crate::db::Database;
 use crate::deadline::Deadline;
@@ -34,38 +34,41 @@ pub struct Report {
     pub cut_short: bool,
 }
 
-/// Sweeps until nothing is due or the deadline is near. Two sweeps at once share the work.
+/// Sweeps until nothing is due or the deadline is near, and logs what was done. Two sweeps at once share the work.
+///
+/// # Errors
+/// The first of its parts': each does what it can, whatever becomes of the others.
 pub async fn sweep(db: &Database, storage: &Storage, queue: &Queue, deadline: Deadline) -> Result<Report> {
     let mut report = Report::default();
-    if let Some(begun) = abandon(db, deadline, &mut report).await? {
-        nudge(db, queue, deadline, &mut report).await?;
-        bury(db, storage, begun, deadline, &mut report).await?;
-    }
+    let abandoned = logged("abandon", abandon(db, deadline, &mut report).await);
+    let buried = logged("bury", bury(db, storage, deadline, &mut report).await);
+    let nudged = logged("nudge", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.is_near();
-    Ok(report)
+    tracing::info!(?report, "swept");
+    abandoned.and(buried).and(nudged).map(|()| report)
 }
 
-/// Answers when it was done, by the database's clock.
-async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<Option<OffsetDateTime>> {
-    let mut done = None;
+/// Only the first error is returned.
+fn logged(part: &'static str, done: Result<()>) -> Result<()> {
+    done.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep has failed"))
+}
+
+async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
     while !deadline.is_near() {
-        let (abandoned, at) = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
+        let abandoned = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
         report.abandoned += abandoned;
-        done = Some(at);
         if abandoned < DELETE_BATCH {
             break;
         }
     }
-    Ok(done)
+    Ok(())
 }
 
-async fn bury(
-    db: &Database,
-    storage: &Storage,
-    begun: OffsetDateTime,
-    deadline: Deadline,
-    report: &mut Report,
-) -> Result<()> {
+async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut Report) -> Result<()> {
+    if deadline.is_near() {
+        return Ok(());
+    }
+    let begun = db::cleanup::now(db).await?;
     while !deadline.is_near() {
         let mut due = db::cleanup::take_due(db, begun, DELETE_BATCH as i64).await?;
         if due.is_empty() {
@@ -93,9 +96,13 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
         if documents.is_empty() {
             break;
         }
-        let sent = queue.nudge_all(&documents).await;
-        report.nudged += sent;
-        report.unsent += documents.len() - sent;
+        let unsent = queue.nudge_all(&documents).await;
+        report.nudged += documents.len() - unsent.len();
+        report.unsent += unsent.len();
+        if !unsent.is_empty() {
+            // The queue is down, or as good as that: others would only wait for it in vain.
+            return db::cleanup::give_back_unnudged(db, &unsent).await;
+        }
     }
     Ok(())
 }

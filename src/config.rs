@@ -51,6 +51,14 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T
     }
 }
 
+/// A limit of which nothing would be left if it were none: nobody could be told when to come back.
+fn at_least_one(variable: &'static str, default: u32) -> Result<u32> {
+    match parsed(variable, default)? {
+        0 => Err(ConfigError { variable, problem: "is 0; at least 1 is needed".into() }),
+        limit => Ok(limit),
+    }
+}
+
 /// How to reach Postgres.
 #[derive(Clone)]
 pub struct Database {
@@ -176,8 +184,10 @@ impl Tokens {
 pub struct Uploads {
     /// `MAX_UPLOAD_BYTES`: the largest object, in bytes; default 5 GiB, the most that one PUT can carry.
     pub max_bytes: i64,
-    /// `MAX_PENDING_UPLOADS`: how many unconfirmed uploads a user may hold; default 100.
+    /// `MAX_PENDING_UPLOADS`: how many live upload URLs a user may hold, of pending uploads and of deleted ones; default 100.
     pub max_pending: u32,
+    /// `UPLOAD_URLS_PER_HOUR`: how many a user may ask for; default 1,500, since a folder of 1,000 files must pass.
+    pub urls_per_hour: u32,
 }
 
 impl Uploads {
@@ -185,8 +195,23 @@ impl Uploads {
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_bytes: parsed("MAX_UPLOAD_BYTES", 5_368_709_120)?,
-            max_pending: parsed("MAX_PENDING_UPLOADS", 100)?,
+            max_pending: at_least_one("MAX_PENDING_UPLOADS", 100)?,
+            urls_per_hour: at_least_one("UPLOAD_URLS_PER_HOUR", 1_500)?,
         })
+    }
+}
+
+/// What may be asked for one's documents.
+#[derive(Clone, Copy)]
+pub struct Documents {
+    /// `CLASSIFICATIONS_PER_HOUR`: how many times a user may have documents classified again; default 100.
+    pub classifications_per_hour: u32,
+}
+
+impl Documents {
+    /// Reads the variable named at the field.
+    pub fn from_env() -> Result<Self> {
+        Ok(Self { classifications_per_hour: at_least_one("CLASSIFICATIONS_PER_HOUR", 100)? })
     }
 }
 

@@ -162,6 +162,12 @@ fn listed<T>(
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
 }
 
+/// What a statement tells as whole seconds from now, none where it tells nothing: one at least, since none would be no wait.
+fn wait(row: &Row, column: &str) -> Result<Option<Duration>> {
+    let seconds: Option<i64> = row.try_get(column)?;
+    Ok(seconds.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))))
+}
+
 /// A key in the database that the vault can't have written.
 fn foreign_key(error: crate::storage::ForeignKey) -> Error {
     Error::Internal(error.to_string())

@@ -13,7 +13,7 @@ use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::{Page, Paging};
 use crate::queue::Queue;
 use crate::storage::Storage;
-use crate::{Error, Result, db};
+use crate::{Error, Result, config, db};
 
 pub use filter::{Filter, Status};
 pub use name::{ContentType, Filename, Sha256};
@@ -130,8 +130,14 @@ pub async fn set_topics(
 }
 
 /// Has the document classified again, unless that is about to happen anyway.
-pub async fn reclassify(db: &Database, queue: &Queue, user: UserId, id: DocumentId) -> Result<()> {
-    if db::classification::request(db, user, id).await? {
+pub async fn reclassify(
+    db: &Database,
+    queue: &Queue,
+    limits: config::Documents,
+    user: UserId,
+    id: DocumentId,
+) -> Result<()> {
+    if db::classification::request(db, limits, user, id).await? {
         queue.nudge_or_leave_to_sweep(id).await;
     }
     Ok(())

@@ -41,9 +41,30 @@ pub enum Error {
     /// The document does not fit what is left, or exceeds the largest allowed object.
     #[error("over quota")]
     QuotaExceeded(Refusal),
-    /// The user holds as many pending uploads as allowed; the count is the limit.
-    #[error("you have {0} unfinished uploads, the most allowed; confirm or delete some")]
-    TooManyPending(u32),
+    /// The user holds as many live upload URLs as allowed: of pending uploads, and of deleted ones.
+    #[error("you have {most} upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait")]
+    TooManyPending {
+        /// How many are allowed.
+        most: u32,
+        /// How long until one of them expires.
+        retry_after: Duration,
+    },
+    /// The user has asked for as many upload URLs within an hour as allowed.
+    #[error("you have begun {most} uploads within an hour, the most allowed")]
+    TooManyUploads {
+        /// How many are allowed.
+        most: u32,
+        /// How long until the hour is over.
+        retry_after: Duration,
+    },
+    /// The user has had as many documents classified again within an hour as allowed.
+    #[error("you have had documents classified again {most} times within an hour, the most allowed")]
+    TooManyClassifications {
+        /// How many are allowed.
+        most: u32,
+        /// How long until the hour is over.
+        retry_after: Duration,
+    },
     /// Confirmed before the object arrived; nothing changed.
     #[error("Upload not found")]
     UploadNotFound,
@@ -82,4 +103,20 @@ pub enum Error {
     /// A defect of ours that is none of the above.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+/// When it is worth asking again for what needed a dependency that is down.
+const OUTAGE: Duration = Duration::from_secs(5);
+
+impl Error {
+    /// How long to wait before the same request may go better, where waiting helps.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyPending { retry_after, .. }
+            | Self::TooManyUploads { retry_after, .. }
+            | Self::TooManyClassifications { retry_after, .. } => Some(*retry_after),
+            Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) => Some(OUTAGE),
+            _ => None,
+        }
+    }
 }

@@ -2,11 +2,13 @@
 //! this side only feeds it, listens for a bounded answer, and ends it in time.
 
 use std::io;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -105,9 +107,12 @@ pub enum Failure {
     /// The document's bytes did not arrive.
     #[error("the document did not arrive: {0}")]
     Source(io::Error),
-    /// It took longer than it may.
+    /// No answer came in time, while the child had CPU time left: the machine was too busy for it.
     #[error("no answer in time")]
     Slow,
+    /// The child used up its CPU time.
+    #[error("no answer within the CPU time there is")]
+    Exhausted,
     /// The child ended without a whole answer: it crashed, or met a limit.
     #[error("no answer")]
     Crashed,
@@ -118,7 +123,7 @@ pub enum Failure {
 pub struct Extractor {
     /// The program that takes [`ARGUMENT`]: an absolute path.
     pub program: PathBuf,
-    /// How long the bytes may take to arrive, and how long after that the answer.
+    /// How long the bytes may take to arrive, and how long after that the answer. Longer than the child's CPU time.
     pub patience: Duration,
     next: Next,
 }
@@ -140,16 +145,14 @@ impl Extractor {
     pub async fn read(&self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Failure> {
         let mut child = self.child().await.map_err(Failure::Start)?;
         let answer = self.converse(&mut child, document).await;
-        // What has answered is done; what has not must not go on.
-        if let Err(error) = child.kill().await {
-            tracing::error!(%error, "a child that can't be ended");
-        }
+        let ended_by = end(&mut child).await;
         if answer.is_ok() {
             // On a thread of its own, which it holds up, while this document is classified.
             let program = self.program.clone();
             *self.next.lock().await = Some(spawn_blocking(|| start(program)));
         }
-        answer
+        // However long it took by the clock: on a busy machine an honest document takes long, too.
+        if ended_by == Some(Signal::XCPU.as_raw()) { answer.map_err(|_| Failure::Exhausted) } else { answer }
     }
 
     /// The one that waits, if it still does, or a new one.
@@ -189,6 +192,21 @@ fn start(program: PathBuf) -> io::Result<Child> {
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
+}
+
+/// Ends a child: what has answered is done; what has not must not go on. The signal that ended it, unless it was ours or none.
+async fn end(child: &mut Child) -> Option<i32> {
+    let ended = match child.start_kill() {
+        Ok(()) => child.wait().await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(status) => status.signal().filter(|signal| *signal != Signal::KILL.as_raw()),
+        Err(error) => {
+            tracing::error!(%error, "a child that can't be ended");
+            None
+        }
+    }
 }
 
 /// Passes the bytes on as they come. A child that has seen enough closes its end.

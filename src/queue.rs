@@ -49,29 +49,34 @@ impl Queue {
         }
     }
 
-    /// Asks for the classification of many, until a request fails; returns how many the queue took. What it did not take is logged.
-    pub async fn nudge_all(&self, documents: &[DocumentId]) -> usize {
-        let mut taken = 0;
-        for batch in documents.chunks(BATCH) {
+    /// Asks for the classification of many, until a request fails; returns those that the queue did not take. Why is logged.
+    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Vec<DocumentId> {
+        let mut unsent = Vec::new();
+        for (number, batch) in documents.chunks(BATCH).enumerate() {
             match self.nudge_batch(batch).await {
-                Ok(count) => taken += count,
+                Ok(refused) => unsent.extend(refused),
                 Err(error) => {
                     tracing::warn!(%error, "nudges put off");
+                    unsent.extend(documents.iter().skip(number * BATCH));
                     break;
                 }
             }
         }
-        taken
+        unsent
     }
 
-    async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<usize> {
+    /// Returns those that the queue refused, each for a reason of its own.
+    async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
         let entries = documents.iter().map(entry).collect::<Result<Vec<_>>>()?;
         let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
         let answer = request.send().await.map_err(failed)?;
         for refused in answer.failed() {
             tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
         }
-        Ok(answer.successful().len())
+        let refused = |document: &&DocumentId| {
+            answer.failed().iter().any(|failed| failed.id() == document.to_string())
+        };
+        Ok(documents.iter().filter(refused).copied().collect())
     }
 
     /// Lets a message that was received come back after `delay`, instead of after the queue's visibility timeout. Where that fails it

@@ -18,7 +18,13 @@ use crate::{Error, Result, db};
 /// How long an upload URL lives.
 pub const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// How long after its URL has expired an upload that was begun in time may still end.
+/// How long after its URL has expired an upload that was begun in time may still end, as far as the vault reckons with it: 5 GiB at
+/// half a megabit a second. The stores themselves end only a connection that is idle (S3 after some 20 seconds, MinIO after 30), so
+/// that a sender who trickles can take longer.
+///
+/// A buried key's object is removed at burial, by the first sweep after it and after the URL's end, and for the last time after
+/// this. What is stored under it in between, or later still, is told by its put-notification, and `classify` removes it as an orphan;
+/// an account has no more than `MAX_PENDING_UPLOADS` live URLs to do it with, each for [`URL_LIFETIME`].
 pub const SLOWEST_PUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the sweep leaves a confirmed document to the nudge that is on its way.
@@ -108,7 +114,10 @@ pub async fn confirm(
     id: DocumentId,
 ) -> Result<Confirmed> {
     let (key, declared) = match db::upload::find(db, user, id).await? {
-        Found::Confirmed { size_bytes, used_bytes } => return Ok(Confirmed::new(id, size_bytes, used_bytes)),
+        Found::Confirmed { size_bytes, used_bytes, nudge_owed } => {
+            nudge_if_owed(queue, id, nudge_owed).await;
+            return Ok(Confirmed::new(id, size_bytes, used_bytes));
+        }
         Found::Pending { key, declared } => (key, declared),
     };
     let stored = storage.head(&key).await?.ok_or(Error::UploadNotFound)?;
@@ -118,17 +127,25 @@ pub async fn confirm(
         return Err(Error::UploadMismatch(part));
     }
     match db::upload::charge(db, user, id, stored.size_bytes, limits.max_bytes).await? {
-        Charge::Charged { used_bytes, event_seen } => {
-            if event_seen {
-                queue.nudge_or_leave_to_sweep(id).await;
-            }
+        Charge::Charged { used_bytes, nudge_owed } => {
+            nudge_if_owed(queue, id, nudge_owed).await;
             Ok(Confirmed::new(id, stored.size_bytes, used_bytes))
         }
-        Charge::Repeated { size_bytes, used_bytes } => Ok(Confirmed::new(id, size_bytes, used_bytes)),
+        Charge::Repeated { size_bytes, used_bytes, nudge_owed } => {
+            nudge_if_owed(queue, id, nudge_owed).await;
+            Ok(Confirmed::new(id, size_bytes, used_bytes))
+        }
         Charge::Refused(refusal) => {
             storage.delete_buried(&key).await;
             Err(Error::QuotaExceeded(refusal))
         }
+    }
+}
+
+/// A nudge too many does no harm; of one that got lost with an answer the owner would notice that the document waits for the sweep.
+async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
+    if owed {
+        queue.nudge_or_leave_to_sweep(id).await;
     }
 }
 

@@ -33,7 +33,9 @@ impl World {
     /// What functions are told.
     pub fn variables(&self) -> Variables {
         let mut variables = self.vault.variables();
-        variables.insert("MAX_PENDING_UPLOADS", "1000000".into());
+        for limit in ["MAX_PENDING_UPLOADS", "UPLOAD_URLS_PER_HOUR", "CLASSIFICATIONS_PER_HOUR"] {
+            variables.insert(limit, "1000000".into());
+        }
         variables
     }
 

@@ -23,12 +23,6 @@ pub struct Reading {
     pub without_text: Option<WithoutText>,
 }
 
-impl Reading {
-    fn without_text(reason: WithoutText) -> Self {
-        Self { text: Text::default(), without_text: Some(reason) }
-    }
-}
-
 /// Reads a document by a child process. What has no text is no problem; what can't be read is one.
 pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
     let object = storage
@@ -37,16 +31,15 @@ pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -
         .map_err(unavailable)?
         .ok_or_else(|| Problem::lasting("object_missing", "the stored object is gone".into()))?;
     if object.size_bytes > config.max_bytes {
-        return Ok(Reading::without_text(WithoutText::TooLarge));
+        return Ok(Reading { text: Text::default(), without_text: Some(WithoutText::TooLarge) });
     }
     match extract(config, object).await? {
         Extracted { without_text: Some(WithoutText::Damaged), format, .. } => {
             let message = format!("the document begins as {format:?} and can't be read as that");
             Err(Problem::lasting("document_damaged", message))
         }
-        Extracted { without_text: Some(reason), .. } => Ok(Reading::without_text(reason)),
-        Extracted { text, truncated, .. } => {
-            Ok(Reading { text: Text { content: text, truncated }, without_text: None })
+        Extracted { text, truncated, without_text, .. } => {
+            Ok(Reading { text: Text { content: text, truncated }, without_text })
         }
     }
 }
@@ -59,7 +52,11 @@ async fn extract(config: &config::Classification, object: Object) -> Result<Extr
             Problem::interrupted("extraction_unavailable", "no process to read the document with", &error)
         }
         Failure::Slow => {
-            Problem::lasting("document_too_complex", "reading the document takes too long".into())
+            let error = Error::Internal(failure.to_string());
+            Problem::interrupted("extraction_slow", "the document was not read in time", &error)
+        }
+        Failure::Exhausted => {
+            Problem::lasting("document_too_complex", "reading the document takes too much time".into())
         }
         Failure::Crashed => Problem::lasting(
             "document_unreadable",

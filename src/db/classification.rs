@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_postgres::types::{Json, Type};
 
 use super::account::admit_user;
-use super::{Database, Param, Repeat, foreign_key};
+use super::{Database, Param, Repeat, foreign_key, wait};
 use crate::classification::{Job, LEASE, Outcome, Problem, SUGGESTIONS};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
@@ -90,29 +90,51 @@ pub async fn claim(
     })))
 }
 
-/// Has an ended document classified again; answers whether this call is what asked for it. One that is not classified yet will be.
-pub async fn request(db: &Database, user: UserId, id: DocumentId) -> Result<bool> {
+/// Has an ended document classified again; answers whether this call is what asked for it. One that is not classified yet will be,
+/// and nothing is counted for it: locked first, so that of two calls at once one counts.
+///
+/// # Errors
+/// [`Error::TooManyClassifications`] after as many within an hour as allowed.
+pub async fn request(
+    db: &Database,
+    limits: config::Documents,
+    user: UserId,
+    id: DocumentId,
+) -> Result<bool> {
     let statement = "-- classification::request
         with account as (
             select id, standing from users where id = $1
-        ), document as (
-            select d.id from documents d join account a on a.id = d.user_id where d.id = $2 and d.status <> 'pending'
+        ), document as materialized (
+            select d.id, d.status in ('classified', 'classification_failed') as ended
+            from documents d join account a on a.id = d.user_id
+            where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
+            for no key update of d
+        ), asked as materialized (
+            select rate_limit_hit('classifications:' || $1, $4, interval '1 hour') as until from document where ended
         ), requested as (
             update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
                 failure_provider = null, failure_model = null,
                 nudge_due_at = now() + make_interval(secs => $3)
-            from account a
-            where d.id = $2 and d.user_id = a.id and a.standing = 'user'
-                and d.status in ('classified', 'classification_failed')
+            from document l, asked
+            where d.id = l.id and asked.until is null
             returning d.id
         )
-        select a.standing, d.id, r.id is not null as requested
-        from account a left join document d on true left join requested r on true";
-    let params: [Param<'_>; 3] =
-        [(&user, Type::UUID), (&id, Type::UUID), (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8)];
+        select a.standing, d.id, r.id is not null as requested,
+            ceil(extract(epoch from asked.until - now()))::bigint as asked_for
+        from account a left join document d on true left join asked on true left join requested r on true";
+    let most = limits.classifications_per_hour;
+    let params: [Param<'_>; 4] = [
+        (&user, Type::UUID),
+        (&id, Type::UUID),
+        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
+        (&i64::from(most), Type::INT8),
+    ];
     let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
-    Ok(row.try_get("requested")?)
+    match wait(&row, "asked_for")? {
+        Some(retry_after) => Err(Error::TooManyClassifications { most, retry_after }),
+        None => Ok(row.try_get("requested")?),
+    }
 }
 
 /// Makes topics of the owner's for a document that this worker holds, as far as there is room for them. Of a name that there is by

@@ -149,8 +149,8 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
         ), released as (
             update quotas q set used_bytes = l.left_bytes from ledger l where q.user_id = l.user_id
         ), buried as (
-            insert into tombstones (object_key, final_at)
-            select object_key, url_expires_at + make_interval(secs => $3) from document
+            insert into tombstones (object_key, user_id, url_expires_at, final_at)
+            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $3) from document
         )
         select a.standing, d.object_key from account a left join document d on true";
     let grace = SLOWEST_PUT.as_secs_f64();

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 use super::account::admit_user;
-use super::{Database, Repeat};
+use super::{Database, Repeat, wait};
 use crate::config::Uploads;
 use crate::document::Sha256;
 use crate::id::{DocumentId, UserId};
@@ -15,6 +15,10 @@ use crate::upload::{Declared, NUDGE_GRACE, NewUpload, SLOWEST_PUT};
 use crate::{Error, Result};
 
 /// Makes the pending row, if the user may have one more and the declared size could fit.
+///
+/// # Errors
+/// [`Error::TooManyPending`] while the URL of each of the user's pending uploads and buried keys lives, if these are as many as
+/// allowed; [`Error::TooManyUploads`] after as many within an hour as allowed.
 pub async fn begin(
     db: &Database,
     user: UserId,
@@ -24,7 +28,8 @@ pub async fn begin(
     url_expires_at: OffsetDateTime,
     limits: Uploads,
 ) -> Result<()> {
-    // The quota row is locked before pending rows are counted: two requests at once can't both be the last one allowed.
+    // The quota row is locked before live URLs and requests are counted: two at once can't both be the last one allowed. What
+    // is refused for another reason does not count as a request.
     let statement = "-- upload::begin
         with account as (
             select u.id, u.standing from users u where u.id = $1
@@ -34,13 +39,17 @@ pub async fn begin(
             from quotas q join account a on a.id = q.user_id and a.standing = 'user'
             for update of q
         ), held as materialized (
-            select pending_uploads($1) >= $10 as full_up from quota
+            select url_in_the_way($1, $10) as until from quota where not exceeded
+        ), asked as materialized (
+            select rate_limit_hit('upload-urls:' || $1, $11, interval '1 hour') as until from held where until is null
         ), begun as (
             insert into documents (id, user_id, object_key, filename, content_type, size_bytes, sha256, url_expires_at)
-            select $2, $1, $3, $4, $5, $6, $7, $8 from quota, held where not exceeded and not full_up
+            select $2, $1, $3, $4, $5, $6, $7, $8 from asked where until is null
         )
-        select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, h.full_up
-        from account a left join quota q on true left join held h on true";
+        select a.standing, q.used_bytes, q.limit_bytes, q.exceeded,
+            ceil(extract(epoch from h.until - now()))::bigint as held_for,
+            ceil(extract(epoch from r.until - now()))::bigint as asked_for
+        from account a left join quota q on true left join held h on true left join asked r on true";
     let row = db
         .query_opt(
             Repeat::Never,
@@ -56,19 +65,22 @@ pub async fn begin(
                 (&url_expires_at, Type::TIMESTAMPTZ),
                 (&limits.max_bytes, Type::INT8),
                 (&i64::from(limits.max_pending), Type::INT8),
+                (&i64::from(limits.urls_per_hour), Type::INT8),
             ],
         )
         .await?;
     let row = admit_user(row)?;
-    match (row.try_get("exceeded")?, row.try_get("full_up")?) {
-        (Some(true), _) => Err(Error::QuotaExceeded(Refusal {
+    if row.try_get::<_, Option<bool>>("exceeded")?.ok_or(Error::NotFound)? {
+        return Err(Error::QuotaExceeded(Refusal {
             used_bytes: row.try_get("used_bytes")?,
             limit_bytes: row.try_get("limit_bytes")?,
             rejected_bytes: new.size_bytes.unwrap_or_default(),
-        })),
-        (Some(false), Some(true)) => Err(Error::TooManyPending(limits.max_pending)),
-        (Some(false), Some(false)) => Ok(()),
-        _ => Err(Error::NotFound),
+        }));
+    }
+    match (wait(&row, "held_for")?, wait(&row, "asked_for")?) {
+        (Some(retry_after), _) => Err(Error::TooManyPending { most: limits.max_pending, retry_after }),
+        (_, Some(retry_after)) => Err(Error::TooManyUploads { most: limits.urls_per_hour, retry_after }),
+        (None, None) => Ok(()),
     }
 }
 
@@ -87,13 +99,16 @@ pub enum Found {
         size_bytes: i64,
         /// What the user has used now.
         used_bytes: i64,
+        /// As at [`Charge::Repeated`].
+        nudge_owed: bool,
     },
 }
 
 /// Looks up a document that its owner wants to confirm.
 pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> {
     let statement = "-- upload::find
-        select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes
+        select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes,
+            d.event_at is not null and d.status = 'uploaded' and d.attempts = 0 as nudge_owed
         from users u
         left join documents d on d.user_id = u.id and d.id = $2
         left join quotas q on q.user_id = u.id
@@ -111,6 +126,7 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
         (Some(false), size_bytes) => Ok(Found::Confirmed {
             size_bytes: size_bytes.unwrap_or_default(),
             used_bytes: row.try_get("used_bytes")?,
+            nudge_owed: row.try_get("nudge_owed")?,
         }),
     }
 }
@@ -123,7 +139,7 @@ pub enum Charge {
         /// What the user has used now.
         used_bytes: i64,
         /// The put-notification came before: the nudge is ours to send.
-        event_seen: bool,
+        nudge_owed: bool,
     },
     /// Charged before, by another call.
     Repeated {
@@ -131,6 +147,8 @@ pub enum Charge {
         size_bytes: i64,
         /// What the user has used now.
         used_bytes: i64,
+        /// As above, and nobody has taken the document up: whoever charged may have ended before it sent the nudge.
+        nudge_owed: bool,
     },
     /// Does not fit: the row is gone and the key buried.
     Refused(Refusal),
@@ -165,12 +183,13 @@ pub async fn charge(
             from ledger l where d.id = $1 and l.pending and l.fits
         ), refused as (
             delete from documents d using ledger l where d.id = $1 and l.pending and not l.fits
-            returning d.object_key, d.url_expires_at
+            returning d.object_key, d.user_id, d.url_expires_at
         ), buried as (
-            insert into tombstones (object_key, final_at)
-            select object_key, url_expires_at + make_interval(secs => $6) from refused
+            insert into tombstones (object_key, user_id, url_expires_at, final_at)
+            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused
         )
-        select l.pending, l.fits, l.used_bytes, l.limit_bytes, d.size_bytes, d.event_at is not null as event_seen,
+        select l.pending, l.fits, l.used_bytes, l.limit_bytes, d.size_bytes,
+            d.event_at is not null and d.status in ('pending', 'uploaded') and d.attempts = 0 as nudge_owed,
             (select c.used_bytes from charged c) as charged_to
         from document d, ledger l";
     let params = [
@@ -186,14 +205,18 @@ pub async fn charge(
     match (row.try_get("pending")?, row.try_get("fits")?) {
         (true, true) => Ok(Charge::Charged {
             used_bytes: row.try_get("charged_to")?,
-            event_seen: row.try_get("event_seen")?,
+            nudge_owed: row.try_get("nudge_owed")?,
         }),
         (true, false) => Ok(Charge::Refused(Refusal {
             used_bytes,
             limit_bytes: row.try_get("limit_bytes")?,
             rejected_bytes: size_bytes,
         })),
-        (false, _) => Ok(Charge::Repeated { size_bytes: row.try_get("size_bytes")?, used_bytes }),
+        (false, _) => Ok(Charge::Repeated {
+            size_bytes: row.try_get("size_bytes")?,
+            used_bytes,
+            nudge_owed: row.try_get("nudge_owed")?,
+        }),
     }
 }
 
@@ -205,10 +228,10 @@ pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
     let statement = "-- upload::refuse
         with refused as (
             delete from documents where id = $1 and user_id = $2 and status = 'pending'
-            returning object_key, url_expires_at
+            returning object_key, user_id, url_expires_at
         )
-        insert into tombstones (object_key, final_at)
-        select object_key, url_expires_at + make_interval(secs => $3) from refused
+        insert into tombstones (object_key, user_id, url_expires_at, final_at)
+        select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $3) from refused
         returning object_key";
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [super::Param<'_>; 3] = [(&id, Type::UUID), (&user, Type::UUID), (&grace, Type::FLOAT8)];

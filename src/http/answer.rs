@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -12,9 +12,6 @@ use crate::Error;
 /// The error behind a response, for the log.
 #[derive(Clone)]
 pub(super) struct Cause(pub Arc<Error>);
-
-/// How long a client that holds too many pending uploads should wait, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("60");
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -27,8 +24,8 @@ impl IntoResponse for Error {
             _ => json!(self.to_string()),
         };
         let mut response = (status, Json(json!({"detail": detail, "code": code}))).into_response();
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(wait) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
         }
         response.extensions_mut().insert(Cause(Arc::new(self)));
         response
@@ -63,7 +60,9 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
         Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Error::UploadNotFound => (StatusCode::UNPROCESSABLE_ENTITY, "upload_not_found"),
         Error::UploadMismatch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "upload_mismatch"),
-        Error::TooManyPending(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_pending"),
+        Error::TooManyPending { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_pending"),
+        Error::TooManyUploads { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_uploads"),
+        Error::TooManyClassifications { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_classifications"),
         Error::DatabaseUnreachable(_) => (StatusCode::SERVICE_UNAVAILABLE, "database_unreachable"),
         Error::Storage(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_unreachable"),
         Error::Queue(_) => (StatusCode::SERVICE_UNAVAILABLE, "queue_unreachable"),

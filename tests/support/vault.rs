@@ -35,6 +35,8 @@ pub struct TestVault {
     pub queue: config::Queue,
     /// What an upload may be; change it before making a sandbox.
     pub limits: config::Uploads,
+    /// What may be asked for documents; change it before making a sandbox.
+    pub documents: config::Documents,
     /// What topics a user may make; change it before making a sandbox.
     pub topics: config::Topics,
     /// How documents are classified.
@@ -62,7 +64,8 @@ impl TestVault {
             database,
             bucket,
             queue,
-            limits: config::Uploads { max_bytes: 5_368_709_120, max_pending: 100 },
+            limits: config::Uploads { max_bytes: 5_368_709_120, max_pending: 100, urls_per_hour: 1_500 },
+            documents: config::Documents { classifications_per_hour: 100 },
             topics: config::Topics { max_own: 200 },
             classification: config::Classification {
                 max_attempts: 5,
@@ -123,6 +126,7 @@ impl TestVault {
                 db: db.clone(),
                 storage: storage.clone(),
                 queue: queue.clone(),
+                limits: self.documents,
             }))
             .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
             .merge(health::router(health::Capabilities { db, storage, queue }));
@@ -203,8 +207,10 @@ impl TestVault {
             "update documents set created_at = created_at - i, url_expires_at = url_expires_at - i,
                 nudge_due_at = nudge_due_at - i, lease_expires_at = lease_expires_at - i
              from (select interval '{minutes} minutes' as i) age;
-             update tombstones set created_at = created_at - i, due_at = due_at - i, final_at = final_at - i
-             from (select interval '{minutes} minutes' as i) age"
+             update tombstones set created_at = created_at - i, due_at = due_at - i, final_at = final_at - i,
+                url_expires_at = url_expires_at - i
+             from (select interval '{minutes} minutes' as i) age;
+             update rate_limits set window_ends_at = window_ends_at - interval '{minutes} minutes'"
         );
         self.database.superuser().await.batch_execute(&statement).await.unwrap();
     }

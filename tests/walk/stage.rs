@@ -44,7 +44,7 @@ impl Stage {
     /// Small enough that every limit is met.
     pub async fn new() -> Self {
         let mut vault = TestVault::new().await;
-        vault.limits = config::Uploads { max_bytes: MAX_BYTES, max_pending: MAX_PENDING };
+        vault.limits = config::Uploads { max_bytes: MAX_BYTES, max_pending: MAX_PENDING, ..vault.limits };
         let (fuse, endpoint) = (Fuse::default(), vault.bucket.config().endpoint.unwrap());
         Self {
             sound: vault.parts(),

@@ -23,10 +23,8 @@ pub struct Capabilities {
     pub queue: Queue,
 }
 
-/// Sweeps, and answers with what was done, which is one log line, too.
+/// Sweeps, and answers with what was done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
     let deadline = Deadline::of(&event.context, RESERVE);
-    let report = cleanup::sweep(&with.db, &with.storage, &with.queue, deadline).await?;
-    tracing::info!(?report, "swept");
-    Ok(report)
+    cleanup::sweep(&with.db, &with.storage, &with.queue, deadline).await
 }

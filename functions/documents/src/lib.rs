@@ -5,7 +5,6 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
-use docuvault::Result;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::document::{self, Document, Download, Filter, Status};
@@ -14,6 +13,7 @@ use docuvault::id::{DocumentId, TopicId};
 use docuvault::page::{Page, Paging};
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
+use docuvault::{Result, config};
 use serde::Deserialize;
 
 /// What this function may use: its rights, in one list.
@@ -27,6 +27,8 @@ pub struct Capabilities {
     pub storage: Storage,
     /// The nudge to classify again.
     pub queue: Queue,
+    /// How often that may be asked for.
+    pub limits: config::Documents,
 }
 
 /// The routes.
@@ -100,7 +102,8 @@ async fn classify(
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
     State(queue): State<Queue>,
+    State(limits): State<config::Documents>,
 ) -> Result<StatusCode> {
-    document::reclassify(&db, &queue, user.id, id).await?;
+    document::reclassify(&db, &queue, limits, user.id, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let db = Database::new(config::Database::from_env()?)?;
     let storage = Storage::new(config::Storage::from_env()?);
     let queue = Queue::new(config::Queue::from_env()?);
+    let limits = config::Documents::from_env()?;
     db.warm().await;
-    http::run(documents::router(Capabilities { tokens, db, storage, queue })).await
+    http::run(documents::router(Capabilities { tokens, db, storage, queue, limits })).await
 }

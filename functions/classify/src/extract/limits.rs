@@ -6,20 +6,20 @@ use rlimit::Resource;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Hard and soft alike.
-const LIMITS: [(Resource, u64); 5] = [
+/// Soft and hard. They are alike but where the soft one's signal tells the parent which it was.
+const LIMITS: [(Resource, u64, u64); 5] = [
     // More than what is ever resident: the program, its stacks, and what is reserved and not used count.
-    (Resource::AS, 256 * MEBIBYTE),
+    (Resource::AS, 256 * MEBIBYTE, 256 * MEBIBYTE),
     // Seconds: a few hundred times what a document of twenty pages takes.
-    (Resource::CPU, 6),
+    (Resource::CPU, 6, 7),
     // No file is written, a core dump least of all: it would hold the document.
-    (Resource::FSIZE, 0),
-    (Resource::CORE, 0),
+    (Resource::FSIZE, 0, 0),
+    (Resource::CORE, 0, 0),
     // The three standard streams, and one for the system's own use.
-    (Resource::NOFILE, 4),
+    (Resource::NOFILE, 4, 4),
 ];
 
 /// Sets all limits.
 pub fn set() -> io::Result<()> {
-    LIMITS.iter().try_for_each(|(resource, most)| resource.set(*most, *most))
+    LIMITS.iter().try_for_each(|(resource, soft, hard)| resource.set(*soft, *hard))
 }
