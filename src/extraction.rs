@@ -57,7 +57,7 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WithoutText {
-    /// It holds none: a scan, or an empty file.
+    /// None was found: a scan, an empty file, or one that is cut before its first word.
     NoText,
     /// It is a picture.
     Image,
@@ -92,7 +92,7 @@ pub struct Extracted {
     pub format: Format,
     /// [`MOST_TEXT`] bytes at most; empty where there is none.
     pub text: String,
-    /// Whether the document has more text.
+    /// Whether the document has more than was read, which may be text.
     pub truncated: bool,
     /// Why the text is empty, where it is.
     pub without_text: Option<WithoutText>,

@@ -53,7 +53,7 @@ async fn nudges_that_the_queue_did_not_take_are_sent_next_time() {
     assert_eq!(vault.sweep_by(&parts).await, Report { unsent: 3, ..Report::default() });
     assert_eq!(vault.take_messages().await, [] as [Value; 0]);
     proxy.set(Mode::Pass);
-    vault.age_minutes(21).await;
+    vault.age_minutes(1).await;
     assert_eq!(vault.sweep_by(&parts).await, Report { nudged: 3, ..Report::default() });
     assert_eq!(vault.take_messages().await.len(), 3);
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use docuvault::extraction::{Extractor, Failure, WithoutText};
 use tests::extractor;
+use tests::hostile::portable;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadBuf, duplex};
 
 /// An extractor whose children have a name of their own, by which they are found.
@@ -26,7 +27,8 @@ impl Named {
         let program = path().with_extension(way);
         symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/extraction/played.sh"), &program).unwrap();
         let mut extractor = Extractor::new(program);
-        extractor.patience = Duration::from_millis(500);
+        // What uses up its CPU time is given the time for it, on a busy machine, too.
+        extractor.patience = Duration::from_millis(if way == "burning" { 60_000 } else { 500 });
         Self(extractor)
     }
 
@@ -91,13 +93,13 @@ async fn a_child_has_limits_and_neither_environment_nor_files_of_ours() {
     eventually("limits", || (limit(&process, "Max open files")[0] == "4").then_some(())).await;
     for (name, most) in [
         ("Max address space", "268435456"),
-        ("Max cpu time", "6"),
         ("Max file size", "0"),
         ("Max core file size", "0"),
         ("Max open files", "4"),
     ] {
         assert_eq!(limit(&process, name), [most, most], "{name}");
     }
+    assert_eq!(limit(&process, "Max cpu time"), ["6", "7"], "the first is told, the second kills");
     assert_eq!(std::fs::read_to_string(process.join("environ")).unwrap(), "MALLOC_ARENA_MAX=1\0");
     let line = std::fs::read_to_string(process.join("cmdline")).unwrap();
     assert_eq!(line, format!("{}\0extract\0", named.0.program.display()));
@@ -160,6 +162,7 @@ async fn whatever_a_child_does_it_ends_in_time() {
         ("breaking-off", "Crashed"),
         ("crashing", "Crashed"),
         ("leaving", "Crashed"),
+        ("burning", "Exhausted"),
     ] {
         let named = Named::played(way);
         let answer = named.0.read(&b"Berth 42"[..]).await;
@@ -167,6 +170,26 @@ async fn whatever_a_child_does_it_ends_in_time() {
         assert_eq!(answer, failure, "{way}");
         assert_eq!(named.process(), None, "{way}");
     }
+}
+
+#[tokio::test]
+async fn a_child_that_gets_no_time_is_told_from_one_that_uses_up_its_own() {
+    let mut named = Named::child();
+    named.0.patience = Duration::from_secs(2);
+    let (mut end, document) = duplex(64);
+    let extractor = named.0.clone();
+    let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
+    let process = eventually("a child", || named.process()).await;
+    let pid = process.file_name().unwrap().to_str().unwrap();
+    assert!(std::process::Command::new("kill").args(["-STOP", pid]).status().unwrap().success());
+    end.write_all(b"Berth 42 is paid.").await.unwrap();
+    drop(end);
+    let answer = reading.await.unwrap();
+    assert!(matches!(answer, Err(Failure::Slow)), "{answer:?}");
+    // The real child, and a file of 150 bytes.
+    named.0.patience = Duration::from_secs(60);
+    let answer = named.0.read(&portable::promising()[..]).await;
+    assert!(matches!(answer, Err(Failure::Exhausted)), "{answer:?}");
 }
 
 #[tokio::test]

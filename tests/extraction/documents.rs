@@ -132,7 +132,7 @@ async fn a_document_that_its_child_dies_of_ends_with_that_reason() {
     for (way, code) in [
         ("leaving", "document_unreadable"),
         ("crashing", "document_unreadable"),
-        ("silent", "document_too_complex"),
+        ("burning", "document_too_complex"),
     ] {
         let child = Named::played(way);
         vault.classification.extractor = child.0.clone();
@@ -143,6 +143,55 @@ async fn a_document_that_its_child_dies_of_ends_with_that_reason() {
             [json!("classification_failed"), json!(code), json!(1)],
             "{way}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_document_whose_child_gets_no_time_is_left_for_later() {
+    let (mut vault, alice) = vault(&["Mooring"]).await;
+    let upload = alice.keep("a", &file("english.docx")).await;
+    let event = [vault.put_event(upload.document_id).await];
+    let child = Named::played("silent");
+    let able = std::mem::replace(&mut vault.classification.extractor, child.0.clone());
+    assert_eq!(vault.classify(&event).await, [0]);
+    assert_eq!(
+        vault.columns(upload.document_id, &["status", "attempts"]).await,
+        [json!("uploaded"), json!(1)]
+    );
+    vault.classification.extractor = able;
+    vault.age_minutes(1).await;
+    assert_eq!(vault.classify(&event).await, NONE);
+    assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
+}
+
+#[tokio::test]
+async fn a_document_that_always_gets_no_time_ends_with_its_attempts() {
+    let (mut vault, alice) = vault(&[]).await;
+    vault.classification.max_attempts = 1;
+    let child = Named::played("silent");
+    vault.classification.extractor = child.0.clone();
+    let upload = alice.keep("a", b"hello").await;
+    assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+    assert_eq!(
+        vault.columns(upload.document_id, &["status", "failure_code"]).await,
+        [json!("classification_failed"), json!("extraction_slow")]
+    );
+}
+
+#[tokio::test]
+async fn a_page_whose_text_comes_too_late_is_told_as_cut() {
+    let (vault, alice) = vault(&["Receipt"]).await;
+    let late = format!("<!doctype html><style>{}</style><p>Berth 42", "p{}\n".repeat(2_125_000));
+    for (bytes, reason, truncated) in [
+        (late.as_bytes(), json!("no_text"), true),
+        (b"<!doctype html><style>p{}</style>", json!("no_text"), false),
+        (b"hello", Value::Null, false),
+    ] {
+        let upload = alice.keep("receipt", bytes).await;
+        assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+        let mut document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+        let classification = document["classification"].take();
+        assert_eq!((&classification["without_text"], &classification["truncated"]), (&reason, &json!(truncated)));
     }
 }
 

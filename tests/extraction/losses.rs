@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
-use docuvault::extraction::Extracted;
+use docuvault::extraction::{Extracted, WithoutText};
 use tests::hostile::{bombs, portable};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -25,6 +25,48 @@ fn with_half(name: &str, part: &str) -> Vec<u8> {
         broken.write_all(&bytes).unwrap();
     }
     broken.finish().unwrap().into_inner()
+}
+
+/// More than is read of what is text from its first byte on.
+const MOST_MARKUP: usize = 9 * 1024 * 1024;
+
+#[tokio::test]
+async fn what_is_cut_before_its_first_word_says_that_it_is_cut() {
+    let blank = |begin: &str, unit: &str, end: &str| {
+        [begin.as_bytes(), unit.repeat(MOST_MARKUP / unit.len()).as_bytes(), end.as_bytes()].concat()
+    };
+    for (name, document) in [
+        ("a page, by a script", blank("<!doctype html><script>", "a()\n", "</script><p>Berth 42")),
+        ("a page, by tags", blank("<!doctype html>", "<p class=x>", "Berth 42")),
+        ("plain text", blank("", "\n", "Berth 42")),
+        ("a table", blank("", "\t\n", "Berth\t42")),
+        ("XML", blank("<?xml version=\"1.0\"?><a>", "<b></b>", "Berth 42</a>")),
+        ("rich text", blank("{\\rtf1 ", "\\par ", "Berth 42}")),
+        ("a message", blank("Date: today\nTo: somebody\n\n", "\n", "Berth 42")),
+        ("an open document", bombs::odt(bombs::OFFICE, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42")),
+    ] {
+        let Extracted { text, truncated, without_text, .. } = read(&document).await.unwrap();
+        assert_eq!((text.as_str(), without_text, truncated), ("", Some(WithoutText::NoText), true), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_cut_after_its_first_word_says_so_too_and_what_is_whole_does_not() {
+    for (begin, unit) in [
+        ("<!doctype html><p>Berth 42", "<p>more"),
+        ("Berth 42", ", and more"),
+        ("<?xml version=\"1.0\"?><a>Berth 42", "<b>more</b>"),
+        ("{\\rtf1 Berth 42", "\\par more"),
+        ("Date: today\nTo: somebody\n\nBerth 42", "more\n"),
+    ] {
+        // By what is read of it, and by the text that it may give.
+        for length in [MOST_MARKUP, 5 * 1024 * 1024] {
+            let long = format!("{begin}{}", unit.repeat(length / unit.len()));
+            assert_cut(&read(long.as_bytes()).await.unwrap(), "Berth 42");
+        }
+        let found = read(format!("{begin}{}", unit.repeat(9)).as_bytes()).await.unwrap();
+        assert!(found.text.contains("Berth 42") && !found.truncated, "{found:?}");
+    }
 }
 
 /// Has this text, and more.

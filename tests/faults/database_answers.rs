@@ -1,6 +1,6 @@
 //! The statement is carried out, its answer is lost.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::fuse::{Fuse, Line, Side};
 use tests::proxy::Mode;
 use tests::{Client, Parts, TestVault, promises};
@@ -33,11 +33,28 @@ async fn a_confirmation_is_repeated_and_charged_once() {
 }
 
 #[tokio::test]
+async fn a_confirmation_whose_answer_is_lost_still_sends_the_nudge_that_it_owes() {
+    for (step, side) in [(2, Side::Before), (2, Side::After)] {
+        let (vault, alice, _, fuse, _line) = counted().await;
+        let upload = alice.store("a.txt", b"hello").await;
+        vault.classify(&[vault.put_event(upload.document_id).await]).await;
+        fuse.set(step, side);
+        alice.confirm(upload.document_id).await.expect(200);
+        let nudge = json!({"document_id": upload.document_id});
+        assert_eq!(vault.take_messages().await, [nudge.clone()], "{side:?}");
+        vault.classify(&[nudge.to_string()]).await;
+        alice.confirm(upload.document_id).await.expect(200);
+        assert_eq!(vault.take_messages().await, [Value::Null; 0], "what is classified needs none");
+    }
+}
+
+#[tokio::test]
 async fn a_confirmation_that_can_not_be_repeated_is_503_and_the_retry_is_answered_alike() {
     let vault = TestVault::new().await;
     let (proxy, parts) = vault.postgres_by_proxy().await;
     let alice = served(&vault, &vault.user().await, &parts);
     let upload = alice.store("a.txt", b"hello").await;
+    vault.classify(&[vault.put_event(upload.document_id).await]).await;
     let ledger = crate::hold_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.confirm(upload.document_id), async {
         vault.until_waiting("upload::charge").await;
@@ -48,8 +65,10 @@ async fn a_confirmation_that_can_not_be_repeated_is_503_and_the_retry_is_answere
     let charged = "select used_bytes = 5 from quotas";
     vault.until(charged).await;
     proxy.set(Mode::Pass);
+    assert_eq!(vault.take_messages().await, [Value::Null; 0]);
     let body = json!({"id": upload.document_id, "size_bytes": 5, "used_bytes": 5, "status": "uploaded"});
     assert_eq!(alice.confirm(upload.document_id).await.expect(200), body);
+    assert_eq!(vault.take_messages().await, [json!({"document_id": upload.document_id})], "owed since the charge");
     promises::hold(&vault).await.unwrap();
 }
 
@@ -120,7 +139,7 @@ async fn a_registration_whose_answer_is_lost_can_be_used() {
 async fn a_sweep_whose_answers_are_lost_loses_nothing() {
     let (vault, alice, parts, fuse, _line) = counted().await;
     alice.keep("stays.txt", b"hello").await;
-    for step in 1..=8 {
+    for step in 1..=9 {
         let (kept, _pending) = (alice.keep("a.txt", b"goodbye").await, alice.store("b.txt", b"hi").await);
         vault
             .tamper(&format!(

@@ -13,6 +13,7 @@ mod silence;
 mod store_at_confirm;
 mod store_at_delete;
 mod store_at_sweep;
+mod sweep_parts;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

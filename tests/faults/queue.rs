@@ -26,7 +26,7 @@ async fn nudged_by_the_sweep(mode: Mode) {
     vault.take_messages().await;
     proxy.set(Mode::Pass);
     assert_eq!(vault.sweep_by(&parts).await, Report::default(), "put off");
-    vault.age_minutes(21).await;
+    vault.age_minutes(2).await;
     assert_eq!(vault.sweep_by(&parts).await, Report { nudged: 1, ..Report::default() });
     let messages = vault.take_messages().await;
     assert_eq!(messages, [json!({"document_id": upload.document_id})]);

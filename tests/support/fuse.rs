@@ -71,6 +71,11 @@ impl Fuse {
         *self.state() = State::default();
     }
 
+    /// How many requests there were since it was set or cleared.
+    pub fn steps(&self) -> usize {
+        self.state().steps
+    }
+
     /// Waits until it blows.
     pub async fn blown(&self) {
         let mut blown = self.0.blown.subscribe();

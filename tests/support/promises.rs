@@ -13,6 +13,8 @@ pub struct Snapshot {
     pub rows: BTreeMap<String, Row>,
     /// Object keys.
     pub tombstones: BTreeSet<String>,
+    /// By user: how many upload URLs are alive under which nothing is confirmed. Users without one are left out.
+    pub live_urls: BTreeMap<String, i64>,
     /// By key: size in bytes and entity tag, which changes with the bytes.
     pub objects: BTreeMap<String, (i64, String)>,
 }
@@ -52,11 +54,16 @@ impl Snapshot {
         let statement = "
             select 'quota', user_id::text, null, null, used_bytes, limit_bytes, null from quotas
             union all select 'row', object_key, user_id::text, status, size_bytes, null, failure_code from documents
-            union all select 'tombstone', object_key, null, null, null, null, null from tombstones";
+            union all select 'tombstone', object_key, null, null, null, null, null from tombstones
+            union all select 'url', split_part(object_key, '/', 1), null, null, count(*), null, null from (
+                select object_key, url_expires_at from documents where status = 'pending'
+                union all select object_key, final_at - interval '24 hours' from tombstones
+            ) u where url_expires_at > now() group by 2";
         let mut snapshot = Self {
             quotas: BTreeMap::new(),
             rows: BTreeMap::new(),
             tombstones: BTreeSet::new(),
+            live_urls: BTreeMap::new(),
             objects: vault.bucket.listing().await,
         };
         for row in vault.database.superuser().await.query(statement, &[]).await.unwrap() {
@@ -67,6 +74,7 @@ impl Snapshot {
                     key,
                     Row { user: row.get(2), status: row.get(3), size: row.get(4), failure: row.get(6) },
                 )),
+                "url" => drop(snapshot.live_urls.insert(key, row.get(4))),
                 _ => drop(snapshot.tombstones.insert(key)),
             }
         }

@@ -35,7 +35,7 @@ const PLAYS: [Play; 10] = [
     Play { name: "an event after confirmation", steps: 3, way: &[BEGIN, PUT, CONFIRM, EVENT] },
     Play { name: "an event before confirmation", steps: 1, way: &[BEGIN, PUT, EVENT] },
     Play { name: "an event after deletion", steps: 2, way: &[BEGIN, PUT, DELETE, EVENT] },
-    Play { name: "a sweep", steps: 8, way: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
+    Play { name: "a sweep", steps: 9, way: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
 ];
 
 #[tokio::test]

@@ -99,10 +99,10 @@ fn request(before: &Snapshot, model: &Model, operation: Operation) -> Expected {
 
 fn begin(before: &Snapshot, user: &str, declared: Option<i64>) -> Expected {
     let quota = before.quotas[user];
-    let pending = before.rows.values().filter(|row| row.user == user && !row.is_confirmed()).count();
+    let live = before.live_urls.get(user).copied().unwrap_or_default();
     if let Some(size) = declared.filter(|size| *size > most(quota)) {
         Expected::over_quota(quota, size)
-    } else if pending >= MAX_PENDING as usize {
+    } else if live >= MAX_PENDING.into() {
         Expected::status(429)
     } else {
         Expected::status(201)

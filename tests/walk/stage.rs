@@ -8,7 +8,7 @@ use tests::{Parts, TestVault};
 /// The largest object, in bytes.
 pub const MAX_BYTES: i64 = 56;
 
-/// How many uploads a user may have begun.
+/// How many live upload URLs a user may hold.
 pub const MAX_PENDING: u32 = 6;
 
 /// What befalls one operation.

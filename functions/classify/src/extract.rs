@@ -53,17 +53,23 @@ fn document(mut input: impl io::Read) -> io::Result<Extracted> {
         bytes.shrink_to_fit();
     }
     let kind = format::of(&bytes);
-    Ok(answer(kind, text(kind, bytes)))
+    let more = shorten(kind, &mut bytes);
+    Ok(answer(kind, text(kind, bytes), more))
 }
 
-fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
+/// Leaves of a long text its beginning; whether there is more.
+fn shorten(kind: Format, bytes: &mut Vec<u8>) -> bool {
     let is_markup = matches!(kind, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
     // Half of Outlook's compound file is none.
-    let more = bytes.len() > MOST_MARKUP && is_markup && !package::is_compound(&bytes);
+    let more = bytes.len() > MOST_MARKUP && is_markup && !package::is_compound(bytes);
     if more {
         bytes.truncate(MOST_MARKUP);
     }
-    let text = match kind {
+    more
+}
+
+fn text(kind: Format, bytes: Vec<u8>) -> Result<Text, WithoutText> {
+    match kind {
         Format::Pdf => pdf::text(bytes),
         Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(kind, bytes),
         Format::Odt | Format::Ods | Format::Odp => package::open_document(&bytes),
@@ -74,20 +80,20 @@ fn text(kind: Format, mut bytes: Vec<u8>) -> Result<Text, WithoutText> {
         Format::Text => Ok(plain::decode(&bytes).into()),
         Format::Image => Err(WithoutText::Image),
         Format::Unknown => Err(WithoutText::UnknownFormat),
-    }?;
-    Ok(Text { more: more || text.more, ..text })
+    }
 }
 
-fn answer(format: Format, text: Result<Text, WithoutText>) -> Extracted {
+/// `shortened`: not all of the document was looked at. That is told whether or not a text was found in the rest.
+fn answer(format: Format, text: Result<Text, WithoutText>, shortened: bool) -> Extracted {
     match text {
         Ok(Text { content, more }) => {
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut(&tidy);
             let without_text = text.is_empty().then_some(WithoutText::NoText);
-            Extracted { format, text, truncated: more || cut, without_text }
+            Extracted { format, text, truncated: shortened || more || cut, without_text }
         }
         Err(reason) => {
-            Extracted { format, text: String::new(), truncated: false, without_text: Some(reason) }
+            Extracted { format, text: String::new(), truncated: shortened, without_text: Some(reason) }
         }
     }
 }
