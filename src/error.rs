@@ -42,7 +42,9 @@ pub enum Error {
     #[error("over quota")]
     QuotaExceeded(Refusal),
     /// The user holds as many live upload URLs as allowed: of pending uploads, and of deleted ones.
-    #[error("you have {most} upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait")]
+    #[error(
+        "you have {most} upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait"
+    )]
     TooManyPending {
         /// How many are allowed.
         most: u32,

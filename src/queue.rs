@@ -73,9 +73,8 @@ impl Queue {
         for refused in answer.failed() {
             tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
         }
-        let refused = |document: &&DocumentId| {
-            answer.failed().iter().any(|failed| failed.id() == document.to_string())
-        };
+        let refused =
+            |document: &&DocumentId| answer.failed().iter().any(|failed| failed.id() == document.to_string());
         Ok(documents.iter().filter(refused).copied().collect())
     }
 

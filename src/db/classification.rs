@@ -95,12 +95,7 @@ pub async fn claim(
 ///
 /// # Errors
 /// [`Error::TooManyClassifications`] after as many within an hour as allowed.
-pub async fn request(
-    db: &Database,
-    limits: config::Documents,
-    user: UserId,
-    id: DocumentId,
-) -> Result<bool> {
+pub async fn request(db: &Database, limits: config::Documents, user: UserId, id: DocumentId) -> Result<bool> {
     let statement = "-- classification::request
         with account as (
             select id, standing from users where id = $1

@@ -86,7 +86,9 @@ async fn every_way_to_bury_says_whose_url_it_was_and_when_it_ends() {
     let refused = alice.store("refused.txt", b"hello").await;
     alice.store("abandoned.txt", b"hello").await;
     assert_eq!(mismatched.put(b"hello").await, 200);
-    vault.tamper(&format!("update documents set size_bytes = 4 where id = '{}'", mismatched.document_id)).await;
+    vault
+        .tamper(&format!("update documents set size_bytes = 4 where id = '{}'", mismatched.document_id))
+        .await;
     alice.confirm(mismatched.document_id).await.expect(422);
     vault.limit(alice.id(), 5).await;
     alice.confirm(refused.document_id).await.expect(413);

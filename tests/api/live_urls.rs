@@ -8,9 +8,7 @@ use tests::{Answer, Client, TestVault};
 use crate::assert_problem;
 
 async fn ask(client: &Client) -> Answer {
-    client
-        .post("/api/documents/upload-url", json!({"filename": "a.txt", "content_type": "text/plain"}))
-        .await
+    client.post("/api/documents/upload-url", json!({"filename": "a.txt", "content_type": "text/plain"})).await
 }
 
 fn retry_after(answer: &Answer) -> u64 {
@@ -132,7 +130,11 @@ async fn a_refusal_says_when_there_is_room_again() {
     // One too many is held: it is the second that makes room.
     vault.tamper("update documents set url_expires_at = now() + interval '1 minute'").await;
     let last = "(select id from documents order by id desc limit 1)";
-    vault.tamper(&format!("update documents set url_expires_at = now() + interval '9 minutes' where id <> {last}")).await;
+    vault
+        .tamper(&format!(
+            "update documents set url_expires_at = now() + interval '9 minutes' where id <> {last}"
+        ))
+        .await;
     let answer = ask(&vault.elsewhere(&alice)).await;
     assert!((530..=540).contains(&retry_after(&answer)), "{:?}", answer.headers);
 }

@@ -191,7 +191,10 @@ async fn a_page_whose_text_comes_too_late_is_told_as_cut() {
         assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
         let mut document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
         let classification = document["classification"].take();
-        assert_eq!((&classification["without_text"], &classification["truncated"]), (&reason, &json!(truncated)));
+        assert_eq!(
+            (&classification["without_text"], &classification["truncated"]),
+            (&reason, &json!(truncated))
+        );
     }
 }
 

@@ -38,7 +38,10 @@ fn check(name: &str, answer: Result<Extracted, Failure>) -> bool {
             text.is_empty()
         }
         Err(failure) => {
-            assert!(matches!(failure, Failure::Slow | Failure::Exhausted | Failure::Crashed), "{name}: {failure}");
+            assert!(
+                matches!(failure, Failure::Slow | Failure::Exhausted | Failure::Crashed),
+                "{name}: {failure}"
+            );
             true
         }
     }

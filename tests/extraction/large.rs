@@ -8,7 +8,7 @@ use tests::hostile::{bombs, portable};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::{corpus, read};
+use crate::{corpus, read_in_peace};
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -36,18 +36,18 @@ async fn documents_with_large_pictures_are_read() {
         ("harbour.pptx", "ppt/media/image9.jpeg", "La bibliothèque"),
         ("french.odt", "Pictures/image9.jpeg", "La bibliothèque"),
     ] {
-        let found = read(&illustrated(name, part, &picture)).await;
+        let found = read_in_peace(&illustrated(name, part, &picture)).await;
         let found = found.unwrap_or_else(|failure| panic!("{name}: {failure}"));
         assert!(found.text.contains(phrase) && !found.truncated, "{name}: {}", found.text);
     }
-    let found = read(&portable::illustrated(&picture[..9 * MEBIBYTE], 5)).await.unwrap();
+    let found = read_in_peace(&portable::illustrated(&picture[..9 * MEBIBYTE], 5)).await.unwrap();
     assert_eq!((found.text.as_str(), found.truncated), ("again and again", false));
 }
 
 #[tokio::test]
 async fn a_long_text_is_read_whatever_its_lines_are() {
     for line in ["1\n", "A line of words, as a person would write it.\n"] {
-        let found = read(line.repeat(48 * MEBIBYTE / line.len()).as_bytes()).await.unwrap();
+        let found = read_in_peace(line.repeat(48 * MEBIBYTE / line.len()).as_bytes()).await.unwrap();
         assert!(found.text.starts_with(line) && found.truncated, "{line}");
     }
 }
@@ -55,7 +55,7 @@ async fn a_long_text_is_read_whatever_its_lines_are() {
 #[tokio::test]
 async fn a_spreadsheet_of_many_cells_is_read() {
     let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c><c><v>123.456</v></c>"#.repeat(5));
-    let found = read(&bombs::xlsx(&row, 25_000, ("Berth 42", 1))).await.unwrap();
+    let found = read_in_peace(&bombs::xlsx(&row, 25_000, ("Berth 42", 1))).await.unwrap();
     assert!(found.text.contains("Berth 42") && found.text.contains("123.456"), "{:.100}", found.text);
 }
 
@@ -67,7 +67,7 @@ async fn a_message_with_a_large_attachment_is_read() {
     letter.resize(letter.len() + 20 * MEBIBYTE, b'\n');
     for (message, phrase) in [(outlook.into_inner().into_inner(), "Apfelbäume"), (letter, "Berth 42")] {
         assert!(message.len() > 20 * MEBIBYTE);
-        let found = read(&message).await.unwrap();
+        let found = read_in_peace(&message).await.unwrap();
         assert!(found.text.contains(phrase), "{found:?}");
     }
 }

@@ -7,7 +7,7 @@ use tests::hostile::{bombs, portable};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::{corpus, read};
+use crate::{corpus, read_in_peace};
 
 /// A document of the corpus, one part of which breaks off at its middle.
 fn with_half(name: &str, part: &str) -> Vec<u8> {
@@ -43,9 +43,12 @@ async fn what_is_cut_before_its_first_word_says_that_it_is_cut() {
         ("XML", blank("<?xml version=\"1.0\"?><a>", "<b></b>", "Berth 42</a>")),
         ("rich text", blank("{\\rtf1 ", "\\par ", "Berth 42}")),
         ("a message", blank("Date: today\nTo: somebody\n\n", "\n", "Berth 42")),
-        ("an open document", bombs::odt(bombs::OFFICE, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42")),
+        (
+            "an open document",
+            bombs::odt(bombs::OFFICE, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42"),
+        ),
     ] {
-        let Extracted { text, truncated, without_text, .. } = read(&document).await.unwrap();
+        let Extracted { text, truncated, without_text, .. } = read_in_peace(&document).await.unwrap();
         assert_eq!((text.as_str(), without_text, truncated), ("", Some(WithoutText::NoText), true), "{name}");
     }
 }
@@ -62,9 +65,9 @@ async fn what_is_cut_after_its_first_word_says_so_too_and_what_is_whole_does_not
         // By what is read of it, and by the text that it may give.
         for length in [MOST_MARKUP, 5 * 1024 * 1024] {
             let long = format!("{begin}{}", unit.repeat(length / unit.len()));
-            assert_cut(&read(long.as_bytes()).await.unwrap(), "Berth 42");
+            assert_cut(&read_in_peace(long.as_bytes()).await.unwrap(), "Berth 42");
         }
-        let found = read(format!("{begin}{}", unit.repeat(9)).as_bytes()).await.unwrap();
+        let found = read_in_peace(format!("{begin}{}", unit.repeat(9)).as_bytes()).await.unwrap();
         assert!(found.text.contains("Berth 42") && !found.truncated, "{found:?}");
     }
 }
@@ -76,15 +79,15 @@ fn assert_cut(found: &Extracted, text: &str) {
 
 #[tokio::test]
 async fn a_sheet_or_a_slide_that_can_not_be_read_is_missed() {
-    let book = read(&with_half("berths.xlsx", "xl/worksheets/sheet1.xml")).await.unwrap();
+    let book = read_in_peace(&with_half("berths.xlsx", "xl/worksheets/sheet1.xml")).await.unwrap();
     assert_cut(&book, "Bücher");
-    let slides = read(&with_half("harbour.pptx", "ppt/slides/slide1.xml")).await.unwrap();
+    let slides = read_in_peace(&with_half("harbour.pptx", "ppt/slides/slide1.xml")).await.unwrap();
     assert_cut(&slides, "La bibliothèque");
 }
 
 #[tokio::test]
 async fn a_page_that_can_not_be_read_is_missed() {
-    let found = read(&portable::lacking_a_page()).await.unwrap();
+    let found = read_in_peace(&portable::lacking_a_page()).await.unwrap();
     assert_cut(&found, "again and again");
 }
 
@@ -93,7 +96,7 @@ async fn of_an_open_document_that_is_too_long_the_beginning_is_read() {
     // Long by what is no text, and with letters of three bytes at every place where it could be cut.
     let mark = "<text:bookmark text:name=\"日本語日本語日本語\"/>";
     let begin = format!("{}<text:p>Berth 42</text:p>", bombs::OFFICE);
-    let found = read(&bombs::odt(&begin, mark, 700_000, "<text:p>The end</text:p>")).await.unwrap();
+    let found = read_in_peace(&bombs::odt(&begin, mark, 700_000, "<text:p>The end</text:p>")).await.unwrap();
     assert_cut(&found, "Berth 42");
     assert!(!found.text.contains("The end"));
 }

@@ -2,11 +2,11 @@
 
 use docuvault::extraction::MOST_TEXT;
 
-use crate::read;
+use crate::read_in_peace;
 
 /// The text of a page with this body.
 async fn shown(body: &str) -> String {
-    read(format!("<!doctype html><html><body>{body}").as_bytes()).await.unwrap().text
+    read_in_peace(format!("<!doctype html><html><body>{body}").as_bytes()).await.unwrap().text
 }
 
 #[tokio::test]
@@ -48,7 +48,8 @@ async fn what_is_not_shown_is_left_out() {
 
 #[tokio::test]
 async fn a_title_is_read() {
-    let page = read(b"<!doctype html><html><head><title>Berth &amp; 42</title></head>It is paid.").await;
+    let page =
+        read_in_peace(b"<!doctype html><html><head><title>Berth &amp; 42</title></head>It is paid.").await;
     assert_eq!(page.unwrap().text, "Berth & 42\nIt is paid.");
 }
 
@@ -57,8 +58,9 @@ async fn of_a_page_that_is_too_long_the_beginning_is_read() {
     let page = "<!doctype html><html><p>Berth 42</p>";
     let letter = format!("From: a\nSubject: b\nContent-Type: text/html\n\n{page}");
     for begin in [page, &letter] {
-        let found =
-            read(format!("{begin}{}<p>The end", "<p>again".repeat(400_000)).as_bytes()).await.unwrap();
+        let found = read_in_peace(format!("{begin}{}<p>The end", "<p>again".repeat(400_000)).as_bytes())
+            .await
+            .unwrap();
         assert!(found.text.contains("Berth 42") && found.text.len() > MOST_TEXT - 10 && found.truncated);
         assert!(!found.text.contains("The end"), "{begin}");
     }

@@ -68,7 +68,11 @@ async fn a_confirmation_that_can_not_be_repeated_is_503_and_the_retry_is_answere
     assert_eq!(vault.take_messages().await, [Value::Null; 0]);
     let body = json!({"id": upload.document_id, "size_bytes": 5, "used_bytes": 5, "status": "uploaded"});
     assert_eq!(alice.confirm(upload.document_id).await.expect(200), body);
-    assert_eq!(vault.take_messages().await, [json!({"document_id": upload.document_id})], "owed since the charge");
+    assert_eq!(
+        vault.take_messages().await,
+        [json!({"document_id": upload.document_id})],
+        "owed since the charge"
+    );
     promises::hold(&vault).await.unwrap();
 }
 

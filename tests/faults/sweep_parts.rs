@@ -44,7 +44,11 @@ async fn with_the_queue_down_the_rest_is_done_and_the_queue_is_asked_once() {
     proxy.set(Mode::Pass);
     assert_eq!(sweep(&parts).await.unwrap().nudged, 350);
     vault.age_minutes(2).await;
-    assert_eq!(sweep(&parts).await.unwrap(), Report { nudged: 100, ..Report::default() }, "soon, not in twenty minutes");
+    assert_eq!(
+        sweep(&parts).await.unwrap(),
+        Report { nudged: 100, ..Report::default() },
+        "soon, not in twenty minutes"
+    );
     assert_eq!(vault.take_messages().await.len(), 450);
 }
 
@@ -89,7 +93,11 @@ async fn an_error_of_one_part_is_told_and_skips_no_other() {
         vault.tamper(broken).await;
         let error = sweep(&vault.parts()).await.unwrap_err().to_string();
         assert!(error.contains("permission denied"), "{broken}: {error}");
-        assert_eq!(alice.get("/api/documents?status=pending").await.expect(200)["items"] == serde_json::json!([]), gone, "{broken}");
+        assert_eq!(
+            alice.get("/api/documents?status=pending").await.expect(200)["items"] == serde_json::json!([]),
+            gone,
+            "{broken}"
+        );
         assert_eq!(objects - vault.bucket.objects().await.len(), removed, "{broken}");
         assert_eq!(vault.take_messages().await.len(), nudged, "{broken}");
     }

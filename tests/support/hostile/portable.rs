@@ -97,9 +97,9 @@ fn tree(kids: &str, count: &str) -> Vec<u8> {
     pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
 }
 
-/// A tree that promises two billion pages.
-pub fn promising() -> Vec<u8> {
-    tree("2 0 R", "2147483647")
+/// A tree that holds itself a hundred times: a few hundred bytes that never come to an end.
+pub fn endless() -> Vec<u8> {
+    tree(&"2 0 R ".repeat(100), "100")
 }
 
 /// All of them, by name.
@@ -107,8 +107,8 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let drawn = page(stream("", WORDS.as_bytes()), "");
     vec![
         ("a tree that holds itself", tree("2 0 R", "1")),
-        ("a tree that holds itself a hundred times", tree(&"2 0 R ".repeat(100), "100")),
-        ("a tree that promises two billion pages", promising()),
+        ("a tree that holds itself a hundred times", endless()),
+        ("a tree that promises two billion pages", tree("2 0 R", "2147483647")),
         ("a tree of missing pages", tree(&"9 0 R ".repeat(100_000), "100000")),
         (
             "a page that inflates",
