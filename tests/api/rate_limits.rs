@@ -126,6 +126,32 @@ async fn documents_are_classified_again_a_bounded_number_of_times_in_an_hour() {
     classify(&alice, &upload).await.expect(202);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_documents_at_once_exactly_as_many_are_classified_again_as_the_hour_admits() {
+    let mut vault = TestVault::new().await;
+    vault.documents.classifications_per_hour = 5;
+    for _ in 0..5 {
+        let alice = vault.user().await;
+        let mut requests = Vec::new();
+        for _ in 0..16 {
+            let upload = alice.keep("a.txt", b"hello").await;
+            let sandbox = vault.parts();
+            sandbox.db.warm().await;
+            requests.push((alice.served_by(vault.routes(&sandbox)), upload));
+        }
+        vault.tamper("update documents set status = 'classified'").await;
+        let asked = requests
+            .into_iter()
+            .map(|(alice, upload)| tokio::spawn(async move { classify(&alice, &upload).await.status }));
+        let mut statuses = Vec::new();
+        for asked in asked.collect::<Vec<_>>() {
+            statuses.push(asked.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![202; 5], vec![429; 11]].concat());
+    }
+}
+
 #[tokio::test]
 async fn what_a_dependency_that_is_down_refuses_says_when_to_ask_again() {
     let vault = TestVault::new().await;
