@@ -24,12 +24,12 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Connects at the first call. The emulator's own timeout is 30 seconds; ours is for an emulator that hangs.
+    /// Connects at the first call. A sandbox ends what takes longer than 90 seconds; the limit here is for an emulator that hangs.
     pub fn new(config: &Config) -> Result<Self> {
         let client = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_secs(120))
             .build()?;
         Ok(Self { client, url: config.lambda_url.clone() })
     }
