@@ -84,9 +84,10 @@ class Services:
         for service in self.started:
             service.check()
 
-    def watch(self) -> None:
+    def watch(self, meanwhile: Callable[[], None]) -> None:
         """Stays until a service dies; a signal ends it, too."""
         while True:
+            meanwhile()
             self.check()
             time.sleep(0.3)
 

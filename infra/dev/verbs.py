@@ -23,8 +23,9 @@ HELP = """./dev: one script for everything that is done with DocuVault on one ma
   help                     this text
 
 Environment (or a file .env beside this script, see .env.example):
-  API_PORT 3000, MINIO_PORT 9000, MINIO_CONSOLE_PORT 9001, POSTGRES_PORT 5433, SQS_PORT 9324, LOCAL_PORT 9325
-                           where the services listen, all on 127.0.0.1
+  API_PORT 3000, MINIO_PORT 9000, MINIO_CONSOLE_PORT 9001, POSTGRES_PORT 5433, SQS_PORT 9324, LOCAL_PORT 9325,
+  LAMBDA_PORT 9326         where the services listen, all on 127.0.0.1; the functions are called through API_PORT, and by
+                           Lambda's Invoke API at LAMBDA_PORT
   DEV_DATA                 the folder of the stack's data (.dev)
   CONCURRENCY              processes per function (2); RELOAD=on restarts functions when their source changes
   WEB_ORIGIN               origins of browsers that may use the object store (http://localhost:5173)

@@ -9,8 +9,15 @@ use std::sync::{Mutex, MutexGuard};
 
 use tests::Environment;
 
-const PORTS: [&str; 6] =
-    ["API_PORT", "MINIO_PORT", "MINIO_CONSOLE_PORT", "POSTGRES_PORT", "SQS_PORT", "LOCAL_PORT"];
+const PORTS: [&str; 7] = [
+    "API_PORT",
+    "MINIO_PORT",
+    "MINIO_CONSOLE_PORT",
+    "POSTGRES_PORT",
+    "SQS_PORT",
+    "LOCAL_PORT",
+    "LAMBDA_PORT",
+];
 
 /// The stack: started at the first use, stopped with its owner.
 pub struct Stack {

@@ -33,7 +33,9 @@ impl Emulator {
     /// Connects at the first call.
     pub fn new(config: &Sandbox) -> Result<Self> {
         let client = Client::builder().no_proxy().build()?;
-        let invocations = format!("http://{}/2018-06-01/runtime/invocation", config.runtime_api);
+        // Lambda names host and port; the emulator, a URL.
+        let api = config.runtime_api.trim_start_matches("http://");
+        let invocations = format!("http://{api}/2018-06-01/runtime/invocation");
         Ok(Self { client, invocations })
     }
 
