@@ -49,7 +49,7 @@ async fn provision(config: &Config) -> Result<()> {
 async fn run(config: Config) -> Result<()> {
     let (stopper, stop) = stop::channel();
     let (queue, dead_letters) = Queue::connect(&config).await?;
-    let lambda = Lambda::new(&config)?;
+    let lambda = Lambda::new(&config.lambda_url)?;
     let webhook = bind(config.port, "the webhook").await?;
     let api = bind(config.api_port, "the API").await?;
     let gateway = gateway::serve(api, &config, lambda.clone(), stop.clone())?;

@@ -67,3 +67,27 @@ impl Door {
         call.await.ok()?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_finds_no_place_is_told_so_at_once() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let lambda = Lambda::new(&format!("http://{}", silent.local_addr().unwrap())).unwrap();
+        let door = Arc::new(Door::new("f", Limits { time: Duration::from_secs(2), running: 1 }, lambda));
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..PLACES {
+            let door = Arc::clone(&door);
+            waiting.spawn(async move { door.pass(Value::Null).await });
+        }
+        while door.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(door.pass(Value::Null).await, Err(Refusal::TooMany)));
+        let answers = waiting.join_all().await;
+        assert!(answers.iter().all(|answer| matches!(answer, Err(Refusal::TimedOut))));
+        assert_eq!(door.places.available_permits(), PLACES);
+    }
+}
