@@ -31,7 +31,11 @@ pub fn all() -> Result<Vec<Route>> {
     let router = ["metadata", "lambda", "watch", "router"].iter().try_fold(workspace, |at, key| at.get(key));
     let paths: BTreeMap<String, Vec<Target>> = router.context("a router")?.clone().try_into()?;
     let routes = paths.into_iter().flat_map(|(path, targets)| {
-        targets.into_iter().map(move |Target { method, function }| Route { method, path: path.clone(), function })
+        targets.into_iter().map(move |Target { method, function }| Route {
+            method,
+            path: path.clone(),
+            function,
+        })
     });
     Ok(routes.collect())
 }

@@ -90,7 +90,8 @@ fn cookies(sent: &HeaderMap) -> Vec<String> {
 
 fn value(sent: &HeaderMap, name: &HeaderName) -> String {
     let separator = if *name == header::COOKIE { "; " } else { "," };
-    let values = sent.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let values =
+        sent.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     values.collect::<Vec<_>>().join(separator)
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::support::{Program, Runner, listening};
+use crate::support::{Program, Runner, listening, succeed};
 
 /// How many invocations are under way, now and at most.
 #[derive(Clone, Default)]
@@ -27,11 +27,14 @@ struct Running {
     most: Arc<AtomicUsize>,
 }
 
-/// Answers each invocation with its event, after as many milliseconds as the query says, or fails.
+/// Answers the schedule, and each other invocation with its event, after as many milliseconds as the query says, or fails.
 async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: String) -> Response {
     let Ok(event) = serde_json::from_str::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
+    if name == "cleanup" {
+        return succeed();
+    }
     let now = running.now.fetch_add(1, Ordering::SeqCst) + 1;
     running.most.fetch_max(now, Ordering::SeqCst);
     let query = event["rawQueryString"].as_str().unwrap_or_default();
