@@ -18,7 +18,9 @@ HELP = """./dev: one script for everything that is done with DocuVault on one ma
   reset [--yes]            forgets the data of the stack, after asking
   check [--advisories]     format, lints, documentation, licences and the rules of the house; no services needed.
                            --advisories asks the internet for known security problems, too
-  test [arguments]         check, then all tests, on services of their own; arguments go to `cargo test` (without check)
+  test [arguments]         check, then all tests, on services of their own; arguments go to `cargo test` (without check).
+                           Its last lines name what was red, and the command that runs just that. One check has a stack
+                           idle for 100 seconds, or for SOAK_SECONDS
   bench [arguments]        the benchmark, on release programs
   help                     this text
 
