@@ -64,6 +64,28 @@ pub fn killed(stack: &Stack) -> Result<(), String> {
     if told == 0 { Err("no death was written down".into()) } else { Ok(()) }
 }
 
+/// What keeps the functions' processes alive is a process itself.
+#[tokio::main]
+pub async fn sandboxes_killed(stack: &Stack) -> Result<(), String> {
+    let caller = Caller::register(stack).await;
+    for round in 0..=CONCURRENCY {
+        let sandboxes = "/local sandbox ";
+        let dead: Vec<_> =
+            stack.processes().into_iter().filter(|process| process.command.contains(sandboxes)).collect();
+        if stack.kill(sandboxes) == 0 {
+            return Err("no sandbox is found".into());
+        }
+        gone(&dead)?;
+        let begun = Instant::now();
+        let (first, _) = caller.call(Method::GET, "/api/auth/me/quota", None).await;
+        if begun.elapsed() > Duration::from_secs(30) || ![200, 500, 503].contains(&first) {
+            return Err(format!("round {round}: {first} after {:?}", begun.elapsed()));
+        }
+        caller.get("/api/auth/me/quota").await;
+    }
+    Ok(())
+}
+
 fn gone(processes: &[crate::stack::Process]) -> Result<(), String> {
     let deadline = Instant::now() + Duration::from_secs(20);
     while let Some(process) = processes.iter().find(|process| process.runs()) {
