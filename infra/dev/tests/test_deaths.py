@@ -37,6 +37,10 @@ class DeathsTest(unittest.TestCase):
         self.assertEqual(len(said), 2)
         self.assertIn("a process of quota died (signal: 9 (SIGKILL)) and is started anew", said[0])
 
+    def until(self, deadline: float):
+        """What ends a watch that does not end by itself."""
+        return lambda: self.assertLess(time.monotonic(), deadline, "the watch goes on")
+
     def test_a_service_that_dies_ends_the_watch_with_its_name_and_the_end_of_its_log(self):
         with Services() as services:
             program = "import time; print('my last words', flush=True); time.sleep(1000)"
@@ -45,4 +49,4 @@ class DeathsTest(unittest.TestCase):
                 time.sleep(0.01)
             os.kill(services.started[0].process.pid, signal.SIGKILL)
             with self.assertRaisesRegex(Problem, r"store stopped by itself \(exit code -9\)(?s:.*)my last words"):
-                services.watch(lambda: None)
+                services.watch(self.until(time.monotonic() + 20))
