@@ -52,13 +52,18 @@ def main(arguments: list) -> int:
     """Runs one verb and answers the exit code."""
     verb, *rest = arguments or ["help"]
     try:
-        settings.load_dotenv(TEST_SETTINGS if verb in ("test", "bench") else ("",))
+        settings.load_dotenv(prefixes(verb))
         return dispatch("help" if verb in ("-h", "--help") else verb, rest)
     except Problem as problem:
         complain(str(problem))
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def prefixes(verb: str) -> tuple:
+    """Which variables of .env the verb takes; a stack that a test starts is told by it where the programs are, and is the test's."""
+    return TEST_SETTINGS if verb in ("test", "bench") or settings.value("DOCUVAULT_PROGRAMS") else ("",)
 
 
 def dispatch(verb: str, rest: list) -> int:
