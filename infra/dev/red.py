@@ -5,7 +5,7 @@ import shlex
 from typing import NamedTuple
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-FAILED = re.compile(r"test (.+?)(?: - should panic)? \.\.\. FAILED")
+FAILED = re.compile(r"test (.+?)(?: - should panic)? +\.\.\. FAILED")
 RERUN = re.compile(r"error: test failed, to rerun pass `(.+)`")
 PYTHON = re.compile(r"(?:FAIL|ERROR): (\w+) \(([\w.]+)\)")
 

@@ -11,7 +11,7 @@ CARGO = """\
 \x1b[1m\x1b[32m     Running\x1b[0m tests/api/main.rs (target/debug/deps/api-1)
 test confirm::charges_once ... ok
 test confirm::refuses ... FAILED
-test quota::is_told ... FAILED
+test quota::is_told   ... FAILED
 failures:
     confirm::refuses
     quota::is_told
