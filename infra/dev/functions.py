@@ -80,8 +80,8 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 
-def invoke(values: dict, function: str, event: object, seconds: float = 60) -> object:
-    """Calls one function with an event and answers what it says; an error of the function's is a problem."""
+def invoke(values: dict, function: str, event: object, seconds: float = 120) -> object:
+    """Calls one function with an event and answers what it says; an error of the function's is a problem. It has 90 seconds."""
     url = f"{values['LAMBDA_URL']}/2015-03-31/functions/{function}/invocations"
     status, text = client.request(url, json.dumps(event).encode(), seconds)
     answer = client.parsed(text)
