@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {
-    /// The invocation's deadline less `reserve`, which is for the answer. `cargo lambda watch` names one in 1970 whatever
-    /// the clock says: a deadline that had passed before the work began means that there is none.
+    /// The invocation's deadline less `reserve`, which is for the answer. `cargo lambda watch` by itself names one in 1970
+    /// whatever the clock says: a deadline that had passed before the work began means that there is none.
     pub fn of(context: &lambda_runtime::Context, reserve: Duration) -> Self {
         let at = context.deadline();
         Self((at > SystemTime::now()).then(|| at.checked_sub(reserve).unwrap_or(at)))

@@ -67,7 +67,8 @@ async fn stamp(request: Request, next: Next) -> Response {
     .await
 }
 
-fn mark(headers: &mut HeaderMap, id: &str) {
+/// The headers of every answer: it is nobody else's to keep or to guess at, and has the request's id.
+pub fn mark(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {

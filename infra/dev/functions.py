@@ -16,9 +16,8 @@ BUCKET, REGION = "docuvault", "us-east-1"
 def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
     """What `./dev env` prints, but for the queue's address, which provisioning finds out."""
     database = f"127.0.0.1:{ports.postgres}/{postgres.DATABASE}?sslmode=disable"
-    api = f"http://127.0.0.1:{ports.api}"
     return {
-        "API_URL": api,
+        "API_URL": f"http://127.0.0.1:{ports.api}",
         "DATABASE_URL": f"postgres://docuvault_app@{database}",
         "DATABASE_MIGRATE_URL": f"postgres://docuvault_migrate@{database}",
         "S3_ENDPOINT": f"http://127.0.0.1:{ports.minio}",
@@ -27,7 +26,7 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
         "AWS_ACCESS_KEY_ID": minio.USER,
         "AWS_SECRET_ACCESS_KEY": secrets["s3_password"],
         "SQS_ENDPOINT": f"http://127.0.0.1:{ports.sqs}",
-        "LAMBDA_URL": api,
+        "LAMBDA_URL": f"http://127.0.0.1:{ports.functions}",
         "MAIL_DIR": str(folder / "mail"),
         "JWT_SECRET": secrets["jwt_secret"],
     }
@@ -55,27 +54,34 @@ def kept(programs: Path, folder: Path) -> Path:
     return own
 
 
-def built(programs: Path, env: dict) -> dict:
-    """Has the emulator start programs that are built already, instead of building before each start."""
+def sandboxed(programs: Path, env: dict) -> dict:
+    """Has the emulator start sandboxes, which run programs that are built already instead of building before each start."""
     own = Path(__file__).parent / "bin"
     return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
-            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo"}
+            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_RELOAD": settings.value("RELOAD")}
+
+
+def concurrency() -> int:
+    """Processes per function."""
+    return settings.number("CONCURRENCY", 2, 1, 64)
 
 
 def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path) -> Service:
-    """Starts the emulator; it starts a function's processes when they are first called."""
-    command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.api,
-               "--timeout", "90", "--disable-cors", "--concurrency", settings.number("CONCURRENCY", 2, 1, 64)]
-    env = environment(values)
+    """Starts the emulator; it starts a function's processes when they are first called.
+
+    Without `--timeout`, which would also end their wait for work: sandbox and gateway have limits of their own.
+    """
+    command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.functions,
+               "--disable-cors", "--concurrency", concurrency()]
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
-        env = built(programs, env)
     (folder / "mail").mkdir(exist_ok=True)
+    env = sandboxed(programs, environment(values))
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 
-def invoke(values: dict, function: str, event: object, seconds: float = 60) -> object:
-    """Calls one function with an event and answers what it says; an error of the function's is a problem."""
+def invoke(values: dict, function: str, event: object, seconds: float = 120) -> object:
+    """Calls one function with an event and answers what it says; an error of the function's is a problem. It has 90 seconds."""
     url = f"{values['LAMBDA_URL']}/2015-03-31/functions/{function}/invocations"
     status, text = client.request(url, json.dumps(event).encode(), seconds)
     answer = client.parsed(text)
@@ -98,4 +104,4 @@ def healthy(values: dict) -> bool:
 
 def listening(ports: Ports) -> bool:
     """Whether the emulator takes calls, whatever it answers."""
-    return client.status(f"http://127.0.0.1:{ports.api}/") != 0
+    return client.status(f"http://127.0.0.1:{ports.functions}/") != 0

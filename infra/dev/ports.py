@@ -13,6 +13,7 @@ SERVICES = {
     "POSTGRES_PORT": (5433, "Postgres"),
     "SQS_PORT": (9324, "the queue (SQS)"),
     "LOCAL_PORT": (9325, "the local runner's webhook"),
+    "LAMBDA_PORT": (9326, "the functions (cargo lambda watch)"),
 }
 
 
@@ -26,6 +27,7 @@ class Ports:
     postgres: int
     sqs: int
     local: int
+    functions: int
 
 
 def from_environment() -> Ports:

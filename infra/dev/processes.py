@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 from typing import Callable, Optional
@@ -84,9 +86,10 @@ class Services:
         for service in self.started:
             service.check()
 
-    def watch(self) -> None:
+    def watch(self, meanwhile: Callable[[], None]) -> None:
         """Stays until a service dies; a signal ends it, too."""
         while True:
+            meanwhile()
             self.check()
             time.sleep(0.3)
 
@@ -129,6 +132,32 @@ def silent(what: str, command: list, log: Path, env: Optional[dict] = None, user
 def visible(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
     """Runs a command to its end, its output going where ours goes."""
     return finish(spawn(command, env=env, cwd=cwd))
+
+
+def overheard(command: list, hear: Callable[[str], None], env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
+    """Runs a command to its end; each line of its output goes where ours goes, and is heard."""
+    process = spawn(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+
+    def pass_on() -> None:
+        for line in process.stdout:
+            write(line)
+            hear(line)
+
+    reader = threading.Thread(target=pass_on, daemon=True)
+    reader.start()
+    code = finish(process)
+    reader.join(5)
+    process.stdout.close()
+    return code
+
+
+def write(line: str) -> None:
+    """Prints a line as it is; a reader that went away is no reason to fail."""
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open("/dev/null", "w")
 
 
 def finish(process: subprocess.Popen, meanwhile: Callable[[], None] = lambda: None) -> int:

@@ -1,10 +1,10 @@
-"""The local runner (infra/local): what AWS does between the functions."""
+"""The local runner (infra/local): what AWS does before and between the functions."""
 
 import os
 import subprocess
 from pathlib import Path
 
-from dev import settings
+from dev import functions, settings
 from dev.ports import Ports
 from dev.processes import Service, Services
 from dev.report import Problem
@@ -13,7 +13,8 @@ from dev.report import Problem
 def environment(ports: Ports, values: dict, token: str) -> dict:
     """What the runner reads; limits of the user's own choice are respected."""
     env = {name: value for name, value in os.environ.items() if name not in settings.FOREIGN}
-    return {**env, **values, "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}
+    return {**env, **values, "API_PORT": str(ports.api), "CONCURRENCY": str(functions.concurrency()),
+            "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}
 
 
 def provision(program: Path, env: dict) -> dict:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from dev import datadir, functions, machine, minio, ports, postgres, runner, rust, settings, sqs, tools
+from dev.deaths import Deaths
 from dev.guard import Stopped
 from dev.ports import Ports
 from dev.processes import Service, Services
@@ -23,7 +24,7 @@ def up() -> int:
             values = start(services, folder, chosen, programs)
             datadir.write_settings(folder, values)
             announce(values, folder, time.monotonic() - began)
-            services.watch()
+            services.watch(Deaths(folder / "logs" / "functions.log").tell)
         except Stopped as stopped:
             say("\nstopping ...")
             if not (folder / "settings.json").exists():

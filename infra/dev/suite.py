@@ -1,6 +1,7 @@
 """Tests and benchmarks: services of their own on free ports, in a folder that is removed afterwards."""
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import checks, datadir, machine, minio, ports, postgres, rust, settings, sqs, tools
-from dev.processes import Services, visible
+from dev import checks, datadir, machine, minio, ports, postgres, red, rust, settings, sqs, tools
+from dev.processes import Services, overheard, visible
+from dev.red import Red
 from dev.report import duration, say
 
 PASSWORD = "docuvault-test"
@@ -20,26 +22,33 @@ def test(arguments: list) -> int:
     """All checks and all tests; with arguments, only the tests they name."""
     began = time.monotonic()
     machine.check()
-    failed = [] if arguments else checks.failures([])
-    if not arguments and unit_tests():
-        failed.append("the tests of ./dev")
+    failed = [] if arguments else [Red(name, "./dev check") for name in checks.failures([])] + unit_tests()
     tools.install()
     programs = rust.build()
     with environment() as env:
         env["DOCUVAULT_PROGRAMS"] = str(programs)
         say("Tests")
-        which = [] if {"-p", "--package"} & set(arguments) else ["--workspace"]
-        code = visible(["cargo", "test", *which, "--no-fail-fast", *arguments], env, settings.ROOT)
-    failed += ["cargo test"] if code else []
-    say(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'all passed'} ({duration(time.monotonic() - began)})")
+        failed += cargo_tests(arguments, env)
+    say(red.ended(failed, duration(time.monotonic() - began)))
     return 1 if failed else 0
 
 
-def unit_tests() -> int:
-    """The tests of these modules."""
+def cargo_tests(arguments: list, env: dict) -> "list[Red]":
+    """Runs them all, whatever fails, and answers what did."""
+    which = [] if {"-p", "--package", "--workspace"} & set(arguments) else ["--workspace"]
+    colour = {"CARGO_TERM_COLOR": "always"} if sys.stdout.isatty() else {}
+    heard = red.CargoTests()
+    code = overheard(["cargo", "test", *which, "--no-fail-fast", *arguments], heard.hear, {**colour, **env}, settings.ROOT)
+    return heard.red or ([Red("cargo test", shlex.join(["./dev", "test", *arguments]))] if code else [])
+
+
+def unit_tests() -> "list[Red]":
+    """The tests of these modules; answers which failed."""
+    heard = red.PythonTests()
     command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "infra",
                "--start-directory", settings.ROOT / "infra" / "dev" / "tests"]
-    return visible(command, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
+    code = overheard(command, heard.hear, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
+    return heard.red or ([Red("the tests of ./dev", shlex.join(map(str, command)))] if code else [])
 
 
 def bench(arguments: list) -> int:

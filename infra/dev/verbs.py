@@ -18,13 +18,16 @@ HELP = """./dev: one script for everything that is done with DocuVault on one ma
   reset [--yes]            forgets the data of the stack, after asking
   check [--advisories]     format, lints, documentation, licences and the rules of the house; no services needed.
                            --advisories asks the internet for known security problems, too
-  test [arguments]         check, then all tests, on services of their own; arguments go to `cargo test` (without check)
+  test [arguments]         check, then all tests, on services of their own; arguments go to `cargo test` (without check).
+                           Its last lines name what was red, and the command that runs just that. One check has a stack
+                           idle for 100 seconds, or for SOAK_SECONDS
   bench [arguments]        the benchmark, on release programs
   help                     this text
 
 Environment (or a file .env beside this script, see .env.example):
-  API_PORT 3000, MINIO_PORT 9000, MINIO_CONSOLE_PORT 9001, POSTGRES_PORT 5433, SQS_PORT 9324, LOCAL_PORT 9325
-                           where the services listen, all on 127.0.0.1
+  API_PORT 3000, MINIO_PORT 9000, MINIO_CONSOLE_PORT 9001, POSTGRES_PORT 5433, SQS_PORT 9324, LOCAL_PORT 9325,
+  LAMBDA_PORT 9326         where the services listen, all on 127.0.0.1; the functions are called through API_PORT, and by
+                           Lambda's Invoke API at LAMBDA_PORT
   DEV_DATA                 the folder of the stack's data (.dev)
   CONCURRENCY              processes per function (2); RELOAD=on restarts functions when their source changes
   WEB_ORIGIN               origins of browsers that may use the object store (http://localhost:5173)
@@ -49,13 +52,18 @@ def main(arguments: list) -> int:
     """Runs one verb and answers the exit code."""
     verb, *rest = arguments or ["help"]
     try:
-        settings.load_dotenv(TEST_SETTINGS if verb in ("test", "bench") else ("",))
+        settings.load_dotenv(prefixes(verb))
         return dispatch("help" if verb in ("-h", "--help") else verb, rest)
     except Problem as problem:
         complain(str(problem))
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def prefixes(verb: str) -> tuple:
+    """Which variables of .env the verb takes; a stack that a test starts is told by it where the programs are, and is the test's."""
+    return TEST_SETTINGS if verb in ("test", "bench") or settings.value("DOCUVAULT_PROGRAMS") else ("",)
 
 
 def dispatch(verb: str, rest: list) -> int:

@@ -48,6 +48,11 @@ impl Caller {
         Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: Client::new() }
     }
 
+    /// The same caller at another address.
+    pub fn at(&self, api: &str) -> Self {
+        Self { api: api.to_owned(), ..self.clone() }
+    }
+
     /// Any call: status and body.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request = self.http.request(method, format!("{}{path}", self.api)).bearer_auth(&self.token);

@@ -7,10 +7,46 @@ use reqwest::{Client, Method};
 use crate::caller::Caller;
 use crate::stack::Stack;
 
+/// An id that no row has.
+pub const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+
+/// Method and path of each route.
+pub fn all() -> Result<Vec<(String, String)>, String> {
+    let manifest: toml::Table = MANIFEST.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
+    let mut routes = Vec::new();
+    for (path, targets) in router.as_table().ok_or("no router")? {
+        for target in targets.as_array().ok_or("no targets")? {
+            routes.push((target["method"].as_str().ok_or("no method")?.to_owned(), path.clone()));
+        }
+    }
+    Ok(routes)
+}
+
+/// The names of all functions.
+pub fn functions() -> Result<Vec<String>, String> {
+    names(&root()?.join("functions"))
+}
+
+fn root() -> Result<&'static Path, String> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or_else(|| "no root".into())
+}
+
 #[tokio::main]
 pub async fn routed(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
-    let nobodys = "00000000-0000-7000-8000-000000000000";
+    for address in ["API_URL", "LAMBDA_URL"] {
+        served(&caller.at(&stack.settings()[address]))
+            .await
+            .map_err(|error| format!("{address}: {error}"))?;
+    }
+    Ok(())
+}
+
+async fn served(caller: &Caller) -> Result<(), String> {
+    let nobodys = NOBODYS;
     for (method, path, expected) in [
         (Method::GET, "/api/health".to_owned(), 200),
         (Method::GET, "/api/auth/me".to_owned(), 200),
@@ -41,10 +77,14 @@ pub async fn wrong_path(stack: &Stack) -> Result<(), String> {
     }
     let caller = Caller::register(stack).await;
     for path in ["/api/settings", "/api/documents/", "/api", "/"] {
-        let (status, _) = caller.call(Method::GET, path, None).await;
-        if status != 404 {
-            return Err(format!("{path}: {status}"));
+        let (status, body) = caller.call(Method::GET, path, None).await;
+        if status != 404 || body["code"] != "not_found" {
+            return Err(format!("{path}: {status} {body}"));
         }
+    }
+    let (status, body) = caller.call(Method::PUT, "/api/health", None).await;
+    if status != 405 || body["code"] != "method_not_allowed" {
+        return Err(format!("PUT /api/health: {status} {body}"));
     }
     Ok(())
 }
@@ -52,8 +92,7 @@ pub async fn wrong_path(stack: &Stack) -> Result<(), String> {
 /// `./dev invoke` with each file of `events/`, whose name begins with the function's.
 pub fn recorded_events(stack: &Stack) -> Result<(), String> {
     stack.up();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no root")?;
-    let functions: Vec<_> = names(&root.join("functions"))?;
+    let (root, functions) = (root()?, functions()?);
     for event in names(&root.join("events"))? {
         let name = event.trim_end_matches(".json");
         let function =

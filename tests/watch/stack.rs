@@ -9,8 +9,18 @@ use std::sync::{Mutex, MutexGuard};
 
 use tests::Environment;
 
-const PORTS: [&str; 6] =
-    ["API_PORT", "MINIO_PORT", "MINIO_CONSOLE_PORT", "POSTGRES_PORT", "SQS_PORT", "LOCAL_PORT"];
+const PORTS: [&str; 7] = [
+    "API_PORT",
+    "MINIO_PORT",
+    "MINIO_CONSOLE_PORT",
+    "POSTGRES_PORT",
+    "SQS_PORT",
+    "LOCAL_PORT",
+    "LAMBDA_PORT",
+];
+
+/// Processes of each function.
+pub const CONCURRENCY: usize = 4;
 
 /// The stack: started at the first use, stopped with its owner.
 pub struct Stack {
@@ -28,7 +38,7 @@ impl Stack {
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port().to_string();
         let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
-        environment.push(("CONCURRENCY", "4".into()));
+        environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
         Self { environment, data, running: Mutex::new(None) }
     }
 
@@ -43,10 +53,43 @@ impl Stack {
     pub fn up(&self) {
         let mut running = self.lock();
         if running.is_none() {
-            let mut child = self.dev(&["up"]).stdout(Stdio::piped()).spawn().unwrap();
+            let mut child = self.dev(&["up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
             wait_until_ready(&mut child);
             *running = Some(child);
         }
+    }
+
+    /// Waits for the end of a stack that ends by itself; answers whether it ended well, and what it complained of.
+    pub fn ended(&self) -> (bool, String) {
+        let child = self.lock().take().expect("a stack that runs");
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// A log of the running stack.
+    pub fn log(&self, name: &str) -> String {
+        std::fs::read_to_string(self.data.join("logs").join(name)).unwrap()
+    }
+
+    /// Sends SIGKILL to all processes of this stack whose command line has the words; answers how many there were.
+    pub fn kill(&self, words: &str) -> usize {
+        let found = self.processes().into_iter().filter(|process| process.command.contains(words));
+        let killed = found.map(|process| {
+            let status = Command::new("kill").args(["-KILL", &process.id.to_string()]).status().unwrap();
+            assert!(status.success() || !process.runs(), "{process:?}");
+        });
+        killed.count()
+    }
+
+    /// The processes of one function.
+    pub fn function(&self, name: &str) -> Vec<Process> {
+        let program = self.program(name);
+        self.processes().into_iter().filter(|process| process.command.trim() == program).collect()
+    }
+
+    /// The command line of a function's process.
+    pub fn program(&self, name: &str) -> String {
+        self.data.join("programs").join(name).display().to_string()
     }
 
     /// Interrupts the stack as Ctrl-C does, and waits for its end.
@@ -70,19 +113,21 @@ impl Stack {
             .collect()
     }
 
-    /// The command lines of processes that work on this stack's data.
-    pub fn processes(&self) -> Vec<String> {
+    /// The processes that work on this stack's data.
+    pub fn processes(&self) -> Vec<Process> {
         let data = self.data.display().to_string();
         let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
         let read = |path: PathBuf| {
             std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "))
         };
         processes
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().parse::<u32>().is_ok()))
-            .filter(|path| path.file_name() != Some(std::process::id().to_string().as_ref()))
-            .filter_map(|path| Some((read(path.join("cmdline")).ok()?, read(path.join("environ")).ok()?)))
-            .filter(|(command, environment)| command.contains(&data) || environment.contains(&data))
-            .map(|(command, _)| command)
+            .filter_map(|path| Some((path.file_name()?.to_str()?.parse::<u32>().ok()?, path)))
+            .filter(|(id, _)| *id != std::process::id())
+            .filter_map(|(id, path)| {
+                Some((id, read(path.join("cmdline")).ok()?, read(path.join("environ")).ok()?))
+            })
+            .filter(|(_, command, environment)| command.contains(&data) || environment.contains(&data))
+            .map(|(id, command, _)| Process { id, command })
             .collect()
     }
 
@@ -100,6 +145,22 @@ impl Drop for Stack {
     }
 }
 
+/// One process of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    pub id: u32,
+    /// Its words, with a space after each.
+    pub command: String,
+}
+
+impl Process {
+    /// Whether it is still there, and no zombie.
+    pub fn runs(&self) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
+        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    }
+}
+
 /// Passes on what `./dev up` says until it says `ready`; the rest is read so that the pipe never fills.
 fn wait_until_ready(child: &mut Child) {
     let mut said = BufReader::new(child.stdout.take().unwrap());
@@ -111,5 +172,7 @@ fn wait_until_ready(child: &mut Child) {
         }
         eprint!("{}", std::mem::take(&mut line));
     }
-    panic!("./dev up ended with {}", child.wait().unwrap());
+    let mut complaint = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    panic!("./dev up ended with {}: {complaint}", child.wait().unwrap());
 }

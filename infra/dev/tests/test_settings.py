@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from dev import settings
+from dev import settings, verbs
 
 
 class DotenvTest(unittest.TestCase):
@@ -20,6 +20,13 @@ class DotenvTest(unittest.TestCase):
         with mock.patch.dict("os.environ", {"API_PORT": "3000"}, clear=True):
             settings.load_dotenv(path=self.path)
             self.assertEqual(dict(os.environ), {"API_PORT": "3000", "DEV_DATA": "/data folder", "SQS_PORT": "5"})
+
+    def test_tests_and_the_stacks_they_start_take_only_where_things_are(self):
+        for verb, environment, taken in (("test", {}, False), ("up", {}, True), ("up", {"DOCUVAULT_PROGRAMS": "/p"}, False)):
+            with self.subTest(verb, **environment), mock.patch.dict("os.environ", environment, clear=True):
+                settings.load_dotenv(verbs.prefixes(verb), self.path)
+                self.assertEqual("API_PORT" in os.environ, taken)
+                self.assertEqual(os.environ["DEV_DATA"], "/data folder")
 
     def test_only_those_that_are_asked_for(self):
         with mock.patch.dict("os.environ", {}, clear=True):

@@ -1,5 +1,6 @@
 //! The runner's environment: the stack's settings as `./dev` gives them.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -20,6 +21,12 @@ pub struct Config {
     pub credentials: Credentials,
     /// `LAMBDA_URL`: where functions are invoked.
     pub lambda_url: String,
+    /// `API_PORT`: where the gateway listens.
+    pub api_port: u16,
+    /// `API_TIMEOUT`, in seconds: from a request to its answer. API Gateway allows thirty, and the answer has to travel, too.
+    pub api_timeout: Duration,
+    /// `CONCURRENCY`: processes per function.
+    pub concurrency: usize,
     /// `LOCAL_PORT`: where the webhook listens.
     pub port: u16,
     /// `WEBHOOK_TOKEN`: what the store must show.
@@ -49,11 +56,42 @@ impl Config {
             region: required("AWS_REGION")?,
             credentials,
             lambda_url: required("LAMBDA_URL")?,
+            api_port: parsed("API_PORT", 3000)?,
+            api_timeout: Duration::from_secs(parsed("API_TIMEOUT", 29)?),
+            concurrency: parsed("CONCURRENCY", 2)?,
             port: parsed("LOCAL_PORT", 9325)?,
             token: required("WEBHOOK_TOKEN")?,
             visibility_timeout: parsed("VISIBILITY_TIMEOUT", 540)?,
             max_receives: parsed("MAX_RECEIVES", docuvault::batch::MAX_RECEIVES)?,
             cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", 1800)?),
+        })
+    }
+}
+
+/// What a sandbox is told by the emulator that starts it, and by `./dev`.
+pub struct Sandbox {
+    /// `AWS_LAMBDA_RUNTIME_API`: where the emulator hands out work.
+    pub runtime_api: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`.
+    pub name: String,
+    /// `DOCUVAULT_PROGRAMS`: the folder with the functions' programs.
+    pub programs: PathBuf,
+    /// What to run instead of the function's program.
+    pub command: Vec<String>,
+    /// `FUNCTION_TIMEOUT`, in seconds: another limit than the function's own.
+    pub timeout: Option<Duration>,
+}
+
+impl Sandbox {
+    /// Reads the variables named at the fields.
+    pub fn from_env(command: Vec<String>) -> Result<Self> {
+        let timeout: u64 = parsed("FUNCTION_TIMEOUT", 0)?;
+        Ok(Self {
+            runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
+            name: required("AWS_LAMBDA_FUNCTION_NAME")?,
+            programs: optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
+            command,
+            timeout: (timeout > 0).then(|| Duration::from_secs(timeout)),
         })
     }
 }

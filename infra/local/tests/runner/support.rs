@@ -27,7 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub struct Program(Child);
 
 impl Program {
-    fn start(command: &mut Command) -> Result<Self> {
+    /// Starts it; nobody reads what it prints.
+    pub fn start(command: &mut Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Ok(Self(child.with_context(|| format!("{command:?}"))?))
     }
@@ -226,6 +227,8 @@ pub struct Runner {
     pub moto: Moto,
     pub functions_port: u16,
     pub port: u16,
+    pub api_port: u16,
+    pub api_timeout: u64,
     pub s3_port: u16,
     pub visibility_timeout: u32,
     pub max_receives: Option<u32>,
@@ -235,8 +238,16 @@ impl Runner {
     /// Neighbours without functions yet.
     pub async fn prepare() -> Result<Self> {
         let (functions_port, port, s3_port) = (free_port().await?, free_port().await?, free_port().await?);
-        let moto = Moto::start().await?;
-        Ok(Self { moto, functions_port, port, s3_port, visibility_timeout: 1, max_receives: None })
+        Ok(Self {
+            moto: Moto::start().await?,
+            functions_port,
+            port,
+            api_port: free_port().await?,
+            api_timeout: 29,
+            s3_port,
+            visibility_timeout: 1,
+            max_receives: None,
+        })
     }
 
     fn command(&self, verb: &str) -> Command {
@@ -250,6 +261,8 @@ impl Runner {
             .env("AWS_ACCESS_KEY_ID", KEY)
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .env("LAMBDA_URL", format!("http://127.0.0.1:{}", self.functions_port))
+            .env("API_PORT", self.api_port.to_string())
+            .env("API_TIMEOUT", self.api_timeout.to_string())
             .env("LOCAL_PORT", self.port.to_string())
             .env("WEBHOOK_TOKEN", TOKEN)
             .env("VISIBILITY_TIMEOUT", self.visibility_timeout.to_string())

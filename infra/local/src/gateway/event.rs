@@ -1,0 +1,113 @@
+//! A request as API Gateway tells it to a function: the payload of its HTTP API, version 2.0.
+
+use std::net::SocketAddr;
+
+use axum::http::header::{self, HeaderMap, HeaderName};
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::parse_borrowed;
+use uuid::Uuid;
+
+use crate::routes::Route;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The event of one request. `sourceIp` is whom we are connected with; what a caller says of others in `x-forwarded-for` comes
+/// before that address and proves nothing.
+pub fn of(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: Uuid) -> Value {
+    let now = OffsetDateTime::now_utc();
+    let key = format!("{} {}", route.method, route.path);
+    let path = decoded(parts.uri.path());
+    let (body, is_base64) = text(body);
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "headers": headers(&parts.headers, caller),
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "local",
+            "domainName": value(&parts.headers, &header::HOST),
+            "domainPrefix": "local",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": format!("{:?}", parts.version),
+                "sourceIp": caller.ip(),
+                "userAgent": value(&parts.headers, &header::USER_AGENT),
+            },
+            "requestId": id,
+            "routeKey": key,
+            "stage": "$default",
+            "time": clock(now),
+            "timeEpoch": (now.unix_timestamp_nanos() / 1_000_000) as i64,
+        },
+        "pathParameters": parameters(&route.path, parts.uri.path()),
+        "body": body,
+        "isBase64Encoded": is_base64,
+    });
+    if let (Some(fields), cookies @ [_, ..]) = (event.as_object_mut(), cookies(&parts.headers).as_slice()) {
+        fields.insert("cookies".into(), json!(cookies));
+    }
+    event
+}
+
+/// As AWS decodes a path before it passes it on; what is no UTF-8 stays as it was sent.
+fn decoded(path: &str) -> String {
+    percent_decode_str(path).decode_utf8().map_or_else(|_| path.to_owned(), Into::into)
+}
+
+fn parameters(pattern: &str, path: &str) -> Map<String, Value> {
+    let pairs = pattern.split('/').zip(path.split('/'));
+    let named =
+        pairs.filter_map(|(name, part)| Some((name.strip_prefix('{')?.strip_suffix('}')?, decoded(part))));
+    named.map(|(name, part)| (name.to_owned(), part.into())).collect()
+}
+
+/// In lower case, the values of one name joined; cookies stand elsewhere.
+fn headers(sent: &HeaderMap, caller: SocketAddr) -> Map<String, Value> {
+    let mut told: Map<_, _> = sent
+        .keys()
+        .filter(|name| **name != header::COOKIE)
+        .map(|name| (name.as_str().to_owned(), value(sent, name).into()))
+        .collect();
+    let before = sent.contains_key(FORWARDED_FOR).then(|| value(sent, &FORWARDED_FOR) + ", ");
+    let chain = format!("{}{}", before.unwrap_or_default(), caller.ip());
+    told.insert(FORWARDED_FOR.as_str().into(), chain.into());
+    told.insert("x-forwarded-proto".into(), "http".into());
+    told
+}
+
+fn cookies(sent: &HeaderMap) -> Vec<String> {
+    let all = value(sent, &header::COOKIE);
+    all.split(';').map(str::trim).filter(|cookie| !cookie.is_empty()).map(str::to_owned).collect()
+}
+
+fn value(sent: &HeaderMap, name: &HeaderName) -> String {
+    let separator = if *name == header::COOKIE { "; " } else { "," };
+    let values =
+        sent.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    values.collect::<Vec<_>>().join(separator)
+}
+
+/// A body is text where it can be.
+fn text(body: &[u8]) -> (Value, bool) {
+    match std::str::from_utf8(body) {
+        Ok("") => (Value::Null, false),
+        Ok(text) => (text.into(), false),
+        Err(_) => (STANDARD.encode(body).into(), true),
+    }
+}
+
+/// 02/Mar/2026:09:30:00 +0000
+fn clock(now: OffsetDateTime) -> String {
+    parse_borrowed::<2>("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000")
+        .ok()
+        .and_then(|format| now.format(&format).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,83 @@
+//! One sandbox: stands between the emulator and one process of a function, and starts the process anew when it dies. Whoever
+//! waits for a process that died is told at once, as on AWS; the emulator by itself would leave it waiting, and once as many
+//! processes had died as it may start, would never answer for that function again.
+
+mod emulator;
+mod process;
+mod runtime;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::backoff::Backoff;
+use crate::config::Sandbox;
+use crate::routes;
+use crate::stop;
+use emulator::Emulator;
+use process::{Outcome, Process};
+
+/// What API Gateway waits for, and so what its functions are given.
+const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
+/// What all others are given.
+const TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Runs until it is asked to end, or until the emulator is gone; the process ends with it.
+pub async fn run(config: Sandbox) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        ended = supervise(&config) => ended,
+    }
+}
+
+/// One process after the other. A process that died before it asked for work is followed by the next after a pause.
+async fn supervise(config: &Sandbox) -> Result<()> {
+    let (_stopper, never) = stop::channel();
+    let mut backoff = Backoff::new();
+    let emulator = Emulator::new(config)?;
+    let limit = limit(config)?;
+    let mut next = Box::pin(emulator.next());
+    loop {
+        let mut process = Process::start(command(config), limit).await?;
+        let reason = loop {
+            tokio::select! {
+                reason = process.ended() => break reason,
+                invocation = &mut next => {
+                    let invocation = invocation?;
+                    let outcome = process.run(&invocation).await;
+                    emulator.report(&invocation.id, &outcome).await;
+                    next.set(emulator.next());
+                    if let Outcome::Died(reason) = outcome {
+                        break reason;
+                    }
+                }
+            }
+        };
+        tracing::error!(function = config.name, reason, "a function's process died; the next one is started");
+        if process.has_begun() {
+            backoff = Backoff::new();
+        } else {
+            backoff.pause(&never).await;
+        }
+    }
+}
+
+fn limit(config: &Sandbox) -> Result<Duration> {
+    let default = routes::all()?.iter().any(|route| route.function == config.name);
+    Ok(config.timeout.unwrap_or(if default { HTTP_TIMEOUT } else { TIMEOUT }))
+}
+
+/// What we were told to run; else the program that bears the function's name.
+fn command(config: &Sandbox) -> Command {
+    match config.command.split_first() {
+        Some((program, arguments)) => {
+            let mut command = Command::new(program);
+            command.args(arguments);
+            command
+        }
+        None => Command::new(config.programs.join(&config.name)),
+    }
+}

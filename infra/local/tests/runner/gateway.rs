@@ -1,0 +1,234 @@
+//! The gateway, in front of a played emulator.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::support::{Program, Runner, listening, succeed};
+
+/// How many invocations are under way, now and at most.
+#[derive(Clone, Default)]
+struct Running {
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+/// Answers the schedule, and each other invocation with its event, after as many milliseconds as the query says, or fails.
+async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: String) -> Response {
+    let Ok(event) = serde_json::from_str::<Value>(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    if name == "cleanup" {
+        return succeed();
+    }
+    let now = running.now.fetch_add(1, Ordering::SeqCst) + 1;
+    running.most.fetch_max(now, Ordering::SeqCst);
+    let query = event["rawQueryString"].as_str().unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(query.parse().unwrap_or_default())).await;
+    running.now.fetch_sub(1, Ordering::SeqCst);
+    match query {
+        "fail" => {
+            let error = json!({"errorType": "panic", "errorMessage": "a secret"});
+            (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(error)).into_response()
+        }
+        "nonsense" => "nonsense".into_response(),
+        _ => axum::Json(json!({
+            "statusCode": 201,
+            "headers": {"x-function": name, "x-twice": "a"},
+            "multiValueHeaders": {"x-twice": ["a", "b"]},
+            "cookies": ["one=1; Secure", "two=2"],
+            "body": STANDARD.encode(event.to_string()),
+            "isBase64Encoded": true,
+        }))
+        .into_response(),
+    }
+}
+
+/// A gateway, what it stands before, and a client.
+struct Stage {
+    runner: Runner,
+    running: Running,
+    client: Client,
+    _program: Program,
+}
+
+impl Stage {
+    async fn new(api_timeout: u64) -> Result<Self> {
+        let mut runner = Runner::prepare().await?;
+        runner.api_timeout = api_timeout;
+        let running = Running::default();
+        let router = Router::new()
+            .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+            .layer(DefaultBodyLimit::disable())
+            .with_state(running.clone());
+        let listener = TcpListener::bind(("127.0.0.1", runner.functions_port)).await?;
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let program = runner.start().await?;
+        listening(runner.api_port).await?;
+        let elsewhere = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+        let client = Client::builder().local_address(elsewhere).build()?;
+        Ok(Self { runner, running, client, _program: program })
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("http://127.0.0.1:{}{path}", self.runner.api_port))
+    }
+
+    /// Sends all of these at once; answers the statuses, sorted.
+    async fn at_once(&self, count: usize, path: &str) -> Result<Vec<u16>> {
+        let mut tasks = JoinSet::new();
+        for _ in 0..count {
+            let request = self.request(Method::GET, path);
+            tasks.spawn(async move { anyhow::Ok(request.send().await?.status().as_u16()) });
+        }
+        let mut statuses = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
+        statuses.sort_unstable();
+        Ok(statuses)
+    }
+}
+
+/// The event that the function was called with.
+async fn event(answer: reqwest::Response) -> Result<Value> {
+    assert_eq!(answer.status(), 201);
+    Ok(answer.json().await?)
+}
+
+#[tokio::test]
+async fn a_request_is_told_as_api_gateway_tells_it() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    let request = stage.request(Method::POST, "/api/documents/a%20b/confirm?x=1%202&y");
+    let request = request.header("X-Own", "1").header("x-own", "2").header("cookie", "a=1; b=2");
+    let answer = request.header("x-forwarded-for", "203.0.113.9").body("{}").send().await?;
+    assert_eq!(answer.headers()["x-function"], "confirm");
+    assert_eq!(answer.headers().get_all("x-twice").iter().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(answer.headers().get_all("set-cookie").iter().collect::<Vec<_>>(), ["one=1; Secure", "two=2"]);
+    let event = event(answer).await?;
+    assert_eq!(event["version"], "2.0");
+    assert_eq!(event["routeKey"], "POST /api/documents/{id}/confirm");
+    assert_eq!(event["rawPath"], "/api/documents/a b/confirm", "AWS decodes it");
+    assert_eq!(event["rawQueryString"], "x=1%202&y");
+    assert_eq!(event["pathParameters"], json!({"id": "a b"}));
+    assert_eq!(event["headers"]["x-own"], "1,2");
+    assert_eq!(event["headers"]["cookie"], Value::Null);
+    assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
+    assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("{}"), &json!(false)));
+    assert_eq!(event["requestContext"]["http"]["method"], "POST");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_caller_is_who_is_connected_whatever_is_said_of_others() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    let request = stage.request(Method::GET, "/api/documents");
+    let event = event(request.header("x-forwarded-for", "203.0.113.9").send().await?).await?;
+    assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.2");
+    assert_eq!(event["headers"]["x-forwarded-for"], "203.0.113.9, 127.0.0.2");
+    Ok(())
+}
+
+#[tokio::test]
+async fn head_goes_where_get_goes() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    let answer = stage.request(Method::HEAD, "/api/documents").send().await?;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["x-function"]), (201, &"documents".parse()?));
+    assert_eq!(stage.request(Method::HEAD, "/api/auth/login").send().await?.status(), 405);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_has_no_route_is_refused_as_functions_refuse_it() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    for (method, path, status, code) in [
+        (Method::GET, "/api/settings", 404, "not_found"),
+        (Method::GET, "/", 404, "not_found"),
+        (Method::GET, "/api/documents/", 404, "not_found"),
+        (Method::PUT, "/api/documents", 405, "method_not_allowed"),
+        (Method::GET, "/api/auth/login", 405, "method_not_allowed"),
+    ] {
+        let answer = stage.request(method, path).send().await?;
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers().contains_key("allow"), status == 405, "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert!(answer.headers().contains_key("x-request-id"));
+        let body: Value = answer.json().await?;
+        assert_eq!(body["code"], code, "{path}");
+        assert!(body["detail"].is_string());
+    }
+    assert_eq!(stage.running.most.load(Ordering::SeqCst), 0, "no function was asked");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_may_have_ten_mebibytes_and_no_more() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    let bytes = vec![0xff; 10 * 1024 * 1024 + 1];
+    let largest = bytes.get(1..).context("a slice")?.to_vec();
+    let answer = stage.request(Method::POST, "/api/topics").body(largest.clone()).send().await?;
+    let event = event(answer).await?;
+    assert_eq!(event["isBase64Encoded"], true);
+    assert!(STANDARD.decode(event["body"].as_str().context("a body")?)? == largest);
+    let answer = stage.request(Method::POST, "/api/topics").body(bytes).send().await?;
+    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.json::<Value>().await?["code"], "body_too_large");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_function_that_fails_is_an_internal_error_and_nothing_of_it_is_told() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    for query in ["fail", "nonsense"] {
+        let answer = stage.request(Method::GET, &format!("/api/documents?{query}")).send().await?;
+        assert_eq!(answer.status(), 500);
+        let id = answer.headers()["x-request-id"].to_str()?.to_owned();
+        let detail = format!("internal error, request {id}");
+        assert_eq!(answer.json::<Value>().await?, json!({"detail": detail, "code": "internal"}));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn functions_that_are_away_are_told_as_such() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let _program = runner.start().await?;
+    let answer = reqwest::get(format!("http://127.0.0.1:{}/api/documents", runner.api_port)).await?;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse()?));
+    assert_eq!(answer.json::<Value>().await?["code"], "functions_unreachable");
+    Ok(())
+}
+
+#[tokio::test]
+async fn five_hundred_at_once_are_all_answered_and_the_emulator_has_four_at_a_time() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    assert_eq!(stage.at_once(500, "/api/documents?5").await?, [201; 500]);
+    assert_eq!(stage.running.most.load(Ordering::SeqCst), 4);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_told_to_come_again_and_what_was_given_up_still_counts() -> Result<()> {
+    let stage = Stage::new(1).await?;
+    let begun = Instant::now();
+    assert_eq!(stage.at_once(20, "/api/documents?4000").await?, [503; 20]);
+    assert!(begun.elapsed() < Duration::from_millis(3500), "{:?}", begun.elapsed());
+    let answer = stage.request(Method::GET, "/api/documents?4000").send().await?;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse()?));
+    assert_eq!(answer.json::<Value>().await?["code"], "timed_out");
+    assert_eq!(stage.running.most.load(Ordering::SeqCst), 4, "as if nobody had given up");
+    assert_eq!(stage.at_once(1, "/api/topics").await?, [201], "another function's callers don't wait");
+    Ok(())
+}

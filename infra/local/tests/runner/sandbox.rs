@@ -1,0 +1,205 @@
+//! The sandbox of one process, under a played emulator. The function is a script that does what its event says.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::support::{Program, eventually, free_port};
+
+const FUNCTION: &str = r#"#!/usr/bin/env python3
+import json, os, signal, sys, time, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(api + "next") as event:
+        what, told = event.read().decode(), event.headers
+    if what == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "hang":
+        time.sleep(1000)
+    answer = {"what": what, "pid": os.getpid(), "deadline": int(told["lambda-runtime-deadline-ms"])}
+    url = api + told["lambda-runtime-aws-request-id"] + ("/error" if what == "fail" else "/response")
+    urllib.request.urlopen(url, json.dumps(answer).encode()).close()
+"#;
+
+/// What the emulator does for the function: the events that wait, and what was answered.
+#[derive(Clone)]
+struct Emulator {
+    events: Arc<Mutex<mpsc::UnboundedReceiver<String>>>,
+    answers: mpsc::UnboundedSender<(String, Value)>,
+}
+
+/// The text of an event is its id, too; `408` is what the emulator does to those who wait too long, as it sees it.
+async fn next(State(emulator): State<Emulator>) -> Response {
+    let Some(event) = emulator.events.lock().await.recv().await else {
+        return StatusCode::GONE.into_response();
+    };
+    if event == "408" {
+        return StatusCode::REQUEST_TIMEOUT.into_response();
+    }
+    let headers = [("lambda-runtime-aws-request-id", "id"), ("lambda-runtime-deadline-ms", "600000")];
+    (headers, event).into_response()
+}
+
+async fn answer(State(emulator): State<Emulator>, Path((_, what)): Path<(String, String)>, body: String) {
+    let _ = emulator.answers.send((what, serde_json::from_str(&body).unwrap_or_default()));
+}
+
+struct Stage {
+    folder: PathBuf,
+    events: mpsc::UnboundedSender<String>,
+    answers: mpsc::UnboundedReceiver<(String, Value)>,
+    program: Option<Program>,
+}
+
+impl Stage {
+    async fn new(function: &str) -> Result<Self> {
+        let port = free_port().await?;
+        let (events, waiting) = mpsc::unbounded_channel();
+        let (answered, answers) = mpsc::unbounded_channel();
+        let emulator = Emulator { events: Arc::new(Mutex::new(waiting)), answers: answered };
+        let router = Router::new()
+            .route("/.rt/quota/2018-06-01/runtime/invocation/next", get(next))
+            .route("/.rt/quota/2018-06-01/runtime/invocation/{id}/{what}", post(answer))
+            .with_state(emulator);
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let folder = std::env::temp_dir().join(format!("local-sandbox-{port}"));
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join("quota"), function)?;
+        std::fs::set_permissions(folder.join("quota"), std::fs::Permissions::from_mode(0o755))?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.arg("sandbox").env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/quota"));
+        command.env("AWS_LAMBDA_FUNCTION_NAME", "quota").env("DOCUVAULT_PROGRAMS", &folder);
+        let program = Some(Program::start(command.env("FUNCTION_TIMEOUT", "2"))?);
+        Ok(Self { folder, events, answers, program })
+    }
+
+    /// Has the function called; answers whether it is a `response` or an `error`, and its text.
+    async fn invoke(&mut self, event: &str) -> Result<(String, Value)> {
+        self.events.send(event.into())?;
+        let answer = tokio::time::timeout(Duration::from_secs(40), self.answers.recv()).await;
+        answer.with_context(|| format!("no answer to {event}"))?.context("an answer")
+    }
+
+    /// Has it answer, and tells which process did.
+    async fn pid(&mut self) -> Result<i64> {
+        let (what, answer) = self.invoke("answer").await?;
+        assert_eq!((what.as_str(), &answer["what"]), ("response", &json!("answer")));
+        answer["pid"].as_i64().context("a process")
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn runs(pid: i64) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+}
+
+#[tokio::test]
+async fn what_a_process_answers_is_passed_on_and_it_stays() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let pid = stage.pid().await?;
+    let (what, failure) = stage.invoke("fail").await?;
+    assert_eq!((what.as_str(), &failure["what"]), ("error", &json!("fail")));
+    assert_eq!(stage.pid().await?, pid);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_process_that_dies_is_told_at_once_and_the_next_is_answered() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    for _ in 0..4 {
+        stage.pid().await?;
+        let begun = Instant::now();
+        let (what, error) = stage.invoke("die").await?;
+        assert_eq!((what.as_str(), &error["errorType"]), ("error", &json!("Runtime.ExitError")));
+        assert!(error["errorMessage"].as_str().context("a message")?.contains("SIGKILL"), "{error}");
+        assert!(begun.elapsed() < Duration::from_millis(1900), "{:?}", begun.elapsed());
+    }
+    stage.pid().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_is_killed_while_it_waits_is_replaced() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let mut last = 0;
+    for _ in 0..4 {
+        let pid = stage.pid().await?;
+        assert_ne!(pid, last);
+        last = pid;
+        Command::new("sh").args(["-c", &format!("kill -KILL {pid}")]).status()?;
+        eventually("its end", async || Ok((!runs(pid)).then_some(()))).await?;
+    }
+    stage.pid().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_that_hangs_is_ended_when_its_time_is_over() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let pid = stage.pid().await?;
+    let (what, error) = stage.invoke("hang").await?;
+    assert_eq!((what.as_str(), &error["errorType"]), ("error", &json!("Runtime.ExitError")));
+    assert!(!runs(pid));
+    assert_ne!(stage.pid().await?, pid);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_deadline_is_the_functions_own_and_not_in_1970() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let before = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
+    let (_, answer) = stage.invoke("answer").await?;
+    let deadline = answer["deadline"].as_i64().context("a deadline")?;
+    assert!((before..before + 60_000).contains(&deadline), "{deadline} at {before}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wait_that_the_emulator_ends_is_begun_again() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let pid = stage.pid().await?;
+    stage.events.send("408".into())?;
+    assert_eq!(stage.pid().await?, pid);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_dies_at_its_start_fails_its_callers_and_is_tried_with_pauses() -> Result<()> {
+    let mut stage = Stage::new("#!/bin/sh\necho >> $0.starts\nexit 3\n").await?;
+    for _ in 0..3 {
+        let (what, error) = stage.invoke("answer").await?;
+        assert_eq!(what, "error");
+        assert!(error["errorMessage"].as_str().context("a message")?.contains("exit status: 3"), "{error}");
+    }
+    let starts = std::fs::read_to_string(stage.folder.join("quota.starts"))?.len();
+    assert!(starts < 20, "{starts} starts");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sandbox_that_is_asked_to_end_takes_its_process_with_it() -> Result<()> {
+    let mut stage = Stage::new(FUNCTION).await?;
+    let pid = stage.pid().await?;
+    let program = stage.program.take().context("a program")?;
+    assert!(program.terminate().await?);
+    eventually("the process's end", async || Ok((!runs(pid)).then_some(()))).await
+}
