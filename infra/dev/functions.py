@@ -55,18 +55,23 @@ def kept(programs: Path, folder: Path) -> Path:
     return own
 
 
-def built(programs: Path, env: dict) -> dict:
-    """Has the emulator start programs that are built already, instead of building before each start."""
+def identified(env: dict, identities: Path) -> dict:
+    """Has the emulator start each function as the one it is at the store: by a `cargo` of ours."""
     own = Path(__file__).parent / "bin"
-    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
-            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo"}
+    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"),
+            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_IDENTITIES": str(identities), "DOCUVAULT_PROGRAMS": ""}
 
 
-def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path) -> Service:
-    """Starts the emulator; it starts a function's processes when they are first called."""
+def built(programs: Path, env: dict) -> dict:
+    """Has that `cargo` start programs that are built already, instead of building before each start."""
+    return {**env, "DOCUVAULT_PROGRAMS": str(programs)}
+
+
+def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path, own: Path) -> Service:
+    """Starts the emulator; it starts a function's processes when they are first called, each with its credentials in `own`."""
     command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.api,
                "--timeout", "90", "--disable-cors", "--concurrency", settings.number("CONCURRENCY", 2, 1, 64)]
-    env = environment(values)
+    env = identified(environment(values), own)
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
         env = built(programs, env)
