@@ -24,11 +24,16 @@ fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> O
 
 /// A policy's statements about the store.
 fn statements(function: &str) -> Vec<Value> {
+    statements_of(function, "s3:")
+}
+
+/// Those about a service.
+fn statements_of(function: &str, service: &str) -> Vec<Value> {
     let file = format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"));
     let mut policy: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(policy["Version"], "2012-10-17", "{file}");
     let Value::Array(all) = policy["Statement"].take() else { panic!("{file}") };
-    all.into_iter().filter(|one| one["Action"][0].as_str().unwrap().starts_with("s3:")).collect()
+    all.into_iter().filter(|one| one["Action"][0].as_str().unwrap().starts_with(service)).collect()
 }
 
 /// Everything that a function does at the store, in a vault whose other functions have all their rights.
@@ -210,6 +215,17 @@ async fn where_absent_is_told_as_forbidden_confirm_and_classify_do_not_do_their_
         let config = vault.bucket.config_by(&store.endpoint());
         let parts = vault.parts_by(&vault.database.address(), config, vault.queue.clone());
         does_its_work(function, &vault, &parts).await.unwrap_err();
+    }
+}
+
+/// What a function is told of and what it may do are one list: `migrate` can do without a bucket.
+#[test]
+fn a_function_that_must_know_of_store_or_queue_has_rights_there_and_no_other_has() {
+    for function in functions() {
+        let required = crate::configuration::required(&function);
+        let may = |service| has_identity(&function) && !statements_of(&function, service).is_empty();
+        assert_eq!(may("s3:"), required.contains(&"S3_BUCKET") || function == "migrate", "{function}");
+        assert_eq!(may("sqs:"), required.contains(&"QUEUE_URL"), "{function}");
     }
 }
 

@@ -52,7 +52,7 @@ impl Charger {
         match self {
             Self::Ours(db) => {
                 let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None };
-                drop(docuvault::db::upload::charge(&db, user, id, &stored, SIZE).await.unwrap());
+                let _charged = docuvault::db::upload::charge(&db, user, id, &stored, SIZE).await.unwrap();
             }
             Self::Naive(client, text) => {
                 let params: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =

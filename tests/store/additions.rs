@@ -1,129 +1,16 @@
 //! What the holder of an upload URL can add to the request, beside the headers that are signed. Each addition is refused, or changes
 //! nothing that matters; `docs/STORES.md` has the same table.
 
-use crate::stand::{MINUTE, Stand, key, text};
+mod table;
 
-/// What a store makes of an addition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Nothing is stored.
-    Refused(u16),
-    /// The object is the one that a PUT without the addition stores, and is served as that.
-    Harmless,
-    /// Nobody can read the object: its uploader has spoilt an own document.
-    Spoilt,
-    /// The object is a copy of another one: no store for the vault.
-    Copied,
-}
-use Verdict::{Copied, Harmless, Refused, Spoilt};
+use docuvault::storage::{ObjectKey, Presigned};
+use table::Verdict::{self, Copied, Harmless, Refused, Spoilt};
+use table::{ALL, Addition, VICTIM};
 
-/// An addition, and what either store makes of it.
-struct Addition {
-    /// Headers by name and value, and below them the query.
-    headers: &'static [(&'static str, &'static str)],
-    query: &'static str,
-    minio: Verdict,
-    moto: Verdict,
-}
+use crate::stand::{MINUTE, Stand, key, sum_of_hello, text};
 
-const fn header(headers: &'static [(&'static str, &'static str)], minio: Verdict, moto: Verdict) -> Addition {
-    Addition { headers, query: "", minio, moto }
-}
-
-const fn query(query: &'static str, minio: Verdict, moto: Verdict) -> Addition {
-    Addition { headers: &[], query, minio, moto }
-}
-
-/// Stands for the object of somebody else.
-const VICTIM: &str = "{another object}";
 const VICTIMS_BYTES: &[u8] = b"somebody else's secret";
 const BYTES: &[u8] = b"forty bytes that are more than thirty-two";
-
-/// An encryption key of the uploader's.
-const OWN_KEY: &[(&str, &str)] = &[
-    ("x-amz-server-side-encryption-customer-algorithm", "AES256"),
-    ("x-amz-server-side-encryption-customer-key", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="),
-    ("x-amz-server-side-encryption-customer-key-md5", "XdPDZbqiTiSmaGKTQC2U0w=="),
-];
-
-const LOCK: &[(&str, &str)] = &[
-    ("x-amz-object-lock-mode", "COMPLIANCE"),
-    ("x-amz-object-lock-retain-until-date", "2099-01-01T00:00:00Z"),
-];
-
-const CHUNKED: &[(&str, &str)] =
-    &[("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"), ("x-amz-decoded-content-length", "5")];
-
-const SEALED: &[(&str, &str)] = &[("x-minio-replication-server-side-encryption-sealed-key", "abc")];
-
-const SERVED_AS: &[(&str, &str)] = &[
-    ("content-disposition", "inline"),
-    ("cache-control", "public"),
-    ("content-language", "de"),
-    ("expires", "Thu, 01 Jan 2099 00:00:00 GMT"),
-];
-
-const ALL: &[Addition] = &[
-    header(&[("x-amz-copy-source", VICTIM)], Refused(403), Copied),
-    header(&[("x-amz-copy-source", VICTIM), ("x-amz-copy-source-range", "bytes=0-3")], Refused(403), Copied),
-    header(&[("x-amz-copy-source", VICTIM), ("x-amz-metadata-directive", "REPLACE")], Refused(403), Copied),
-    header(&[("x-amz-copy-source-if-match", "*")], Harmless, Harmless),
-    header(&[("x-amz-tagging", "a=b")], Harmless, Harmless),
-    header(&[("x-amz-acl", "public-read")], Harmless, Harmless),
-    header(
-        &[("x-amz-grant-read", "uri=http://acs.amazonaws.com/groups/global/AllUsers")],
-        Harmless,
-        Harmless,
-    ),
-    header(&[("x-amz-storage-class", "REDUCED_REDUNDANCY")], Harmless, Harmless),
-    header(&[("x-amz-storage-class", "GLACIER")], Refused(400), Spoilt),
-    header(&[("x-amz-website-redirect-location", "https://elsewhere.example")], Harmless, Harmless),
-    header(&[("x-amz-server-side-encryption", "AES256")], Refused(501), Harmless),
-    header(&[("x-amz-server-side-encryption", "aws:kms")], Refused(501), Harmless),
-    header(OWN_KEY, Refused(400), Harmless),
-    header(LOCK, Refused(400), Refused(400)),
-    header(&[("x-amz-object-lock-legal-hold", "ON")], Refused(400), Refused(400)),
-    header(&[("x-amz-meta-a", "b")], Refused(400), Harmless),
-    header(&[("x-amz-meta-snowball-auto-extract", "true")], Refused(400), Harmless),
-    header(&[("x-minio-meta-a", "b")], Harmless, Harmless),
-    header(&[("x-minio-extract", "true")], Harmless, Harmless),
-    header(&[("x-minio-force-delete", "true")], Harmless, Harmless),
-    header(&[("x-minio-source-replication-request", "true")], Harmless, Harmless),
-    header(&[("x-minio-source-replication-check", "true")], Refused(400), Harmless),
-    header(&[("x-minio-source-etag", "00000000000000000000000000000000")], Harmless, Harmless),
-    header(&[("x-minio-source-mtime", "2001-01-01T00:00:00Z")], Harmless, Harmless),
-    header(&[("x-minio-source-mtime", "1970-01-01T00:00:00Z")], Refused(500), Harmless),
-    header(&[("x-minio-source-mtime", "1970-01-01T00:00:00.000000001Z")], Harmless, Harmless),
-    header(&[("x-minio-source-mtime", "0001-01-01T00:00:00Z")], Harmless, Harmless),
-    header(&[("x-minio-source-mtime", "2099-01-01T00:00:00Z")], Harmless, Harmless),
-    header(&[("x-minio-source-deletemarker", "true")], Harmless, Harmless),
-    header(&[("x-minio-source-proxy-request", "true")], Harmless, Harmless),
-    header(&[("x-amz-bucket-replication-status", "REPLICA")], Harmless, Harmless),
-    header(&[("x-minio-replication-actual-object-size", "0")], Harmless, Harmless),
-    header(&[("x-minio-replication-ssec-crc", "abc")], Harmless, Harmless),
-    header(&[("x-minio-replication-encrypted-multipart", "")], Spoilt, Harmless),
-    header(SEALED, Spoilt, Harmless),
-    header(&[("x-minio-replication-server-side-encryption-seal-algorithm", "abc")], Spoilt, Harmless),
-    header(&[("x-minio-replication-server-side-encryption-iv", "abc")], Spoilt, Harmless),
-    header(&[("content-encoding", "gzip")], Harmless, Harmless),
-    header(SERVED_AS, Harmless, Harmless),
-    header(&[("if-match", "*")], Refused(404), Refused(404)),
-    header(&[("x-amz-write-offset-bytes", "5")], Refused(400), Harmless),
-    header(CHUNKED, Refused(400), Refused(500)),
-    header(&[("x-amz-trailer", "x-amz-checksum-crc32")], Refused(400), Harmless),
-    header(&[("x-amz-decoded-content-length", "1")], Harmless, Harmless),
-    query("tagging", Refused(500), Refused(404)),
-    query("acl", Refused(403), Refused(404)),
-    query("retention", Refused(403), Refused(400)),
-    query("legal-hold", Refused(403), Refused(400)),
-    query("partNumber=1&uploadId=x", Refused(403), Refused(500)),
-    query("versionId=null", Refused(403), Harmless),
-    query("restore", Refused(403), Harmless),
-    query("torrent", Refused(501), Harmless),
-    query("x-amz-copy-source={another object}", Refused(403), Harmless),
-    query("x-amz-tagging=a%3Db", Refused(403), Harmless),
-    query("x-minio-source-etag=abc", Refused(403), Harmless),
-];
 
 impl Addition {
     /// As the document names it.
@@ -138,13 +25,7 @@ impl Addition {
     }
 
     /// PUTs with the addition by a signed URL; the store's status.
-    async fn put(
-        &self,
-        stand: &Stand,
-        signed: &docuvault::storage::Presigned,
-        victim: &str,
-        bytes: &[u8],
-    ) -> u16 {
+    async fn put(&self, stand: &Stand, signed: &Presigned, victim: &str, bytes: &[u8]) -> u16 {
         let query =
             Some(format!("&{}", self.query.replace(VICTIM, victim))).filter(|_| !self.query.is_empty());
         let url = signed.url.clone() + &query.unwrap_or_default();
@@ -160,10 +41,7 @@ impl Addition {
 }
 
 /// Status, body and headers of a download, but those that tell one answer from another.
-async fn download(
-    stand: &Stand,
-    key: &docuvault::storage::ObjectKey,
-) -> (u16, Vec<u8>, Vec<(String, String)>) {
+async fn download(stand: &Stand, key: &ObjectKey) -> (u16, Vec<u8>, Vec<(String, String)>) {
     let name = "a.txt".to_owned().try_into().unwrap();
     let url = stand.identities.of("documents").presign_get(key, &name, &text(), MINUTE).unwrap().url;
     let answer = stand.get(&url).await;
@@ -231,6 +109,7 @@ async fn try_all(stand: &Stand) {
 crate::contracts! {
     what_is_added_to_an_upload_is_refused_or_harmless,
     what_is_spoilt_is_never_charged_for_less_than_it_is,
+    a_body_in_chunks_is_stored_as_what_it_carries,
 }
 
 async fn what_is_added_to_an_upload_is_refused_or_harmless(stand: &Stand) {
@@ -249,6 +128,40 @@ async fn what_is_spoilt_is_never_charged_for_less_than_it_is(stand: &Stand) {
             }
         }
     }
+}
+
+/// With a checksum behind the bytes, which is checked beside the declared one. A declared size is that of the whole body: such a
+/// request is refused, or stores what a confirmation refuses for its size.
+async fn a_body_in_chunks_is_stored_as_what_it_carries(stand: &Stand) {
+    let chunked = Addition {
+        headers: &[
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("x-amz-decoded-content-length", "5"),
+            ("x-amz-trailer", "x-amz-checksum-crc32"),
+        ],
+        query: "",
+        minio: Harmless,
+        moto: Harmless,
+    };
+    let body =
+        |bytes: &str| format!("5\r\n{bytes}\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n").into_bytes();
+    for (sha256, bytes, stored) in
+        [(None, "hello", true), (Some(sum_of_hello()), "hello", true), (None, "hallo", false)]
+    {
+        let fresh = key();
+        let status = chunked.put(stand, &stand.sign(&fresh, None, sha256).await, "", &body(bytes)).await;
+        let object = stand.storage.head(&fresh).await.unwrap();
+        // moto looks at no checksum.
+        assert_eq!(object.is_some(), stored || stand.is_moto, "{bytes}: {status}");
+        if object.is_some() {
+            assert_eq!(stand.bucket.read(&fresh.to_string()).await, bytes.as_bytes());
+        }
+    }
+    let mut signed = stand.sign(&key(), Some(body("hello").len() as i64), None).await;
+    signed.headers.remove("content-length");
+    chunked.put(stand, &signed, "", &body("hello")).await;
+    let stored = stand.bucket.listing().await.into_values().filter(|(size, _)| *size > 5).count();
+    assert_eq!(stored, 0, "framing is not content");
 }
 
 #[test]
