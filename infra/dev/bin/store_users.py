@@ -13,10 +13,13 @@ def make(order: dict) -> None:
     admin = MinioAdmin(endpoint=order["endpoint"].removeprefix("http://"), credentials=StaticProvider(*order["root"]), secure=False)
     for name, user in order["users"].items():
         admin.user_add(name, user["secret"])
-        # A policy without statements is none at all to MinIO; a user without a policy may do nothing.
         if user["policy"]["Statement"]:
             admin.policy_add(name, policy=user["policy"])
             admin.policy_set(name, user=name)
+        else:
+            # MinIO takes no policy without statements; a user who never had one may do nothing.
+            admin.user_remove(name)
+            admin.user_add(name, user["secret"])
 
 
 if __name__ == "__main__":
