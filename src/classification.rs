@@ -22,7 +22,7 @@ use crate::db::classification::Claim;
 use crate::event::{self, Event};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId};
-use crate::storage::{ObjectKey, Storage};
+use crate::storage::{EntityTag, ObjectKey, Storage};
 use crate::{Error, Result, db};
 
 /// How long a worker may keep a document to itself: longer than the function's timeout (90 s), shorter than the queue's
@@ -61,6 +61,8 @@ pub struct Job {
     pub lease: LeaseId,
     /// Where the bytes are.
     pub key: ObjectKey,
+    /// Which object was charged; none: it was not kept then, and any will do.
+    pub etag: Option<EntityTag>,
     /// A hint.
     pub filename: String,
     /// A hint, of the client's.

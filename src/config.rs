@@ -125,6 +125,11 @@ pub struct Storage {
 }
 
 impl Storage {
+    /// The same where `S3_BUCKET` is set; for who can do without.
+    pub fn optional_from_env() -> Result<Option<Self>> {
+        optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
+    }
+
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         let endpoint = optional("S3_ENDPOINT")?;

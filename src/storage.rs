@@ -1,5 +1,6 @@
 //! The object store: the one place that names a bucket, a key or a presigned URL.
 
+mod etag;
 mod key;
 mod presign;
 
@@ -13,7 +14,7 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{BucketVersioningStatus, ChecksumMode, Delete, ObjectIdentifier};
 use time::OffsetDateTime;
 use tokio::io::AsyncBufRead;
 
@@ -23,6 +24,7 @@ use crate::{Error, Result, config};
 
 use presign::Presigner;
 
+pub use etag::EntityTag;
 pub use key::{Extension, ForeignKey, ObjectKey};
 
 /// The most objects S3 removes in one request.
@@ -35,12 +37,35 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BATCH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the store says of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
     /// Its size, the authoritative one.
     pub size_bytes: i64,
     /// Its checksum, where it was stored with one.
     pub sha256: Option<Sha256>,
+    /// What tells it from any other; none where the store tells no usable one.
+    pub etag: Option<EntityTag>,
+}
+
+/// What became of a request for an object.
+pub enum Fetched {
+    /// It comes.
+    Object(Object),
+    /// There is none under the key.
+    Absent,
+    /// There is another one under the key.
+    Changed,
+}
+
+/// What the bucket keeps of objects that are deleted or replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versioning {
+    /// Nothing, and it never has.
+    Off,
+    /// Everything: deleted is not gone.
+    On,
+    /// Nothing any more; what was deleted or replaced while it was on may be there still.
+    Suspended,
 }
 
 /// An object on its way.
@@ -125,13 +150,15 @@ impl Storage {
         let query = [
             ("response-cache-control", "private, no-store"),
             ("response-content-disposition", &filename.as_attachment()),
+            // The bytes are the document, whatever encoding its uploader has had the store remember.
+            ("response-content-encoding", "identity"),
             ("response-content-type", content_type.safe_to_serve()),
         ];
         self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)
     }
 
-    /// What is stored under the key, if anything. Without `s3:ListBucket` the store answers 403 for what is absent, so
-    /// that the two are one answer here.
+    /// What is stored under the key, if anything. Whoever asks may list the bucket: without that right S3 answers 403 for what is
+    /// absent, and a store that forbids could not be told from one without the object.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().head_object().bucket(self.bucket()).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
@@ -140,28 +167,48 @@ impl Storage {
                     .content_length()
                     .ok_or_else(|| Error::Storage("an object without a size".into()))?,
                 sha256: object.checksum_sha256().and_then(Sha256::from_base64),
+                etag: object.e_tag().and_then(EntityTag::parse),
             })),
             Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) if status(&error) == Some(403) => {
-                tracing::warn!(document = %key.document(), error = %failed(error), "taken for absent");
-                Ok(None)
-            }
             Err(error) => Err(failed(error)),
         }
     }
 
-    /// What is stored under the key, to be read as it comes; none if it is absent. Unlike [`Storage::head`] this is asked of what
-    /// was there: a 403 is an error. Dropped, it fetches no more.
-    pub async fn read(&self, key: &ObjectKey) -> Result<Option<Object>> {
-        match self.client().get_object().bucket(self.bucket()).key(key.to_string()).send().await {
-            Ok(object) => Ok(Some(Object {
+    /// The same, but that the size is the one by which the store hands the object out, and without a checksum. `HEAD` repeats what was
+    /// stored beside the bytes: by that MinIO tells too small a size where the uploader has called the object encrypted.
+    pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
+        let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
+        match request.range("bytes=0-0").send().await {
+            Ok(object) => {
+                let size_bytes =
+                    object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+                // What can't be read has no range: it is an object, and none that has a tag.
+                let etag = size_bytes.and_then(|_: i64| object.e_tag().and_then(EntityTag::parse));
+                // Left unread, the byte would cost the connection.
+                let _byte = object.body.collect().await;
+                Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
+            }
+            // It has no first byte.
+            Err(error) if status(&error) == Some(416) => self.head(key).await,
+            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// What is stored under the key, to be read as it comes, if it is the object with this tag (none: any). Dropped, it fetches no
+    /// more.
+    pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {
+        let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
+        match request.set_if_match(etag.map(|etag| etag.as_str().to_owned())).send().await {
+            Ok(object) => Ok(Fetched::Object(Object {
                 size_bytes: object
                     .content_length()
                     .and_then(|size| size.try_into().ok())
                     .ok_or_else(|| Error::Storage("an object without a size".into()))?,
                 body: Box::pin(object.body.into_async_read()),
             })),
-            Err(error) if status(&error) == Some(404) => Ok(None),
+            Err(error) if status(&error) == Some(404) => Ok(Fetched::Absent),
+            Err(error) if status(&error) == Some(412) => Ok(Fetched::Changed),
             Err(error) => Err(failed(error)),
         }
     }
@@ -207,10 +254,17 @@ impl Storage {
         refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
     }
 
-    /// Whether the bucket answers.
-    pub async fn ping(&self) -> Result<()> {
-        self.client().head_bucket().bucket(self.bucket()).send().await.map_err(failed)?;
-        Ok(())
+    /// Whether the bucket answers, and what it keeps. A store that does not know versions keeps none.
+    pub async fn versioning(&self) -> Result<Versioning> {
+        match self.client().get_bucket_versioning().bucket(self.bucket()).send().await {
+            Ok(answer) => Ok(match answer.status() {
+                None => Versioning::Off,
+                Some(BucketVersioningStatus::Suspended) => Versioning::Suspended,
+                Some(_) => Versioning::On,
+            }),
+            Err(error) if status(&error) == Some(501) => Ok(Versioning::Off),
+            Err(error) => Err(failed(error)),
+        }
     }
 }
 

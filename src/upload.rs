@@ -120,13 +120,13 @@ pub async fn confirm(
         }
         Found::Pending { key, declared } => (key, declared),
     };
-    let stored = storage.head(&key).await?.ok_or(Error::UploadNotFound)?;
+    let stored = stored(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
     if let Some(part) = declared.broken_by(&stored) {
         db::upload::refuse(db, user, id).await?;
         storage.delete_buried(&key).await;
         return Err(Error::UploadMismatch(part));
     }
-    match db::upload::charge(db, user, id, stored.size_bytes, limits.max_bytes).await? {
+    match db::upload::charge(db, user, id, &stored, limits.max_bytes).await? {
         Charge::Charged { used_bytes, nudge_owed } => {
             nudge_if_owed(queue, id, nudge_owed).await;
             Ok(Confirmed::new(id, stored.size_bytes, used_bytes))
@@ -149,6 +149,19 @@ async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
     }
 }
 
+/// What the store says of the object. A declared size was enforced when it was put; any other is measured.
+async fn stored(storage: &Storage, key: &ObjectKey, declared: Declared) -> Result<Option<StoredObject>> {
+    if declared.size_bytes.is_some() {
+        return storage.head(key).await;
+    }
+    let measured = storage.measure(key).await?;
+    if declared.sha256.is_none() {
+        return Ok(measured);
+    }
+    let told = storage.head(key).await?;
+    Ok(measured.zip(told).map(|(measured, told)| StoredObject { sha256: told.sha256, ..measured }))
+}
+
 /// What the client promised about the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
@@ -160,8 +173,11 @@ pub struct Declared {
 
 impl Declared {
     /// The name of the first part of the promise that the stored object breaks. A checksum that the store does not know
-    /// was not enforced by it either.
+    /// was not enforced by it either; an object without a tag that tells it from others was put with more than the URL says.
     fn broken_by(self, stored: &StoredObject) -> Option<&'static str> {
+        if stored.etag.is_none() {
+            return Some("metadata");
+        }
         if self.size_bytes.is_some_and(|size| size != stored.size_bytes) {
             return Some("size");
         }

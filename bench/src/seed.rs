@@ -21,7 +21,7 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
     let statement = format!(
         "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, created_at,
             url_expires_at, confirmed_at)
-        select id, $1::uuid, 'report ' || n || '.txt', 'text/plain', case when confirmed then {size} end,
+        select id, $1::uuid, 'report ' || n || '.txt', 'text/plain', {size},
             $1::uuid || '/' || id || '/' || gen_random_uuid() || '.txt', $2::text, made, made + interval '15 minutes',
             case when confirmed then made end
         from (

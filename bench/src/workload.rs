@@ -146,8 +146,7 @@ impl Stage {
             self.confirmable.extend(new);
         }
         let ids: Vec<_> = self.confirmable.iter().take(count).map(|(id, _)| *id).collect();
-        let statement = "update documents set status = 'pending', size_bytes = null, confirmed_at = null,
-                nudge_due_at = null
+        let statement = "update documents set status = 'pending', confirmed_at = null, nudge_due_at = null
             where id = any($1) and status <> 'pending'";
         self.world.superuser.execute(statement, &[&ids]).await?;
         Ok(ids)

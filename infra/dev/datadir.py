@@ -40,11 +40,13 @@ def in_use(folder: Path) -> bool:
     return False
 
 
-def load_secrets(folder: Path) -> dict:
-    """What the services authenticate each other by: made at random the first time, readable by the owner alone."""
+def load_secrets(folder: Path, *more: str) -> dict:
+    """What the services authenticate each other by, and `more`: made at random the first time, readable by the owner alone."""
     path = folder / "secrets.json"
-    if not path.exists():
-        made = {name: secrets.token_urlsafe(36) for name in ("jwt_secret", "s3_password", "webhook_token")}
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    names = ("jwt_secret", "s3_password", "webhook_token", *more)
+    if missing := [name for name in names if name not in kept]:
+        made = {**kept, **{name: secrets.token_urlsafe(36) for name in missing}}
         fresh = path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(made, file)

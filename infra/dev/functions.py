@@ -54,11 +54,13 @@ def kept(programs: Path, folder: Path) -> Path:
     return own
 
 
-def sandboxed(programs: Path, env: dict) -> dict:
-    """Has the emulator start sandboxes, which run programs that are built already instead of building before each start."""
+def sandboxed(programs: Path, identities: Path, env: dict) -> dict:
+    """Has the emulator start sandboxes, which run programs that are built already instead of building before each start, each as
+    the one it is at the store."""
     own = Path(__file__).parent / "bin"
     return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
-            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_RELOAD": settings.value("RELOAD")}
+            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_RELOAD": settings.value("RELOAD"),
+            "DOCUVAULT_IDENTITIES": str(identities)}
 
 
 def concurrency() -> int:
@@ -66,8 +68,8 @@ def concurrency() -> int:
     return settings.number("CONCURRENCY", 2, 1, 64)
 
 
-def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path) -> Service:
-    """Starts the emulator; it starts a function's processes when they are first called.
+def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path, identities: Path) -> Service:
+    """Starts the emulator; it starts a function's processes when they are first called, each with its credentials in `identities`.
 
     Without `--timeout`, which would also end their wait for work: sandbox and gateway have limits of their own.
     """
@@ -76,7 +78,7 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
     (folder / "mail").mkdir(exist_ok=True)
-    env = sandboxed(programs, environment(values))
+    env = sandboxed(programs, identities, environment(values))
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from dev import datadir, functions, machine, minio, ports, postgres, runner, rust, settings, sqs, tools
+from dev import datadir, functions, identities, machine, minio, ports, postgres, runner, rust, settings, sqs, tools
 from dev.deaths import Deaths
 from dev.guard import Stopped
 from dev.ports import Ports
@@ -38,12 +38,14 @@ def up() -> int:
 
 def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> dict:
     """Starts all services and waits until each answers; returns the stack's settings."""
-    secrets = datadir.load_secrets(folder)
+    secrets = datadir.load_secrets(folder, *identities.secret_names().values())
     start_neighbours(services, folder, chosen, secrets)
     values = functions.base_settings(folder, chosen, secrets)
     env = runner.environment(chosen, values, secrets["webhook_token"])
     values.update(runner.provision(programs / "local", env))
-    watch = functions.start(services, folder, chosen, values, programs)
+    own = {name: secrets[secret] for name, secret in identities.secret_names().items()}
+    identities.provision(values["S3_ENDPOINT"], (minio.USER, secrets["s3_password"]), functions.BUCKET, own)
+    watch = functions.start(services, folder, chosen, values, programs, identities.write(folder, own))
     services.wait(watch, lambda: functions.listening(chosen))
     migrate(values, watch)
     runner.start(services, folder, programs / "local", env)

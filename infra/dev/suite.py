@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import checks, datadir, machine, minio, ports, postgres, red, rust, settings, sqs, tools
+from dev import checks, datadir, identities, machine, minio, ports, postgres, red, rust, settings, sqs, tools
 from dev.processes import Services, overheard, visible
 from dev.red import Red
 from dev.report import duration, say
@@ -95,11 +95,15 @@ def start(services: Services, folder: Path) -> dict:
     services.wait(database, lambda: postgres.answers(folder, chosen.postgres))
     services.wait(store, lambda: minio.answers(chosen))
     services.wait(queue, lambda: sqs.answers(chosen))
+    endpoint = f"http://127.0.0.1:{chosen.minio}"
+    # Each test has a bucket of its own, each function one identity for all of them.
+    identities.provision(endpoint, (minio.USER, PASSWORD), "test-*", dict.fromkeys(identities.functions(), PASSWORD))
     return {
         "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",
         "TEST_POSTGRES_BIN": str(postgres.programs(folder / "postgres")),
         "TEST_POSTGRES_USER": postgres.os_user(),
-        "TEST_S3_ENDPOINT": f"http://127.0.0.1:{chosen.minio}",
+        "TEST_S3_ENDPOINT": endpoint,
+        "TEST_STORE_USERS": f"{tools.tools_python()} {identities.SCRIPT}",
         "TEST_MINIO": str(tools.minio()),
         "TEST_MOTO_ENDPOINT": f"http://127.0.0.1:{chosen.sqs}",
         "TEST_MOTO_SERVER": str(tools.moto_server()),

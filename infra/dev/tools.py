@@ -60,8 +60,13 @@ def moto_server() -> Path:
 
 
 def python_tools() -> Path:
-    """A virtual environment with moto and cargo-lambda."""
+    """A virtual environment with moto, MinIO's client and cargo-lambda."""
     return cache.installed(python_tools_name(), "moto and cargo-lambda (pip, under a minute, once)", make_python_tools)
+
+
+def tools_python() -> Path:
+    """The Python of that environment."""
+    return python_tools() / "bin" / "python"
 
 
 def python_tools_name() -> str:

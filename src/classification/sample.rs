@@ -14,6 +14,7 @@ pub fn job(filename: &str, content_type: &str, topics: &[Topic]) -> Job {
         id,
         lease: LeaseId::new(),
         key: ObjectKey::new(UserId::new(), id, Extension::of(filename)),
+        etag: None,
         filename: filename.into(),
         content_type: content_type.into(),
         provider: "builtin".into(),

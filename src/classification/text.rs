@@ -2,7 +2,7 @@
 
 use super::{Job, Problem};
 use crate::extraction::{Extracted, Failure, WithoutText};
-use crate::storage::{Object, Storage};
+use crate::storage::{Fetched, Object, Storage};
 use crate::{Error, config};
 
 /// What was read.
@@ -25,11 +25,13 @@ pub struct Reading {
 
 /// Reads a document by a child process. What has no text is no problem; what can't be read is one.
 pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
-    let object = storage
-        .read(&job.key)
-        .await
-        .map_err(unavailable)?
-        .ok_or_else(|| Problem::lasting("object_missing", "the stored object is gone".into()))?;
+    let object = match storage.read(&job.key, job.etag.as_ref()).await.map_err(unavailable)? {
+        Fetched::Object(object) => object,
+        Fetched::Absent => {
+            return Err(Problem::lasting("object_missing", "the stored object is gone".into()));
+        }
+        Fetched::Changed => return Err(changed(job)),
+    };
     if object.size_bytes > config.max_bytes {
         return Ok(Reading { text: Text::default(), without_text: Some(WithoutText::TooLarge) });
     }
@@ -42,6 +44,12 @@ pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -
             Ok(Reading { text: Text { content: text, truncated }, without_text })
         }
     }
+}
+
+/// Nobody who has a URL can do it: a defect of the store, or somebody with rights of their own there.
+fn changed(job: &Job) -> Problem {
+    tracing::error!(alarm = "object_changed", document = %job.id, "not the object that was confirmed");
+    Problem::lasting("object_changed", "the stored object is not the one that was confirmed".into())
 }
 
 async fn extract(config: &config::Classification, object: Object) -> Result<Extracted, Problem> {

@@ -9,7 +9,7 @@ use super::{Database, Param, Repeat, foreign_key, wait};
 use crate::classification::{Job, LEASE, Outcome, Problem, SUGGESTIONS};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
-use crate::storage::ObjectKey;
+use crate::storage::{EntityTag, ObjectKey};
 use crate::upload::NUDGE_GRACE;
 use crate::{Error, Result, config};
 
@@ -55,7 +55,7 @@ pub async fn claim(
                 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
-        returning f.free and f.hopeful as held, d.object_key, d.filename, d.content_type, d.attempts,
+        returning f.free and f.hopeful as held, d.object_key, d.etag, d.filename, d.content_type, d.attempts,
             coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model, (
                 select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'description', t.description)
                     order by t.id), '[]')
@@ -81,6 +81,7 @@ pub async fn claim(
         id,
         lease,
         key: row.try_get::<_, &str>("object_key")?.parse().map_err(foreign_key)?,
+        etag: row.try_get::<_, Option<&str>>("etag")?.and_then(EntityTag::parse),
         filename: row.try_get("filename")?,
         content_type: row.try_get("content_type")?,
         provider: row.try_get("provider")?,

@@ -10,7 +10,7 @@ use crate::config::Uploads;
 use crate::document::Sha256;
 use crate::id::{DocumentId, UserId};
 use crate::quota::Refusal;
-use crate::storage::ObjectKey;
+use crate::storage::{EntityTag, ObjectKey, StoredObject};
 use crate::upload::{Declared, NUDGE_GRACE, NewUpload, SLOWEST_PUT};
 use crate::{Error, Result};
 
@@ -154,7 +154,7 @@ pub enum Charge {
     Refused(Refusal),
 }
 
-/// Charges `size_bytes` and flips the row, or refuses and buries it: decided on the locked rows, in one statement.
+/// Charges for the stored object and flips the row, or refuses and buries it: decided on the locked rows, in one statement.
 ///
 /// # Errors
 /// [`Error::NotFound`] if the row is gone by now.
@@ -162,9 +162,10 @@ pub async fn charge(
     db: &Database,
     user: UserId,
     id: DocumentId,
-    size_bytes: i64,
+    stored: &StoredObject,
     max_bytes: i64,
 ) -> Result<Charge> {
+    let size_bytes = stored.size_bytes;
     let statement = "-- upload::charge
         with document as materialized (
             select d.* from documents d where d.id = $1 and d.user_id = $2 for update
@@ -179,7 +180,8 @@ pub async fn charge(
             returning q.used_bytes
         ), confirmed as (
             update documents d
-            set status = 'uploaded', size_bytes = $3, confirmed_at = now(), nudge_due_at = now() + make_interval(secs => $5)
+            set status = 'uploaded', size_bytes = $3, etag = $7, confirmed_at = now(),
+                nudge_due_at = now() + make_interval(secs => $5)
             from ledger l where d.id = $1 and l.pending and l.fits
         ), refused as (
             delete from documents d using ledger l where d.id = $1 and l.pending and not l.fits
@@ -199,6 +201,7 @@ pub async fn charge(
         (&max_bytes, Type::INT8),
         (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
         (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
+        (&stored.etag.as_ref().map(EntityTag::as_str), Type::TEXT),
     ];
     let row = db.query_opt(Repeat::Safe, statement, &params).await?.ok_or(Error::NotFound)?;
     let used_bytes = row.try_get("used_bytes")?;

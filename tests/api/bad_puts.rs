@@ -153,3 +153,34 @@ async fn an_expired_url_stores_nothing() {
     assert!(status == 403 && body.contains("expired"), "{status}: {body}");
     assert!(vault.bucket.objects().await.is_empty());
 }
+
+/// MinIO takes an object for encrypted whose uploader says so, hands it out to nobody, and tells a size that is too small.
+#[tokio::test]
+async fn an_object_that_nobody_can_read_is_never_charged() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    for (header, code) in [
+        ("x-minio-replication-encrypted-multipart", "upload_mismatch"),
+        ("x-minio-replication-server-side-encryption-iv", "upload_mismatch"),
+        ("x-minio-replication-server-side-encryption-seal-algorithm", "upload_mismatch"),
+        ("x-minio-replication-server-side-encryption-sealed-key", "store_unreachable"),
+    ] {
+        for size in [5, 33, 100_000] {
+            for declaration in [json!({}), json!({"size_bytes": size})] {
+                let upload = alice.begin(with(declaration)).await;
+                let mut headers = upload.headers.clone();
+                headers.insert(header.into(), "1".into());
+                assert_eq!(upload.put_with(&vec![b'x'; size], &headers).await, 200);
+                let refusal = alice.confirm(upload.document_id).await;
+                assert_eq!(refusal.body["code"], code, "{header}, {size} bytes: {}", refusal.body);
+            }
+        }
+    }
+    assert_eq!(alice.used_bytes().await, 0);
+    vault.age(2).await;
+    vault.sweep().await;
+    assert!(
+        vault.bucket.objects().await.is_empty(),
+        "what is refused is gone, what can't be asked for is abandoned"
+    );
+}

@@ -118,6 +118,7 @@ async fn a_sweep_stops_before_its_deadline_and_the_next_goes_on() {
     vault.age(2).await;
     let before = vault.rows().await;
     let Parts { db, storage, queue } = vault.parts();
+    let storage = storage.of("cleanup");
     let passed = Deadline::at(SystemTime::now() - Duration::from_millis(1));
     let report = sweep(&db, &storage, &queue, passed).await.unwrap();
     assert_eq!(report, Report { cut_short: true, ..Report::default() });

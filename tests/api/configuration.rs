@@ -6,7 +6,7 @@ use tests::runtime::{Sandbox, Variables, functions, last_words, recorded};
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
 /// What each function can't do without.
-fn required(function: &str) -> Vec<&'static str> {
+pub fn required(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "auth" | "quota" => return vec!["JWT_SECRET", "DATABASE_URL"],
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],

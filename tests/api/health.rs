@@ -49,3 +49,26 @@ async fn a_bucket_that_is_gone_is_a_store_that_is_unreachable() {
     vault.bucket.client.delete_bucket().bucket(&vault.bucket.name).send().await.unwrap();
     assert_eq!(vault.nobody().get(URL).await.expect(503), health("ok", "unreachable", "ok"));
 }
+
+#[tokio::test]
+async fn a_bucket_that_keeps_what_is_deleted_is_told_until_it_keeps_no_more() {
+    let vault = TestVault::new().await;
+    vault.bucket.set_versioning(true).await;
+    let versioned = json!({"status": "versioned", "database": "ok", "store": "versioned", "queue": "ok"});
+    assert_eq!(vault.nobody().get(URL).await.expect(503), versioned);
+    vault.bucket.set_versioning(false).await;
+    assert_eq!(vault.nobody().get(URL).await.expect(200), health("ok", "ok", "ok"));
+}
+
+#[tokio::test]
+async fn a_store_that_knows_no_versions_is_well() {
+    let vault = TestVault::new().await;
+    let store = Proxy::before(vault.bucket.config().endpoint.as_deref().unwrap()).await;
+    store.set(Mode::Status(501));
+    let config = vault.bucket.config_by(&store.endpoint());
+    let parts = vault.parts_by(&vault.database.address(), config, vault.queue.clone());
+    assert_eq!(
+        vault.nobody().served_by(vault.routes(&parts)).get(URL).await.expect(200),
+        health("ok", "ok", "ok")
+    );
+}

@@ -1,6 +1,7 @@
-use migrate::{Answer, Command, handle};
+use docuvault::storage::Storage;
+use migrate::{Answer, Capabilities, Command, handle};
 use serde_json::{Value, json};
-use tests::{TestDatabase, TestVault};
+use tests::{Identities, TestBucket, TestDatabase, TestVault};
 
 async fn ask(database: &TestDatabase, command: Value) -> Value {
     let command: Command = serde_json::from_value(command).unwrap();
@@ -12,18 +13,58 @@ async fn up_applies_what_is_outstanding_and_status_tells() {
     let database = TestDatabase::empty().await;
     assert_eq!(
         ask(&database, json!({"migrate": "status"})).await,
-        json!({"applied": [], "outstanding": [1, 2, 3, 4, 7]})
+        json!({"applied": [], "outstanding": [1, 2, 3, 4, 5, 7]})
     );
     for _ in 0..2 {
         assert_eq!(
             ask(&database, json!({"migrate": "up"})).await,
-            json!({"applied": [1, 2, 3, 4, 7], "outstanding": []})
+            json!({"applied": [1, 2, 3, 4, 5, 7], "outstanding": []})
         );
     }
     assert_eq!(
         ask(&database, json!({"migrate": {"down": 1}})).await,
-        json!({"applied": [1], "outstanding": [2, 3, 4, 7]})
+        json!({"applied": [1], "outstanding": [2, 3, 4, 5, 7]})
     );
+}
+
+/// With a bucket, as `migrate` asks it.
+async fn with_bucket(database: &TestDatabase) -> (TestBucket, Capabilities) {
+    let bucket = TestBucket::create().await;
+    let storage = Some(Identities::new(bucket.config()).of("migrate"));
+    (bucket, Capabilities { storage, ..database.migrations() })
+}
+
+fn schema(command: &str) -> Command {
+    serde_json::from_value(json!({"migrate": command})).unwrap()
+}
+
+#[tokio::test]
+async fn up_refuses_a_bucket_that_keeps_what_is_deleted_and_applies_nothing() {
+    let database = TestDatabase::empty().await;
+    let (bucket, with) = with_bucket(&database).await;
+    bucket.set_versioning(true).await;
+    let refusal = handle(&with, schema("up")).await.unwrap_err().to_string();
+    assert!(refusal.starts_with("the bucket is versioned and would keep what is deleted"), "{refusal}");
+    let told = handle(&with, schema("status")).await.unwrap();
+    assert_eq!(serde_json::to_value(told).unwrap()["applied"], json!([]));
+}
+
+#[tokio::test]
+async fn up_warns_of_a_bucket_that_kept_what_was_deleted_or_does_not_tell() {
+    let database = TestDatabase::empty().await;
+    let (bucket, mut with) = with_bucket(&database).await;
+    let warning = async |with: &Capabilities| match handle(with, schema("up")).await.unwrap() {
+        Answer::Schema { warning, outstanding, .. } if outstanding.is_empty() => warning,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(warning(&with).await, None);
+    bucket.set_versioning(true).await;
+    bucket.set_versioning(false).await;
+    assert!(warning(&with).await.unwrap().contains("is suspended: older versions may be left"));
+    let nowhere =
+        docuvault::config::Storage { endpoint: Some("http://127.0.0.1:1".into()), ..bucket.config() };
+    with.storage = Some(Storage::new(nowhere));
+    assert!(warning(&with).await.unwrap().starts_with("the bucket does not tell whether it is versioned"));
 }
 
 #[tokio::test]

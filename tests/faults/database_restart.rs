@@ -35,12 +35,9 @@ async fn survived(how: Stop) {
     let (kept, stored) = (alice.keep("a.txt", b"hello").await, alice.store("b.txt", b"goodbye").await);
     cluster.stop(how);
     every_route_is_503(&alice, &stored).await;
-    let swept = docuvault::cleanup::sweep(
-        &parts.db,
-        &parts.storage,
-        &parts.queue,
-        docuvault::deadline::Deadline::none(),
-    );
+    let storage = parts.storage.of("cleanup");
+    let swept =
+        docuvault::cleanup::sweep(&parts.db, &storage, &parts.queue, docuvault::deadline::Deadline::none());
     swept.await.unwrap_err();
     cluster.resume().await;
     alice.confirm(stored.document_id).await.expect(200);

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::proxy::Mode;
+use tests::runtime::{Sandbox, recorded};
 use tests::{TestVault, promises};
 
 use crate::{served, settle, within};
@@ -53,10 +54,43 @@ async fn a_store_whose_answers_are_lost_is_503_and_a_retry_works() {
     refused_for_now(Mode::LoseAnswers, 503, "store_unreachable").await;
 }
 
-/// As a store says for an absent object to whom it does not let list.
+/// A key that has expired, a clock that is wrong, an encryption key that is withheld.
 #[tokio::test]
-async fn a_store_that_forbids_counts_as_one_without_the_object() {
-    refused_for_now(Mode::Status(403), 422, "upload_not_found").await;
+async fn a_store_that_forbids_is_503_and_a_retry_works() {
+    refused_for_now(Mode::Status(403), 503, "store_unreachable").await;
+}
+
+/// MinIO itself, of which a function asks by a secret that it no longer has, or as somebody who is nobody there.
+#[tokio::test]
+async fn a_secret_that_does_not_count_is_503_and_an_error_in_the_log_and_the_upload_stays() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    for size in [None, Some(5)] {
+        let file = json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": size});
+        let upload = alice.begin(file).await;
+        assert_eq!(upload.put(b"hello").await, 200);
+        let before = vault.rows().await;
+        for (name, secret) in [("confirm", "not its secret"), ("nobody", "docuvault-test")] {
+            let mut variables = vault.variables();
+            variables.insert("AWS_ACCESS_KEY_ID", name.into());
+            variables.insert("AWS_SECRET_ACCESS_KEY", secret.into());
+            let mut confirm = Sandbox::start("confirm", &variables).await;
+            let event = recorded("confirm")
+                .replace("<access token>", &vault.token(alice.id()))
+                .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
+            let (status, body) = confirm.http(&serde_json::from_str(&event).unwrap()).await;
+            assert_eq!((status, &body["code"]), (503, &json!("store_unreachable")), "{name}");
+            let log = confirm.log("failed").await;
+            let line = log.lines().find(|line| line.contains("the object store failed: 403")).unwrap();
+            assert_eq!(serde_json::from_str::<Value>(line).unwrap()["level"], "ERROR");
+        }
+        assert_eq!(vault.rows().await, before, "nothing has changed");
+        vault.age_minutes(50).await;
+        assert_eq!(vault.sweep().await.abandoned, 0, "an hour is left to try again");
+        alice.confirm(upload.document_id).await.expect(200);
+    }
+    settle(&vault).await;
+    assert_eq!(vault.bucket.objects().await.len(), 2);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use docuvault::db::Database;
 use docuvault::id::{DocumentId, UserId};
+use docuvault::storage::StoredObject;
 use tests::TestVault;
 use tests::promises::Snapshot;
 use tokio_postgres::types::Type;
@@ -49,7 +50,10 @@ impl Charger {
     /// Confirms; how it ends is read off the ledger.
     pub async fn charge(self, user: UserId, id: DocumentId) {
         match self {
-            Self::Ours(db) => drop(docuvault::db::upload::charge(&db, user, id, SIZE, SIZE).await.unwrap()),
+            Self::Ours(db) => {
+                let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None };
+                let _charged = docuvault::db::upload::charge(&db, user, id, &stored, SIZE).await.unwrap();
+            }
             Self::Naive(client, text) => {
                 let params: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
                     [(&id, Type::UUID), (&user, Type::UUID), (&SIZE, Type::INT8)];

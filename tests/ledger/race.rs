@@ -9,6 +9,8 @@ use docuvault::Result;
 use docuvault::classification::Classifier;
 use docuvault::cleanup::Report;
 use docuvault::deadline::Deadline;
+use docuvault::id::{DocumentId, UserId};
+use docuvault::storage::{Extension, ObjectKey};
 use tests::{Client, Parts, TestVault};
 use tokio::sync::Barrier;
 
@@ -71,7 +73,8 @@ pub async fn sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
     for _ in 0..many {
         let parts = vault.parts();
         parts.db.warm().await;
-        let _answered = parts.storage.ping().await;
+        let absent = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of(""));
+        let _answered = parts.storage.of("confirm").head(&absent).await;
         sandboxes.push(vault.routes(&parts));
     }
     sandboxes
@@ -90,7 +93,7 @@ impl Worker {
     /// One more.
     pub fn new(vault: &TestVault) -> Self {
         let Parts { db, storage, .. } = vault.parts();
-        Self(Classifier { db, storage, config: vault.classification.clone() })
+        Self(Classifier { db, storage: storage.of("classify"), config: vault.classification.clone() })
     }
 
     /// Delivers one message; an error would bring it back.
@@ -103,5 +106,7 @@ impl Worker {
 
 /// One run of the sweep in the given sandbox.
 pub async fn sweep(parts: Parts) -> Report {
-    docuvault::cleanup::sweep(&parts.db, &parts.storage, &parts.queue, Deadline::none()).await.unwrap()
+    docuvault::cleanup::sweep(&parts.db, &parts.storage.of("cleanup"), &parts.queue, Deadline::none())
+        .await
+        .unwrap()
 }

@@ -86,6 +86,7 @@ async fn an_unreachable_store_loses_none_of_the_work() {
     let by_proxy = vault.bucket.config_by(&proxy.endpoint());
     let Parts { db, storage, queue } =
         vault.parts_by(&vault.database.address(), by_proxy, vault.queue.clone());
+    let storage = storage.of("cleanup");
     proxy.set(Mode::Down);
     run(&vault.database, Schema::Up).await.unwrap();
     let report = cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap();

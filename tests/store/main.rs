@@ -1,5 +1,6 @@
 //! What the vault relies on in an object store, asked of MinIO and of moto.
 
+mod additions;
 mod conditional;
 mod deletion;
 mod differences;

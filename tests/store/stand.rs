@@ -5,7 +5,7 @@ use std::time::Duration;
 use docuvault::document::{ContentType, Sha256};
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey, Presigned, Storage};
-use tests::{Environment, TestBucket};
+use tests::{Environment, Identities, TestBucket};
 
 use crate::differences::Difference;
 
@@ -14,14 +14,18 @@ pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// One store under test.
 pub struct Stand {
-    /// What the contract is about.
+    /// What the contract is about, by an identity that may do anything.
     pub storage: Storage,
+    /// The same as each function has it.
+    pub identities: Identities,
     /// The bucket from outside.
     pub bucket: TestBucket,
     /// Where the store is.
     pub endpoint: String,
-    is_moto: bool,
-    browser: reqwest::Client,
+    /// Whether it is moto.
+    pub is_moto: bool,
+    /// Who has a URL and nothing else.
+    pub browser: reqwest::Client,
 }
 
 impl Stand {
@@ -37,9 +41,9 @@ impl Stand {
 
     async fn at(endpoint: String, is_moto: bool) -> Self {
         let bucket = TestBucket::create_at(&endpoint).await;
-        let storage = Storage::new(bucket.config());
+        let (storage, identities) = (Storage::new(bucket.config()), Identities::new(bucket.config()));
         let browser = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
-        Self { storage, bucket, endpoint, is_moto, browser }
+        Self { storage, identities, bucket, endpoint, is_moto, browser }
     }
 
     /// What this store answers where the two differ.
@@ -49,7 +53,7 @@ impl Stand {
 
     /// Signs a PUT of plain text.
     pub async fn sign(&self, key: &ObjectKey, size_bytes: Option<i64>, sha256: Option<Sha256>) -> Presigned {
-        self.storage.presign_put(key, &text(), size_bytes, sha256, MINUTE).unwrap()
+        self.identities.of("upload-url").presign_put(key, &text(), size_bytes, sha256, MINUTE).unwrap()
     }
 
     /// PUTs with exactly the signed headers; the store's status.

@@ -1,4 +1,4 @@
-use docuvault::storage::StoredObject;
+use docuvault::storage::{EntityTag, StoredObject};
 
 use crate::differences::{NO_CHECKSUM, OTHER_BYTES, OTHER_LENGTH, OTHER_TYPE, TOLD_CHECKSUMS};
 use crate::stand::{Stand, key, sum_of_hello};
@@ -51,7 +51,8 @@ async fn the_declared_checksum_is_kept_and_told(stand: &Stand) {
     assert!(signed.headers.contains_key("x-amz-checksum-sha256"));
     assert_eq!(stand.put(&signed, b"hello").await, 200);
     let sha256 = (stand.answer(&TOLD_CHECKSUMS) == 1).then(sum_of_hello);
-    let stored = StoredObject { size_bytes: 5, sha256 };
+    let etag = EntityTag::parse("\"5d41402abc4b2a76b9719d911017c592\"");
+    let stored = StoredObject { size_bytes: 5, sha256, etag };
     assert_eq!(stand.storage.head(&key).await.unwrap(), Some(stored));
 }
 

@@ -13,6 +13,8 @@ pub struct Environment {
     pub s3_endpoint: String,
     /// The program.
     pub minio: String,
+    /// Python, and what makes users of MinIO with it.
+    pub store_users: String,
     /// moto, as SQS and as a second S3.
     pub moto_endpoint: String,
     /// The program.
@@ -34,6 +36,7 @@ impl Environment {
             postgres_user: variable("TEST_POSTGRES_USER"),
             s3_endpoint: variable("TEST_S3_ENDPOINT"),
             minio: variable("TEST_MINIO"),
+            store_users: variable("TEST_STORE_USERS"),
             moto_endpoint: variable("TEST_MOTO_ENDPOINT"),
             moto_server: variable("TEST_MOTO_SERVER"),
             dev: variable("TEST_DEV"),

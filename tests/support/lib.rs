@@ -11,11 +11,11 @@ pub mod promises;
 pub mod proxy;
 mod rows;
 pub mod runtime;
-mod store;
+pub mod store;
 mod vault;
 
 pub use client::{Answer, Client, Upload};
 pub use database::TestDatabase;
 pub use environment::Environment;
-pub use store::TestBucket;
+pub use store::{Identities, TestBucket};
 pub use vault::{DEAD_LETTERS, Parts, TestVault, extractor, put_event, sqs, sqs_event};

@@ -22,6 +22,8 @@ pub enum Mode {
     Slow(Duration),
     /// Answers every HTTP request itself, with this status.
     Status(u16),
+    /// Passes everything, but that a 404 is told by another status.
+    Absent(u16),
     /// Passes requests, and closes the connection in place of the answer.
     LoseAnswers,
 }
@@ -155,6 +157,11 @@ async fn answers(
             Mode::LoseAnswers => return,
             Mode::Slow(delay) => tokio::time::sleep(delay).await,
             _ => {}
+        }
+        if let Mode::Absent(status) = mode
+            && buffer.starts_with(b"HTTP/1.1 404")
+        {
+            buffer[9..12].copy_from_slice(status.to_string().as_bytes());
         }
         if to.write_all(&buffer[..read]).await.is_err() {
             return;

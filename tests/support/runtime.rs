@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use crate::store::{has_identity, identity};
 use crate::{Environment, TestVault};
 
 /// What a function has said to an event: an answer, or an error.
@@ -164,7 +165,7 @@ pub fn unprivileged(program: &str) -> Command {
 fn spawn(mut command: Command, function: &str, variables: &Variables, runtime: &str) -> Child {
     command
         .env_clear()
-        .envs(variables)
+        .envs(as_itself(function, variables))
         .env("AWS_LAMBDA_FUNCTION_NAME", function)
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
@@ -175,6 +176,23 @@ fn spawn(mut command: Command, function: &str, variables: &Variables, runtime: &
         .kill_on_drop(true)
         .spawn()
         .unwrap_or_else(|error| panic!("{function} is not built: {error}"))
+}
+
+/// The variables with the function's own credentials for the store in place of those that may do anything there; without any for a
+/// function that needs nothing of it.
+fn as_itself(function: &str, variables: &Variables) -> Variables {
+    let mut variables = variables.clone();
+    let root = Environment::read().access_key_id;
+    if variables.get("AWS_ACCESS_KEY_ID") == Some(&root) {
+        variables.remove("AWS_ACCESS_KEY_ID");
+        variables.remove("AWS_SECRET_ACCESS_KEY");
+        if has_identity(function) {
+            let credentials = identity(function).credentials;
+            variables.insert("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned());
+            variables.insert("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned());
+        }
+    }
+    variables
 }
 
 /// The folder that `./dev test` has built the programs into.

@@ -1,10 +1,13 @@
 //! A fresh bucket per test.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use docuvault::config;
+use docuvault::storage::Storage;
 
 use crate::Environment;
 
@@ -76,6 +79,14 @@ impl TestBucket {
         objects
     }
 
+    /// Has the bucket keep what is deleted, or keep no more.
+    pub async fn set_versioning(&self, on: bool) {
+        let status = if on { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
+        let versioning = VersioningConfiguration::builder().status(status).build();
+        let request = self.client.put_bucket_versioning().bucket(&self.name);
+        request.versioning_configuration(versioning).send().await.unwrap();
+    }
+
     /// The bytes under a key.
     pub async fn read(&self, key: &str) -> Vec<u8> {
         let object = self.client.get_object().bucket(&self.name).key(key).send().await.unwrap();
@@ -83,17 +94,52 @@ impl TestBucket {
     }
 }
 
+/// The store as the functions of one sandbox reach it: each as who it is there.
+#[derive(Clone)]
+pub struct Identities {
+    config: config::Storage,
+    /// By function: the one in whose place it is somebody else.
+    instead: Option<(&'static str, String)>,
+    made: Arc<Mutex<BTreeMap<&'static str, Storage>>>,
+}
+
+impl Identities {
+    /// Of the bucket with this configuration.
+    pub fn new(config: config::Storage) -> Self {
+        Self { config, instead: None, made: Arc::default() }
+    }
+
+    /// The same, but for one function, which is somebody else.
+    pub fn with(&self, function: &'static str, user: String) -> Self {
+        Self { instead: Some((function, user)), ..Self::new(self.config.clone()) }
+    }
+
+    /// One function's client, always the same.
+    pub fn of(&self, function: &'static str) -> Storage {
+        let user = match &self.instead {
+            Some((other, user)) if *other == function => user,
+            _ => function,
+        };
+        let config = config::Storage { aws: identity(user), ..self.config.clone() };
+        self.made.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
+    }
+}
+
+/// Whether a function is anybody at the store: it has a policy then.
+pub fn has_identity(function: &str) -> bool {
+    std::fs::exists(format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
 /// The credentials that `./dev test` has given to MinIO; moto takes any.
 pub(crate) fn aws() -> config::Aws {
-    let environment = Environment::read();
+    identity(&Environment::read().access_key_id)
+}
+
+/// Those of a user of MinIO: all have one secret.
+pub fn identity(user: &str) -> config::Aws {
+    let secret = Environment::read().secret_access_key;
     config::Aws {
         region: "us-east-1".into(),
-        credentials: Credentials::new(
-            environment.access_key_id,
-            environment.secret_access_key,
-            None,
-            None,
-            "tests",
-        ),
+        credentials: Credentials::new(user, secret, None, None, "tests"),
     }
 }

@@ -16,14 +16,13 @@ use docuvault::deadline::Deadline;
 use docuvault::extraction::Extractor;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
 use docuvault::{config, http};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 
 use crate::runtime::programs;
 use crate::store::aws;
-use crate::{Client, Environment, TestBucket, TestDatabase};
+use crate::{Client, Environment, Identities, TestBucket, TestDatabase};
 
 /// The vault, and what it stands on.
 pub struct TestVault {
@@ -49,8 +48,8 @@ pub struct TestVault {
 pub struct Parts {
     /// Postgres.
     pub db: Database,
-    /// MinIO.
-    pub storage: Storage,
+    /// MinIO, as each function.
+    pub storage: Identities,
     /// SQS.
     pub queue: Queue,
 }
@@ -91,7 +90,7 @@ impl TestVault {
         let url = self.database.url_by("docuvault_app", postgres).parse().unwrap();
         Parts {
             db: Database::new(config::Database { url }).unwrap(),
-            storage: Storage::new(storage),
+            storage: Identities::new(storage),
             queue: Queue::new(queue),
         }
     }
@@ -106,30 +105,30 @@ impl TestVault {
             .merge(upload_url::router(upload_url::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.clone(),
+                storage: storage.of("upload-url"),
                 limits,
             }))
             .merge(confirm::router(confirm::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.clone(),
+                storage: storage.of("confirm"),
                 queue: queue.clone(),
                 limits,
             }))
             .merge(delete::router(delete::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.clone(),
+                storage: storage.of("delete"),
             }))
             .merge(documents::router(documents::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.clone(),
+                storage: storage.of("documents"),
                 queue: queue.clone(),
                 limits: self.documents,
             }))
             .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
-            .merge(health::router(health::Capabilities { db, storage, queue }));
+            .merge(health::router(health::Capabilities { db, storage: storage.of("health"), queue }));
         http::finish(routes)
     }
 
@@ -193,7 +192,7 @@ impl TestVault {
 
     /// The same by other parts.
     pub async fn sweep_by(&self, Parts { db, storage, queue }: &Parts) -> Report {
-        docuvault::cleanup::sweep(db, storage, queue, Deadline::none()).await.unwrap()
+        docuvault::cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await.unwrap()
     }
 
     /// Lets `hours` pass for everything in the database.
@@ -228,7 +227,8 @@ impl TestVault {
     /// The same with messages as the queue has given them out, or that come from elsewhere.
     pub async fn classify_event(&self, parts: Parts, context: Context, event: SqsEvent) -> Vec<usize> {
         let Parts { db, storage, queue } = parts;
-        let classifier = Classifier { db, storage, config: self.classification.clone() };
+        let classifier =
+            Classifier { db, storage: storage.of("classify"), config: self.classification.clone() };
         let with = classify::Capabilities { classifier, queue };
         failed(&classify::handle(&with, LambdaEvent::new(event, context)).await)
     }

@@ -4,6 +4,7 @@
 mod caller;
 mod crowd;
 mod idle;
+mod identities;
 mod lifecycle;
 mod races;
 mod routes;
@@ -28,6 +29,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("a_wrong_path_is_404_and_cors_is_not_ours", routes::wrong_path),
     ("every_recorded_event_is_answered", routes::recorded_events),
     ("an_administrator_is_made_and_owes_a_password", routes::admin),
+    ("each_function_is_itself_at_the_store", identities::own),
     ("many_confirmations_of_one_document_charge_once", races::one_document),
     ("fifty_of_1_mib_into_10_mib_admit_exactly_ten", races::fifty_into_ten),
     ("two_of_55_mb_into_100_mb_admit_one_in_either_order", races::two_into_one),

@@ -43,13 +43,14 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
     let head = floor.store.head_object().bucket(&floor.bucket).key(row.try_get::<_, &str>("object_key")?);
     let stored = head.checksum_mode(ChecksumMode::Enabled).send().await?;
     let size = stored.content_length().unwrap_or_default();
-    let params: [(&(dyn ToSql + Sync), Type); 6] = [
+    let params: [(&(dyn ToSql + Sync), Type); 7] = [
         (&id, Type::UUID),
         (&user, Type::UUID),
         (&size, Type::INT8),
         (&i64::MAX, Type::INT8),
         (&600.0_f64, Type::FLOAT8),
         (&86_400.0_f64, Type::FLOAT8),
+        (&stored.e_tag(), Type::TEXT),
     ];
     let row = one(floor, floor.charge, &params).await?;
     let used: i64 = row.try_get("charged_to")?;

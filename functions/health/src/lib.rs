@@ -1,4 +1,4 @@
-//! `GET /api/health`: whether database, store and queue answer.
+//! `GET /api/health`: whether database, store and queue answer, and whether deleted is gone.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -8,7 +8,7 @@ use docuvault::Result;
 use docuvault::db::Database;
 use docuvault::http::Json;
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
+use docuvault::storage::{Storage, Versioning};
 use serde::Serialize;
 
 /// What this function may use: its rights, in one list.
@@ -27,7 +27,7 @@ pub fn router(capabilities: Capabilities) -> Router {
     Router::new().route("/api/health", get(health)).with_state(capabilities)
 }
 
-/// `ok`, or `unreachable` where it is so.
+/// `ok`, or `unreachable` where it is so; the store's may be `versioned`, which keeps what is deleted.
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
@@ -40,16 +40,18 @@ struct Health {
 async fn health(
     State(Capabilities { db, storage, queue }): State<Capabilities>,
 ) -> (StatusCode, Json<Health>) {
-    let (database, store, queue) = tokio::join!(db.ping(), storage.ping(), queue.ping());
-    let (database, store, queue) = (word(database), word(store), word(queue));
-    let well = [database, store, queue].iter().all(|word| *word == OK);
-    let (code, status) =
-        if well { (StatusCode::OK, OK) } else { (StatusCode::SERVICE_UNAVAILABLE, UNREACHABLE) };
-    (code, Json(Health { status, database, store, queue }))
+    let (database, store, queue) = tokio::join!(db.ping(), storage.versioning(), queue.ping());
+    let versioned = matches!(store, Ok(Versioning::On));
+    let (database, queue) = (word(database), word(queue));
+    let store = if versioned { VERSIONED } else { word(store.map(drop)) };
+    let status = [UNREACHABLE, VERSIONED].into_iter().find(|bad| [database, store, queue].contains(bad));
+    let code = status.map_or(StatusCode::OK, |_| StatusCode::SERVICE_UNAVAILABLE);
+    (code, Json(Health { status: status.unwrap_or(OK), database, store, queue }))
 }
 
 const OK: &str = "ok";
 const UNREACHABLE: &str = "unreachable";
+const VERSIONED: &str = "versioned";
 
 fn word(answer: Result<()>) -> &'static str {
     match answer {

@@ -3,6 +3,7 @@
 
 use docuvault::account;
 use docuvault::db::Database;
+use docuvault::storage::{Storage, Versioning};
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -18,6 +19,8 @@ pub struct Capabilities {
     pub db: Database,
     /// `DATABASE_MIGRATE_URL`.
     pub url: String,
+    /// Asked whether it keeps what is deleted; none where no bucket is named.
+    pub storage: Option<Storage>,
 }
 
 /// What can be asked for.
@@ -52,6 +55,9 @@ pub enum Answer {
         applied: Vec<i64>,
         /// In order.
         outstanding: Vec<i64>,
+        /// What an operator should look at.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        warning: Option<String>,
     },
     /// The administrator's password until the first login.
     Admin {
@@ -66,6 +72,11 @@ pub enum Error {
     /// The database could not be reached.
     #[error("DATABASE_MIGRATE_URL: {0}")]
     Database(#[from] sqlx::Error),
+    /// The vault promises that deleted is gone.
+    #[error(
+        "the bucket is versioned and would keep what is deleted: suspend versioning, or use another bucket (docs/STORES.md)"
+    )]
+    Versioned,
     /// A migration failed or was refused.
     #[error(transparent)]
     Migration(#[from] MigrateError),
@@ -77,21 +88,39 @@ pub enum Error {
 /// Does what the command says.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Error> {
     match command {
-        Command::Migrate(schema) => migrate(&with.url, schema).await,
+        Command::Migrate(Schema::Up) => {
+            let warning = check_bucket(with.storage.as_ref()).await?;
+            migrate(&with.url, Schema::Up, warning).await
+        }
+        Command::Migrate(schema) => migrate(&with.url, schema, None).await,
         Command::CreateAdmin(email) => {
             Ok(Answer::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
     }
 }
 
-async fn migrate(url: &str, schema: Schema) -> Result<Answer, Error> {
+/// Refuses a bucket that keeps what is deleted; answers what should be looked at. A store that does not answer keeps nobody from
+/// a new schema.
+async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error> {
+    let Some(storage) = storage else { return Ok(None) };
+    match storage.versioning().await {
+        Ok(Versioning::Off) => Ok(None),
+        Ok(Versioning::On) => Err(Error::Versioned),
+        Ok(Versioning::Suspended) => Ok(Some(
+            "the bucket's versioning is suspended: older versions may be left (docs/STORES.md)".into(),
+        )),
+        Err(error) => Ok(Some(format!("the bucket does not tell whether it is versioned: {error}"))),
+    }
+}
+
+async fn migrate(url: &str, schema: Schema, warning: Option<String>) -> Result<Answer, Error> {
     let mut connection = PgConnection::connect_with(&options(url)?).await?;
     match schema {
         Schema::Up => MIGRATIONS.run(&mut connection).await?,
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
         Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
     }
-    let answer = status(&mut connection).await?;
+    let answer = status(&mut connection, warning).await?;
     connection.close().await?;
     Ok(answer)
 }
@@ -106,7 +135,7 @@ fn options(url: &str) -> Result<PgConnectOptions, Error> {
     })
 }
 
-async fn status(connection: &mut PgConnection) -> Result<Answer, Error> {
+async fn status(connection: &mut PgConnection, warning: Option<String>) -> Result<Answer, Error> {
     let applied: Vec<i64> = connection
         .list_applied_migrations(&MIGRATIONS.table_name)
         .await?
@@ -120,5 +149,5 @@ async fn status(connection: &mut PgConnection) -> Result<Answer, Error> {
         })
         .map(|migration| migration.version)
         .collect();
-    Ok(Answer::Schema { applied, outstanding })
+    Ok(Answer::Schema { applied, outstanding, warning })
 }

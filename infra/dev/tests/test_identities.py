@@ -1,0 +1,62 @@
+import os
+import stat
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from dev import datadir, functions, identities
+
+
+class Policies(unittest.TestCase):
+    def test_the_store_is_given_its_own_statements_with_the_bucket_in_them(self):
+        policy = identities.policy("confirm", "vault")
+        actions = [action for statement in policy["Statement"] for action in statement["Action"]]
+        self.assertTrue(actions)
+        self.assertTrue(all(action.startswith("s3:") for action in actions), actions)
+        self.assertNotIn("$", str(policy))
+        self.assertIn("arn:aws:s3:::vault/*", str(policy))
+
+    def test_a_policy_is_a_functions(self):
+        self.assertLess(set(identities.functions()), set(functions.names()))
+
+
+class Credentials(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_a_function_is_started_with_its_own_and_with_none_where_it_has_none(self):
+        own = identities.write(self.folder, {"confirm": "a-secret"})
+        self.assertEqual(stat.S_IMODE((own / "confirm").stat().st_mode), 0o600)
+        programs = self.folder / "programs"
+        programs.mkdir()
+        for name in ("confirm", "quota"):
+            program = programs / name
+            program.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN"\n')
+            program.chmod(0o755)
+        root = {**os.environ, "AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "all", "AWS_SESSION_TOKEN": "t"}
+        env = functions.built(programs, functions.identified(root, own))
+        for name, expected in (("confirm", "confirm:a-secret:\n"), ("quota", "::\n")):
+            command = [env["CARGO"], "run", "--release", "--bin", name]
+            self.assertEqual(subprocess.run(command, env=env, capture_output=True, text=True).stdout, expected)
+
+    def test_without_built_programs_cargo_itself_is_started_as_the_function(self):
+        own = identities.write(self.folder, {"confirm": "a-secret"})
+        cargo = self.folder / "cargo"
+        cargo.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID $@"\n')
+        cargo.chmod(0o755)
+        env = {**functions.identified({**os.environ}, own), "DOCUVAULT_CARGO": str(cargo)}
+        said = subprocess.run([env["CARGO"], "run", "--bin", "confirm"], env=env, capture_output=True, text=True).stdout
+        self.assertEqual(said, "confirm run --bin confirm\n")
+
+    def test_secrets_are_kept_and_new_ones_made(self):
+        first = datadir.load_secrets(self.folder, "s3_password_confirm")
+        second = datadir.load_secrets(self.folder, "s3_password_confirm", "s3_password_delete")
+        self.assertEqual({**second, **first}, second)
+        self.assertEqual(len(second) - len(first), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,40 @@
+//! Entity tags: by them an object is told from another one under the same key.
+
+/// The store's name for one object's bytes, with its quotes, as `If-Match` takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityTag(String);
+
+impl EntityTag {
+    /// Reads what the store has said. None where it is no strong tag of at most 128 characters, or would match more than one object
+    /// (`*`, a list): a store makes none such, but MinIO takes a tag of the uploader's choice.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name = text.strip_prefix('"')?.strip_suffix('"')?;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:".contains(&byte);
+        ((1..=128).contains(&name.len()) && name.bytes().all(is_plain)).then(|| Self(text.to_owned()))
+    }
+
+    /// As the store writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stores_make_is_a_tag_and_what_matches_more_than_one_object_is_none() {
+        for text in
+            ["\"5d41402abc4b2a76b9719d911017c592\"", "\"5d41402abc4b2a76b9719d911017c592-7\"", "\"CKicn4/=\""]
+        {
+            assert_eq!(EntityTag::parse(text).unwrap().as_str(), text);
+        }
+        let long = format!("\"{}\"", "a".repeat(129));
+        for text in
+            ["", "\"", "\"\"", "*", "\"*\"", "abc", "W/\"abc\"", "\"a\", \"b\"", "\"a,b\"", "\"a b\"", &long]
+        {
+            assert_eq!(EntityTag::parse(text), None, "{text}");
+        }
+    }
+}
