@@ -1,8 +1,14 @@
-//! Names, of topics and of files: when two are the same.
+//! Names, of topics and of files: when two are the same, what of them is seen, and which way they are read.
+
+mod direction;
+mod seen;
 
 use icu_casemap::CaseMapper;
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::UnicodeNormalization as _;
+
+pub use direction::{isolated, undirected};
+pub use seen::{has_hidden, is_visible};
 
 /// What a name is compared and searched by. Two names have one key if people see them as the same: case, width, the way an accent
 /// is encoded and white space make no difference, nor does what nobody sees.
