@@ -36,8 +36,9 @@ pub async fn begin(
         ), held as materialized (
             select pending_uploads($1) >= $10 as full_up from quota
         ), begun as (
-            insert into documents (id, user_id, object_key, filename, content_type, size_bytes, sha256, url_expires_at)
-            select $2, $1, $3, $4, $5, $6, $7, $8 from quota, held where not exceeded and not full_up
+            insert into documents (id, user_id, object_key, filename, filename_key, content_type, size_bytes, sha256,
+                url_expires_at)
+            select $2, $1, $3, $4, $11, $5, $6, $7, $8 from quota, held where not exceeded and not full_up
         )
         select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, h.full_up
         from account a left join quota q on true left join held h on true";
@@ -56,6 +57,7 @@ pub async fn begin(
                 (&url_expires_at, Type::TIMESTAMPTZ),
                 (&limits.max_bytes, Type::INT8),
                 (&i64::from(limits.max_pending), Type::INT8),
+                (&new.filename.key(), Type::TEXT),
             ],
         )
         .await?;
