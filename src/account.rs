@@ -8,6 +8,7 @@ use crate::auth::{AccessToken, Tokens};
 use crate::db::Database;
 use crate::db::account::NewAccount;
 use crate::id::UserId;
+use crate::password::Verdict;
 use crate::{Error, Result, db, password};
 
 /// What an account may do.
@@ -118,9 +119,13 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
         Err(_) => None,
     };
     let hash = known.as_ref().map_or(password::NOBODY, |known| &known.password_hash);
-    let right = password::verify(&given.password, hash);
-    match known {
-        Some(known) if right && known.active => {
+    let verdict = password::verify(&given.password, hash);
+    match &known {
+        Some(known) if verdict != Verdict::Wrong && known.active => {
+            if verdict == Verdict::Outdated {
+                let password_hash = password::hash(&given.password)?;
+                db::account::rehash(db, known.id, hash, &password_hash).await?;
+            }
             Ok(Session { token: tokens.issue(known.id)?, password_must_change: known.password_must_change })
         }
         _ => Err(Error::InvalidCredentials),

@@ -29,7 +29,7 @@ const MOST_TOPICS: usize = 100;
 pub struct Document {
     /// Its id.
     pub id: DocumentId,
-    /// As uploaded; lives in the database only.
+    /// As uploaded; lives in the database only. One that would turn what stands beside it is [isolated](crate::name::isolated).
     pub filename: String,
     /// As declared at upload.
     pub content_type: String,

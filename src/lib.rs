@@ -16,6 +16,7 @@ pub mod event;
 pub mod extraction;
 pub mod http;
 pub mod id;
+pub mod name;
 pub mod page;
 pub mod password;
 pub mod queue;

@@ -4,6 +4,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::Pas
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -12,32 +13,67 @@ use crate::{Error, Result};
 pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
+/// The most characters.
+const LONGEST: usize = 128;
+
 /// Argon2id as OWASP recommends it at least: 19,456 KiB, two passes, one lane.
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(19_456, 2, 1, None).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// A PHC string with a fresh salt.
+/// A PHC string with a fresh salt, of the password's composed form (NIST SP 800-63B-4, 3.1.1.2): keyboards differ in how they
+/// encode an accent.
 pub fn hash(password: &str) -> Result<String> {
-    let hash =
-        argon2()?.hash_password(password.as_bytes()).map_err(|error| Error::Internal(error.to_string()))?;
+    let hash = argon2()?
+        .hash_password(composed(password).as_bytes())
+        .map_err(|error| Error::Internal(error.to_string()))?;
     Ok(hash.to_string())
 }
 
-/// Whether the password is the hashed one. A longer one than any allowed is wrong without a look.
-pub fn verify(password: &str, hash: &str) -> bool {
-    let password = if password.chars().count() > 128 { "" } else { password };
+/// How a password is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the hashed one.
+    Right,
+    /// It was hashed as it was typed, before composed forms were: to be hashed again.
+    Outdated,
+    /// It is another.
+    Wrong,
+}
+
+/// Whether the password is the hashed one. A longer one than any allowed is wrong without a look. What is not composed costs a
+/// second look, which depends on the password alone and so tells nothing of the hash.
+pub fn verify(password: &str, hash: &str) -> Verdict {
+    let mut composed = composed(password);
+    if composed.chars().count().min(password.chars().count()) > LONGEST {
+        composed.clear();
+    }
+    if is_of(&composed, hash) {
+        Verdict::Right
+    } else if !composed.is_empty() && composed != password && is_of(password, hash) {
+        Verdict::Outdated
+    } else {
+        Verdict::Wrong
+    }
+}
+
+fn is_of(password: &str, hash: &str) -> bool {
     let parsed = PasswordHash::new(hash);
     parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Refuses a password that is too short, too long or too plain.
+fn composed(password: &str) -> String {
+    password.nfc().collect()
+}
+
+/// Refuses a password whose composed form is too short, too long or too plain.
 pub fn check(password: &str) -> Result<()> {
+    let password = composed(password);
     let classes: [fn(char) -> bool; 4] =
         [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_alphanumeric()];
     let plain = classes.iter().any(|class| !password.chars().any(class));
-    if plain || !(12..=128).contains(&password.chars().count()) {
+    if plain || !(12..=LONGEST).contains(&password.chars().count()) {
         let rule = "password has 12 to 128 characters, with upper case, lower case, digit and symbol";
         return Err(Error::Invalid(rule.into()));
     }
@@ -57,15 +93,31 @@ mod tests {
     fn a_password_is_hashed_with_the_parameters_of_owasp_and_verified() {
         let hash = hash("Correct-Horse-7").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(verify("Correct-Horse-7", &hash));
-        assert!(!verify("correct-horse-7", &hash));
+        assert_eq!(verify("Correct-Horse-7", &hash), Verdict::Right);
+        assert_eq!(verify("correct-horse-7", &hash), Verdict::Wrong);
+    }
+
+    #[test]
+    fn an_accent_is_the_same_however_it_is_encoded() {
+        let hash = hash("Cafe\u{301}-Horse-7").unwrap();
+        assert_eq!(verify("Café-Horse-7", &hash), Verdict::Right);
+        assert_eq!(verify("Cafe\u{301}-Horse-7", &hash), Verdict::Right);
+        assert_eq!(verify("Cafe-Horse-7", &hash), Verdict::Wrong);
+    }
+
+    #[test]
+    fn what_was_hashed_as_it_was_typed_is_known_by_the_same_typing() {
+        let typed = "Cafe\u{301}-Horse-7";
+        let old = argon2().unwrap().hash_password(typed.as_bytes()).unwrap().to_string();
+        assert_eq!(verify(typed, &old), Verdict::Outdated);
+        assert_eq!(verify("Café-Horse-7", &old), Verdict::Wrong);
     }
 
     #[test]
     fn nobody_has_a_hash_of_the_same_cost() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         assert_eq!(Params::try_from(&nobody).unwrap(), Params::new(19_456, 2, 1, Some(32)).unwrap());
-        assert!(!verify("", NOBODY));
+        assert_eq!(verify("", NOBODY), Verdict::Wrong);
     }
 
     #[test]
@@ -76,6 +128,10 @@ mod tests {
         }
         assert!(check(&format!("aA1-{}", "x".repeat(125))).is_err());
         assert!(check("Correct-Horse-7").is_ok());
+        assert!(check(&format!("aA1-{}", "e\u{301}".repeat(124))).is_ok(), "128 characters when composed");
+        assert!(
+            check("A1-éééééééé").is_err() && check("A1-e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}").is_err()
+        );
         assert!(check(&temporary()).is_ok());
     }
 }

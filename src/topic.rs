@@ -8,7 +8,7 @@ use crate::config;
 use crate::db::Database;
 use crate::id::{TopicId, UserId};
 use crate::page::{Page, Paging};
-use crate::{Result, db};
+use crate::{Result, db, name};
 
 /// Whose topics are listed or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Namespace {
 pub struct Topic {
     /// Its id.
     pub id: TopicId,
-    /// Unique, without case, among all that its reader sees.
+    /// Unique, by its [key](name::key), among all that its reader sees.
     pub name: String,
     /// What it is about; the model is shown it.
     pub description: String,
@@ -56,7 +56,7 @@ pub struct TopicChange {
     pub description: Option<Description>,
 }
 
-/// 1 to 64 characters that can be seen, without white space around, with single spaces inside.
+/// 1 to 64 characters, one at least that is seen and none that hides, without white space around, with single spaces inside.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TopicName(String);
@@ -70,6 +70,11 @@ impl TopicName {
     /// As it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What it is compared by.
+    pub fn key(&self) -> String {
+        name::key(&self.0)
     }
 }
 
@@ -88,16 +93,14 @@ impl TryFrom<String> for TopicName {
         if name.is_empty() || name.chars().count() > 64 {
             return Err("a topic's name has 1 to 64 characters");
         }
-        if name.chars().any(|c| c.is_control() || is_invisible(c)) {
+        if name::has_hidden(&name) {
             return Err("a topic's name has no control characters and no invisible ones");
+        }
+        if !name::is_visible(&name) {
+            return Err("a topic's name has a character that can be seen");
         }
         Ok(Self(name))
     }
-}
-
-/// Characters without a shape of their own, by which two names could look alike, or be read backwards.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl TryFrom<String> for Description {

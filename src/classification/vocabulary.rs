@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::prompt::defused;
 use super::{Match, SUGGESTIONS, Topic};
+use crate::name;
 use crate::topic::TopicName;
 
 /// What an answer must look like. It has no bounds of numbers or lengths: some APIs refuse a schema with them. Nor has it an
@@ -35,10 +36,10 @@ fn object(properties: &Value) -> Value {
 
 /// Which topics the answer names, each once, the surest first. Other names are dropped.
 pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
-    let known: HashMap<String, &Topic> = topics.iter().map(|topic| (folded(&topic.name), topic)).collect();
+    let known = known(topics);
     let mut found: Vec<Match> = Vec::new();
     for (name, confidence) in &answer.topics {
-        let Some(topic) = known.get(&folded(name)) else { continue };
+        let Some(topic) = known.get(&name::key(name)) else { continue };
         let confidence = confidence.filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 1.0));
         match found.iter_mut().find(|earlier| earlier.topic == topic.id) {
             Some(earlier) if earlier.confidence < confidence => earlier.confidence = confidence,
@@ -54,15 +55,16 @@ pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
 
 /// Which new topics the answer suggests: names that could be a topic's and are none yet.
 pub fn suggestions(answer: &Answer, topics: &[Topic]) -> Vec<String> {
-    let mut known: HashSet<String> = topics.iter().map(|topic| folded(&topic.name)).collect();
+    let mut known: HashSet<String> = known(topics).into_keys().collect();
     let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
-    let new = names.filter(|name| known.insert(folded(name.as_str())));
+    let new = names.filter(|name| known.insert(name.key()));
     new.take(SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
-/// White space and case make no other topic, nor does what the prompt puts into a name.
-fn folded(name: &str) -> String {
-    defused(name).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// By the keys of their names, and of their names as the prompt writes them.
+fn known(topics: &[Topic]) -> HashMap<String, &Topic> {
+    let shown = topics.iter().map(|topic| (name::key(&defused(&topic.name)), topic));
+    shown.chain(topics.iter().map(|topic| (name::key(&topic.name), topic))).collect()
 }
 
 #[cfg(test)]
@@ -132,6 +134,15 @@ mod tests {
         for said in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
             assert_eq!(matches(&named(&said.map(|name| (name, None))), &known).len(), 2, "{said:?}");
         }
+    }
+
+    #[test]
+    fn what_looks_like_a_known_name_is_that_name() {
+        let known = topics(&["Straße", "Café", "R<D"]);
+        let answer = named(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ"].map(|name| (name, None)));
+        assert_eq!(matches(&answer, &known).len(), 3);
+        let suggested = suggesting(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ", "ΦΟΡΟΣ", "φορος", "r< d"]);
+        assert_eq!(suggestions(&suggested, &known), ["ΦΟΡΟΣ"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::{Database, Repeat};
+use super::{Database, Param, Repeat};
 use crate::account::{Account, Credentials, Role};
 use crate::id::UserId;
 use crate::{Error, Result};
@@ -95,6 +95,14 @@ pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credential
         })
     })
     .transpose()
+}
+
+/// Puts a new hash of a password in the place of the old one, unless the password has been changed meanwhile.
+pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<()> {
+    let statement = "-- account::rehash
+        update users set password_hash = $3 where id = $1 and password_hash = $2";
+    let params: [Param<'_>; 3] = [(&id, Type::UUID), (&old, Type::TEXT), (&new, Type::TEXT)];
+    db.query(Repeat::Safe, statement, &params).await.map(drop)
 }
 
 /// The signed-in account, whatever its role.

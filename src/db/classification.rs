@@ -6,12 +6,12 @@ use tokio_postgres::types::{Json, Type};
 
 use super::account::admit_user;
 use super::{Database, Param, Repeat, foreign_key, wait};
-use crate::classification::{Job, LEASE, Outcome, Problem, SUGGESTIONS};
+use crate::classification::{Job, LEASE, Match, Outcome, Problem, SUGGESTIONS};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::storage::{EntityTag, ObjectKey};
 use crate::upload::NUDGE_GRACE;
-use crate::{Error, Result, config};
+use crate::{Error, Result, config, name};
 
 /// What a message finds.
 pub enum Claim {
@@ -145,19 +145,21 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
             from owner o left join topics t on t.user_id = o.id and t.suggested_by = $1
             group by o.id
         )
-        insert into topics (id, user_id, name, suggested_by)
-        select s.id, r.owner, s.name, $1
-        from unnest($3, $4) with ordinality s (id, name, n) join room r on s.n <= r.topics
-        order by lower(s.name)
+        insert into topics (id, user_id, name, name_key, suggested_by)
+        select s.id, r.owner, s.name, s.key, $1
+        from unnest($3, $4, $7) with ordinality s (id, name, key, n) join room r on s.n <= r.topics
+        order by s.key
         on conflict do nothing";
     let ids: Vec<_> = names.iter().map(|_| TopicId::new()).collect();
-    let params: [Param<'_>; 6] = [
+    let keys: Vec<_> = names.iter().map(|name| name::key(name)).collect();
+    let params: [Param<'_>; 7] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&ids, Type::UUID_ARRAY),
         (&names, Type::TEXT_ARRAY),
         (&i64::from(most_own), Type::INT8),
         (&i64::from(SUGGESTIONS), Type::INT8),
+        (&keys, Type::TEXT_ARRAY),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
 }
@@ -165,7 +167,7 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
 /// Stores the outcome, if the worker still holds the document: its topics, and those of the suggested names, take the place of those
 /// that were found before. Topics set or dismissed by hand stay as they are.
 ///
-/// A topic that is being deleted is waited for, and is not there then.
+/// A topic that is being deleted is waited for, and is not there then; one whose place another of its name takes is that other.
 pub async fn finish(
     db: &Database,
     job: &Job,
@@ -178,43 +180,51 @@ pub async fn finish(
                 ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $9,
                 classified_at = now()
             where id = $1 and lease_id = $2
-            returning id, user_id
-        ), fitting as materialized (
-            select d.id as document, t.id as topic, m.confidence
-            from document d, json_to_recordset($7) m (topic uuid, confidence real) join topics t on t.id = m.topic
-            where t.user_id is null or t.user_id = d.user_id
-            for key share of t
-        ), suggested as materialized (
-            select d.id as document, t.id as topic
-            from document d, topics t
-            where lower(t.name) in (select lower(name) from unnest($8) s (name))
-                and (t.user_id is null or t.user_id = d.user_id) and t.id not in (select topic from fitting)
-            for key share of t
-        ), cleared as (
-            delete from document_topics dt using document d
-            where dt.document_id = d.id and not dt.manual
-                and dt.topic_id not in (select topic from fitting union all select topic from suggested)
+            returning id
         )
-        insert into document_topics (document_id, topic_id, confidence)
-        select document, topic, confidence from fitting union all select document, topic, null from suggested
-        on conflict (document_id, topic_id) do update set confidence = excluded.confidence where not document_topics.manual";
-    let matches: Vec<_> = outcome
-        .matches
-        .iter()
-        .map(|found| serde_json::json!({"topic": found.topic, "confidence": found.confidence}))
-        .collect();
-    let params: [Param<'_>; 9] = [
+        select classify_document(id, $7, $8, $10) from document";
+    let found = Found::of(job, outcome);
+    let params: [Param<'_>; 10] = [
         (&job.id, Type::UUID),
         (&job.lease, Type::UUID),
         (&job.provider, Type::TEXT),
         (&outcome.model, Type::TEXT),
         (&outcome.prompt_version, Type::TEXT),
         (&outcome.truncated, Type::BOOL),
-        (&Json(matches), Type::JSON),
-        (&outcome.suggestions, Type::TEXT_ARRAY),
+        (&found.ids, Type::UUID_ARRAY),
+        (&found.keys, Type::TEXT_ARRAY),
         (&without_text.map(WithoutText::as_str), Type::TEXT),
+        (&found.confidences, Type::FLOAT4_ARRAY),
     ];
     db.query(Repeat::Safe, statement, &params).await.map(drop)
+}
+
+/// What was found, in columns: topics by id and key, then those that were suggested, which have no id yet, by key alone.
+#[derive(Default)]
+struct Found {
+    ids: Vec<Option<TopicId>>,
+    keys: Vec<Option<String>>,
+    confidences: Vec<Option<f32>>,
+}
+
+impl Found {
+    fn of(job: &Job, outcome: &Outcome) -> Self {
+        let mut found = Self::default();
+        for Match { topic, confidence } in &outcome.matches {
+            let known = job.topics.iter().find(|known| known.id == *topic);
+            found.push(Some(*topic), known.map(|known| name::key(&known.name)), *confidence);
+        }
+        for suggestion in &outcome.suggestions {
+            found.push(None, Some(name::key(suggestion)), None);
+        }
+        found
+    }
+
+    fn push(&mut self, id: Option<TopicId>, key: Option<String>, confidence: Option<f32>) {
+        self.ids.push(id);
+        self.keys.push(key);
+        self.confidences.push(confidence);
+    }
 }
 
 /// Ends the document without topics, with a reason, if the worker still holds it.

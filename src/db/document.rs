@@ -10,7 +10,7 @@ use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::Paging;
 use crate::storage::ObjectKey;
 use crate::upload::SLOWEST_PUT;
-use crate::{Error, Result};
+use crate::{Error, Result, name};
 
 /// The user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging) -> Result<Vec<Document>> {
@@ -24,7 +24,7 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
                 and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
                 and ($3::uuid is null or exists (
                     select from document_topics dt where dt.document_id = d.id and dt.topic_id = $3 and not dt.dismissed))
-                and ($4::text is null or position(lower($4) in lower(d.filename)) > 0)
+                and ($4::text is null or position($4 in d.filename_key) > 0)
                 and ($5::uuid is null or d.id < $5)
             order by d.id desc
             limit $6
@@ -62,7 +62,8 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     document(&row)
 }
 
-/// Makes these the topics of a confirmed document, and dismisses the others.
+/// Makes these the topics of a confirmed document, and dismisses the others: all that it has once the lock of its row is held, which
+/// this statement's own snapshot does not show.
 ///
 /// # Errors
 /// [`Error::Invalid`] if the owner does not see all of them; nothing is changed then.
@@ -74,19 +75,14 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
             select d.id from documents d join account a on a.id = d.user_id
             where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
             for no key update of d
-        ), chosen as materialized (
-            select t.id from topics t, document d
-            where t.id = any($3) and (t.user_id is null or t.user_id = $1)
-            for key share of t
+        ), held as materialized (
+            select d.id, hold_topics(d.id, $3, '{}') as topics from document d
         ), complete as materialized (
-            select from chosen having count(*) = cardinality($3)
-        ), dismissed as (
-            update document_topics dt set manual = true, dismissed = true
-            from document d, complete where dt.document_id = d.id and dt.topic_id <> all($3)
-        ), kept as (
-            insert into document_topics (document_id, topic_id, manual)
-            select d.id, t.id, true from document d, chosen t, complete
-            on conflict (document_id, topic_id) do update set manual = true, dismissed = false
+            select * from held where $3 <@ topics
+        ), decided as (
+            insert into document_topics (document_id, topic_id, manual, dismissed)
+            select c.id, t.id, true, t.id <> all($3) from complete c, unnest(c.topics) t (id)
+            on conflict (document_id, topic_id) do update set manual = true, dismissed = excluded.dismissed
         )
         select a.standing, d.id, exists (select from complete) as complete
         from account a left join document d on true";
@@ -122,7 +118,7 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
     let defect = |problem: &'static str| Error::Internal(problem.into());
     Ok(Stored {
         key: key.ok_or(Error::NotFound)?.parse().map_err(foreign_key)?,
-        filename: row.try_get::<_, String>("filename")?.try_into().map_err(defect)?,
+        filename: Filename::stored(row.try_get("filename")?),
         content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(defect)?,
     })
 }
@@ -162,7 +158,7 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
 fn document(row: &Row) -> Result<Document> {
     Ok(Document {
         id: row.try_get("id")?,
-        filename: row.try_get("filename")?,
+        filename: name::isolated(row.try_get("filename")?),
         content_type: row.try_get("content_type")?,
         size_bytes: row.try_get("size_bytes")?,
         sha256: row.try_get("sha256")?,

@@ -1,4 +1,4 @@
-//! Statements about topics. A name that is taken makes no row: the table itself sees to that (migration 0004).
+//! Statements about topics. A name that is taken makes no row: the table itself sees to that (migrations 0004 and 0006).
 
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -7,7 +7,7 @@ use super::account::{admit_admin, admit_anybody};
 use super::{Database, Param, Repeat, listed};
 use crate::id::{TopicId, UserId};
 use crate::page::Paging;
-use crate::topic::{Namespace, NewTopic, Topic, TopicChange};
+use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
 use crate::{Error, Result};
 
 /// Makes a topic, if the user may have one more. The user's row is locked before topics are counted.
@@ -26,19 +26,20 @@ pub async fn create(
             select not $6 and own_topics($1) >= $5 as full_up from account
             where standing = 'admin' or standing = 'user' and not $6
         ), made as (
-            insert into topics (id, user_id, name, description)
-            select $2, case when not $6 then $1 end, $3, $4 from held where not full_up
+            insert into topics (id, user_id, name, name_key, description)
+            select $2, case when not $6 then $1 end, $3, $7, $4 from held where not full_up
             on conflict do nothing
             returning *
         )
         select a.standing, h.full_up, m.* from account a left join held h on true left join made m on true";
-    let params: [Param<'_>; 6] = [
+    let params: [Param<'_>; 7] = [
         (&user, Type::UUID),
         (&id, Type::UUID),
         (&new.name.as_str(), Type::TEXT),
         (&new.description.as_str(), Type::TEXT),
         (&i64::from(most), Type::INT8),
         (&system(namespace), Type::BOOL),
+        (&new.name.key(), Type::TEXT),
     ];
     let row = admit(namespace, db.query_opt(Repeat::Never, statement, &params).await?)?;
     if row.try_get("full_up")? {
@@ -86,18 +87,20 @@ pub async fn change(
             where t.id = $2 and (a.standing = 'admin' or a.standing = 'user' and not $5)
             for no key update of t
         ), changed as (
-            update topics t set name = coalesce($3, t.name), description = coalesce($4, t.description)
+            update topics t set name = coalesce($3, t.name), name_key = coalesce($6, t.name_key),
+                description = coalesce($4, t.description)
             from found f where t.id = f.id
             returning t.*
         )
         select a.standing, f.id as found, c.*
         from account a left join found f on true left join changed c on true";
-    let params: [Param<'_>; 5] = [
+    let params: [Param<'_>; 6] = [
         (&user, Type::UUID),
         (&id, Type::UUID),
         (&change.name.as_ref().map(|name| name.as_str()), Type::TEXT),
         (&change.description.as_ref().map(|text| text.as_str()), Type::TEXT),
         (&system(namespace), Type::BOOL),
+        (&change.name.as_ref().map(TopicName::key), Type::TEXT),
     ];
     let row = admit(namespace, db.query_opt(Repeat::Safe, statement, &params).await?)?;
     row.try_get::<_, Option<TopicId>>("found")?.ok_or(Error::NotFound)?;

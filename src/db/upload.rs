@@ -43,8 +43,9 @@ pub async fn begin(
         ), asked as materialized (
             select rate_limit_hit('upload-urls:' || $1, $11, interval '1 hour') as until from held where until is null
         ), begun as (
-            insert into documents (id, user_id, object_key, filename, content_type, size_bytes, sha256, url_expires_at)
-            select $2, $1, $3, $4, $5, $6, $7, $8 from asked where until is null
+            insert into documents (id, user_id, object_key, filename, filename_key, content_type, size_bytes, sha256,
+                url_expires_at)
+            select $2, $1, $3, $4, $12, $5, $6, $7, $8 from asked where until is null
         )
         select a.standing, q.used_bytes, q.limit_bytes, q.exceeded,
             ceil(extract(epoch from h.until - now()))::bigint as held_for,
@@ -66,6 +67,7 @@ pub async fn begin(
                 (&limits.max_bytes, Type::INT8),
                 (&i64::from(limits.max_pending), Type::INT8),
                 (&i64::from(limits.urls_per_hour), Type::INT8),
+                (&new.filename.key(), Type::TEXT),
             ],
         )
         .await?;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::id::TopicId;
-use crate::{Error, Result};
+use crate::{Error, Result, name};
 
 /// Where a document stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Filter {
     pub status: Option<Status>,
     /// Only those about this topic.
     pub topic: Option<TopicId>,
-    /// Only those whose filename contains this, without case.
+    /// Only those whose filename contains this: a key, compared with the [key](name::key) of the name.
     pub q: Option<String>,
 }
 
@@ -48,6 +48,6 @@ impl Filter {
         if q.as_ref().is_some_and(|q| q.chars().count() > 255 || q.contains('\0')) {
             return Err(Error::Invalid("q is a part of a filename: at most 255 characters".into()));
         }
-        Ok(Self { status, topic, q })
+        Ok(Self { status, topic, q: q.map(|q| name::key(&q)).filter(|q| !q.is_empty()) })
     }
 }

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
+use crate::name;
+
 /// What RFC 5987 lets stand in an extended parameter value.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
@@ -20,8 +22,8 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A file's name: 1 to 255 characters of any Unicode but control characters. In the database only: never in a key, a log
-/// line or, unescaped, a header.
+/// A file's name: 1 to 255 characters of any Unicode but control characters, one at least that is seen. In the database only: never in
+/// an object's key, a log line or, unescaped, a header.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Filename(String);
@@ -32,16 +34,27 @@ impl Filename {
         &self.0
     }
 
-    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987).
+    /// What it is searched by.
+    pub fn key(&self) -> String {
+        name::key(&self.0)
+    }
+
+    /// What was admitted when it was uploaded, by whatever rules there were then.
+    pub const fn stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987), without the characters that would have a
+    /// program shown as a picture.
     pub fn as_attachment(&self) -> String {
-        let plain: String = self
-            .0
+        let name = name::undirected(&self.0);
+        let plain: String = name
             .chars()
             .map(|c| if matches!(c, ' ' | '!'..='~') && !"\"\\%/".contains(c) { c } else { '_' })
             .collect();
         format!(
             "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
-            utf8_percent_encode(&self.0, ATTR_CHAR)
+            utf8_percent_encode(&name, ATTR_CHAR)
         )
     }
 }
@@ -55,6 +68,9 @@ impl TryFrom<String> for Filename {
         }
         if name.chars().any(char::is_control) {
             return Err("a filename has no control characters");
+        }
+        if !name::is_visible(&name) {
+            return Err("a filename has a character that can be seen");
         }
         Ok(Self(name))
     }
@@ -163,9 +179,18 @@ mod tests {
     }
 
     #[test]
+    fn neither_form_of_a_name_in_the_header_turns_what_is_read() {
+        let name = Filename::try_from("invoice\u{202e}\u{2066}\u{61c}fdp.exe".to_owned()).unwrap();
+        let plain = "attachment; filename=\"invoicefdp.exe\"; filename*=UTF-8''invoicefdp.exe";
+        assert_eq!(name.as_attachment(), plain);
+    }
+
+    #[test]
     fn filenames_are_counted_in_characters() {
         assert!(Filename::try_from("ü".repeat(255)).is_ok());
-        for refused in ["ü".repeat(256), String::new(), "a\nb".into(), "a\0".into(), "a\u{85}".into()] {
+        let unseen = ["   ", "\u{3164}", "\u{2800}", "\u{200d}\u{feff}"].map(String::from);
+        let others = ["ü".repeat(256), String::new(), "a\nb".into(), "a\0".into(), "a\u{85}".into()];
+        for refused in others.into_iter().chain(unseen) {
             assert!(Filename::try_from(refused.clone()).is_err(), "{refused:?}");
         }
     }

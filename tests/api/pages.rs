@@ -8,8 +8,8 @@ async fn documents(vault: &TestVault, owner: &Client, count: usize) {
     let id = owner.id();
     vault
         .tamper(&format!(
-            "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, url_expires_at, confirmed_at)
-             select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '{id}', n || '.txt', 'text/plain', 0,
+            "insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status, url_expires_at, confirmed_at)
+             select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '{id}', n || '.txt', n || '.txt', 'text/plain', 0,
                 '{id}/' || n, 'uploaded', now(), now()
              from generate_series(1, {count}) n"
         ))

@@ -4,6 +4,7 @@ mod administrator;
 mod catalogue;
 mod comments;
 mod isolation;
+mod names;
 mod refused;
 mod round_trip;
 

@@ -4,12 +4,13 @@ use tests::TestDatabase;
 use crate::{catalogue, run};
 
 /// The files, as they are applied.
-const UP: [(i64, &str); 6] = [
+const UP: [(i64, &str); 7] = [
     (1, include_str!("../../migrations/0001_initial.up.sql")),
     (2, include_str!("../../migrations/0002_backup_codes.up.sql")),
     (3, include_str!("../../migrations/0003_isolation.up.sql")),
     (4, include_str!("../../migrations/0004_topics.up.sql")),
     (5, include_str!("../../migrations/0005_object_etag.up.sql")),
+    (6, include_str!("../../migrations/0006_names.up.sql")),
     (7, include_str!("../../migrations/0007_limits.up.sql")),
 ];
 

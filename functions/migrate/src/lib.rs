@@ -1,6 +1,8 @@
 //! The schema, forward and back, and the first administrator: `{"migrate": "up"}`, `{"migrate": {"down": 2}}`,
 //! `{"migrate": "status"}`, `{"create_admin": "<email>"}`.
 
+mod keys;
+
 use docuvault::account;
 use docuvault::db::Database;
 use docuvault::storage::{Storage, Versioning};
@@ -37,7 +39,7 @@ pub enum Command {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schema {
-    /// Apply what is not applied.
+    /// Apply what is not applied, and write the keys of names that have none.
     Up,
     /// Take back everything above this number. Rows that a migration removed do not come back.
     Down(i64),
@@ -116,7 +118,10 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
 async fn migrate(url: &str, schema: Schema, warning: Option<String>) -> Result<Answer, Error> {
     let mut connection = PgConnection::connect_with(&options(url)?).await?;
     match schema {
-        Schema::Up => MIGRATIONS.run(&mut connection).await?,
+        Schema::Up => {
+            MIGRATIONS.run(&mut connection).await?;
+            keys::fill(&mut connection).await?;
+        }
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
         Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
     }

@@ -1,0 +1,119 @@
+//! Names, of topics and of files: when two are the same, what of them is seen, and which way they are read.
+
+mod direction;
+mod seen;
+
+use icu_casemap::CaseMapper;
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
+use unicode_normalization::UnicodeNormalization as _;
+
+pub use direction::{isolated, undirected};
+pub use seen::{has_hidden, is_visible};
+
+/// What a name is compared and searched by. Two names have one key if people see them as the same: case, width, the way an accent
+/// is encoded and white space make no difference, nor does what nobody sees.
+///
+/// This is Unicode's `NFKC_Casefold` (chapter 3.13), with white space folded. It drops joiners, also where they show: `کتاب‌ها` is
+/// found by whoever types it without, and two names that differ in a joiner alone are two spellings of one. The key of a key is
+/// itself. It is stored beside its name, and no statement folds a name itself: no two libraries agree on it.
+pub fn key(name: &str) -> String {
+    let mut key = folded(name);
+    // What is folded, or has lost what nobody sees, may compose anew; what is composed may fold anew.
+    loop {
+        let again = folded(&key);
+        if again == key {
+            return key;
+        }
+        key = again;
+    }
+}
+
+fn folded(name: &str) -> String {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let seen: String = name.nfkc().filter(|c| !ignorable.contains(*c)).collect();
+    let folded = CaseMapper::new().fold_string(&seen);
+    folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// White space, and the two symbols whose glyphs are empty: the Braille pattern without dots and the null notehead.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_see_as_the_same_has_one_key() {
+        for same in [
+            ["Café", "CAFE\u{301}"],
+            ["ΦΟΡΟΣ", "φορος"],
+            ["φορος", "φοροσ"],
+            ["Straße", "STRASSE"],
+            ["Ｉｎｖｏｉｃｅｓ", "invoices"],
+            ["ﬁnance", "FINANCE"],
+            ["ﾊﾝｶｸ", "ハンカク"],
+            ["가", "\u{1100}\u{1161}"],
+            ["ᾳ\u{308}", "Α\u{308}\u{345}"],
+            ["ꮳꮃꭹ", "ᏣᎳᎩ"],
+            [" Tax\u{a0}\t 2024\u{3000}", "tax 2024"],
+        ] {
+            assert_eq!(key(same[0]), key(same[1]), "{same:?}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_makes_no_difference() {
+        let unseen = [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{1d159}',
+            '\u{e0041}',
+        ];
+        for c in unseen {
+            assert_eq!(key(&format!("Invoices{c}")), "invoices", "U+{:04X}", u32::from(c));
+            assert_eq!(key(&c.to_string()), "", "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn joiners_are_spelling_and_no_part_of_a_key() {
+        assert_eq!(key("کتاب\u{200c}ها"), key("کتابها"));
+        assert_eq!(key("👩\u{200d}⚕\u{fe0f} Health"), "👩⚕ health");
+    }
+
+    #[test]
+    fn what_people_tell_apart_has_two_keys() {
+        for [one, other] in
+            [["Café", "Cafe"], ["Tax 2024", "Tax2024"], ["mañana", "manana"], ["ı", "i"], ["a", "а"]]
+        {
+            assert_ne!(key(one), key(other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_key_is_itself() {
+        // The planes with scripts; the others hold what neither folds nor composes.
+        for c in '\0'..='\u{1ffff}' {
+            // Between others, so that it can compose with its neighbours.
+            for name in [c.to_string(), format!("a{c}\u{345}\u{301}")] {
+                let once = key(&name);
+                assert_eq!(folded(&once), once, "U+{:04X}", u32::from(c));
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Keys of names: what `up` writes, what becomes of names that collide, and what a function of the release before leaves.
+
+use migrate::Schema;
+use serde_json::{Value, json};
+use tests::{TestVault, promises};
+
+use crate::run;
+
+async fn ask(vault: &TestVault, statement: &str) -> Value {
+    let statement = format!("select coalesce(jsonb_agg(to_jsonb(r)), '[]') from ({statement}) r");
+    vault.database.superuser().await.query_one(&statement, &[]).await.unwrap().get(0)
+}
+
+/// Names and keys of all topics, the system's first, by name.
+async fn topics(vault: &TestVault) -> Value {
+    ask(vault, "select name, name_key as key, user_id is null as system from topics order by user_id nulls first, name collate \"C\"").await
+}
+
+/// An id by which topics are ordered.
+fn id(n: u8) -> String {
+    format!("00000000-0000-7000-8000-0000000000{n:02}")
+}
+
+#[tokio::test]
+async fn names_that_are_there_get_their_keys() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    run(&vault.database, Schema::Down(4)).await.unwrap();
+    // More than one batch has.
+    vault
+        .tamper(&format!(
+            "insert into documents (id, user_id, filename, content_type, object_key, url_expires_at)
+             select gen_random_uuid(), '{0}', 'U\u{308}bersicht ' || n, 'text/plain', 'k' || n, now() from generate_series(1, 2500) n;
+             insert into topics (id, user_id, name) select gen_random_uuid(), '{0}', 'STRASSE ' || n from generate_series(1, 1200) n;
+             insert into topics (id, user_id, name) values (gen_random_uuid(), null, 'Ｔａｘ')",
+            alice.id()
+        ))
+        .await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    for wrong in [
+        "select filename_key from documents where filename_key is distinct from 'übersicht ' || substr(object_key, 2)",
+        "select name_key from topics where user_id is not null and name_key is distinct from lower(name)",
+        "select name_key from topics where user_id is null and name_key is distinct from 'tax'",
+    ] {
+        assert_eq!(ask(&vault, wrong).await, json!([]));
+    }
+    let found = alice.get("/api/documents?status=pending&q=%C3%BCbersicht%201").await.expect(200);
+    assert_eq!(found["items"].as_array().unwrap().len(), 50);
+    let before = vault.rows().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    assert_eq!(vault.rows().await, before, "what is done is done");
+}
+
+/// Alice has "Café" twice and "Tax", which the system has, too, twice; two documents have them.
+async fn colliding() -> TestVault {
+    let vault = TestVault::new().await;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    for name in ["a.txt", "b.txt"] {
+        alice.keep(name, b"hello").await;
+    }
+    run(&vault.database, Schema::Down(4)).await.unwrap();
+    let topics = [
+        (1, "null".to_owned(), "Tax"),
+        (2, "null".to_owned(), "Ｔａｘ"),
+        (3, format!("'{}'", alice.id()), "Café"),
+        (4, format!("'{}'", alice.id()), "Cafe\u{301}"),
+        (5, format!("'{}'", alice.id()), "ＴaX"),
+        (6, format!("'{}'", bob.id()), "Cafe\u{301}"),
+    ];
+    for (n, user, name) in topics {
+        vault
+            .tamper(&format!("insert into topics (id, user_id, name) values ('{}', {user}, '{name}')", id(n)))
+            .await;
+    }
+    vault
+        .tamper(&format!(
+            "insert into document_topics (document_id, topic_id, manual, dismissed, confidence)
+             select d.id, t.topic::uuid, t.manual, t.dismissed, t.confidence
+             from (values ('a.txt', '{}', false, false, 0.5::real), ('a.txt', '{}', true, true, null),
+                          ('b.txt', '{}', false, false, 0.25), ('b.txt', '{}', true, false, null)) t (name, topic, manual, dismissed, confidence)
+             join documents d on d.filename = t.name",
+            id(3), id(4), id(4), id(5)
+        ))
+        .await;
+    vault
+}
+
+const MERGED: &str = "select d.filename, t.name, dt.manual, dt.dismissed, dt.confidence
+    from document_topics dt join documents d on d.id = dt.document_id join topics t on t.id = dt.topic_id order by 1, 2";
+
+#[tokio::test]
+async fn of_names_that_collide_the_systems_and_the_older_stay_and_documents_go_with_them() {
+    let vault = colliding().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    let mut kept = topics(&vault).await;
+    let own = kept.as_array_mut().unwrap().split_off(1);
+    assert_eq!(kept, json!([{"name": "Tax", "key": "tax", "system": true}]));
+    let mut own: Vec<_> =
+        own.iter().map(|topic| (topic["name"].as_str().unwrap(), topic["key"].as_str().unwrap())).collect();
+    own.sort_unstable();
+    assert_eq!(own, [("Cafe\u{301}", "café"), ("Café", "café")], "one of Alice's, one of Bob's");
+    let document = |name: &str, topic: &str, manual: bool, dismissed: bool, confidence: Option<f32>| json!({"filename": name, "name": topic, "manual": manual, "dismissed": dismissed, "confidence": confidence});
+    assert_eq!(
+        ask(&vault, MERGED).await,
+        json!([
+            document("a.txt", "Café", true, true, Some(0.5)),
+            document("b.txt", "Café", false, false, Some(0.25)),
+            document("b.txt", "Tax", true, false, None),
+        ])
+    );
+    promises::hold(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_became_one_stays_one_through_down_and_up_again() {
+    let vault = colliding().await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    let (rows, kept) = (vault.rows().await, topics(&vault).await);
+    run(&vault.database, Schema::Down(4)).await.unwrap();
+    vault.tamper("insert into topics (id, name) values (gen_random_uuid(), 'by lower()')").await;
+    vault.tamper("delete from topics where name = 'BY LOWER()' or name = 'by lower()'").await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    assert_eq!(topics(&vault).await, kept);
+    assert_eq!(vault.rows().await["document_topics"], rows["document_topics"]);
+}
+
+#[tokio::test]
+async fn what_a_function_of_the_release_before_has_written_is_made_up_for_by_the_next_up() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.keep("Straße.txt", b"").await.document_id;
+    let before = vault.database.connect_as("docuvault_app").await;
+    before.batch_execute(&format!(
+        "update documents set filename_key = null;
+         insert into topics (id, user_id, name) values (gen_random_uuid(), '{0}', 'Straße'), (gen_random_uuid(), '{0}', 'Weg');
+         update topics set name = 'Ｔａｘ' where name = 'Weg'",
+        alice.id()
+    ))
+    .await
+    .unwrap();
+    let found =
+        async || alice.get("/api/documents?q=strasse").await.expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(found().await, 0);
+    assert_eq!(
+        alice.get("/api/documents").await.expect(200)["items"][0]["id"],
+        json!(id),
+        "listed all the same"
+    );
+    run(&vault.database, Schema::Up).await.unwrap();
+    assert_eq!(found().await, 1);
+    assert_eq!(
+        topics(&vault).await,
+        json!([{"name": "Straße", "key": "strasse", "system": false}, {"name": "Ｔａｘ", "key": "tax", "system": false}])
+    );
+}
