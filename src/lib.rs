@@ -23,6 +23,7 @@ pub mod queue;
 pub mod quota;
 pub mod storage;
 pub mod telemetry;
+pub mod timestamp;
 mod tls;
 pub mod topic;
 pub mod upload;

@@ -56,7 +56,7 @@ pub struct Upload {
     /// The headers that must be sent exactly so.
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 

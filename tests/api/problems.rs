@@ -1,6 +1,6 @@
 //! What every answer has in common, refusals and failures included.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::proxy::Mode;
 use tests::{Answer, TestVault};
 
@@ -26,6 +26,7 @@ async fn every_answer_is_marked_whatever_its_status() {
         (201, alice.post("/api/documents/upload-url", json!({"filename": "a", "content_type": "a/b"})).await),
         (204, alice.remove(upload.document_id).await),
         (401, nobody.get("/api/documents").await),
+        (401, nobody.post("/api/auth/login", json!({"email": "a@example.com", "password": "wrong"})).await),
         (403, admin.get("/api/documents").await),
         (404, alice.remove(upload.document_id).await),
         (404, nobody.get("/").await),
@@ -36,6 +37,58 @@ async fn every_answer_is_marked_whatever_its_status() {
     ] {
         assert_eq!(answer.status, status, "{}", answer.body);
         assert_marked(&answer, &status.to_string());
+        let scheme = answer.headers.get("www-authenticate").map(|scheme| scheme.to_str().unwrap());
+        assert_eq!(scheme, (status == 401).then_some("Bearer"), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_can_be_got_can_be_asked_for_its_head() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    let (document, download) = (format!("/api/documents/{id}"), format!("/api/documents/{id}/download"));
+    for path in [
+        "/api/documents",
+        &document,
+        &download,
+        "/api/topics",
+        "/api/auth/me/quota",
+        "/api/auth/me",
+        "/api/health",
+    ] {
+        let (get, head) = (alice.get(path).await, alice.send("HEAD", path, None).await);
+        assert_eq!((head.status, &head.body), (200, &Value::Null), "{path}");
+        assert_eq!(head.headers["content-type"], get.headers["content-type"], "{path}");
+    }
+    assert_eq!(alice.send("HEAD", "/api/documents/upload-url", None).await.status, 405);
+}
+
+#[tokio::test]
+async fn every_time_has_the_same_number_of_digits() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice
+        .post("/api/documents/upload-url", json!({"filename": "a", "content_type": ""}))
+        .await
+        .expect(201);
+    let id = alice.keep("a.txt", b"hello").await.document_id;
+    vault.classify(&[vault.put_event(id).await]).await;
+    vault.tamper("update documents set created_at = '2026-01-02 03:04:05+00', confirmed_at = '2026-01-02 03:04:05.5+00'").await;
+    let document = alice.get(&format!("/api/documents/{id}")).await.expect(200);
+    assert_eq!(document["created_at"], "2026-01-02T03:04:05.000000Z");
+    assert_eq!(document["confirmed_at"], "2026-01-02T03:04:05.500000Z");
+    let download = alice.get(&format!("/api/documents/{id}/download")).await.expect(200);
+    let topic = alice.post("/api/topics", json!({"name": "Mine"})).await.expect(201);
+    let account = alice.get("/api/auth/me").await.expect(200);
+    for time in [
+        &upload["expires_at"],
+        &download["expires_at"],
+        &topic["created_at"],
+        &account["created_at"],
+        &document["classification"]["classified_at"],
+    ] {
+        assert_eq!(time.as_str().unwrap().len(), "2026-01-02T03:04:05.000000Z".len(), "{time}");
     }
 }
 

@@ -37,7 +37,7 @@ struct Registered {
     id: UserId,
     email: String,
     role: String,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "docuvault::timestamp::utc")]
     created_at: OffsetDateTime,
 }
 
@@ -49,7 +49,7 @@ struct Me {
     role: String,
     totp_enabled: bool,
     password_must_change: bool,
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "docuvault::timestamp::utc")]
     created_at: OffsetDateTime,
 }
 
