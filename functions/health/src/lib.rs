@@ -1,5 +1,8 @@
 //! `GET /api/health`: whether database, store and queue answer, and whether deleted is gone.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
@@ -10,6 +13,11 @@ use docuvault::http::Json;
 use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
 use serde::Serialize;
+use tokio::sync::Mutex;
+
+/// How long an answer is repeated before the dependencies are asked again. Anybody may ask for health: whoever asks often must not
+/// make all three work.
+pub const FRESH: Duration = Duration::from_secs(5);
 
 /// What this function may use: its rights, in one list.
 #[derive(Clone, FromRef)]
@@ -24,11 +32,22 @@ pub struct Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new().route("/api/health", get(health)).with_state(capabilities)
+    let latest = Latest::default();
+    Router::new().route("/api/health", get(health)).with_state(Probe { capabilities, latest })
 }
 
+/// What to ask, and what it last answered.
+#[derive(Clone)]
+struct Probe {
+    capabilities: Capabilities,
+    latest: Latest,
+}
+
+/// Locked while the dependencies are asked: there is one probe at a time, and who waits for it shares its answer.
+type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
+
 /// `ok`, or `unreachable` where it is so; the store's may be `versioned`, which keeps what is deleted.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Health {
     status: &'static str,
     database: &'static str,
@@ -37,16 +56,27 @@ struct Health {
 }
 
 /// Answers 200, or 503 where one of them does not answer.
-async fn health(
-    State(Capabilities { db, storage, queue }): State<Capabilities>,
-) -> (StatusCode, Json<Health>) {
+async fn health(State(Probe { capabilities, latest }): State<Probe>) -> (StatusCode, Json<Health>) {
+    let mut latest = latest.lock().await;
+    let health = match *latest {
+        Some((asked, health)) if asked.elapsed() < FRESH => health,
+        _ => {
+            let health = ask(&capabilities).await;
+            *latest = Some((Instant::now(), health));
+            health
+        }
+    };
+    let code = if health.status == OK { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (code, Json(health))
+}
+
+async fn ask(Capabilities { db, storage, queue }: &Capabilities) -> Health {
     let (database, store, queue) = tokio::join!(db.ping(), storage.versioning(), queue.ping());
     let versioned = matches!(store, Ok(Versioning::On));
     let (database, queue) = (word(database), word(queue));
     let store = if versioned { VERSIONED } else { word(store.map(drop)) };
-    let status = [UNREACHABLE, VERSIONED].into_iter().find(|bad| [database, store, queue].contains(bad));
-    let code = status.map_or(StatusCode::OK, |_| StatusCode::SERVICE_UNAVAILABLE);
-    (code, Json(Health { status: status.unwrap_or(OK), database, store, queue }))
+    let bad = [UNREACHABLE, VERSIONED].into_iter().find(|bad| [database, store, queue].contains(bad));
+    Health { status: bad.unwrap_or(OK), database, store, queue }
 }
 
 const OK: &str = "ok";
