@@ -1,6 +1,7 @@
 //! A document: its parts, and what its owner may do with it once it is there.
 
 mod filter;
+pub mod grams;
 mod name;
 
 use std::time::Duration;
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 
 use crate::db::Database;
 use crate::id::{DocumentId, TopicId, UserId};
-use crate::page::{Page, Paging};
+use crate::page::{Page, Paging, Place};
 use crate::queue::Queue;
 use crate::storage::Storage;
 use crate::{Error, Result, config, db};
@@ -46,10 +47,10 @@ pub struct Document {
     /// Which model read it.
     pub classification: Option<Classification>,
     /// When the upload URL was minted.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
     /// When it was charged.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::timestamp::utc::option")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
 
@@ -80,7 +81,7 @@ pub struct Classification {
     /// Why it saw filename and type alone; null: it saw the text.
     pub without_text: Option<String>,
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::timestamp::utc")]
     pub classified_at: OffsetDateTime,
 }
 
@@ -90,13 +91,14 @@ pub struct Download {
     /// Presigned GET.
     pub download_url: String,
     /// When it stops working.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 
 /// The user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) -> Result<Page<Document>> {
-    Ok(paging.page(db::document::list(db, user, filter, &paging).await?, |document| document.id.0))
+    let documents = db::document::list(db, user, filter, &paging).await?;
+    Ok(paging.page(documents, |last| Place { created_at: last.created_at, id: last.id.0 }))
 }
 
 /// One of the user's documents, pending ones included.

@@ -1,8 +1,10 @@
-//! Lists come in pages, newest first. A cursor is opaque: the last id seen, tied to its reader (SPEC section 3).
+//! Lists come in pages, newest first: by when things were made, and by id where that is equal. A cursor is opaque: the place of the
+//! last thing seen, tied to its reader and its list (SPEC section 3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::id::UserId;
@@ -17,27 +19,45 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+/// Where a thing stands in its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// When it was made; microseconds count.
+    pub created_at: OffsetDateTime,
+    /// Its id.
+    pub id: Uuid,
+}
+
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Paging {
+    list: &'static str,
     reader: UserId,
     limit: usize,
-    before: Option<Uuid>,
+    after: Option<Place>,
 }
 
 impl Paging {
-    /// Reads what was asked for: `limit` is 1 to 100, default 50; a cursor that is malformed or another user's is refused.
-    pub fn parse(reader: UserId, limit: Option<usize>, cursor: Option<&str>) -> Result<Self> {
+    /// Reads what was asked for of the list with this name: `limit` is 1 to 100, default 50; a cursor that is malformed, another user's
+    /// or another list's is refused.
+    pub fn parse(
+        list: &'static str,
+        reader: UserId,
+        limit: Option<usize>,
+        cursor: Option<&str>,
+    ) -> Result<Self> {
         let limit = limit.unwrap_or(50);
         if !(1..=100).contains(&limit) {
             return Err(Error::Invalid("limit is 1 to 100".into()));
         }
-        Ok(Self { reader, limit, before: cursor.map(|cursor| read(reader, cursor)).transpose()? })
+        let refused = || Error::Invalid("the cursor is not one of this list".into());
+        let after = cursor.map(|cursor| read(list, reader, cursor).ok_or_else(refused)).transpose()?;
+        Ok(Self { list, reader, limit, after })
     }
 
-    /// Only what is older than this.
-    pub const fn before(&self) -> Option<Uuid> {
-        self.before
+    /// Only what comes after this, which is older.
+    pub const fn after(&self) -> Option<Place> {
+        self.after
     }
 
     /// How many to look up: one more than is shown tells whether there is a next page.
@@ -46,21 +66,27 @@ impl Paging {
     }
 
     /// The page that these make, [`Self::most`] at most.
-    pub fn page<T>(self, mut items: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
+    pub fn page<T>(self, mut items: Vec<T>, place: impl Fn(&T) -> Place) -> Page<T> {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
-        let next_cursor = items.last().filter(|_| more).map(|last| write(self.reader, id(last)));
+        let last = items.last().filter(|_| more);
+        let next_cursor = last.map(|last| write(self.list, self.reader, place(last)));
         Page { items, next_cursor }
     }
 }
 
-fn write(reader: UserId, last: Uuid) -> String {
-    URL_SAFE_NO_PAD.encode([reader.0.into_bytes(), last.into_bytes()].concat())
+/// Reader, microseconds, id, and the list's name, in bytes.
+fn write(list: &str, reader: UserId, last: Place) -> String {
+    let micros = (last.created_at.unix_timestamp_nanos() / 1_000) as i64;
+    let id = last.id.into_bytes();
+    URL_SAFE_NO_PAD.encode([&reader.0.into_bytes()[..], &micros.to_be_bytes(), &id, list.as_bytes()].concat())
 }
 
-fn read(reader: UserId, cursor: &str) -> Result<Uuid> {
-    let refused = || Error::Invalid("the cursor is not one of this list".into());
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-    let last = bytes.strip_prefix(reader.0.as_bytes()).ok_or_else(refused)?;
-    Uuid::from_slice(last).map_err(|_| refused())
+fn read(list: &str, reader: UserId, cursor: &str) -> Option<Place> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (micros, id) =
+        bytes.strip_prefix(reader.0.as_bytes())?.strip_suffix(list.as_bytes())?.split_first_chunk::<8>()?;
+    let nanos = i128::from(i64::from_be_bytes(*micros)) * 1_000;
+    let created_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+    Some(Place { created_at, id: Uuid::from_slice(id).ok()? })
 }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::config;
 use crate::db::Database;
 use crate::id::{TopicId, UserId};
-use crate::page::{Page, Paging};
+use crate::page::{Page, Paging, Place};
 use crate::{Result, db, name};
 
 /// Whose topics are listed or changed.
@@ -31,7 +31,7 @@ pub struct Topic {
     /// Whether everybody sees it.
     pub system: bool,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
@@ -135,7 +135,8 @@ pub async fn create(
 
 /// Topics, newest first.
 pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: Paging) -> Result<Page<Topic>> {
-    Ok(paging.page(db::topic::list(db, user, namespace, &paging).await?, |topic| topic.id.0))
+    let topics = db::topic::list(db, user, namespace, &paging).await?;
+    Ok(paging.page(topics, |last| Place { created_at: last.created_at, id: last.id.0 }))
 }
 
 /// Renames or describes a topic of the namespace.

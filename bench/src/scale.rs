@@ -1,15 +1,19 @@
-//! The same requests with a thousand documents and with a million, all of one user.
+//! The same requests with a thousand documents and with a million, all of one user; and lists of the million by each filter.
 
 use anyhow::Result;
 
 use crate::Bench;
+use crate::requests::http;
 use crate::sandbox::Sandbox;
+use crate::seed;
 use crate::statistics::median;
 use crate::table::Line;
 use crate::workload::{Stage, Workload};
 
 const ROUNDS: usize = 9;
 const REQUESTS: usize = 50;
+/// Filtered lists in a round.
+const FILTERED: usize = 20;
 const FEW: i64 = 1_000;
 const MANY: i64 = 1_000_000;
 const WORKLOADS: [Workload; 3] = [Workload::Confirm, Workload::Delete, Workload::List];
@@ -32,6 +36,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
         }
         lines.push(line(workload, &p50s));
     }
+    lines.extend(filters(bench, &mut many).await?);
     Ok(lines)
 }
 
@@ -45,6 +50,57 @@ impl Side {
         }
         Ok(Self { stage, sandboxes })
     }
+}
+
+/// Filtered lists of a million documents against the one without a filter.
+async fn filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
+    let world = &many.stage.world;
+    let (none, few, half) = (
+        seed::topic(world, "None", 0).await?,
+        seed::topic(world, "Few", 100_000).await?,
+        seed::topic(world, "Half", 2).await?,
+    );
+    seed::settle(world).await?;
+    let filters = [
+        ("q that no name has", "q=nothing".to_owned()),
+        ("q of one character that no name has", "q=z".to_owned()),
+        ("q that one name has", "q=report%20777777".to_owned()),
+        ("q that one name in a hundred has", "q=contract".to_owned()),
+        ("q that all names have", "q=.txt".to_owned()),
+        ("a topic that no document has", format!("topic={none}")),
+        ("a topic that ten documents have", format!("topic={few}")),
+        ("a topic that half of them have", format!("topic={half}")),
+        ("a status that no document has", "status=classification_failed".to_owned()),
+        ("a status that all have", "status=uploaded".to_owned()),
+    ];
+    let mut lines = Vec::new();
+    for (what, query) in filters {
+        lines.push(filter(bench, many, what, &query).await?);
+    }
+    Ok(lines)
+}
+
+async fn filter(bench: &Bench, many: &mut Side, what: &str, query: &str) -> Result<Line> {
+    let caller = many.stage.world.caller();
+    let list = |query: &str| http(&caller, "GET", &format!("/api/documents?limit=50{query}"), None, 200);
+    let (all, narrowed) = (list(""), list(&format!("&{query}")));
+    let mut p50s = Vec::new();
+    for round in 0..=bench.rounds(ROUNDS) {
+        let (mut one, mut other) = (Vec::new(), Vec::new());
+        if let Some(sandbox) = many.sandboxes.last_mut() {
+            for _ in 0..FILTERED {
+                one.push(sandbox.invoke(&all).await?.took.as_secs_f64() * 1e3);
+                other.push(sandbox.invoke(&narrowed).await?.took.as_secs_f64() * 1e3);
+            }
+        }
+        p50s.extend((round > 0).then_some((median(&one), median(&other))));
+    }
+    Ok(compared(
+        format!("list of 50 of 1,000,000 documents, {what}, p50"),
+        10.0,
+        "the unfiltered list",
+        &p50s,
+    ))
 }
 
 /// The p50s of one round, in milliseconds.
@@ -62,12 +118,17 @@ async fn in_turns(workload: Workload, index: usize, few: &mut Side, many: &mut S
 }
 
 fn line(workload: Workload, p50s: &[(f64, f64)]) -> Line {
-    let ratio = median(&p50s.iter().map(|(few, many)| many / few).collect::<Vec<_>>());
-    let (few, many): (Vec<_>, Vec<_>) = p50s.iter().copied().unzip();
+    compared(format!("{workload}, p50, with 1,000,000 documents"), 1.2, "with 1,000", p50s)
+}
+
+/// The second of each pair as a multiple of the first.
+fn compared(what: String, most: f64, than: &str, p50s: &[(f64, f64)]) -> Line {
+    let ratio = median(&p50s.iter().map(|(first, second)| second / first).collect::<Vec<_>>());
+    let (first, second): (Vec<_>, Vec<_>) = p50s.iter().copied().unzip();
     Line::judged(
-        format!("{workload}, p50, with 1,000,000 documents"),
-        "<= 1.2 x with 1,000",
-        format!("{ratio:.2} x ({:.3} ms against {:.3} ms)", median(&many), median(&few)),
-        ratio <= 1.2,
+        what,
+        format!("<= {most} x {than}"),
+        format!("{ratio:.2} x ({:.3} ms against {:.3} ms)", median(&second), median(&first)),
+        ratio <= most,
     )
 }

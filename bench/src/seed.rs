@@ -1,7 +1,8 @@
 //! Rows and objects by the thousand.
 
 use anyhow::Result;
-use docuvault::id::DocumentId;
+use docuvault::document::grams;
+use docuvault::id::{DocumentId, TopicId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::world::World;
@@ -15,28 +16,61 @@ const BYTES: &[u8] = b"a document of the benchmark";
 /// A row, and where its object belongs.
 pub type Seeded = (DocumentId, String);
 
+/// Rows made by one statement.
+const AT_ONCE: i64 = 50_000;
+
 /// Makes rows of the one user: pending ones, or confirmed ones. The newest have the greatest ids, as though each had been
-/// made `age` ago, one a millisecond.
+/// made `age` ago, one a millisecond. One in a hundred is called a contract, the others reports.
 pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Result<Vec<Seeded>> {
     let statement = format!(
-        "insert into documents (id, user_id, filename, content_type, size_bytes, object_key, status, created_at,
-            url_expires_at, confirmed_at)
-        select id, $1::uuid, 'report ' || n || '.txt', 'text/plain', {size},
+        "insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes, object_key, status,
+            created_at, url_expires_at, confirmed_at)
+        select id, $1::uuid, name, name, grams::integer[], 'text/plain', {size},
             $1::uuid || '/' || id || '/' || gen_random_uuid() || '.txt', $2::text, made, made + interval '15 minutes',
             case when confirmed then made end
         from (
-            select n, $2::text <> 'pending' as confirmed, made,
+            select name, grams, $2::text <> 'pending' as confirmed, made,
                 (lpad(to_hex((extract(epoch from made) * 1000)::bigint), 12, '0') || '7' || substr(noise, 1, 3) || '8'
                     || substr(noise, 4, 15))::uuid as id
-            from generate_series(1, $3::bigint) n,
+            from unnest($5::text[], $6::text[]) with ordinality named (name, grams, n),
                 lateral (select now() - $4::text::interval - ($3::bigint - n) * interval '1 millisecond' as made) time,
                 lateral (select md5(random()::text || n) as noise) noise
         ) new
         returning id, object_key",
         size = BYTES.len(),
     );
-    let rows = world.superuser.query(&statement, &[&world.user, &status, &count, &age]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let mut seeded = Vec::new();
+    for first in (0..count).step_by(AT_ONCE as usize) {
+        let (names, grams) = named(world, first..count.min(first + AT_ONCE));
+        let left = count - first;
+        let rows =
+            world.superuser.query(&statement, &[&world.user, &status, &left, &age, &names, &grams]).await?;
+        for row in rows {
+            seeded.push((row.try_get(0)?, row.try_get(1)?));
+        }
+    }
+    Ok(seeded)
+}
+
+/// Filenames and their grams, as Postgres writes lists.
+fn named(world: &World, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
+    let name = |n| if n % 100 == 7 { format!("contract {n}.txt") } else { format!("report {n}.txt") };
+    let listed =
+        |name: &String| format!("{:?}", grams::of_name(world.user, name)).replace('[', "{").replace(']', "}");
+    let names: Vec<_> = numbers.map(name).collect();
+    let grams = names.iter().map(listed).collect();
+    (names, grams)
+}
+
+/// A topic that every `nth` document of the user has; with 0, none.
+pub async fn topic(world: &World, name: &str, nth: i64) -> Result<TopicId> {
+    let topic = TopicId::new();
+    let made = "insert into topics (id, name, name_key) values ($1, $2, $2)";
+    world.superuser.execute(made, &[&topic, &name]).await?;
+    let put = "insert into document_topics (document_id, topic_id)
+        select id, $1 from (select id, row_number() over (order by id) as n from documents) d where $2::bigint > 0 and n % $2 = 0";
+    world.superuser.execute(put, &[&topic, &nth]).await?;
+    Ok(topic)
 }
 
 /// Stores an object for each, as their owners would have.

@@ -12,7 +12,12 @@ pub struct Line {
 
 impl Line {
     /// A measurement with a target.
-    pub fn judged(what: impl Into<String>, target: &str, measured: impl Into<String>, met: bool) -> Self {
+    pub fn judged(
+        what: impl Into<String>,
+        target: impl Into<String>,
+        measured: impl Into<String>,
+        met: bool,
+    ) -> Self {
         Self { what: what.into(), target: target.into(), measured: measured.into(), met: Some(met) }
     }
 

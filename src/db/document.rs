@@ -1,62 +1,36 @@
 //! Statements about documents. Ownership is in every `where`.
 
+mod list;
+
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::account::admit_user;
-use super::{Database, Repeat, foreign_key, listed};
-use crate::document::{Classification, ContentType, Document, Failure, Filename, Filter, Status};
+use super::{Database, Repeat, foreign_key};
+use crate::document::{Classification, ContentType, Document, Failure, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
-use crate::page::Paging;
 use crate::storage::ObjectKey;
 use crate::upload::SLOWEST_PUT;
 use crate::{Error, Result, name};
 
-/// The user's documents, newest first.
-pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging) -> Result<Vec<Document>> {
-    // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
-    let statement = "-- document::list
-        select u.standing, d.*
-        from users u left join lateral (
-            select d.*, (select o.topics from topics_of_documents o where o.document_id = d.id) as topics
-            from documents d
-            where d.user_id = u.id
-                and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
-                and ($3::uuid is null or exists (
-                    select from document_topics dt where dt.document_id = d.id and dt.topic_id = $3 and not dt.dismissed))
-                and ($4::text is null or position($4 in d.filename_key) > 0)
-                and ($5::uuid is null or d.id < $5)
-            order by d.id desc
-            limit $6
-        ) d on true
-        where u.id = $1
-        order by d.id desc";
-    let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
-    let rows = db
-        .query(
-            Repeat::Safe,
-            statement,
-            &[
-                (&user, Type::UUID),
-                (&filter.status.map(Status::as_str), Type::TEXT),
-                (&filter.topic, Type::UUID),
-                (&filter.q, Type::TEXT),
-                (&paging.before(), Type::UUID),
-                (&most, Type::INT8),
-            ],
-        )
-        .await?;
-    let mut rows = rows.into_iter();
-    listed(admit_user(rows.next())?, rows, document)
-}
+pub use list::list;
+
+/// What is shown of a document `d`.
+const SHOWN: &str =
+    "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
+    d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
+    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at,
+    (select o.topics from topics_of_documents o where o.document_id = d.id) as topics";
 
 /// One of the user's documents.
 pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
-    let statement = "-- document::get
-        select u.standing, d.*, (select o.topics from topics_of_documents o where o.document_id = d.id) as topics
+    let statement = format!(
+        "-- document::get
+        select u.standing, {SHOWN}
         from users u left join documents d on d.user_id = u.id and d.id = $2
-        where u.id = $1";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+        where u.id = $1"
+    );
+    let row = db.query_opt(Repeat::Safe, &statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     document(&row)

@@ -54,17 +54,20 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
         select u.standing, t.*
         from users u left join lateral (
             select * from topics t
-            where (t.user_id is null or t.user_id = u.id and not $2) and ($3::uuid is null or t.id < $3)
-            order by t.id desc
-            limit $4
+            where (t.user_id is null or t.user_id = u.id and not $2)
+                and ($3::timestamptz is null or (t.created_at, t.id) < ($3, $4))
+            order by t.created_at desc, t.id desc
+            limit $5
         ) t on true
         where u.id = $1
-        order by t.id desc";
+        order by t.created_at desc, t.id desc";
     let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
-    let params: [Param<'_>; 4] = [
+    let after = paging.after();
+    let params: [Param<'_>; 5] = [
         (&user, Type::UUID),
         (&system(namespace), Type::BOOL),
-        (&paging.before(), Type::UUID),
+        (&after.map(|place| place.created_at), Type::TIMESTAMPTZ),
+        (&after.map(|place| place.id), Type::UUID),
         (&most, Type::INT8),
     ];
     let mut rows = db.query(Repeat::Safe, statement, &params).await?.into_iter();

@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 use super::account::admit_user;
 use super::{Database, Repeat, wait};
 use crate::config::Uploads;
-use crate::document::Sha256;
+use crate::document::{Sha256, grams};
 use crate::id::{DocumentId, UserId};
 use crate::quota::Refusal;
 use crate::storage::{EntityTag, ObjectKey, StoredObject};
@@ -43,14 +43,15 @@ pub async fn begin(
         ), asked as materialized (
             select rate_limit_hit('upload-urls:' || $1, $11, interval '1 hour') as until from held where until is null
         ), begun as (
-            insert into documents (id, user_id, object_key, filename, filename_key, content_type, size_bytes, sha256,
-                url_expires_at)
-            select $2, $1, $3, $4, $12, $5, $6, $7, $8 from asked where until is null
+            insert into documents (id, user_id, object_key, filename, filename_key, filename_grams, content_type, size_bytes,
+                sha256, url_expires_at)
+            select $2, $1, $3, $4, $12, $13, $5, $6, $7, $8 from asked where until is null
         )
         select a.standing, q.used_bytes, q.limit_bytes, q.exceeded,
             ceil(extract(epoch from h.until - now()))::bigint as held_for,
             ceil(extract(epoch from r.until - now()))::bigint as asked_for
         from account a left join quota q on true left join held h on true left join asked r on true";
+    let filename_key = new.filename.key();
     let row = db
         .query_opt(
             Repeat::Never,
@@ -67,7 +68,8 @@ pub async fn begin(
                 (&limits.max_bytes, Type::INT8),
                 (&i64::from(limits.max_pending), Type::INT8),
                 (&i64::from(limits.urls_per_hour), Type::INT8),
-                (&new.filename.key(), Type::TEXT),
+                (&filename_key, Type::TEXT),
+                (&grams::of_name(user, &filename_key), Type::INT4_ARRAY),
             ],
         )
         .await?;

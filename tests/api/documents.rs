@@ -116,3 +116,40 @@ async fn a_list_is_narrowed_by_topic() {
     assert_eq!(names(&alice, &format!("?topic={topic}&q=A")).await, ["a.txt"]);
     assert_eq!(names(&alice, &format!("?topic={}", uuid::Uuid::now_v7())).await, [] as [&str; 0]);
 }
+
+#[tokio::test]
+async fn a_part_of_a_filename_is_found_however_short_and_however_old_the_document() {
+    let vault = TestVault::new().await;
+    let (alice, bob) = (vault.user().await, vault.user().await);
+    let oldest = alice.keep("請求書 7.pdf", b"").await.document_id;
+    bob.keep("請求書 8.pdf", b"").await;
+    for n in 0..3 {
+        alice.keep(&format!("notes {n}.txt"), b"").await;
+    }
+    // More than are looked through one by one.
+    let statement = "insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes, object_key,
+            status, url_expires_at, confirmed_at)
+        select gen_random_uuid(), d.user_id, d.filename, d.filename_key, d.filename_grams, d.content_type, 0, d.object_key || n,
+            d.status, d.url_expires_at, d.confirmed_at
+        from documents d, generate_series(1, 3000) n where d.filename = 'notes 0.txt'";
+    vault.tamper(statement).await;
+    vault
+        .tamper(&format!(
+            "update documents set created_at = created_at - interval '1 day' where id = '{oldest}'"
+        ))
+        .await;
+    let found = async |query: &[(&str, &str)]| {
+        let url = reqwest::Url::parse_with_params("http://vault/", query).unwrap();
+        names(&alice, &format!("?{}", url.query().unwrap())).await
+    };
+    for part in ["書", "請求", "求書 7", "請求書 7.pdf", ".pdf", "PD"] {
+        assert_eq!(found(&[("q", part)]).await, ["請求書 7.pdf"], "{part}");
+        assert_eq!(found(&[("q", part), ("status", "uploaded")]).await, ["請求書 7.pdf"], "{part}");
+    }
+    for part in ["8.pdf", "書7", "note."] {
+        assert_eq!(found(&[("q", part)]).await, [] as [&str; 0], "{part}");
+    }
+    assert_eq!(names(&alice, "?q=notes&limit=100").await.len(), 100);
+    alice.store("請求書 9.pdf", b"").await;
+    assert_eq!(found(&[("q", "請"), ("status", "pending")]).await, ["請求書 9.pdf"]);
+}

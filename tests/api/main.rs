@@ -30,6 +30,7 @@ mod migrate;
 mod names;
 mod naming;
 mod nudges;
+mod order;
 mod pages;
 mod passwords;
 mod problems;

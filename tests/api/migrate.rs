@@ -13,17 +13,17 @@ async fn up_applies_what_is_outstanding_and_status_tells() {
     let database = TestDatabase::empty().await;
     assert_eq!(
         ask(&database, json!({"migrate": "status"})).await,
-        json!({"applied": [], "outstanding": [1, 2, 3, 4, 5, 6, 7]})
+        json!({"applied": [], "outstanding": [1, 2, 3, 4, 5, 6, 7, 8]})
     );
     for _ in 0..2 {
         assert_eq!(
             ask(&database, json!({"migrate": "up"})).await,
-            json!({"applied": [1, 2, 3, 4, 5, 6, 7], "outstanding": []})
+            json!({"applied": [1, 2, 3, 4, 5, 6, 7, 8], "outstanding": []})
         );
     }
     assert_eq!(
         ask(&database, json!({"migrate": {"down": 1}})).await,
-        json!({"applied": [1], "outstanding": [2, 3, 4, 5, 6, 7]})
+        json!({"applied": [1], "outstanding": [2, 3, 4, 5, 6, 7, 8]})
     );
 }
 

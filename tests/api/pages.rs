@@ -1,19 +1,22 @@
+use docuvault::document::grams;
+use docuvault::id::DocumentId;
 use serde_json::Value;
 use tests::{Client, TestVault};
 
 use crate::assert_problem;
 
 /// Documents without objects: what a list shows is the rows' affair.
-async fn documents(vault: &TestVault, owner: &Client, count: usize) {
-    let id = owner.id();
-    vault
-        .tamper(&format!(
-            "insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status, url_expires_at, confirmed_at)
-             select ('019a0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '{id}', n || '.txt', n || '.txt', 'text/plain', 0,
-                '{id}/' || n, 'uploaded', now(), now()
-             from generate_series(1, {count}) n"
-        ))
-        .await;
+async fn documents(vault: &TestVault, owner: &Client, count: i64) {
+    let owner = owner.id();
+    let statement = "insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes,
+            object_key, status, url_expires_at, confirmed_at)
+        values ($1, $2, $3, $3, $4, 'text/plain', 0, $5, 'uploaded', now(), now())";
+    for n in 1..=count {
+        let (id, name) = (DocumentId::new(), format!("{n}.txt"));
+        let (grams, key) = (grams::of_name(owner, &name), format!("{owner}/{n}"));
+        let superuser = vault.database.superuser().await;
+        superuser.execute(statement, &[&id, &owner, &name, &grams, &key]).await.unwrap();
+    }
 }
 
 /// Follows the cursors to the end; answers the filenames page by page.

@@ -29,7 +29,7 @@ async fn work(vault: &TestVault, alice: &Client, waiting: usize) {
 }
 
 async fn sweep(Parts { db, storage, queue }: &Parts) -> docuvault::Result<Report> {
-    docuvault::cleanup::sweep(db, storage, queue, Deadline::none()).await
+    docuvault::cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await
 }
 
 #[tokio::test]

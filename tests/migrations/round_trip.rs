@@ -4,7 +4,7 @@ use tests::TestDatabase;
 use crate::{catalogue, run};
 
 /// The files, as they are applied.
-const UP: [(i64, &str); 7] = [
+const UP: [(i64, &str); 8] = [
     (1, include_str!("../../migrations/0001_initial.up.sql")),
     (2, include_str!("../../migrations/0002_backup_codes.up.sql")),
     (3, include_str!("../../migrations/0003_isolation.up.sql")),
@@ -12,6 +12,7 @@ const UP: [(i64, &str); 7] = [
     (5, include_str!("../../migrations/0005_object_etag.up.sql")),
     (6, include_str!("../../migrations/0006_names.up.sql")),
     (7, include_str!("../../migrations/0007_limits.up.sql")),
+    (8, include_str!("../../migrations/0008_lists.up.sql")),
 ];
 
 fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {

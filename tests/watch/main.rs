@@ -3,8 +3,8 @@
 
 mod caller;
 mod crowd;
-mod idle;
 mod identities;
+mod idle;
 mod lifecycle;
 mod races;
 mod routes;

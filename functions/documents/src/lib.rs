@@ -60,7 +60,7 @@ async fn list(
     State(db): State<Database>,
 ) -> Result<Json<Page<Document>>> {
     let ListQuery { status, topic, q, limit, cursor } = query;
-    let paging = Paging::parse(user.id, limit, cursor.as_deref())?;
+    let paging = Paging::parse("documents", user.id, limit, cursor.as_deref())?;
     Ok(Json(document::list(&db, user.id, &Filter::parse(status, topic, q)?, paging).await?))
 }
 

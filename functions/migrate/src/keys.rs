@@ -1,6 +1,8 @@
 //! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done stays done, so that a run
 //! that was interrupted is simply begun again.
 
+use docuvault::document::grams;
+use docuvault::id::UserId;
 use docuvault::name;
 use sqlx::{Connection as _, PgConnection};
 
@@ -23,15 +25,23 @@ pub async fn fill(connection: &mut PgConnection) -> sqlx::Result<()> {
 /// Whether there were any without a key.
 async fn fill_filenames(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let mut transaction = connection.begin().await?;
-    let statement = "select id::text, filename from documents where filename_key is null
+    let statement = "select id::text, user_id::text, filename from documents where filename_key is null
         order by id limit $1 for no key update";
-    let rows: Vec<(String, String)> =
+    let rows: Vec<(String, String, String)> =
         sqlx::query_as(statement).bind(BATCH).fetch_all(&mut *transaction).await?;
-    let (ids, keys): (Vec<_>, Vec<_>) =
-        rows.into_iter().map(|(id, filename)| (id, name::key(&filename))).unzip();
-    let statement =
-        "update documents d set filename_key = k.key from unnest($1, $2) k (id, key) where d.id = k.id::uuid";
-    sqlx::query(statement).bind(&ids).bind(&keys).execute(&mut *transaction).await?;
+    let (mut ids, mut keys, mut all_grams) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, owner, filename) in rows {
+        let key = name::key(&filename);
+        let owner = UserId(owner.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
+        let grams = grams::of_name(owner, &key);
+        // As Postgres writes a list: an array of arrays would have to be a rectangle.
+        all_grams.push(format!("{{{}}}", grams.iter().map(i32::to_string).collect::<Vec<_>>().join(",")));
+        ids.push(id);
+        keys.push(key);
+    }
+    let statement = "update documents d set filename_key = k.key, filename_grams = k.grams::integer[]
+        from unnest($1, $2, $3) k (id, key, grams) where d.id = k.id::uuid";
+    sqlx::query(statement).bind(&ids).bind(&keys).bind(&all_grams).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(!ids.is_empty())
 }

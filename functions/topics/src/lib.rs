@@ -55,7 +55,8 @@ async fn list(
     Query(ListQuery { limit, cursor }): Query<ListQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Topic>>> {
-    let paging = Paging::parse(user.id, limit, cursor.as_deref())?;
+    let list = if namespace == Namespace::System { "system topics" } else { "topics" };
+    let paging = Paging::parse(list, user.id, limit, cursor.as_deref())?;
     Ok(Json(topic::list(&db, user.id, namespace, paging).await?))
 }
 

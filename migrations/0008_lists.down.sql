@@ -1,0 +1,11 @@
+drop trigger document_topics_place on document_topics;
+drop function document_topics_place;
+drop index document_topics_by_owner;
+alter table document_topics drop column user_id, drop column created_at;
+drop index documents_by_filename;
+alter table documents drop column filename_grams;
+drop index documents_by_owner;
+drop index documents_by_owner_and_status;
+create index documents_by_owner on documents (user_id, id);
+create index documents_by_owner_and_status on documents (user_id, status, id);
+drop index topics_by_age;

@@ -1,0 +1,70 @@
+//! How a part of a filename is found among a million: by the runs of one to three characters that it consists of (its grams), each a
+//! number that the database can look up. PostgreSQL's `pg_trgm` finds no part shorter than three characters, which is how much people
+//! search for in Chinese and Japanese, and knows no owner.
+
+use std::collections::BTreeSet;
+
+use crate::id::UserId;
+
+/// The longest run.
+const LONGEST: usize = 3;
+
+/// All grams of a filename's key, for its row.
+pub fn of_name(owner: UserId, key: &str) -> Vec<i32> {
+    let runs = |length| of_length(owner, key, length);
+    (1..=LONGEST).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Grams that every filename of this owner's has whose key contains `part`; none for an empty part.
+pub fn of_part(owner: UserId, part: &str) -> Vec<i32> {
+    let length = part.chars().count().clamp(1, LONGEST);
+    of_length(owner, part, length)
+}
+
+fn of_length(owner: UserId, text: &str, length: usize) -> Vec<i32> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.windows(length).map(|run| number(owner, run)).collect()
+}
+
+/// Two runs may have one number: it is a hint where to look, and the names themselves are compared.
+fn number(owner: UserId, run: &[char]) -> i32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(owner.0.as_bytes());
+    hasher.update(run.iter().collect::<String>().as_bytes());
+    hasher.finalize().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_found(part: &str, name: &str) -> bool {
+        let owner = UserId::new();
+        let name = of_name(owner, name);
+        of_part(owner, part).iter().all(|gram| name.contains(gram))
+    }
+
+    #[test]
+    fn every_part_of_a_name_leads_to_it() {
+        let name = "übersicht 2026 請求書.pdf";
+        let chars: Vec<char> = name.chars().collect();
+        for length in 0..=chars.len() {
+            for part in chars.windows(length.max(1)) {
+                assert!(is_found(&part.iter().take(length).collect::<String>(), name));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_name_does_not_have_does_not_lead_to_it() {
+        for part in ["z", "xd", "fdp", "report.pdg", "orep"] {
+            assert!(!is_found(part, "report.pdf"), "{part}");
+        }
+    }
+
+    #[test]
+    fn one_owners_grams_lead_to_nobody_elses_documents() {
+        let (one, other) = (of_name(UserId::new(), "a.pdf"), of_name(UserId::new(), "a.pdf"));
+        assert!(one.iter().all(|gram| !other.contains(gram)));
+    }
+}
