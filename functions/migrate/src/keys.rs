@@ -1,58 +1,43 @@
 //! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done stays done, so that a run
 //! that was interrupted is simply begun again.
 
-use docuvault::name;
-use sqlx::{Connection as _, PgConnection};
+use docuvault::db::{self, Database};
+use docuvault::id::TopicId;
+use docuvault::{Result, name};
 
-/// Rows that are read at once, and files whose keys are written in one transaction.
+/// Rows that are read, and files whose keys are written, at once.
 const BATCH: i64 = 1_000;
 
 /// Writes what is missing.
-pub async fn fill(connection: &mut PgConnection) -> sqlx::Result<()> {
-    while fill_filenames(connection).await? {}
+pub async fn fill(db: &Database) -> Result<()> {
+    while fill_filenames(db).await? {}
     // Of two topics of one name the first stays: the system's before users' own, the older before the younger.
     for system in [true, false] {
-        let mut after = "00000000-0000-0000-0000-000000000000".to_owned();
-        while let Some(last) = fill_topics(connection, system, &after).await? {
-            after = last;
+        let mut after = None;
+        while let Some(last) = fill_topics(db, system, after).await? {
+            after = Some(last);
         }
     }
     Ok(())
 }
 
 /// Whether there were any without a key.
-async fn fill_filenames(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let mut transaction = connection.begin().await?;
-    let statement = "select id::text, filename from documents where filename_key is null
-        order by id limit $1 for no key update";
-    let rows: Vec<(String, String)> =
-        sqlx::query_as(statement).bind(BATCH).fetch_all(&mut *transaction).await?;
+async fn fill_filenames(db: &Database) -> Result<bool> {
+    let files = db::name::filenames_without_key(db, BATCH).await?;
     let (ids, keys): (Vec<_>, Vec<_>) =
-        rows.into_iter().map(|(id, filename)| (id, name::key(&filename))).unzip();
-    let statement =
-        "update documents d set filename_key = k.key from unnest($1, $2) k (id, key) where d.id = k.id::uuid";
-    sqlx::query(statement).bind(&ids).bind(&keys).execute(&mut *transaction).await?;
-    transaction.commit().await?;
+        files.into_iter().map(|(id, filename)| (id, name::key(&filename))).unzip();
+    db::name::key_filenames(db, &ids, &keys).await?;
     Ok(!ids.is_empty())
 }
 
-/// The last id of those that were looked at; none: there are no more.
-async fn fill_topics(
-    connection: &mut PgConnection,
-    system: bool,
-    after: &str,
-) -> sqlx::Result<Option<String>> {
-    let statement =
-        "select id::text, name, name_key from topics where (user_id is null) = $1 and id > $2::uuid
-        order by id limit $3";
-    let topics: Vec<(String, String, Option<String>)> =
-        sqlx::query_as(statement).bind(system).bind(after).bind(BATCH).fetch_all(&mut *connection).await?;
-    for (id, name, known) in &topics {
-        let key = name::key(name);
-        if known.as_ref() != Some(&key) {
-            let rekey = sqlx::query("select topics_rekey($1::uuid, $2, $3)").bind(id).bind(name).bind(key);
-            rekey.execute(&mut *connection).await?;
+/// The last that was looked at; none: there are no more.
+async fn fill_topics(db: &Database, system: bool, after: Option<TopicId>) -> Result<Option<TopicId>> {
+    let topics = db::name::topics(db, system, after, BATCH).await?;
+    for topic in &topics {
+        let key = name::key(&topic.name);
+        if topic.key.as_ref() != Some(&key) {
+            db::name::key_topic(db, topic.id, &topic.name, &key).await?;
         }
     }
-    Ok(topics.into_iter().next_back().map(|(id, ..)| id))
+    Ok(topics.last().map(|topic| topic.id))
 }

@@ -16,7 +16,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// What this function may use: its rights, in one list.
 pub struct Capabilities {
-    /// Accounts, as the owner of the schema.
+    /// Accounts and the keys of names, as the owner of the schema.
     pub db: Database,
     /// `DATABASE_MIGRATE_URL`.
     pub url: String,
@@ -71,27 +71,27 @@ pub enum Error {
     /// A migration failed or was refused.
     #[error(transparent)]
     Migration(#[from] MigrateError),
-    /// The administrator could not be made.
+    /// The administrator could not be made, or a key not be written.
     #[error(transparent)]
-    Account(#[from] docuvault::Error),
+    Vault(#[from] docuvault::Error),
 }
 
 /// Does what the command says.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Error> {
     match command {
-        Command::Migrate(schema) => migrate(&with.url, schema).await,
+        Command::Migrate(schema) => migrate(with, schema).await,
         Command::CreateAdmin(email) => {
             Ok(Answer::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
     }
 }
 
-async fn migrate(url: &str, schema: Schema) -> Result<Answer, Error> {
-    let mut connection = PgConnection::connect_with(&options(url)?).await?;
+async fn migrate(with: &Capabilities, schema: Schema) -> Result<Answer, Error> {
+    let mut connection = PgConnection::connect_with(&options(&with.url)?).await?;
     match schema {
         Schema::Up => {
             MIGRATIONS.run(&mut connection).await?;
-            keys::fill(&mut connection).await?;
+            keys::fill(&with.db).await?;
         }
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
         Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
