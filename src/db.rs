@@ -9,6 +9,7 @@ pub mod classification;
 pub mod cleanup;
 pub mod document;
 mod failure;
+pub mod name;
 pub mod quota;
 pub mod topic;
 pub mod upload;

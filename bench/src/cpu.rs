@@ -62,7 +62,7 @@ fn lines(rounds: &[Vec<f64>]) -> Vec<Line> {
         let ratio = median(&micros.iter().zip(&hello).map(|(mine, hello)| mine / hello).collect::<Vec<_>>());
         lines.push(Line::judged(
             format!("CPU per warm request: {workload}"),
-            &format!("<= {target:.1} x hello world"),
+            format!("<= {target:.1} x hello world"),
             format!("{ratio:.2} x ({:.0} us)", median(&micros)),
             ratio <= target,
         ));

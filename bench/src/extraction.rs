@@ -103,7 +103,7 @@ async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Ve
     Ok(vec![
         Line::judged(
             format!("extraction of {what}"),
-            &format!("<= {most:.0} ms"),
+            format!("<= {most:.0} ms"),
             format!("{wall:.0} ms"),
             wall <= *most,
         ),

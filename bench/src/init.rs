@@ -78,13 +78,13 @@ fn lines(name: &str, starts: &[Start], hello: &[Start], connect: f64) -> [Line; 
     [
         Line::judged(
             format!("init of {name}: CPU"),
-            &format!("<= {most:.1} x hello world"),
+            format!("<= {most:.1} x hello world"),
             format!("{cpu:.2} x ({:.2} ms)", middle(starts, |start| start.cpu)),
             cpu <= most,
         ),
         Line::judged(
             format!("init of {name}: wall"),
-            &format!("<= {most:.1} x hello world + one Postgres connect"),
+            format!("<= {most:.1} x hello world + one Postgres connect"),
             format!("{excess:.2} x + one connect of {connect:.2} ms ({mine:.2} ms, {wall:.2} x)"),
             excess <= most,
         ),

@@ -28,7 +28,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Line>> {
         let most = most(&function);
         lines.push(Line::judged(
             format!("zip of {function}"),
-            &format!("<= {most} MB"),
+            format!("<= {most} MB"),
             format!("{:.2} MB ({:.2} MB unpacked)", size as f64 / 1e6, program.len() as f64 / 1e6),
             size <= most * 1_000_000,
         ));

@@ -27,7 +27,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
         let (asked_postgres, asked_store) = count(bench, &mut stage, workload).await?;
         lines.push(Line::judged(
             format!("round trips per warm request: {workload}"),
-            &format!("{postgres} Postgres + {store} store"),
+            format!("{postgres} Postgres + {store} store"),
             format!("{asked_postgres} + {asked_store}"),
             asked_postgres <= postgres as f64 && asked_store <= store as f64,
         ));

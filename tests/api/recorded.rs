@@ -14,7 +14,7 @@ const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-
 /// What is told of a story, in its order: the file, and the status or the answer.
 fn story() -> Vec<(&'static str, Value)> {
     let (acknowledged, migrated) =
-        (json!({"batchItemFailures": []}), json!({"applied": [1, 2, 3, 4, 5], "outstanding": []}));
+        (json!({"batchItemFailures": []}), json!({"applied": [1, 2, 3, 4, 5, 6, 7, 8], "outstanding": []}));
     vec![
         ("migrate", migrated.clone()),
         ("migrate-up", migrated),

@@ -1,68 +1,47 @@
 //! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done stays done, so that a run
 //! that was interrupted is simply begun again.
 
+use docuvault::db::name::Searched;
+use docuvault::db::{self, Database};
 use docuvault::document::grams;
-use docuvault::id::UserId;
-use docuvault::name;
-use sqlx::{Connection as _, PgConnection};
+use docuvault::id::TopicId;
+use docuvault::{Result, name};
 
-/// Rows that are read at once, and files whose keys are written in one transaction.
+/// Rows that are read, and files whose keys are written, at once.
 const BATCH: i64 = 1_000;
 
 /// Writes what is missing.
-pub async fn fill(connection: &mut PgConnection) -> sqlx::Result<()> {
-    while fill_filenames(connection).await? {}
+pub async fn fill(db: &Database) -> Result<()> {
+    while fill_filenames(db).await? {}
     // Of two topics of one name the first stays: the system's before users' own, the older before the younger.
     for system in [true, false] {
-        let mut after = "00000000-0000-0000-0000-000000000000".to_owned();
-        while let Some(last) = fill_topics(connection, system, &after).await? {
-            after = last;
+        let mut after = None;
+        while let Some(last) = fill_topics(db, system, after).await? {
+            after = Some(last);
         }
     }
     Ok(())
 }
 
 /// Whether there were any without a key.
-async fn fill_filenames(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let mut transaction = connection.begin().await?;
-    let statement = "select id::text, user_id::text, filename from documents where filename_key is null
-        order by id limit $1 for no key update";
-    let rows: Vec<(String, String, String)> =
-        sqlx::query_as(statement).bind(BATCH).fetch_all(&mut *transaction).await?;
-    let (mut ids, mut keys, mut all_grams) = (Vec::new(), Vec::new(), Vec::new());
-    for (id, owner, filename) in rows {
-        let key = name::key(&filename);
-        let owner = UserId(owner.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
-        let grams = grams::of_name(owner, &key);
-        // As Postgres writes a list: an array of arrays would have to be a rectangle.
-        all_grams.push(format!("{{{}}}", grams.iter().map(i32::to_string).collect::<Vec<_>>().join(",")));
-        ids.push(id);
-        keys.push(key);
-    }
-    let statement = "update documents d set filename_key = k.key, filename_grams = k.grams::integer[]
-        from unnest($1, $2, $3) k (id, key, grams) where d.id = k.id::uuid";
-    sqlx::query(statement).bind(&ids).bind(&keys).bind(&all_grams).execute(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(!ids.is_empty())
+async fn fill_filenames(db: &Database) -> Result<bool> {
+    let files = db::name::filenames_without_key(db, BATCH).await?;
+    let searched = |file: &db::name::File| {
+        let key = name::key(&file.name);
+        Searched { id: file.id, grams: grams::of_name(file.owner, &key), key }
+    };
+    db::name::key_filenames(db, files.iter().map(searched).collect()).await?;
+    Ok(!files.is_empty())
 }
 
-/// The last id of those that were looked at; none: there are no more.
-async fn fill_topics(
-    connection: &mut PgConnection,
-    system: bool,
-    after: &str,
-) -> sqlx::Result<Option<String>> {
-    let statement =
-        "select id::text, name, name_key from topics where (user_id is null) = $1 and id > $2::uuid
-        order by id limit $3";
-    let topics: Vec<(String, String, Option<String>)> =
-        sqlx::query_as(statement).bind(system).bind(after).bind(BATCH).fetch_all(&mut *connection).await?;
-    for (id, name, known) in &topics {
-        let key = name::key(name);
-        if known.as_ref() != Some(&key) {
-            let rekey = sqlx::query("select topics_rekey($1::uuid, $2, $3)").bind(id).bind(name).bind(key);
-            rekey.execute(&mut *connection).await?;
+/// The last that was looked at; none: there are no more.
+async fn fill_topics(db: &Database, system: bool, after: Option<TopicId>) -> Result<Option<TopicId>> {
+    let topics = db::name::topics(db, system, after, BATCH).await?;
+    for topic in &topics {
+        let key = name::key(&topic.name);
+        if topic.key.as_ref() != Some(&key) {
+            db::name::key_topic(db, topic.id, &topic.name, &key).await?;
         }
     }
-    Ok(topics.into_iter().next_back().map(|(id, ..)| id))
+    Ok(topics.last().map(|topic| topic.id))
 }

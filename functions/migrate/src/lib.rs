@@ -17,7 +17,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// What this function may use: its rights, in one list.
 pub struct Capabilities {
-    /// Accounts, as the owner of the schema.
+    /// Accounts and the keys of names, as the owner of the schema.
     pub db: Database,
     /// `DATABASE_MIGRATE_URL`.
     pub url: String,
@@ -82,9 +82,9 @@ pub enum Error {
     /// A migration failed or was refused.
     #[error(transparent)]
     Migration(#[from] MigrateError),
-    /// The administrator could not be made.
+    /// The administrator could not be made, or a key not be written.
     #[error(transparent)]
-    Account(#[from] docuvault::Error),
+    Vault(#[from] docuvault::Error),
 }
 
 /// Does what the command says.
@@ -92,9 +92,9 @@ pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Err
     match command {
         Command::Migrate(Schema::Up) => {
             let warning = check_bucket(with.storage.as_ref()).await?;
-            migrate(&with.url, Schema::Up, warning).await
+            migrate(with, Schema::Up, warning).await
         }
-        Command::Migrate(schema) => migrate(&with.url, schema, None).await,
+        Command::Migrate(schema) => migrate(with, schema, None).await,
         Command::CreateAdmin(email) => {
             Ok(Answer::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
@@ -115,12 +115,12 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
     }
 }
 
-async fn migrate(url: &str, schema: Schema, warning: Option<String>) -> Result<Answer, Error> {
-    let mut connection = PgConnection::connect_with(&options(url)?).await?;
+async fn migrate(with: &Capabilities, schema: Schema, warning: Option<String>) -> Result<Answer, Error> {
+    let mut connection = PgConnection::connect_with(&options(&with.url)?).await?;
     match schema {
         Schema::Up => {
             MIGRATIONS.run(&mut connection).await?;
-            keys::fill(&mut connection).await?;
+            keys::fill(&with.db).await?;
         }
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
         Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
