@@ -90,7 +90,7 @@ async fn fields_that_are_missing_unknown_or_of_another_type_are_refused() {
             "content_type",
             values(json!([
                 null,
-                "",
+                " ",
                 7,
                 [],
                 "text",

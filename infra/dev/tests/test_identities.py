@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 from dev import datadir, functions, identities
 
@@ -30,26 +31,24 @@ class Credentials(unittest.TestCase):
     def test_a_function_is_started_with_its_own_and_with_none_where_it_has_none(self):
         own = identities.write(self.folder, {"confirm": "a-secret"})
         self.assertEqual(stat.S_IMODE((own / "confirm").stat().st_mode), 0o600)
-        programs = self.folder / "programs"
-        programs.mkdir()
-        for name in ("confirm", "quota"):
-            program = programs / name
-            program.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN"\n')
-            program.chmod(0o755)
-        root = {**os.environ, "AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "all", "AWS_SESSION_TOKEN": "t"}
-        env = functions.built(programs, functions.identified(root, own))
-        for name, expected in (("confirm", "confirm:a-secret:\n"), ("quota", "::\n")):
-            command = [env["CARGO"], "run", "--release", "--bin", name]
-            self.assertEqual(subprocess.run(command, env=env, capture_output=True, text=True).stdout, expected)
+        for name, expected in (("confirm", "confirm:a-secret: sandbox\n"), ("quota", ":: sandbox\n")):
+            self.assertEqual(self.started(name, own), expected)
 
-    def test_without_built_programs_cargo_itself_is_started_as_the_function(self):
+    def test_with_reload_cargo_itself_is_started_as_the_function(self):
         own = identities.write(self.folder, {"confirm": "a-secret"})
-        cargo = self.folder / "cargo"
-        cargo.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID $@"\n')
-        cargo.chmod(0o755)
-        env = {**functions.identified({**os.environ}, own), "DOCUVAULT_CARGO": str(cargo)}
-        said = subprocess.run([env["CARGO"], "run", "--bin", "confirm"], env=env, capture_output=True, text=True).stdout
-        self.assertEqual(said, "confirm run --bin confirm\n")
+        with patch.dict(os.environ, {"RELOAD": "on"}):
+            said = self.started("confirm", own)
+        self.assertRegex(said, r"^confirm:a-secret: sandbox \S*cargo run --release --bin confirm\n$")
+
+    def started(self, name: str, own: Path) -> str:
+        """What a sandbox is told that the emulator starts for a function, under a stack whose own environment is root's."""
+        sandbox = self.folder / "local"
+        sandbox.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN $@"\n')
+        sandbox.chmod(0o755)
+        root = {**os.environ, "AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "all", "AWS_SESSION_TOKEN": "t"}
+        env = {**functions.sandboxed(self.folder, own, root), "AWS_LAMBDA_FUNCTION_NAME": name}
+        command = [env["CARGO"], "run", "--release", "--bin", name]
+        return subprocess.run(command, env=env, capture_output=True, text=True).stdout
 
     def test_secrets_are_kept_and_new_ones_made(self):
         first = datadir.load_secrets(self.folder, "s3_password_confirm")
