@@ -13,7 +13,7 @@ async fn environment(of: &Sandbox) -> Option<String> {
 async fn the_environment_of_the_function_is_closed_to_other_processes() {
     let vault = TestVault::new().await;
     let variables = vault.variables();
-    let secret = variables.get("AWS_SECRET_ACCESS_KEY").unwrap();
+    let secret = variables.get("JWT_SECRET").unwrap();
     // The first shows what would be found.
     for (function, open) in [("quota", true), ("classify", false)] {
         let mut sandbox = Sandbox::start_unprivileged(function, &variables).await;
