@@ -173,6 +173,8 @@ async fn an_object_that_nobody_can_read_is_never_charged() {
                 assert_eq!(upload.put_with(&vec![b'x'; size], &headers).await, 200);
                 let refusal = alice.confirm(upload.document_id).await;
                 assert_eq!(refusal.body["code"], code, "{header}, {size} bytes: {}", refusal.body);
+                let told = refusal.body["detail"].as_str().unwrap().contains("send the given headers only");
+                assert_eq!(told, code == "upload_mismatch", "{}", refusal.body);
             }
         }
     }
