@@ -11,14 +11,21 @@ create index topics_by_name_key on topics (name_key);
 drop index topics_by_folded_name;
 
 -- As in 0004, by the key. A name without one comes from a function of the release before, and has what that compares by until the
--- next `up`.
+-- next `up`; one that such a function has renamed keeps its old key until then, so names are compared, too. What leaves the name as
+-- it is takes no lock: whoever absorbs the topic may hold that lock and wait for this row.
 create or replace function topics_claim_name() returns trigger language plpgsql as $$
 begin
+    if tg_op = 'UPDATE' and new.name = old.name and new.name_key is not distinct from old.name_key then
+        return new;
+    end if;
     new.name_key := coalesce(new.name_key, lower(new.name));
     perform pg_advisory_xact_lock(hashtextextended(new.name_key, 0));
     if exists (
         select from topics t
         where t.name_key = new.name_key and t.id <> new.id and (t.user_id is null or t.user_id = new.user_id)
+    ) or exists (
+        select from topics t
+        where t.name = new.name and t.id <> new.id and (t.user_id is null or t.user_id = new.user_id)
     ) then
         return null;
     end if;
@@ -31,8 +38,8 @@ create trigger topics_claim_name before insert or update of name, name_key on to
     for each row execute function topics_claim_name();
 
 -- Locked first, topics before documents: who is just putting one of these topics on a document, or taking it off, has done so
--- before it is looked at, and a document that is just being deleted is gone. Whoever holds a document and waits for one of the
--- topics is not waited for: it holds no more than this shares.
+-- before it is looked at, and a document that is just being deleted is gone. Whoever classifies or sets topics holds a document first
+-- and may wait for one of these topics. Nobody waits for it in turn: its `no key update` lock on the document admits the `key share` here.
 create function topics_replace(old uuid[], new uuid) returns void language plpgsql as $$
 begin
     perform from topics t where t.id = any(old) order by t.id for update;
@@ -61,7 +68,8 @@ drop trigger topics_absorb on topics;
 create trigger topics_absorb after insert or update of name, name_key on topics
     for each row when (new.user_id is null) execute function topics_absorb();
 
--- Of two topics whose names turn out to be the same, the one that has the key already stays. A name that has changed since `up`
+-- Of two topics whose names turn out to be the same, the one that has the key already stays, or the one that has the very name: its
+-- key follows. A name that has changed since `up`
 -- read it has its key.
 create function topics_rekey(topic uuid, spelling text, key text) returns void language plpgsql as $$
 declare
@@ -76,7 +84,7 @@ begin
         exit when found;
         select t.id into taken
         from topics t join topics mine on mine.id = topic and (t.user_id is null or t.user_id = mine.user_id)
-        where t.name_key = key and t.id <> topic
+        where (t.name_key = key or t.name = spelling) and t.id <> topic
         for key share of t;
         if found then
             perform topics_replace(array[topic], taken);
@@ -88,7 +96,7 @@ $$;
 comment on function topics_rekey is 'Writes a topic''s key, or lets the topic that has it take this one''s place.';
 
 -- Called under the lock of the document's row, and volatile: each of its statements sees what others have committed while a lock was
--- awaited. System topics are locked first, as topics_absorb does.
+-- awaited. Within one round system topics are locked before own ones, as topics_absorb does; a later round may lock more of either.
 create function hold_topics(document uuid, wanted uuid[], keys text[]) returns uuid[] language plpgsql as $$
 declare
     held uuid[] := '{}';

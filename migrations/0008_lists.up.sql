@@ -5,8 +5,8 @@ create index documents_by_owner on documents (user_id, created_at, id);
 create index documents_by_owner_and_status on documents (user_id, status, created_at, id);
 create index topics_by_age on topics (user_id, created_at, id);
 
--- A part of a name is found by all that it consists of. The owner is part of every number, so that the index never leads to another
--- user's documents. Pending uploads are few and not worth their entries.
+-- A part of a name is found by all that it consists of. The owner is part of every number, so that the index hardly ever leads to
+-- another user's documents: two texts can have one CRC-32, and a statement compares the owner anyway. Pending uploads are few and not worth their entries.
 alter table documents add column filename_grams integer[] not null default '{}';
 comment on column documents.filename_grams is
     'Hashes of the owner with every run of one, two and three characters of filename_key; made by the functions.';

@@ -123,12 +123,22 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
     match &known {
         Some(known) if verdict != Verdict::Wrong && known.active => {
             if verdict == Verdict::Outdated {
-                let password_hash = password::hash(&given.password)?;
-                db::account::rehash(db, known.id, hash, &password_hash).await?;
+                rehash(db, known, &given.password).await;
             }
             Ok(Session { token: tokens.issue(known.id)?, password_must_change: known.password_must_change })
         }
         _ => Err(Error::InvalidCredentials),
+    }
+}
+
+/// Hashes a password anew. Who knows it is let in without that, too, by a database that only reads: the next login tries again.
+async fn rehash(db: &Database, known: &Credentials, password: &str) {
+    let hashed = match password::hash(password) {
+        Ok(new) => db::account::rehash(db, known.id, &known.password_hash, &new).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = hashed {
+        tracing::error!(%error, "a password could not be hashed anew");
     }
 }
 

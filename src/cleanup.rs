@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::db::Database;
 use crate::deadline::Deadline;
-use crate::queue::Queue;
+use crate::queue::{Queue, Unsent};
 use crate::storage::{DELETE_BATCH, Storage};
 use crate::{Result, db};
 
@@ -76,13 +76,16 @@ async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut
         }
         let taken = due.len();
         let keys: Vec<_> = due.iter().map(|due| due.object_key.as_str()).collect();
-        match storage.delete_all(&keys).await {
-            Ok(refused) => due.retain(|due| !refused.contains(&due.object_key)),
+        let refused = match storage.delete_all(&keys).await {
+            Ok(refused) => refused,
             Err(error) => {
+                // The store is down, or as good as that: waiting for it again would take the time that the nudges need.
                 tracing::warn!(%error, objects = taken, "objects put off");
-                due.clear();
+                report.postponed += taken;
+                break;
             }
-        }
+        };
+        due.retain(|due| !refused.contains(&due.object_key));
         report.removed += due.len();
         report.postponed += taken - due.len();
         report.settled += db::cleanup::settle(db, &due).await?;
@@ -96,12 +99,15 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
         if documents.is_empty() {
             break;
         }
-        let unsent = queue.nudge_all(&documents).await;
+        let Unsent { documents: unsent, failed } = queue.nudge_all(&documents).await;
         report.nudged += documents.len() - unsent.len();
         report.unsent += unsent.len();
         if !unsent.is_empty() {
+            db::cleanup::give_back_unnudged(db, &unsent).await?;
+        }
+        if failed {
             // The queue is down, or as good as that: others would only wait for it in vain.
-            return db::cleanup::give_back_unnudged(db, &unsent).await;
+            break;
         }
     }
     Ok(())

@@ -51,7 +51,7 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T
     }
 }
 
-/// A limit of which nothing would be left if it were none: nobody could be told when to come back.
+/// A limit of one or more. With 0 every request would be refused, and no time could be told after which one is not.
 fn at_least_one(variable: &'static str, default: u32) -> Result<u32> {
     match parsed(variable, default)? {
         0 => Err(ConfigError { variable, problem: "is 0; at least 1 is needed".into() }),

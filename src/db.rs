@@ -163,7 +163,7 @@ fn listed<T>(
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
 }
 
-/// What a statement tells as whole seconds from now, none where it tells nothing: one at least, since none would be no wait.
+/// Reads a column of whole seconds from now; null: none. A wait is one second at least.
 fn wait(row: &Row, column: &str) -> Result<Option<Duration>> {
     let seconds: Option<i64> = row.try_get(column)?;
     Ok(seconds.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))))

@@ -76,7 +76,7 @@ pub struct Classification {
     pub model: String,
     /// Which of our prompts.
     pub prompt_version: Option<String>,
-    /// Whether the model saw only a part, or nothing because no text stood in the part that is read.
+    /// Whether the model saw only a part, or nothing: of a document that is too large, or has no text in the part that is read.
     pub truncated: bool,
     /// Why it saw filename and type alone; null: it saw the text.
     pub without_text: Option<String>,

@@ -73,6 +73,12 @@ pub enum Error {
     /// The stored object is not the declared one; it is gone, and so is the row.
     #[error("the stored object's {0} is not the declared one; the upload is discarded, start again")]
     UploadMismatch(&'static str),
+    /// The object was put with headers that the URL does not say, and can't be read as it was sent; it is gone, and so is the row.
+    #[error(
+        "the object was stored with headers that were not given, and can't be read as sent; the upload is discarded: start again, \
+         and send the given headers only"
+    )]
+    UploadAltered,
     /// The request can't be understood; the text says what to change.
     #[error("{0}")]
     Invalid(String),

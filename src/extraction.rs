@@ -92,7 +92,7 @@ pub struct Extracted {
     pub format: Format,
     /// [`MOST_TEXT`] bytes at most; empty where there is none.
     pub text: String,
-    /// Whether the document has more than was read, which may be text.
+    /// Whether a part of the document was not read. That part may have text.
     pub truncated: bool,
     /// Why the text is empty, where it is.
     pub without_text: Option<WithoutText>,

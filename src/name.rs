@@ -30,14 +30,19 @@ pub fn key(name: &str) -> String {
 
 fn folded(name: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let seen: String = name.nfkc().filter(|c| !ignorable.contains(*c)).collect();
+    let seen: String = name.nfkc().filter(|c| !ignorable.contains(*c) && !is_arrangement(*c)).collect();
     let folded = CaseMapper::new().fold_string(&seen);
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// White space, and the two symbols whose glyphs are empty: the Braille pattern without dots and the null notehead.
+/// White space, and the symbols whose glyphs are empty: the Braille pattern without dots, the null notehead, and two hieroglyphs.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{13441}' | '\u{13442}' | '\u{1d159}')
+}
+
+/// Says how the hieroglyphs beside it are arranged. Nobody sees it, though Unicode does not call it ignorable.
+fn is_arrangement(c: char) -> bool {
+    matches!(c, '\u{13430}'..='\u{1343f}')
 }
 
 #[cfg(test)]
@@ -81,6 +86,10 @@ mod tests {
             '\u{fe0f}',
             '\u{feff}',
             '\u{ffa0}',
+            '\u{13430}',
+            '\u{1343f}',
+            '\u{13441}',
+            '\u{13442}',
             '\u{1d159}',
             '\u{e0041}',
         ];

@@ -86,7 +86,12 @@ fn read(list: &str, reader: UserId, cursor: &str) -> Option<Place> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (micros, id) =
         bytes.strip_prefix(reader.0.as_bytes())?.strip_suffix(list.as_bytes())?.split_first_chunk::<8>()?;
-    let nanos = i128::from(i64::from_be_bytes(*micros)) * 1_000;
+    let micros = i64::from_be_bytes(*micros);
+    // Only a cursor that its reader has made up says so. The database takes no time at all: not those before 4713 BC.
+    if micros < 0 {
+        return None;
+    }
+    let nanos = i128::from(micros) * 1_000;
     let created_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
     Some(Place { created_at, id: Uuid::from_slice(id).ok()? })
 }

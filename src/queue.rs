@@ -21,6 +21,15 @@ pub struct Queue {
     url: Arc<str>,
 }
 
+/// What the queue did not take.
+#[derive(Debug, Default)]
+pub struct Unsent {
+    /// The documents whose nudges it did not take.
+    pub documents: Vec<DocumentId>,
+    /// Whether a request failed, and not single nudges of it.
+    pub failed: bool,
+}
+
 impl Queue {
     /// Connects when the first message is sent.
     pub fn new(config: config::Queue) -> Self {
@@ -49,15 +58,16 @@ impl Queue {
         }
     }
 
-    /// Asks for the classification of many, until a request fails; returns those that the queue did not take. Why is logged.
-    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Vec<DocumentId> {
-        let mut unsent = Vec::new();
+    /// Asks for the classification of many, until a request fails. Why is logged.
+    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Unsent {
+        let mut unsent = Unsent::default();
         for (number, batch) in documents.chunks(BATCH).enumerate() {
             match self.nudge_batch(batch).await {
-                Ok(refused) => unsent.extend(refused),
+                Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {
                     tracing::warn!(%error, "nudges put off");
-                    unsent.extend(documents.iter().skip(number * BATCH));
+                    unsent.documents.extend(documents.iter().skip(number * BATCH));
+                    unsent.failed = true;
                     break;
                 }
             }

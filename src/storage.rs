@@ -174,8 +174,8 @@ impl Storage {
         }
     }
 
-    /// The same, but that the size is the one by which the store hands the object out, and without a checksum. `HEAD` repeats what was
-    /// stored beside the bytes: by that MinIO tells too small a size where the uploader has called the object encrypted.
+    /// As [`Self::head`], but the size comes from the answer to a GET, and there is no checksum. `HEAD` repeats what was stored beside
+    /// the bytes. MinIO computes too small a size from it if the uploader has called the object encrypted.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.range("bytes=0-0").send().await {

@@ -121,10 +121,10 @@ pub async fn confirm(
         Found::Pending { key, declared } => (key, declared),
     };
     let stored = stored(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
-    if let Some(part) = declared.broken_by(&stored) {
+    if let Some(refusal) = declared.broken_by(&stored) {
         db::upload::refuse(db, user, id).await?;
         storage.delete_buried(&key).await;
-        return Err(Error::UploadMismatch(part));
+        return Err(refusal);
     }
     match db::upload::charge(db, user, id, &stored, limits.max_bytes).await? {
         Charge::Charged { used_bytes, nudge_owed } => {
@@ -142,7 +142,7 @@ pub async fn confirm(
     }
 }
 
-/// A nudge too many does no harm; of one that got lost with an answer the owner would notice that the document waits for the sweep.
+/// Sends the nudge, if it is owed. One too many does no harm. One that was lost would leave the document to the next sweep.
 async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
     if owed {
         queue.nudge_or_leave_to_sweep(id).await;
@@ -172,15 +172,15 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// The name of the first part of the promise that the stored object breaks. A checksum that the store does not know
-    /// was not enforced by it either; an object without a tag that tells it from others was put with more than the URL says.
-    fn broken_by(self, stored: &StoredObject) -> Option<&'static str> {
+    /// Why the stored object is refused, if it is. A checksum that the store does not know was not enforced by it either; an object
+    /// without a tag that tells it from others was put with more than the URL says.
+    fn broken_by(self, stored: &StoredObject) -> Option<Error> {
         if stored.etag.is_none() {
-            return Some("metadata");
+            return Some(Error::UploadAltered);
         }
         if self.size_bytes.is_some_and(|size| size != stored.size_bytes) {
-            return Some("size");
+            return Some(Error::UploadMismatch("size"));
         }
-        (self.sha256.is_some() && self.sha256 != stored.sha256).then_some("checksum")
+        (self.sha256.is_some() && self.sha256 != stored.sha256).then_some(Error::UploadMismatch("checksum"))
     }
 }

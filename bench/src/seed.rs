@@ -54,7 +54,8 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
 
 /// Filenames and their grams, as Postgres writes lists.
 fn named(world: &World, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
-    let name = |n| if n % 100 == 7 { format!("contract {n}.txt") } else { format!("report {n}.txt") };
+    // With the ending twice, a name has every gram that the ending has three times.
+    let name = |n| if n % 100 == 7 { format!("contract {n}.txt.txt") } else { format!("report {n}.txt.txt") };
     let listed =
         |name: &String| format!("{:?}", grams::of_name(world.user, name)).replace('[', "{").replace(']', "}");
     let names: Vec<_> = numbers.map(name).collect();

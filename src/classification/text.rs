@@ -33,7 +33,8 @@ pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -
         Fetched::Changed => return Err(changed(job)),
     };
     if object.size_bytes > config.max_bytes {
-        return Ok(Reading { text: Text::default(), without_text: Some(WithoutText::TooLarge) });
+        let text = Text { content: String::new(), truncated: true };
+        return Ok(Reading { text, without_text: Some(WithoutText::TooLarge) });
     }
     match extract(config, object).await? {
         Extracted { without_text: Some(WithoutText::Damaged), format, .. } => {

@@ -38,8 +38,8 @@ pub async fn now(db: &Database) -> Result<OffsetDateTime> {
 pub struct Due {
     /// Its key.
     pub object_key: String,
-    /// When it is to be removed again: once its URL has expired, if that is to come, and once no upload that was begun in time can
-    /// go on. None: that is over, and this removal is the last.
+    /// When it is to be removed again. While its URL lives, that is the URL's end. After that, it is the end of the slowest upload that
+    /// was begun in time. None: both are over, and this removal is the last.
     pub again_at: Option<OffsetDateTime>,
 }
 

@@ -63,7 +63,9 @@ fn status_and_code(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
         Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
         Error::UploadNotFound => (StatusCode::UNPROCESSABLE_ENTITY, "upload_not_found"),
-        Error::UploadMismatch(_) => (StatusCode::UNPROCESSABLE_ENTITY, "upload_mismatch"),
+        Error::UploadMismatch(_) | Error::UploadAltered => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "upload_mismatch")
+        }
         Error::TooManyPending { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_pending"),
         Error::TooManyUploads { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_uploads"),
         Error::TooManyClassifications { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_classifications"),

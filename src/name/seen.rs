@@ -6,7 +6,7 @@ use icu_properties::props::{
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::char::is_combining_mark;
 
-use super::is_blank;
+use super::{is_arrangement, is_blank};
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
@@ -18,7 +18,8 @@ const MONGOLIAN_VOWEL_SEPARATOR: char = '\u{180e}';
 /// Unicode has shown by nothing, such as U+3164.
 pub fn is_visible(name: &str) -> bool {
     name.chars().any(|c| {
-        !c.is_control() && !is_blank(c) && !is_combining_mark(c) && !is_ignorable(c) && !is_annotation(c)
+        let unseen = c.is_control() || is_ignorable(c) || is_annotation(c) || is_arrangement(c);
+        !unseen && !is_blank(c) && !is_combining_mark(c)
     })
 }
 
@@ -112,6 +113,11 @@ mod tests {
             "\u{202e}",
             "\u{ad}",
             "\u{301}",
+            "\u{13430}",
+            "\u{1343f}",
+            "\u{13440}",
+            "\u{13441}",
+            "\u{13442}",
             "\u{1d159}",
             "\u{fffa}",
             "\u{e0041}",
@@ -121,7 +127,8 @@ mod tests {
             assert!(!is_visible(name), "{name:?}");
             assert!(is_visible(&format!("{name}x")), "{name:?}");
         }
-        for seen in ["-", "।", "é", "👩\u{200d}⚕\u{fe0f}", "\u{1100}\u{1160}", "⠁", "\u{e000}"] {
+        for seen in ["-", "।", "é", "👩\u{200d}⚕\u{fe0f}", "\u{1100}\u{1160}", "⠁", "𓀀", "\u{e000}"]
+        {
             assert!(is_visible(seen), "{seen:?}");
         }
     }

@@ -2,8 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
-use tests::TestVault;
+use tests::{Client, TestVault};
+use time::{Date, Month, OffsetDateTime};
 
 use crate::assert_problem;
 
@@ -144,5 +147,32 @@ async fn queries_that_are_not_understood_are_refused() {
     for query in ["q=%27%20or%20true--", "q=%FF", "q=%5C", "q=%25_"] {
         let answer = alice.get(&format!("/api/documents?{query}")).await.expect(200);
         assert_eq!(answer["items"], json!([]), "{query}");
+    }
+}
+
+/// A cursor of the list with this name, made up by its reader.
+fn forged(reader: &Client, list: &str, micros: i64) -> String {
+    let (reader, id) = (reader.id().0.into_bytes(), uuid::Uuid::now_v7().into_bytes());
+    URL_SAFE_NO_PAD.encode([&reader[..], &micros.to_be_bytes(), &id, list.as_bytes()].concat())
+}
+
+#[tokio::test]
+async fn cursors_of_times_that_no_row_has_are_refused() {
+    let micros = |year| {
+        let day = Date::from_calendar_date(year, Month::January, 1).unwrap();
+        day.midnight().assume_utc().unix_timestamp() * 1_000_000
+    };
+    let vault = TestVault::new().await;
+    let (alice, admin) = (vault.user().await, vault.admin().await);
+    for (reader, url, list) in [
+        (&alice, "/api/documents", "documents"),
+        (&alice, "/api/topics", "topics"),
+        (&admin, "/api/admin/topics", "system topics"),
+    ] {
+        let ask = async |micros| reader.get(&format!("{url}?cursor={}", forged(reader, list, micros))).await;
+        for micros in [micros(-9_999), micros(-5_000), micros(1969), -1, i64::MIN, i64::MAX] {
+            assert_problem(ask(micros).await, 422, "invalid");
+        }
+        ask(OffsetDateTime::now_utc().unix_timestamp() * 1_000_000).await.expect(200);
     }
 }

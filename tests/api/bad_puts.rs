@@ -166,13 +166,18 @@ async fn an_object_that_nobody_can_read_is_never_charged() {
         ("x-minio-replication-server-side-encryption-sealed-key", "store_unreachable"),
     ] {
         for size in [5, 33, 100_000] {
-            for declaration in [json!({}), json!({"size_bytes": size})] {
+            for (declaration, told) in [
+                (json!({}), "send the given headers only"),
+                (json!({"size_bytes": size}), "the upload is discarded"),
+            ] {
                 let upload = alice.begin(with(declaration)).await;
                 let mut headers = upload.headers.clone();
                 headers.insert(header.into(), "1".into());
                 assert_eq!(upload.put_with(&vec![b'x'; size], &headers).await, 200);
                 let refusal = alice.confirm(upload.document_id).await;
                 assert_eq!(refusal.body["code"], code, "{header}, {size} bytes: {}", refusal.body);
+                let detail = refusal.body["detail"].as_str().unwrap();
+                assert_eq!(detail.contains(told), code == "upload_mismatch", "{detail}");
             }
         }
     }

@@ -194,3 +194,18 @@ async fn a_topic_that_is_deleted_while_a_job_runs_comes_on_no_document() {
     assert_eq!(shown(&document(&alice, id).await), []);
     assert_eq!(vault.row(id).await["status"], "classified");
 }
+
+#[tokio::test]
+async fn a_list_by_topic_has_the_order_of_the_documents_and_not_of_the_labels() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let travel = make(&alice, "Travel").await;
+    let (older, newer) = (alice.keep("older.txt", b"").await, alice.keep("newer.txt", b"").await);
+    for document in [&newer, &older] {
+        set(&alice, document.document_id, json!([travel])).await.expect(200);
+    }
+    let url = format!("/api/documents?topic={}", travel.as_str().unwrap());
+    let page = alice.get(&url).await.expect(200);
+    let names: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| &item["filename"]).collect();
+    assert_eq!(names, ["newer.txt", "older.txt"]);
+}

@@ -90,3 +90,17 @@ async fn whoever_is_first_of_many_at_once_nobody_sees_a_name_twice() {
         assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 1), "round {round}");
     }
 }
+
+/// Whoever takes a name holds its lock, and may wait for the topic's row: a description that waited for the lock would be in its way.
+#[tokio::test]
+async fn a_description_is_changed_while_somebody_takes_the_name() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let topic = alice.post("/api/topics", json!({"name": "Tax"})).await.expect(201);
+    let url = format!("/api/topics/{}", topic["id"].as_str().unwrap());
+    let taker = vault.database.superuser().await;
+    taker.batch_execute("begin; select pg_advisory_xact_lock(hashtextextended('tax', 0))").await.unwrap();
+    alice.patch(&url, json!({"description": "what is owed"})).await.expect(200);
+    alice.patch(&url, json!({"name": "Tax", "description": "what was owed"})).await.expect(200);
+    taker.batch_execute("commit").await.unwrap();
+}

@@ -78,6 +78,8 @@ async fn what_is_too_large_is_classified_by_its_name_and_not_fetched() {
     assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
     assert_eq!(topics(&alice, &upload).await, [json!("Receipt")]);
     assert_eq!(without_text(&alice, &upload).await, "too_large");
+    let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
+    assert_eq!(document["classification"]["truncated"], true, "what was cut says so, all of it, too");
     vault.classification.max_bytes += 1;
     let upload = alice.keep("receipt", &bytes).await;
     assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);

@@ -95,3 +95,22 @@ async fn a_database_that_only_reads_is_503_and_is_left_for_another() {
     alice.keep("a.txt", b"hello").await;
     promises::hold(&vault).await.unwrap();
 }
+
+/// Argon2id of `Cafe\u{301}-Horse-7`, as it was hashed before passwords were composed.
+const OUTDATED: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$lKxtNQ69gfYmaVwZT054Ag$OM87ZM8CCK1BUpKGVdsLD127ia8f8A3mQAtVUzybOaE";
+
+#[tokio::test]
+async fn a_database_that_only_reads_lets_in_whose_password_is_to_be_hashed_anew() {
+    let vault = TestVault::new().await;
+    let ann = serde_json::json!({"email": "ann@example.com", "password": "Cafe\u{301}-Horse-7"});
+    vault.nobody().post("/api/auth/register", ann.clone()).await.expect(201);
+    vault.tamper(&format!("update users set password_hash = '{OUTDATED}'")).await;
+    tell(&vault, "default_transaction_read_only = on").await;
+    let nobody = served(&vault, &vault.nobody(), &vault.parts());
+    nobody.post("/api/auth/login", ann.clone()).await.expect(200);
+    assert_eq!(vault.rows().await["users"][0]["password_hash"], OUTDATED);
+    tell(&vault, "default_transaction_read_only = off").await;
+    nobody.post("/api/auth/login", ann).await.expect(200);
+    assert_ne!(vault.rows().await["users"][0]["password_hash"], OUTDATED, "the next login hashes anew");
+}

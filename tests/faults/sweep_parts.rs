@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use docuvault::cleanup::Report;
 use docuvault::deadline::Deadline;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::proxy::Mode;
 use tests::{Client, Parts, TestVault};
 
@@ -101,4 +101,51 @@ async fn an_error_of_one_part_is_told_and_skips_no_other() {
         assert_eq!(objects - vault.bucket.objects().await.len(), removed, "{broken}");
         assert_eq!(vault.take_messages().await.len(), nudged, "{broken}");
     }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_asked_once_and_has_the_rest_at_the_next_sweep() {
+    let vault = TestVault::new().await;
+    let (proxy, parts) = vault.store_by_proxy().await;
+    work(&vault, &vault.user().await, 3).await;
+    let buried = "insert into tombstones (object_key, final_at) select 'gone-' || n, now() from generate_series(1, 2500) n";
+    vault.tamper(buried).await;
+    proxy.set(Mode::Down);
+    let report = within(14, sweep(&parts)).await.unwrap();
+    assert_eq!(report, Report { abandoned: 1, postponed: 1000, nudged: 3, ..Report::default() });
+    proxy.set(Mode::Pass);
+    assert_eq!(sweep(&parts).await.unwrap().removed, 1502);
+    vault.age_minutes(30).await;
+    assert!(sweep(&parts).await.unwrap().removed >= 1000, "and what was put off at a later one");
+    assert!(vault.bucket.objects().await.is_empty());
+}
+
+/// The endpoint of a queue that refuses the first message of every request, which the real ones do only when they fail themselves.
+async fn choosy_queue() -> String {
+    let answer = async |request: String| {
+        let request: Value = serde_json::from_str(&request).unwrap();
+        let mut ids = request["Entries"].as_array().unwrap().iter().map(|entry| &entry["Id"]);
+        let refused = json!({"Id": ids.next(), "Code": "InternalError", "SenderFault": false});
+        let taken: Vec<_> =
+            ids.map(|id| json!({"Id": id, "MessageId": id, "MD5OfMessageBody": ""})).collect();
+        json!({"Failed": [refused], "Successful": taken}).to_string()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let routes = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    endpoint
+}
+
+#[tokio::test]
+async fn nudges_that_the_queue_refuses_come_back_and_hold_up_no_others() {
+    let vault = TestVault::new().await;
+    work(&vault, &vault.user().await, 250).await;
+    let choosy = docuvault::config::Queue { endpoint: Some(choosy_queue().await), ..vault.queue.clone() };
+    let parts = vault.parts_by(&vault.database.address(), vault.bucket.config(), choosy);
+    let report = sweep(&parts).await.unwrap();
+    assert_eq!(report, Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, ..Report::default() });
+    vault.age_minutes(2).await;
+    assert_eq!(sweep(&vault.parts()).await.unwrap(), Report { nudged: 25, ..Report::default() });
+    assert_eq!(vault.take_messages().await.len(), 25);
 }

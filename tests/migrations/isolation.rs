@@ -119,3 +119,21 @@ async fn the_way_back_restores_the_schema_and_not_the_rows() {
         )
         .await;
 }
+
+#[tokio::test]
+async fn what_was_buried_before_counts_for_its_owner_as_long_as_its_url_lives() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.store("a.txt", b"hello").await;
+    let url = format!("select url_expires_at from documents where id = '{}'", upload.document_id);
+    let expected = ask(&vault, &url).await[0]["url_expires_at"].take();
+    alice.remove(upload.document_id).await.expect(204);
+    run(&vault.database, Schema::Down(6)).await.unwrap();
+    vault.tamper("insert into tombstones (object_key, final_at) values ('nobody/x', now())").await;
+    run(&vault.database, Schema::Up).await.unwrap();
+    let buried = "select object_key, user_id, url_expires_at from tombstones where object_key <> 'nobody/x'";
+    let row = json!({"object_key": upload.key(), "user_id": alice.id(), "url_expires_at": expected});
+    assert_eq!(ask(&vault, buried).await, json!([row]));
+    let ownerless = "select user_id from tombstones where object_key = 'nobody/x'";
+    assert_eq!(ask(&vault, ownerless).await, json!([{"user_id": null}]));
+}

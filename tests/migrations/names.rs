@@ -117,8 +117,12 @@ async fn what_became_one_stays_one_through_down_and_up_again() {
     run(&vault.database, Schema::Up).await.unwrap();
     let (rows, kept) = (vault.rows().await, topics(&vault).await);
     run(&vault.database, Schema::Down(4)).await.unwrap();
-    vault.tamper("insert into topics (id, name) values (gen_random_uuid(), 'by lower()')").await;
-    vault.tamper("delete from topics where name = 'BY LOWER()' or name = 'by lower()'").await;
+    for name in ["by lower()", "BY LOWER()"] {
+        vault.tamper(&format!("insert into topics (id, name) values (gen_random_uuid(), '{name}')")).await;
+    }
+    let compared = "select name from topics where lower(name) = 'by lower()'";
+    assert_eq!(ask(&vault, compared).await, json!([{"name": "by lower()"}]));
+    vault.tamper("delete from topics where name = 'by lower()'").await;
     run(&vault.database, Schema::Up).await.unwrap();
     assert_eq!(topics(&vault).await, kept);
     assert_eq!(vault.rows().await["document_topics"], rows["document_topics"]);
@@ -128,28 +132,41 @@ async fn what_became_one_stays_one_through_down_and_up_again() {
 async fn what_a_function_of_the_release_before_has_written_is_made_up_for_by_the_next_up() {
     let vault = TestVault::new().await;
     let alice = vault.user().await;
-    let id = alice.keep("Straße.txt", b"").await.document_id;
+    let document = alice.keep("Straße.txt", b"").await.document_id;
     let before = vault.database.connect_as("docuvault_app").await;
-    before.batch_execute(&format!(
-        "update documents set filename_key = null;
-         insert into topics (id, user_id, name) values (gen_random_uuid(), '{0}', 'Straße'), (gen_random_uuid(), '{0}', 'Weg');
+    before
+        .batch_execute(&format!(
+            "update documents set filename_key = null;
+         insert into topics (id, user_id, name)
+         values ('{1}', '{0}', 'Straße'), ('{2}', '{0}', 'Weg'), ('{3}', '{0}', 'Haus'), ('{4}', null, 'Hof');
          update topics set name = 'Ｔａｘ' where name = 'Weg'",
-        alice.id()
-    ))
-    .await
-    .unwrap();
+            alice.id(),
+            id(1),
+            id(2),
+            id(3),
+            id(4)
+        ))
+        .await
+        .unwrap();
+    let rename = async |from: &str, to: &str| {
+        let rename = format!("update topics set name = '{to}' where name = '{from}'");
+        before.execute(&rename, &[]).await.unwrap()
+    };
+    assert_eq!(rename("Haus", "Ｔａｘ").await, 0, "a name that is taken is not written");
+    assert_eq!((rename("Haus", "tax").await, rename("Hof", "Straße").await), (1, 1));
     let found =
         async || alice.get("/api/documents?q=strasse").await.expect(200)["items"].as_array().unwrap().len();
     assert_eq!(found().await, 0);
     assert_eq!(
         alice.get("/api/documents").await.expect(200)["items"][0]["id"],
-        json!(id),
+        json!(document),
         "listed all the same"
     );
     run(&vault.database, Schema::Up).await.unwrap();
     assert_eq!(found().await, 1);
     assert_eq!(
         topics(&vault).await,
-        json!([{"name": "Straße", "key": "strasse", "system": false}, {"name": "Ｔａｘ", "key": "tax", "system": false}])
+        json!([{"name": "Straße", "key": "strasse", "system": true}, {"name": "Ｔａｘ", "key": "tax", "system": false}]),
+        "two spellings of one name have become one, and a user's topic the system's"
     );
 }

@@ -15,8 +15,9 @@ use docuvault::storage::{Storage, Versioning};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-/// How long an answer is repeated before the dependencies are asked again. Anybody may ask for health: whoever asks often must not
-/// make all three work.
+/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health: whoever asks often must
+/// not make all three work. Each sandbox has an answer of its own. What bounds the number of sandboxes is the function's
+/// reserved concurrency.
 pub const FRESH: Duration = Duration::from_secs(5);
 
 /// What this function may use: its rights, in one list.
@@ -43,7 +44,7 @@ struct Probe {
     latest: Latest,
 }
 
-/// Locked while the dependencies are asked: there is one probe at a time, and who waits for it shares its answer.
+/// Locked while the dependencies are asked: a sandbox has one probe at a time, and who waits for it shares its answer.
 type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 
 /// `ok`, or `unreachable` where it is so; the store's may be `versioned`, which keeps what is deleted.

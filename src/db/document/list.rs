@@ -10,35 +10,48 @@ use crate::id::UserId;
 use crate::page::Paging;
 use crate::{Error, Result};
 
+/// Whether a document `d` has the status that is asked for; unless it is asked for, it is not pending.
+const OF_STATUS: &str = "case when $2::text is null then d.status <> 'pending' else d.status = $2 end";
+
 /// The page of those documents: newest first, after the cursor. The planner knows the parameters: what is null is not there for it.
-const NEWEST: &str = "
+fn newest() -> String {
+    format!(
+        "
     select d.id, d.created_at from documents d
     where d.user_id = $1
-        and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
+        and {OF_STATUS}
         and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
         and $6::uuid is null and $7::text is null and $8::integer[] is null
     order by d.created_at desc, d.id desc
-    limit $5";
+    limit $5"
+    )
+}
 
 /// Those with a topic, and perhaps with a part in their names. The topic's own rows have the order.
-const BY_TOPIC: &str = "
+fn by_topic() -> String {
+    format!(
+        "
     select dt.document_id as id, dt.created_at from document_topics dt join documents d on d.id = dt.document_id
     where dt.user_id = $1 and dt.topic_id = $6 and not dt.dismissed
-        and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
+        and {OF_STATUS}
         and ($3::timestamptz is null or (dt.created_at, dt.document_id) < ($3, $4))
         and ($7::text is null or d.filename_grams @> $8 and position($7 in d.filename_key) > 0)
     order by dt.created_at desc, dt.document_id desc
-    limit $5";
+    limit $5"
+    )
+}
 
 /// Those with a part in their names. A part that many names have is found among the newest 2,000 documents; only where these do not fill
 /// the page are all that have its grams looked up. Left to itself, the planner takes five grams of one common word for five
 /// coincidences, and reads a hundred thousand names to sort out fifty.
-const BY_NAME: &str = "
+fn by_name() -> String {
+    format!(
+        "
     with near as materialized (
         select d.id, d.created_at from (
             select d.id, d.created_at, d.filename_key from documents d
             where d.user_id = $1
-                and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
+                and {OF_STATUS}
                 and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             order by d.created_at desc, d.id desc
             limit 2000
@@ -54,19 +67,21 @@ const BY_NAME: &str = "
     (
         select d.id, d.created_at from documents d
         where not (select so from enough) and d.user_id = $1
-            and case when $2::text is null then d.status <> 'pending' else d.status = $2 end
+            and {OF_STATUS}
             and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             and d.filename_grams @> $8 and position($7 in d.filename_key) > 0
         order by d.created_at desc, d.id desc
         limit $5
-    )";
+    )"
+    )
+}
 
 /// The user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging) -> Result<Vec<Document>> {
     let page = match filter {
-        Filter { topic: Some(_), .. } => BY_TOPIC,
-        Filter { q: Some(_), .. } => BY_NAME,
-        _ => NEWEST,
+        Filter { topic: Some(_), .. } => by_topic(),
+        Filter { q: Some(_), .. } => by_name(),
+        _ => newest(),
     };
     // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
     let statement = format!(
