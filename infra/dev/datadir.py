@@ -78,7 +78,7 @@ def read_settings(folder: Path) -> dict:
 
 def forget(folder: Path) -> None:
     """Removes everything, unless a stack or a test run uses it."""
-    for used in (folder, *folder.glob("test-*")):
+    for used in (folder, *folder.glob("test-*"), *folder.glob("watch-*")):
         if in_use(used):
             raise Problem(f"A stack runs on {used}. Stop it first.")
     shutil.rmtree(folder, ignore_errors=False)

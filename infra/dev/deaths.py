@@ -21,10 +21,13 @@ class Deaths:
                 self.tell_of(line)
 
     def added(self) -> list:
-        """The complete lines that are new."""
-        with self.log.open("rb") as log:
-            log.seek(self.read)
-            text = log.read()
+        """The complete lines that are new; none of a log that somebody has removed."""
+        try:
+            with self.log.open("rb") as log:
+                log.seek(self.read)
+                text = log.read()
+        except OSError:
+            return []
         complete = text[:text.rfind(b"\n") + 1]
         self.read += len(complete)
         return complete.splitlines()

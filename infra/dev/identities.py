@@ -5,6 +5,7 @@ A function without that file needs nothing of the store, and gets no identity.
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from dev import settings, tools
 from dev.report import Problem
 
 SCRIPT = Path(__file__).parent / "bin" / "store_users.py"
+# Seconds that the store has for all of them.
+PATIENCE = 60
 
 
 def functions() -> "list[str]":
@@ -34,18 +37,28 @@ def policy(function: str, bucket: str) -> dict:
 
 
 def provision(endpoint: str, root: "tuple[str, str]", bucket: str, secrets: "dict[str, str]") -> None:
-    """Makes the users, or sets their secrets and policies anew; `bucket` may be a pattern."""
+    """Makes the users, or sets their secrets and policies anew; `bucket` may be a pattern.
+
+    Users of functions that have no policy any more are removed.
+    """
     users = {name: {"secret": secret, "policy": policy(name, bucket)} for name, secret in secrets.items()}
-    order = json.dumps({"endpoint": endpoint, "root": root, "users": users})
-    answer = subprocess.run([tools.tools_python(), SCRIPT], input=order, capture_output=True, text=True, timeout=60)
+    order = json.dumps({"endpoint": endpoint, "root": root, "users": users, "all": True})
+    try:
+        answer = subprocess.run([tools.tools_python(), SCRIPT], input=order, capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise Problem(f"The functions' users could not be made at the store: it did not answer within {PATIENCE} s.")
     if answer.returncode:
         raise Problem(f"The functions' users could not be made at the store:\n{answer.stderr.strip()}")
 
 
 def write(folder: Path, secrets: "dict[str, str]") -> Path:
-    """Writes each function's credentials into a file for the shell that starts it, which the owner alone may read."""
+    """Writes each function's credentials into a file for the shell that starts it, which the owner alone may read.
+
+    A function that has no policy any more has no file either.
+    """
     own = folder / "identities"
-    own.mkdir(mode=0o700, exist_ok=True)
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(mode=0o700)
     for name, secret in secrets.items():
         with os.fdopen(os.open(own / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(f"export AWS_ACCESS_KEY_ID={name} AWS_SECRET_ACCESS_KEY={secret}\n")

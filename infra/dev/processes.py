@@ -147,14 +147,17 @@ def overheard(command: list, hear: Callable[[str], None], env: Optional[dict] = 
     reader.start()
     code = finish(process)
     reader.join(5)
-    process.stdout.close()
+    # A process that was left behind may hold the pipe: then closing it would wait for that process's end.
+    if not reader.is_alive():
+        process.stdout.close()
     return code
 
 
 def write(line: str) -> None:
-    """Prints a line as it is; a reader that went away is no reason to fail."""
+    """Prints a line; characters that the terminal lacks become `?`, and a reader that went away is no reason to fail."""
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(line)
+        sys.stdout.write(line.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except OSError:
         sys.stdout = open("/dev/null", "w")

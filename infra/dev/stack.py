@@ -57,9 +57,11 @@ def migrate(values: dict, watch: Service) -> None:
     """Applies migrations; where that fails, the functions' log tells most."""
     say("  applying migrations")
     try:
-        functions.invoke(values, "migrate", {"migrate": "up"}, 120)
+        answer = functions.invoke(values, "migrate", {"migrate": "up"}, 120)
     except Problem as problem:
         raise Problem(f"{problem}. The functions' log is {watch.log}:{tail(watch.log)}")
+    if warning := isinstance(answer, dict) and answer.get("warning"):
+        say(f"  warning: {warning}")
 
 
 def start_neighbours(services: Services, folder: Path, chosen: Ports, secrets: dict) -> None:

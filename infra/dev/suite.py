@@ -16,6 +16,8 @@ from dev.red import Red
 from dev.report import duration, say
 
 PASSWORD = "docuvault-test"
+# Seconds without a change in the folder of a stack that nobody comes back to.
+ABANDONED = 3600
 
 
 def test(arguments: list) -> int:
@@ -80,8 +82,9 @@ def environment() -> Iterator[dict]:
 
 
 def remove_leftovers() -> None:
-    """Folders of test runs that were killed."""
-    for folder in settings.data().glob("test-*"):
+    """Folders of test runs that were killed, and of the stacks that they had started; a stack may be away while it starts again."""
+    stacks = [folder for folder in settings.data().glob("watch-*") if time.time() - folder.stat().st_mtime > ABANDONED]
+    for folder in (*settings.data().glob("test-*"), *stacks):
         if not datadir.in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -37,6 +37,9 @@ class DeathsTest(unittest.TestCase):
         self.assertEqual(len(said), 2)
         self.assertIn("a process of quota died (signal: 9 (SIGKILL)) and is started anew", said[0])
 
+    def test_a_log_that_was_removed_tells_nothing(self):
+        Deaths(self.log).tell()
+
     def until(self, deadline: float):
         """What ends a watch that does not end by itself."""
         return lambda: self.assertLess(time.monotonic(), deadline, "the watch goes on")

@@ -1,0 +1,27 @@
+"""What killed test runs have left behind is removed, and nothing that anybody still uses."""
+
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from unittest.mock import patch
+
+from dev import datadir, suite
+
+
+class Leftovers(unittest.TestCase):
+    def test_folders_of_killed_runs_are_removed_and_those_in_use_stay(self):
+        with tempfile.TemporaryDirectory() as data, patch.dict(os.environ, {"DEV_DATA": data}):
+            for name in ("test-old", "watch-old", "watch-used", "watch-new", "postgres"):
+                (Path(data) / name).mkdir()
+            lock = datadir.claim(Path(data) / "watch-used")
+            self.addCleanup(lock.close)
+            for name in ("watch-old", "watch-used"):
+                os.utime(Path(data) / name, (time.time() - 7200,) * 2)
+            suite.remove_leftovers()
+            self.assertEqual(sorted(os.listdir(data)), ["postgres", "watch-new", "watch-used"])
+
+
+if __name__ == "__main__":
+    unittest.main()
