@@ -18,6 +18,15 @@ impl Backoff {
         Self { next: FIRST }
     }
 
+    /// After an attempt: one that was of use makes the pauses short again, and needs none.
+    pub async fn after(&mut self, of_use: bool, stop: &Stop) {
+        if of_use {
+            *self = Self::new();
+        } else {
+            self.pause(stop).await;
+        }
+    }
+
     /// Pauses, longer each time; ends early when the runner is to stop.
     pub async fn pause(&mut self, stop: &Stop) {
         let pause = self.next;
