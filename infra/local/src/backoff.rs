@@ -18,21 +18,17 @@ impl Backoff {
         Self { next: FIRST }
     }
 
-    /// After an attempt: one that was of use makes the pauses short again, and needs none.
-    pub async fn after(&mut self, of_use: bool, stop: &Stop) {
-        if of_use {
-            *self = Self::new();
-        } else {
-            self.pause(stop).await;
-        }
+    /// The pause that is due; the one after it is longer.
+    pub fn take(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = (pause * 2).min(LONGEST);
+        pause
     }
 
     /// Pauses, longer each time; ends early when the runner is to stop.
     pub async fn pause(&mut self, stop: &Stop) {
-        let pause = self.next;
-        self.next = (pause * 2).min(LONGEST);
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(self.take()) => {}
             () = stop.asked() => {}
         }
     }

@@ -15,7 +15,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::backoff::Backoff;
 use crate::config::Sandbox;
 use crate::routes;
-use crate::stop;
 use emulator::Emulator;
 use process::{Limits, Outcome, Process};
 
@@ -33,16 +32,13 @@ pub async fn run(config: Sandbox) -> Result<()> {
     }
 }
 
-/// One process after the other. A process that died without having answered anything is followed by the next after a pause.
+/// One process after the other, with pauses that grow until something is answered.
 async fn supervise(config: &Sandbox) -> Result<()> {
-    let (_stopper, never) = stop::channel();
     let mut backoff = Backoff::new();
     let emulator = Emulator::new(config)?;
-    let limits = limits(config)?;
     let mut next = Box::pin(emulator.next());
     loop {
-        let mut process = Process::start(command(config), limits).await?;
-        let mut answered = false;
+        let mut process = Process::start(command(config), limits(config)?).await?;
         let reason = loop {
             let invocation = tokio::select! {
                 biased;
@@ -53,12 +49,12 @@ async fn supervise(config: &Sandbox) -> Result<()> {
             emulator.report(&invocation.id, &outcome).await;
             next.set(emulator.next());
             match outcome {
-                Outcome::Answered { .. } => answered = true,
+                Outcome::Answered { .. } => backoff = Backoff::new(),
                 Outcome::Died(reason) => break reason,
             }
         };
         tracing::error!(function = config.name, reason, "a function's process died; the next one is started");
-        backoff.after(answered, &never).await;
+        tokio::time::sleep(backoff.take()).await;
     }
 }
 
