@@ -23,8 +23,11 @@ pub const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// that a sender who trickles can take longer.
 ///
 /// A buried key's object is removed at burial, by the first sweep after it and after the URL's end, and for the last time after
-/// this. What is stored under it in between, or later still, is told by its put-notification, and `classify` removes it as an orphan;
-/// an account has no more than `MAX_PENDING_UPLOADS` live URLs to do it with, each for [`URL_LIFETIME`].
+/// this. What is stored under it in between, or later still, is told by its put-notification, and `classify` removes it as an orphan.
+///
+/// On MinIO one gap remains: a PUT that was begun before its URL ended, suppresses its notification by a header and trickles for longer
+/// than this leaves an object without a row that nothing removes, one for each of the `MAX_PENDING_UPLOADS` live URLs of an account.
+/// On S3 that header has no effect. `docs/STORES.md` says what an operator does.
 pub const SLOWEST_PUT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the sweep leaves a confirmed document to the nudge that is on its way.

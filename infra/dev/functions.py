@@ -55,8 +55,7 @@ def kept(programs: Path, folder: Path) -> Path:
 
 
 def sandboxed(programs: Path, identities: Path, env: dict) -> dict:
-    """Has the emulator start sandboxes, which run programs that are built already instead of building before each start, each as
-    the one it is at the store."""
+    """Has the emulator start sandboxes. They run programs that are built already; each has its function's user at the store."""
     own = Path(__file__).parent / "bin"
     return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
             "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_RELOAD": settings.value("RELOAD"),

@@ -58,4 +58,4 @@ def ended(red: "list[Red]", time: str) -> str:
     """The last lines of a run."""
     if not red:
         return f"\nall passed ({time})"
-    return "\n".join([f"\nFAILED ({time}); again, each alone:", *(f"  {name}\n      {command}" for name, command in red)])
+    return "\n".join([f"\nFAILED ({time}). To run each again:", *(f"  {name}\n      {command}" for name, command in red)])

@@ -36,6 +36,9 @@ Environment (or a file .env beside this script, see .env.example):
   VISIBILITY_TIMEOUT       seconds until an unfinished message is delivered again (540)
   MAX_RECEIVES             how often a message is delivered before it is a dead letter (100)
   CLEANUP_INTERVAL         seconds between two runs of cleanup (1800)
+  API_TIMEOUT              seconds that the gateway waits for an answer (29)
+  FUNCTION_TIMEOUT         seconds for one invocation (0: 30 for a request, 90 for all else)
+  INIT_TIMEOUT             seconds until a function's process first asks for work (30)
   DOCUVAULT_CACHE          the folder of installed tools and compiled dependencies, shared by checkouts
                            (root: /var/cache/docuvault, others: ~/.cache/docuvault)
   DOCUVAULT_POSTGRES       a folder with the programs of Postgres, or `wheel`: the one from PyPI

@@ -66,6 +66,19 @@ fn every_function_is_routed_or_known_to_need_no_route() {
 }
 
 #[test]
+fn head_goes_where_get_goes() {
+    let metadata = metadata();
+    let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
+    for (path, entry) in router {
+        let of = |method: &str| {
+            let mut targets = entry.as_array().unwrap().iter();
+            targets.find(|target| target["method"] == method).map(|target| target["function"].clone())
+        };
+        assert_eq!(of("HEAD"), of("GET"), "{path}");
+    }
+}
+
+#[test]
 fn every_function_has_an_event_and_every_event_a_function() {
     let (functions, events) = (stems("functions"), stems("events"));
     let missing: Vec<_> = functions.difference(&events).collect();

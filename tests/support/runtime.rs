@@ -180,7 +180,7 @@ fn spawn(mut command: Command, function: &str, variables: &Variables, runtime: &
 
 /// The variables with the function's own credentials for the store in place of those that may do anything there; without any for a
 /// function that needs nothing of it.
-fn as_itself(function: &str, variables: &Variables) -> Variables {
+pub fn as_itself(function: &str, variables: &Variables) -> Variables {
     let mut variables = variables.clone();
     let root = Environment::read().access_key_id;
     if variables.get("AWS_ACCESS_KEY_ID") == Some(&root) {

@@ -1,8 +1,9 @@
 //! Callers of the API who know nothing but HTTP.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 use crate::stack::Stack;
@@ -19,19 +20,29 @@ pub struct Caller {
 
 const PASSWORD: &str = "Correct-Horse-7";
 
+/// A client that never waits for ever.
+fn client() -> Client {
+    Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
+}
+
 impl Caller {
     /// Registers and logs in.
     pub async fn register(stack: &Stack) -> Self {
         let api = stack.settings()["API_URL"].clone();
         let email = format!("{}@example.com", uuid::Uuid::new_v4());
         let mut caller =
-            Self { id: String::new(), email: email.clone(), api, token: String::new(), http: Client::new() };
+            Self { id: String::new(), email: email.clone(), api, token: String::new(), http: client() };
         let account = json!({"email": email, "password": PASSWORD});
         let (status, registered) = caller.call(Method::POST, "/api/auth/register", Some(account)).await;
         assert_eq!(status, 201, "{registered}");
         caller.id = registered["id"].as_str().unwrap().to_owned();
         assert_eq!(caller.login(PASSWORD).await, 200);
         caller
+    }
+
+    /// Opens a session again.
+    pub async fn login_again(&mut self) {
+        assert_eq!(self.login(PASSWORD).await, 200);
     }
 
     /// Opens a session; answers the status.
@@ -45,7 +56,12 @@ impl Caller {
     /// Somebody who has not signed in.
     pub fn with_email(stack: &Stack, email: &str) -> Self {
         let api = stack.settings()["API_URL"].clone();
-        Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: Client::new() }
+        Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: client() }
+    }
+
+    /// The same caller with a client of its own: connections do not outlive the runtime that opened them.
+    pub fn with_new_connections(&self) -> Self {
+        Self { http: client(), ..self.clone() }
     }
 
     /// The same caller at another address.
@@ -55,13 +71,18 @@ impl Caller {
 
     /// Any call: status and body.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let response = self.send(method, path, body).await;
+        let status = response.status().as_u16();
+        (status, response.json().await.unwrap_or_default())
+    }
+
+    /// Any call: the answer itself.
+    pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let mut request = self.http.request(method, format!("{}{path}", self.api)).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        (status, response.json().await.unwrap_or_default())
+        request.send().await.unwrap()
     }
 
     /// GET; must be 200.

@@ -11,14 +11,22 @@ use crate::caller::Caller;
 use crate::routes;
 use crate::stack::{CONCURRENCY, Stack};
 
-/// Makes this many calls at once; answers how many ended with which status.
+const QUOTA: &str = "/api/auth/me/quota";
+
+/// Makes this many calls at once; answers how many ended with which status. Who is to come again is told when.
 async fn at_once(count: usize, caller: &Caller, method: Method, path: &'static str) -> BTreeMap<u16, usize> {
     let file = json!({"filename": "a.txt", "content_type": "text/plain"});
     let body = (method == Method::POST).then_some(file);
     let mut tasks = JoinSet::new();
     for _ in 0..count {
         let (caller, method, body) = (caller.clone(), method.clone(), body.clone());
-        tasks.spawn(async move { caller.call(method, path, body).await.0 });
+        tasks.spawn(async move {
+            let answer = caller.send(method, path, body).await;
+            let status = answer.status().as_u16();
+            let again = answer.headers().contains_key("retry-after");
+            assert_eq!(again, [429, 503].contains(&status), "{status}: {:?}", answer.headers());
+            status
+        });
     }
     let mut statuses = BTreeMap::new();
     for status in tasks.join_all().await {
@@ -37,11 +45,11 @@ pub async fn uploads(stack: &Stack) -> Result<(), String> {
 #[tokio::main]
 pub async fn five_hundred(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
-    let statuses = at_once(500, &caller, Method::GET, "/api/auth/me/quota").await;
+    let statuses = at_once(500, &caller, Method::GET, QUOTA).await;
     if statuses.keys().any(|status| ![200, 429, 503].contains(status)) || !statuses.contains_key(&200) {
         return Err(format!("{statuses:?}"));
     }
-    caller.get("/api/auth/me/quota").await;
+    caller.get(QUOTA).await;
     Ok(())
 }
 
@@ -60,8 +68,39 @@ pub fn killed(stack: &Stack) -> Result<(), String> {
         }
         invoke(stack, &function).map_err(|error| format!("{function}, at last: {error}"))?;
     }
-    let told = stack.log("functions.log").matches("a function's process died").count();
-    if told == 0 { Err("no death was written down".into()) } else { Ok(()) }
+    for function in routes::functions()? {
+        if !stack.says(&format!("a process of {function} died (signal: 9 (SIGKILL))")) {
+            return Err(format!("./dev up does not tell of {function}'s deaths"));
+        }
+    }
+    Ok(())
+}
+
+/// The quotas are locked, so that the process is at work when it is killed.
+#[tokio::main]
+pub async fn killed_at_work(stack: &Stack) -> Result<(), String> {
+    let caller = Caller::register(stack).await;
+    let told = |error: tokio_postgres::Error| error.to_string();
+    let url = &stack.settings()["DATABASE_MIGRATE_URL"];
+    let (database, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(told)?;
+    tokio::spawn(connection);
+    database.batch_execute("begin; lock table quotas in access exclusive mode").await.map_err(told)?;
+    let (asking, begun) = (caller.clone(), Instant::now());
+    let call = tokio::spawn(async move { asking.call(Method::GET, QUOTA, None).await });
+    let waits = "select from pg_locks where relation = 'quotas'::regclass and not granted";
+    while database.query(waits, &[]).await.map_err(told)?.is_empty() {
+        if begun.elapsed() > Duration::from_secs(20) || call.is_finished() {
+            return Err("the request does not wait for the lock".into());
+        }
+    }
+    stack.kill(&stack.program("quota"));
+    let (status, body) = call.await.map_err(|error| error.to_string())?;
+    if status != 500 || begun.elapsed() > Duration::from_secs(30) {
+        return Err(format!("{status} {body} after {:?}", begun.elapsed()));
+    }
+    database.batch_execute("rollback").await.map_err(told)?;
+    caller.get(QUOTA).await;
+    Ok(())
 }
 
 /// What keeps the functions' processes alive is a process itself.
@@ -77,11 +116,11 @@ pub async fn sandboxes_killed(stack: &Stack) -> Result<(), String> {
         }
         gone(&dead)?;
         let begun = Instant::now();
-        let (first, _) = caller.call(Method::GET, "/api/auth/me/quota", None).await;
+        let (first, _) = caller.call(Method::GET, QUOTA, None).await;
         if begun.elapsed() > Duration::from_secs(30) || ![200, 500, 503].contains(&first) {
             return Err(format!("round {round}: {first} after {:?}", begun.elapsed()));
         }
-        caller.get("/api/auth/me/quota").await;
+        caller.get(QUOTA).await;
     }
     Ok(())
 }

@@ -8,22 +8,32 @@ use reqwest::Method;
 
 use crate::caller::Caller;
 use crate::routes;
-use crate::stack::{Process, Stack};
+use crate::stack::Stack;
 
 /// Longer than any limit on one request: whatever takes waiting for work for a request ends it.
 const IDLE: Duration = Duration::from_secs(100);
-/// What a caller is content with.
+/// Somewhat less than a token lasts.
+const TOKEN: Duration = Duration::from_secs(800);
+/// The longest time that a caller accepts.
 const CONTENT: Duration = Duration::from_secs(2);
 
 /// A stack of its own, beside that of the other checks; `SOAK_SECONDS` lets it idle longer.
 pub fn soak(stack: &Stack) -> Result<(), String> {
-    let before = asked(stack)?;
-    let processes = functions(stack)?;
-    if processes.len() < before.len() / 3 {
-        return Err(format!("these are not the processes of {} routes: {processes:#?}", before.len()));
+    let mut caller = registered(stack);
+    let before = asked(&caller, None)?;
+    let mut processes = Vec::new();
+    for (_, _, function) in routes::all()? {
+        let running = stack.function(&function);
+        if running.is_empty() {
+            return Err(format!("{function} has answered, and has no process"));
+        }
+        processes.extend(running);
     }
     std::thread::sleep(idle());
-    let after = asked(stack)?;
+    if idle() > TOKEN {
+        log_in(&mut caller);
+    }
+    let after = asked(&caller, Some(CONTENT))?;
     if before != after {
         return Err(format!("before: {before:#?}, after: {after:#?}"));
     }
@@ -40,29 +50,34 @@ pub fn soak(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-/// The status of each route; those after the first time must come in time.
 #[tokio::main]
-async fn asked(stack: &Stack) -> Result<BTreeMap<String, u16>, String> {
+async fn registered(stack: &Stack) -> Caller {
     stack.up();
-    let first = stack.function("quota").is_empty();
-    let caller = Caller::with_email(stack, "nobody@example.com");
+    Caller::register(stack).await
+}
+
+#[tokio::main]
+async fn log_in(caller: &mut Caller) {
+    *caller = caller.with_new_connections();
+    caller.login_again().await;
+}
+
+/// The status of each route, for somebody who has signed in, so that functions ask the parts they need; within the time, if any.
+#[tokio::main]
+async fn asked(caller: &Caller, within: Option<Duration>) -> Result<BTreeMap<String, u16>, String> {
+    let caller = caller.with_new_connections();
     let mut statuses = BTreeMap::new();
-    for (method, path) in routes::all()? {
+    for (method, path, _) in routes::all()? {
         let begun = Instant::now();
         let wanted = Method::try_from(method.as_str()).map_err(|error| error.to_string())?;
         let (status, body) = caller.call(wanted, &path.replace("{id}", routes::NOBODYS), None).await;
         let took = begun.elapsed();
-        if status >= 500 || (took > CONTENT && !first) {
+        if status >= 500 || status == 401 || within.is_some_and(|within| took > within) {
             return Err(format!("{method} {path}: {status} {body} after {took:?}"));
         }
         statuses.insert(format!("{method} {path}"), status);
     }
     Ok(statuses)
-}
-
-/// The processes of all functions that have any.
-fn functions(stack: &Stack) -> Result<Vec<Process>, String> {
-    Ok(routes::functions()?.iter().flat_map(|name| stack.function(name)).collect())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a setting of this check alone")]

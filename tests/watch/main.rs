@@ -37,6 +37,10 @@ const CHECKS: &[(&str, Check)] = &[
     ("of_130_uploads_at_once_100_get_a_url_and_30_are_told_to_wait", crowd::uploads),
     ("500_requests_to_one_function_at_once_are_all_answered", crowd::five_hundred),
     ("killed_processes_of_any_function_are_replaced", crowd::killed),
+    (
+        "who_waits_for_a_process_that_is_killed_gets_an_error_and_the_next_one_an_answer",
+        crowd::killed_at_work,
+    ),
     ("killed_sandboxes_are_replaced", crowd::sandboxes_killed),
     ("the_story_is_true_after_all_that_too", story::readme),
     ("cargo_lambda_watch_by_itself_serves_the_api", idle::by_itself),

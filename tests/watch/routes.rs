@@ -12,14 +12,16 @@ pub const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
-/// Method and path of each route.
-pub fn all() -> Result<Vec<(String, String)>, String> {
+/// Method, path and function of each route.
+pub fn all() -> Result<Vec<(String, String, String)>, String> {
     let manifest: toml::Table = MANIFEST.parse().map_err(|error: toml::de::Error| error.to_string())?;
     let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
     let mut routes = Vec::new();
     for (path, targets) in router.as_table().ok_or("no router")? {
         for target in targets.as_array().ok_or("no targets")? {
-            routes.push((target["method"].as_str().ok_or("no method")?.to_owned(), path.clone()));
+            let named =
+                |what| target[what].as_str().map(str::to_owned).ok_or(format!("{path} has no {what}"));
+            routes.push((named("method")?, path.clone(), named("function")?));
         }
     }
     Ok(routes)
@@ -49,6 +51,8 @@ async fn served(caller: &Caller) -> Result<(), String> {
     let nobodys = NOBODYS;
     for (method, path, expected) in [
         (Method::GET, "/api/health".to_owned(), 200),
+        (Method::HEAD, "/api/health".to_owned(), 200),
+        (Method::HEAD, "/api/documents".to_owned(), 200),
         (Method::GET, "/api/auth/me".to_owned(), 200),
         (Method::GET, "/api/auth/me/quota".to_owned(), 200),
         (Method::GET, "/api/documents".to_owned(), 200),

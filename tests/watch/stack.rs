@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use tests::Environment;
 
@@ -27,6 +28,7 @@ pub struct Stack {
     environment: Vec<(&'static str, String)>,
     data: PathBuf,
     running: Mutex<Option<Child>>,
+    said: Arc<Mutex<String>>,
 }
 
 impl Stack {
@@ -39,7 +41,7 @@ impl Stack {
         let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
         environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
-        Self { environment, data, running: Mutex::new(None) }
+        Self { environment, data, running: Mutex::new(None), said: Arc::default() }
     }
 
     /// Runs a verb of `./dev` against this stack.
@@ -54,7 +56,7 @@ impl Stack {
         let mut running = self.lock();
         if running.is_none() {
             let mut child = self.dev(&["up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            wait_until_ready(&mut child);
+            wait_until_ready(&mut child, Arc::clone(&self.said));
             *running = Some(child);
         }
     }
@@ -64,6 +66,18 @@ impl Stack {
         let child = self.lock().take().expect("a stack that runs");
         let output = child.wait_with_output().unwrap();
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    /// Whether `./dev up` says these words within some seconds, once it is ready.
+    pub fn says(&self, words: &str) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < deadline {
+            if self.said.lock().unwrap().contains(words) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
     }
 
     /// A log of the running stack.
@@ -161,13 +175,14 @@ impl Process {
     }
 }
 
-/// Passes on what `./dev up` says until it says `ready`; the rest is read so that the pipe never fills.
-fn wait_until_ready(child: &mut Child) {
+/// Passes on what `./dev up` says until it says `ready`; the rest is kept.
+fn wait_until_ready(child: &mut Child, kept: Arc<Mutex<String>>) {
     let mut said = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while said.read_line(&mut line).unwrap() > 0 {
         if line.starts_with("ready") {
-            std::thread::spawn(move || said.read_to_end(&mut Vec::new()));
+            let lines = said.lines().map_while(Result::ok);
+            std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().push_str(&(line + "\n"))));
             return;
         }
         eprint!("{}", std::mem::take(&mut line));

@@ -1,4 +1,5 @@
 import os
+import signal
 import stat
 import subprocess
 import tempfile
@@ -73,7 +74,9 @@ class Credentials(unittest.TestCase):
         root = {**os.environ, "AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "all", "AWS_SESSION_TOKEN": "t"}
         env = {**functions.sandboxed(self.folder, own, root), "AWS_LAMBDA_FUNCTION_NAME": name}
         command = [env["CARGO"], "run", "--release", "--bin", name]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30).stdout
+        # Another test may have had this process ignore the signal, which a shell could not trap then.
+        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30,
+                              preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL)).stdout
 
     def test_secrets_are_kept_and_new_ones_made(self):
         first = datadir.load_secrets(self.folder, "s3_password_confirm")

@@ -45,7 +45,7 @@ class RedTest(unittest.TestCase):
     def test_the_last_lines_are_the_red_ones(self):
         self.assertIn("all passed (3 s)", red.ended([], "3 s"))
         last = red.ended([red.Red("lints", "./dev check"), red.Red("a::b", "./dev test -- a::b")], "3 s").splitlines()
-        self.assertEqual(last[1:], ["FAILED (3 s); again, each alone:", "  lints", "      ./dev check", "  a::b",
+        self.assertEqual(last[1:], ["FAILED (3 s). To run each again:", "  lints", "      ./dev check", "  a::b",
                                     "      ./dev test -- a::b"])
 
     def test_a_run_that_fails_before_any_test_is_red_too(self):

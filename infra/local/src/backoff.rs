@@ -18,12 +18,17 @@ impl Backoff {
         Self { next: FIRST }
     }
 
-    /// Pauses, longer each time; ends early when the runner is to stop.
-    pub async fn pause(&mut self, stop: &Stop) {
+    /// The pause that is due; the one after it is longer.
+    pub fn take(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(LONGEST);
+        pause
+    }
+
+    /// Pauses, longer each time; ends early when the runner is to stop.
+    pub async fn pause(&mut self, stop: &Stop) {
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(self.take()) => {}
             () = stop.asked() => {}
         }
     }

@@ -80,6 +80,8 @@ pub struct Sandbox {
     pub command: Vec<String>,
     /// `FUNCTION_TIMEOUT`, in seconds: another limit than the function's own.
     pub timeout: Option<Duration>,
+    /// `INIT_TIMEOUT`, in seconds: how long a process may take until it first asks for work.
+    pub init_timeout: Duration,
 }
 
 impl Sandbox {
@@ -92,6 +94,7 @@ impl Sandbox {
             programs: optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
             command,
             timeout: (timeout > 0).then(|| Duration::from_secs(timeout)),
+            init_timeout: Duration::from_secs(parsed("INIT_TIMEOUT", 30)?),
         })
     }
 }

@@ -53,6 +53,6 @@ mod tests {
             function: "confirm".into(),
         };
         assert!(routes.contains(&confirm));
-        assert!(routes.iter().filter(|route| route.path == "/api/documents/{id}").count() == 2);
+        assert!(routes.iter().filter(|route| route.path == "/api/documents/{id}").count() == 3);
     }
 }

@@ -15,9 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::backoff::Backoff;
 use crate::config::Sandbox;
 use crate::routes;
-use crate::stop;
 use emulator::Emulator;
-use process::{Outcome, Process};
+use process::{Limits, Outcome, Process};
 
 /// What API Gateway waits for, and so what its functions are given.
 const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,41 +32,37 @@ pub async fn run(config: Sandbox) -> Result<()> {
     }
 }
 
-/// One process after the other. A process that died before it asked for work is followed by the next after a pause.
+/// One process after the other, with pauses that grow until something is answered.
 async fn supervise(config: &Sandbox) -> Result<()> {
-    let (_stopper, never) = stop::channel();
     let mut backoff = Backoff::new();
     let emulator = Emulator::new(config)?;
-    let limit = limit(config)?;
     let mut next = Box::pin(emulator.next());
     loop {
-        let mut process = Process::start(command(config), limit).await?;
+        let mut process = Process::start(command(config), limits(config)?).await?;
         let reason = loop {
-            tokio::select! {
+            let invocation = tokio::select! {
+                biased;
+                invocation = &mut next => invocation?,
                 reason = process.ended() => break reason,
-                invocation = &mut next => {
-                    let invocation = invocation?;
-                    let outcome = process.run(&invocation).await;
-                    emulator.report(&invocation.id, &outcome).await;
-                    next.set(emulator.next());
-                    if let Outcome::Died(reason) = outcome {
-                        break reason;
-                    }
-                }
+            };
+            let outcome = process.run(&invocation).await;
+            emulator.report(&invocation.id, &outcome).await;
+            next.set(emulator.next());
+            match outcome {
+                Outcome::Answered { .. } => backoff = Backoff::new(),
+                Outcome::Died(reason) => break reason,
             }
         };
         tracing::error!(function = config.name, reason, "a function's process died; the next one is started");
-        if process.has_begun() {
-            backoff = Backoff::new();
-        } else {
-            backoff.pause(&never).await;
-        }
+        tokio::time::sleep(backoff.take()).await;
     }
 }
 
-fn limit(config: &Sandbox) -> Result<Duration> {
-    let default = routes::all()?.iter().any(|route| route.function == config.name);
-    Ok(config.timeout.unwrap_or(if default { HTTP_TIMEOUT } else { TIMEOUT }))
+/// Where the command is cargo, it builds first, for as long as that takes.
+fn limits(config: &Sandbox) -> Result<Limits> {
+    let is_http = routes::all()?.iter().any(|route| route.function == config.name);
+    let answer = config.timeout.unwrap_or(if is_http { HTTP_TIMEOUT } else { TIMEOUT });
+    Ok(Limits { init: config.command.is_empty().then_some(config.init_timeout), answer })
 }
 
 /// What we were told to run; else the program that bears the function's name.

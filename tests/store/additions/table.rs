@@ -41,6 +41,13 @@ const OWN_KEY: &[(&str, &str)] = &[
     ("x-amz-server-side-encryption-customer-key-md5", "XdPDZbqiTiSmaGKTQC2U0w=="),
 ];
 
+/// The key of an object to copy from.
+const COPIED_KEY: &[(&str, &str)] = &[
+    ("x-amz-copy-source-server-side-encryption-customer-algorithm", "AES256"),
+    ("x-amz-copy-source-server-side-encryption-customer-key", "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="),
+    ("x-amz-copy-source-server-side-encryption-customer-key-md5", "XdPDZbqiTiSmaGKTQC2U0w=="),
+];
+
 const LOCK: &[(&str, &str)] = &[
     ("x-amz-object-lock-mode", "COMPLIANCE"),
     ("x-amz-object-lock-retain-until-date", "2099-01-01T00:00:00Z"),
@@ -71,12 +78,21 @@ pub const ALL: &[Addition] = &[
         Harmless,
         Harmless,
     ),
+    header(
+        &[("x-amz-grant-full-control", "uri=http://acs.amazonaws.com/groups/global/AllUsers")],
+        Harmless,
+        Harmless,
+    ),
     header(&[("x-amz-storage-class", "REDUCED_REDUNDANCY")], Harmless, Harmless),
     header(&[("x-amz-storage-class", "GLACIER")], Refused(400), Spoilt),
     header(&[("x-amz-website-redirect-location", "https://elsewhere.example")], Harmless, Harmless),
     header(&[("x-amz-server-side-encryption", "AES256")], Refused(501), Harmless),
     header(&[("x-amz-server-side-encryption", "aws:kms")], Refused(501), Harmless),
+    header(&[("x-amz-server-side-encryption-aws-kms-key-id", "abc")], Refused(400), Harmless),
+    header(&[("x-amz-server-side-encryption-context", "e30=")], Refused(400), Harmless),
+    header(&[("x-amz-server-side-encryption-bucket-key-enabled", "true")], Harmless, Harmless),
     header(OWN_KEY, Refused(400), Harmless),
+    header(COPIED_KEY, Refused(400), Harmless),
     header(LOCK, Refused(400), Refused(400)),
     header(&[("x-amz-object-lock-legal-hold", "ON")], Refused(400), Refused(400)),
     header(&[("x-amz-meta-a", "b")], Refused(400), Harmless),
@@ -101,6 +117,15 @@ pub const ALL: &[Addition] = &[
     header(SEALED, Spoilt, Harmless),
     header(&[("x-minio-replication-server-side-encryption-seal-algorithm", "abc")], Spoilt, Harmless),
     header(&[("x-minio-replication-server-side-encryption-iv", "abc")], Spoilt, Harmless),
+    header(&[("x-minio-internal-actual-size", "1")], Refused(400), Harmless),
+    header(&[("x-minio-internal-compression", "klauspost/compress/s2")], Refused(400), Harmless),
+    header(
+        &[("x-minio-internal-server-side-encryption-seal-algorithm", "DAREv2-HMAC-SHA256")],
+        Harmless,
+        Harmless,
+    ),
+    header(&[("x-amz-checksum-crc32", "AAAAAA==")], Refused(400), Harmless),
+    header(&[("x-amz-sdk-checksum-algorithm", "SHA256")], Harmless, Harmless),
     header(&[("content-encoding", "gzip")], Harmless, Harmless),
     header(SERVED_AS, Harmless, Harmless),
     header(&[("if-match", "*")], Refused(404), Refused(404)),

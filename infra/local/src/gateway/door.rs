@@ -9,12 +9,12 @@ use tokio::sync::Semaphore;
 use super::refusal::Refusal;
 use crate::lambda::{Answer, Lambda};
 
-/// Requests that are at the door of one function, under way or waiting. Who comes when all are taken is told to come again.
+/// How many requests for one function may be under way or waiting. One more is answered 429.
 const PLACES: usize = 1000;
 /// The emulator holds a hundred requests for one function, and stops for good at the next.
 const MOST_RUNNING: usize = 64;
 
-/// What one function is spared.
+/// What bounds the requests to one function.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// From a request's arrival to its answer.
@@ -44,14 +44,20 @@ impl Door {
         }
     }
 
-    /// Waits for its turn and for the function's answer, as long as the time allows.
-    pub async fn pass(&self, event: Value) -> Result<Vec<u8>, Refusal> {
+    /// Takes a place, waits for the event, for its turn and for the function's answer, as long as the time allows.
+    pub async fn pass(
+        &self,
+        event: impl Future<Output = Result<Value, Refusal>>,
+    ) -> Result<Vec<u8>, Refusal> {
         let _place = self.places.try_acquire().map_err(|_| Refusal::TooMany)?;
-        match tokio::time::timeout(self.time, self.call(event)).await {
-            Err(_) => Err(Refusal::TimedOut),
-            Ok(None) => Err(Refusal::Unreachable),
-            Ok(Some(Answer::Failed(_))) => Err(Refusal::Failed),
-            Ok(Some(Answer::Returned(answer))) => Ok(answer),
+        let answer = async { Ok(self.call(event.await?).await) };
+        match tokio::time::timeout(self.time, answer).await.map_err(|_| Refusal::TimedOut)?? {
+            None => Err(Refusal::Unreachable),
+            Some(Answer::Failed(reason)) => {
+                tracing::error!(function = self.function, reason, "a function failed");
+                Err(Refusal::Failed)
+            }
+            Some(Answer::Returned(answer)) => Ok(answer),
         }
     }
 
@@ -80,12 +86,12 @@ mod tests {
         let mut waiting = tokio::task::JoinSet::new();
         for _ in 0..PLACES {
             let door = Arc::clone(&door);
-            waiting.spawn(async move { door.pass(Value::Null).await });
+            waiting.spawn(async move { door.pass(async { Ok(Value::Null) }).await });
         }
         while door.places.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        assert!(matches!(door.pass(Value::Null).await, Err(Refusal::TooMany)));
+        assert!(matches!(door.pass(async { Ok(Value::Null) }).await, Err(Refusal::TooMany)));
         let answers = waiting.join_all().await;
         assert!(answers.iter().all(|answer| matches!(answer, Err(Refusal::TimedOut))));
         assert_eq!(door.places.available_permits(), PLACES);

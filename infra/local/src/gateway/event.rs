@@ -19,42 +19,49 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The event of one request. `sourceIp` is whom we are connected with; what a caller says of others in `x-forwarded-for` comes
 /// before that address and proves nothing.
 pub fn of(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: Uuid) -> Value {
-    let now = OffsetDateTime::now_utc();
-    let key = format!("{} {}", route.method, route.path);
-    let path = decoded(parts.uri.path());
-    let (body, is_base64) = text(body);
+    let (text, is_base64) = text(body);
     let mut event = json!({
         "version": "2.0",
-        "routeKey": key,
-        "rawPath": path,
+        "routeKey": key(route, parts),
+        "rawPath": decoded(parts.uri.path()),
         "rawQueryString": parts.uri.query().unwrap_or_default(),
         "headers": headers(&parts.headers, caller),
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "local",
-            "domainName": value(&parts.headers, &header::HOST),
-            "domainPrefix": "local",
-            "http": {
-                "method": parts.method.as_str(),
-                "path": path,
-                "protocol": format!("{:?}", parts.version),
-                "sourceIp": caller.ip(),
-                "userAgent": value(&parts.headers, &header::USER_AGENT),
-            },
-            "requestId": id,
-            "routeKey": key,
-            "stage": "$default",
-            "time": clock(now),
-            "timeEpoch": (now.unix_timestamp_nanos() / 1_000_000) as i64,
-        },
+        "requestContext": context(route, parts, caller, id),
         "pathParameters": parameters(&route.path, parts.uri.path()),
-        "body": body,
+        "body": text,
         "isBase64Encoded": is_base64,
     });
     if let (Some(fields), cookies @ [_, ..]) = (event.as_object_mut(), cookies(&parts.headers).as_slice()) {
         fields.insert("cookies".into(), json!(cookies));
     }
     event
+}
+
+fn context(route: &Route, parts: &Parts, caller: SocketAddr, id: Uuid) -> Value {
+    let now = OffsetDateTime::now_utc();
+    json!({
+        "accountId": "123456789012",
+        "apiId": "local",
+        "domainName": value(&parts.headers, &header::HOST),
+        "domainPrefix": "local",
+        "http": {
+            "method": parts.method.as_str(),
+            "path": decoded(parts.uri.path()),
+            "protocol": format!("{:?}", parts.version),
+            "sourceIp": caller.ip(),
+            "userAgent": value(&parts.headers, &header::USER_AGENT),
+        },
+        "requestId": id,
+        "routeKey": key(route, parts),
+        "stage": "$default",
+        "time": clock(now),
+        "timeEpoch": (now.unix_timestamp_nanos() / 1_000_000) as i64,
+    })
+}
+
+/// `GET /api/documents/{id}`
+fn key(route: &Route, parts: &Parts) -> String {
+    format!("{} {}", parts.method, route.path)
 }
 
 /// As AWS decodes a path before it passes it on; what is no UTF-8 stays as it was sent.

@@ -18,6 +18,8 @@ pub enum Refusal {
     MethodNotAllowed,
     /// The body is larger than API Gateway admits.
     BodyTooLarge,
+    /// The body did not arrive as a whole.
+    BodyBroken,
     /// Too many wait for the function.
     TooMany,
     /// The integration's time is over.
@@ -29,12 +31,22 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Why a body could not be read.
+    pub fn of_body(error: axum::Error) -> Self {
+        if error.into_inner().is::<http_body_util::LengthLimitError>() {
+            Self::BodyTooLarge
+        } else {
+            Self::BodyBroken
+        }
+    }
+
     /// The answer to the request of this id.
     pub fn answer(self, id: Uuid) -> Response {
         let mut response = match self {
             Self::NotFound => Error::NotFound.into_response(),
             Self::MethodNotAllowed => Error::MethodNotAllowed.into_response(),
             Self::BodyTooLarge => Error::BodyTooLarge.into_response(),
+            Self::BodyBroken => problem(StatusCode::BAD_REQUEST, "body_broken", &self.to_string()),
             Self::TooMany => again(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", self),
             Self::TimedOut => again(StatusCode::SERVICE_UNAVAILABLE, "timed_out", self),
             Self::Unreachable => again(StatusCode::SERVICE_UNAVAILABLE, "functions_unreachable", self),
@@ -53,6 +65,7 @@ impl fmt::Display for Refusal {
             Self::NotFound => "no such route",
             Self::MethodNotAllowed => "no such method",
             Self::BodyTooLarge => "the body is too large",
+            Self::BodyBroken => "the body is broken",
             Self::TooMany => "too many requests at once; try again",
             Self::TimedOut => "no answer in time; try again",
             Self::Unreachable => "the functions are unreachable; try again",

@@ -74,8 +74,9 @@ impl Emulator {
         if let Some(kind) = kind {
             request = request.header("lambda-runtime-function-error-type", kind);
         }
-        if let Err(error) = request.send().await {
-            tracing::warn!(%error, "an answer did not reach the emulator");
+        match request.send().await.and_then(reqwest::Response::error_for_status) {
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "an answer did not reach the emulator"),
         }
     }
 }

@@ -1,16 +1,19 @@
 //! One process of the function, with a Runtime API of its own: what belonged to a process that died reaches no other.
 
-use std::process::ExitStatus;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::emulator::Invocation;
 use super::runtime::{self, Work};
+
+/// A day, which stands for no limit.
+const FOREVER: Duration = Duration::from_secs(86_400);
 
 /// What became of an invocation.
 pub enum Outcome {
@@ -27,10 +30,20 @@ pub enum Outcome {
     Died(String),
 }
 
-/// A child that is killed when this is dropped.
+/// How long a process has.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Until it first asks for work, if that is limited.
+    pub init: Option<Duration>,
+    /// For each answer.
+    pub answer: Duration,
+}
+
+/// A child that is killed when this is dropped, or why there is none: what can't be started has died at once.
 pub struct Process {
-    child: Child,
-    limit: Duration,
+    child: Result<Child, String>,
+    limits: Limits,
+    started: Instant,
     begun: watch::Receiver<bool>,
     work: mpsc::Sender<Work>,
     outcomes: mpsc::Receiver<Outcome>,
@@ -38,8 +51,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it; what it is given to do, it has to answer within the limit.
-    pub async fn start(mut command: Command, limit: Duration) -> Result<Self> {
+    /// Starts it. Fails where it can't be given a Runtime API.
+    pub async fn start(mut command: Command, limits: Limits) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let (told, begun) = watch::channel(false);
@@ -48,35 +61,51 @@ impl Process {
         let router = runtime::router(told, taken, answered);
         let server = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
         let child = command.env("AWS_LAMBDA_RUNTIME_API", address).kill_on_drop(true).spawn();
-        let child = child.with_context(|| format!("{:?}", command.as_std().get_program()))?;
-        Ok(Self { child, limit, begun, work, outcomes, server })
+        let child = child.map_err(|error| format!("{:?}: {error}", command.as_std().get_program()));
+        Ok(Self { child, limits, started: Instant::now(), begun, work, outcomes, server })
     }
 
-    /// Whether it has ever asked for work.
-    pub fn has_begun(&self) -> bool {
-        *self.begun.borrow()
-    }
-
-    /// Waits for its end.
+    /// Waits for its end, and makes an end of it when it has not asked for work in time.
     pub async fn ended(&mut self) -> String {
-        reason(self.child.wait().await)
+        match self.begun().await {
+            Ok(()) => end(&mut self.child).await,
+            Err(reason) => reason,
+        }
+    }
+
+    /// Waits until it has asked for work; an error is why it never will.
+    async fn begun(&mut self) -> Result<(), String> {
+        let time = self.limits.init.unwrap_or(FOREVER);
+        tokio::select! {
+            biased;
+            _ = self.begun.wait_for(|begun| *begun) => return Ok(()),
+            reason = end(&mut self.child) => return Err(reason),
+            () = tokio::time::sleep_until(self.started + time) => {}
+        }
+        self.kill().await;
+        Err(format!("killed after {} s in which it did not ask for work", time.as_secs()))
+    }
+
+    async fn kill(&mut self) {
+        if let Ok(child) = &mut self.child {
+            drop(child.kill().await);
+        }
     }
 
     /// Hands out one invocation once the process asks for work, and waits for what becomes of it.
     pub async fn run(&mut self, invocation: &Invocation) -> Outcome {
-        let began = self.begun.wait_for(|begun| *begun);
-        tokio::select! {
-            _ = began => {}
-            status = self.child.wait() => return Outcome::Died(reason(status)),
+        if let Err(reason) = self.begun().await {
+            return Outcome::Died(reason);
         }
-        drop(self.work.send(Work::new(invocation, self.limit)).await);
+        let limit = self.limits.answer;
+        drop(self.work.send(Work::new(invocation, limit)).await);
         tokio::select! {
             biased;
             Some(outcome) = self.outcomes.recv() => outcome,
-            status = self.child.wait() => Outcome::Died(reason(status)),
-            () = tokio::time::sleep(self.limit) => {
-                drop(self.child.kill().await);
-                Outcome::Died(format!("killed after {} s without an answer", self.limit.as_secs()))
+            reason = end(&mut self.child) => Outcome::Died(reason),
+            () = tokio::time::sleep(limit) => {
+                self.kill().await;
+                Outcome::Died(format!("killed after {} s without an answer", limit.as_secs()))
             }
         }
     }
@@ -88,7 +117,10 @@ impl Drop for Process {
     }
 }
 
-/// `signal: 9 (SIGKILL)`, `exit status: 1`
-fn reason(status: std::io::Result<ExitStatus>) -> String {
-    status.map_or_else(|error| error.to_string(), |status| status.to_string())
+/// Waits for its end: `signal: 9 (SIGKILL)`, `exit status: 1`.
+async fn end(child: &mut Result<Child, String>) -> String {
+    match child {
+        Ok(child) => child.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string()),
+        Err(reason) => reason.clone(),
+    }
 }

@@ -15,7 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::support::{Program, Runner, listening, succeed};
@@ -146,6 +147,8 @@ async fn head_goes_where_get_goes() -> Result<()> {
     let answer = stage.request(Method::HEAD, "/api/documents").send().await?;
     assert_eq!((answer.status().as_u16(), &answer.headers()["x-function"]), (201, &"documents".parse()?));
     assert_eq!(stage.request(Method::HEAD, "/api/auth/login").send().await?.status(), 405);
+    let refused = stage.request(Method::PUT, "/api/documents").send().await?;
+    assert_eq!(refused.headers()["allow"], "GET,HEAD");
     Ok(())
 }
 
@@ -188,6 +191,51 @@ async fn a_body_may_have_ten_mebibytes_and_no_more() -> Result<()> {
     Ok(())
 }
 
+/// What the gateway answers to a request whose body begins with these chunks.
+async fn chunks(stage: &Stage, body: &str) -> Result<String> {
+    let mut connection = TcpStream::connect(("127.0.0.1", stage.runner.api_port)).await?;
+    let head = "POST /api/topics HTTP/1.1\r\nhost: local\r\ntransfer-encoding: chunked\r\n\r\n";
+    connection.write_all(format!("{head}{body}").as_bytes()).await?;
+    let mut answer = vec![0; 4096];
+    let length = connection.read(&mut answer).await?;
+    Ok(String::from_utf8_lossy(answer.get(..length).unwrap_or_default()).into_owned())
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_told_as_such() -> Result<()> {
+    let stage = Stage::new(29).await?;
+    let answer = chunks(&stage, "zz\r\n").await?;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("body_broken"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up_in_time() -> Result<()> {
+    let stage = Stage::new(1).await?;
+    let answer = tokio::time::timeout(Duration::from_secs(20), chunks(&stage, "5\r\nhello\r\n")).await??;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("timed_out"), "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_finds_a_thousand_before_them_is_told_to_come_again_at_once() -> Result<()> {
+    rlimit::increase_nofile_limit(u64::MAX)?;
+    let stage = Stage::new(10).await?;
+    let mut tasks = JoinSet::new();
+    for _ in 0..1_100 {
+        let request = stage.request(Method::GET, "/api/documents?60000");
+        tasks.spawn(async move {
+            let answer = request.send().await?;
+            let again = answer.headers().get("retry-after").cloned();
+            anyhow::Ok((answer.status().as_u16(), again == Some("1".parse()?)))
+        });
+    }
+    let mut answers = tasks.join_all().await.into_iter().collect::<Result<Vec<_>>>()?;
+    answers.sort_unstable();
+    assert_eq!(answers, [vec![(429, true); 100], vec![(503, true); 1_000]].concat());
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_function_that_fails_is_an_internal_error_and_nothing_of_it_is_told() -> Result<()> {
     let stage = Stage::new(29).await?;
@@ -205,6 +253,7 @@ async fn a_function_that_fails_is_an_internal_error_and_nothing_of_it_is_told() 
 async fn functions_that_are_away_are_told_as_such() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _program = runner.start().await?;
+    listening(runner.api_port).await?;
     let answer = reqwest::get(format!("http://127.0.0.1:{}/api/documents", runner.api_port)).await?;
     assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse()?));
     assert_eq!(answer.json::<Value>().await?["code"], "functions_unreachable");
