@@ -8,9 +8,20 @@ use crate::id::DocumentId;
 use crate::upload::SLOWEST_PUT;
 use crate::{Error, Result};
 
+/// The part of a statement that buries the keys of `removed`, rows of documents that it removes. `grace` is a parameter: the seconds of
+/// [`SLOWEST_PUT`].
+pub(super) fn bury(removed: &str, grace: &str) -> String {
+    format!(
+        "insert into tombstones (object_key, user_id, url_expires_at, final_at)
+            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => {grace}) from {removed}"
+    )
+}
+
 /// Buries up to `most` uploads that have been pending for `age_seconds`; returns how many.
 pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize> {
-    let statement = "-- cleanup::abandon
+    let buried = bury("removed", "$3");
+    let statement = format!(
+        "-- cleanup::abandon
         with abandoned as (
             select id from documents where status = 'pending' and created_at < now() - make_interval(secs => $1)
             order by created_at limit $2 for update skip locked
@@ -18,13 +29,13 @@ pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize
             delete from documents d using abandoned a where d.id = a.id
             returning d.object_key, d.user_id, d.url_expires_at
         ), buried as (
-            insert into tombstones (object_key, user_id, url_expires_at, final_at)
-            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $3) from removed
+            {buried}
         )
-        select count(*) from removed";
+        select count(*) from removed"
+    );
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [Param<'_>; 3] = [(&age_seconds, Type::FLOAT8), (&most, Type::INT8), (&grace, Type::FLOAT8)];
-    let row = db.query_one(Repeat::Safe, statement, &params).await?;
+    let row = db.query_one(Repeat::Safe, &statement, &params).await?;
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))
 }
 

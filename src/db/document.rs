@@ -6,6 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::account::admit_user;
+use super::cleanup::bury;
 use super::{Database, Repeat, foreign_key};
 use crate::document::{Classification, ContentType, Document, Failure, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
@@ -102,7 +103,9 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
 /// Locked first, as in [`upload::charge`](super::upload::charge): an update that meets a concurrent one is checked against the
 /// constraints with the stale `used_bytes` of its snapshot before it looks at the row again.
 pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<ObjectKey> {
-    let statement = "-- document::delete
+    let buried = bury("document", "$3");
+    let statement = format!(
+        "-- document::delete
         with account as (
             select id, standing from users where id = $1
         ), document as materialized (
@@ -119,13 +122,13 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
         ), released as (
             update quotas q set used_bytes = l.left_bytes from ledger l where q.user_id = l.user_id
         ), buried as (
-            insert into tombstones (object_key, user_id, url_expires_at, final_at)
-            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $3) from document
+            {buried}
         )
-        select a.standing, d.object_key from account a left join document d on true";
+        select a.standing, d.object_key from account a left join document d on true"
+    );
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&grace, Type::FLOAT8)];
-    let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
+    let row = admit_user(db.query_opt(Repeat::Never, &statement, &params).await?)?;
     row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?.parse().map_err(foreign_key)
 }
 

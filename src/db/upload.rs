@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 use super::account::admit_user;
+use super::cleanup::bury;
 use super::{Database, Repeat, wait};
 use crate::config::Uploads;
 use crate::document::{Sha256, grams};
@@ -170,7 +171,9 @@ pub async fn charge(
     max_bytes: i64,
 ) -> Result<Charge> {
     let size_bytes = stored.size_bytes;
-    let statement = "-- upload::charge
+    let buried = bury("refused", "$6");
+    let statement = format!(
+        "-- upload::charge
         with document as materialized (
             select d.* from documents d where d.id = $1 and d.user_id = $2 for update
         ), ledger as materialized (
@@ -191,13 +194,13 @@ pub async fn charge(
             delete from documents d using ledger l where d.id = $1 and l.pending and not l.fits
             returning d.object_key, d.user_id, d.url_expires_at
         ), buried as (
-            insert into tombstones (object_key, user_id, url_expires_at, final_at)
-            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused
+            {buried}
         )
         select l.pending, l.fits, l.used_bytes, l.limit_bytes, d.size_bytes,
             d.event_at is not null and d.status in ('pending', 'uploaded') and d.attempts = 0 as nudge_owed,
             (select c.used_bytes from charged c) as charged_to
-        from document d, ledger l";
+        from document d, ledger l"
+    );
     let params = [
         (&id as &(dyn tokio_postgres::types::ToSql + Sync), Type::UUID),
         (&user, Type::UUID),
@@ -207,7 +210,7 @@ pub async fn charge(
         (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
         (&stored.etag.as_ref().map(EntityTag::as_str), Type::TEXT),
     ];
-    let row = db.query_opt(Repeat::Safe, statement, &params).await?.ok_or(Error::NotFound)?;
+    let row = db.query_opt(Repeat::Safe, &statement, &params).await?.ok_or(Error::NotFound)?;
     let used_bytes = row.try_get("used_bytes")?;
     match (row.try_get("pending")?, row.try_get("fits")?) {
         (true, true) => Ok(Charge::Charged {
@@ -232,15 +235,17 @@ pub async fn charge(
 /// # Errors
 /// [`Error::NotFound`] if there is no pending row by now: then the object is not ours to remove.
 pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
-    let statement = "-- upload::refuse
+    let buried = bury("refused", "$3");
+    let statement = format!(
+        "-- upload::refuse
         with refused as (
             delete from documents where id = $1 and user_id = $2 and status = 'pending'
             returning object_key, user_id, url_expires_at
         )
-        insert into tombstones (object_key, user_id, url_expires_at, final_at)
-        select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $3) from refused
-        returning object_key";
+        {buried}
+        returning object_key"
+    );
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: [super::Param<'_>; 3] = [(&id, Type::UUID), (&user, Type::UUID), (&grace, Type::FLOAT8)];
-    db.query_opt(Repeat::Safe, statement, &params).await?.map(drop).ok_or(Error::NotFound)
+    db.query_opt(Repeat::Safe, &statement, &params).await?.map(drop).ok_or(Error::NotFound)
 }
