@@ -13,9 +13,13 @@ use uuid::Uuid;
 /// Where the statements are, so that the floor follows them.
 const SOURCE: &str = include_str!("../../../src/db/upload.rs");
 
+/// What stands for `{buried}` there: never run here, and planned all the same.
+const BURIED: &str = "insert into tombstones (object_key, user_id, url_expires_at, final_at)
+    select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused";
+
 struct Floor {
-    find: &'static str,
-    charge: &'static str,
+    find: String,
+    charge: String,
     db: Client,
     store: aws_sdk_s3::Client,
     bucket: String,
@@ -39,7 +43,7 @@ async fn main() -> Result<(), Error> {
 async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Error> {
     let user: Uuid = request.headers().get("x-user").ok_or("no user")?.to_str()?.parse()?;
     let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
-    let row = one(floor, floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
     let head = floor.store.head_object().bucket(&floor.bucket).key(row.try_get::<_, &str>("object_key")?);
     let stored = head.checksum_mode(ChecksumMode::Enabled).send().await?;
     let size = stored.content_length().unwrap_or_default();
@@ -52,7 +56,7 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
         (&86_400.0_f64, Type::FLOAT8),
         (&stored.e_tag(), Type::TEXT),
     ];
-    let row = one(floor, floor.charge, &params).await?;
+    let row = one(floor, &floor.charge, &params).await?;
     let used: i64 = row.try_get("charged_to")?;
     let body = json!({"id": id, "size_bytes": size, "used_bytes": used, "status": "uploaded"}).to_string();
     Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
@@ -63,10 +67,11 @@ async fn one(floor: &Floor, statement: &str, params: &[(&(dyn ToSql + Sync), Typ
 }
 
 /// The text of the statement that begins with this name.
-fn statement(name: &str) -> Result<&'static str, Error> {
+fn statement(name: &str) -> Result<String, Error> {
     let begin = SOURCE.find(&format!("\"-- {name}\n")).ok_or("no such statement")? + 1;
     let text = SOURCE.get(begin..).ok_or("no text")?;
-    Ok(text.split_once("\";").ok_or("no end")?.0)
+    let (text, _) = text.split_once('"').ok_or("no end")?;
+    Ok(text.replace("{buried}", BURIED))
 }
 
 /// Set up as the vault's.
