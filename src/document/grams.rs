@@ -15,10 +15,15 @@ pub fn of_name(owner: UserId, key: &str) -> Vec<i32> {
     (1..=LONGEST).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Grams that every filename of this owner's has whose key contains `part`; none for an empty part.
+/// Grams that every filename of this owner's has whose key contains `part`; none for an empty part. They overlap no more than they must:
+/// each is looked up, and neighbours tell little that is new.
 pub fn of_part(owner: UserId, part: &str) -> Vec<i32> {
-    let length = part.chars().count().clamp(1, LONGEST);
-    of_length(owner, part, length)
+    let chars: Vec<char> = part.chars().collect();
+    let Some(last) = chars.len().checked_sub(LONGEST) else {
+        return if chars.is_empty() { Vec::new() } else { vec![number(owner, &chars)] };
+    };
+    let starts = (0..last).step_by(LONGEST).chain([last]);
+    starts.filter_map(|start| chars.get(start..start + LONGEST)).map(|run| number(owner, run)).collect()
 }
 
 fn of_length(owner: UserId, text: &str, length: usize) -> Vec<i32> {

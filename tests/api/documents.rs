@@ -131,7 +131,7 @@ async fn a_part_of_a_filename_is_found_however_short_and_however_old_the_documen
             status, url_expires_at, confirmed_at)
         select gen_random_uuid(), d.user_id, d.filename, d.filename_key, d.filename_grams, d.content_type, 0, d.object_key || n,
             d.status, d.url_expires_at, d.confirmed_at
-        from documents d, generate_series(1, 3000) n where d.filename = 'notes 0.txt'";
+        from documents d, generate_series(1, 9000) n where d.filename = 'notes 0.txt'";
     vault.tamper(statement).await;
     vault
         .tamper(&format!(

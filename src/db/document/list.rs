@@ -17,7 +17,7 @@ const OF_STATUS: &str = "case when $2::text is null then d.status <> 'pending' e
 fn newest() -> String {
     format!(
         "
-    select d.id, d.created_at from documents d
+    select {SHOWN} from documents d
     where d.user_id = $1
         and {OF_STATUS}
         and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
@@ -31,7 +31,7 @@ fn newest() -> String {
 fn by_topic() -> String {
     format!(
         "
-    select dt.document_id as id, dt.created_at from document_topics dt join documents d on d.id = dt.document_id
+    select {SHOWN} from document_topics dt join documents d on d.id = dt.document_id
     where dt.user_id = $1 and dt.topic_id = $6 and not dt.dismissed
         and {OF_STATUS}
         and ($3::timestamptz is null or (dt.created_at, dt.document_id) < ($3, $4))
@@ -41,38 +41,38 @@ fn by_topic() -> String {
     )
 }
 
-/// Those with a part in their names. A part that many names have is found among the newest 2,000 documents; only where these do not fill
+/// Those with a part in their names. A part that many names have is found among the newest 8,000 documents; only where these do not fill
 /// the page are all that have its grams looked up. Left to itself, the planner takes five grams of one common word for five
 /// coincidences, and reads a hundred thousand names to sort out fifty.
 fn by_name() -> String {
     format!(
         "
     with near as materialized (
-        select d.id, d.created_at from (
+        select d.id from (
             select d.id, d.created_at, d.filename_key from documents d
             where d.user_id = $1
                 and {OF_STATUS}
                 and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             order by d.created_at desc, d.id desc
-            limit 2000
+            limit 8000
         ) d
         where position($7 in d.filename_key) > 0 and $6::uuid is null
         order by d.created_at desc, d.id desc
         limit $5
     ), enough as materialized (
         select count(*) >= $5 as so from near
-    )
-    select id, created_at from near where (select so from enough)
-    union all
-    (
-        select d.id, d.created_at from documents d
+    ), hits as materialized (
+        select d.id from documents d
         where not (select so from enough) and d.user_id = $1
             and {OF_STATUS}
             and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             and d.filename_grams @> $8 and position($7 in d.filename_key) > 0
         order by d.created_at desc, d.id desc
         limit $5
-    )"
+    )
+    select {SHOWN} from documents d join (
+        select id from near where (select so from enough) union all select id from hits
+    ) page on page.id = d.id"
     )
 }
 
@@ -86,10 +86,10 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
     // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
     let statement = format!(
         "-- document::list
-        select u.standing, {SHOWN}
-        from users u left join lateral ({page}) page on true left join documents d on d.id = page.id
+        select u.standing, d.*
+        from users u left join lateral ({page}) d on true
         where u.id = $1
-        order by page.created_at desc, page.id desc"
+        order by d.created_at desc, d.id desc"
     );
     let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
     let (after, part) = (paging.after(), filter.q.as_deref());
