@@ -61,8 +61,8 @@ impl Paging {
     }
 
     /// How many to look up: one more than is shown tells whether there is a next page.
-    pub const fn most(&self) -> usize {
-        self.limit + 1
+    pub const fn most(&self) -> i64 {
+        self.limit as i64 + 1
     }
 
     /// The page that these make, [`Self::most`] at most.

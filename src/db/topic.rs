@@ -61,14 +61,13 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
         ) t on true
         where u.id = $1
         order by t.created_at desc, t.id desc";
-    let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
     let after = paging.after();
     let params: [Param<'_>; 5] = [
         (&user, Type::UUID),
         (&system(namespace), Type::BOOL),
         (&after.map(|place| place.created_at), Type::TIMESTAMPTZ),
         (&after.map(|place| place.id), Type::UUID),
-        (&most, Type::INT8),
+        (&paging.most(), Type::INT8),
     ];
     let mut rows = db.query(Repeat::Safe, statement, &params).await?.into_iter();
     listed(admit(namespace, rows.next())?, rows, topic)

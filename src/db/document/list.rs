@@ -5,10 +5,10 @@ use tokio_postgres::types::Type;
 use super::super::account::admit_user;
 use super::super::{Database, Param, Repeat, listed};
 use super::{SHOWN, document};
+use crate::Result;
 use crate::document::{Document, Filter, Status, grams};
 use crate::id::UserId;
 use crate::page::Paging;
-use crate::{Error, Result};
 
 /// Whether a document `d` has the status that is asked for; unless it is asked for, it is not pending.
 const OF_STATUS: &str = "case when $2::text is null then d.status <> 'pending' else d.status = $2 end";
@@ -21,7 +21,6 @@ fn newest() -> String {
     where d.user_id = $1
         and {OF_STATUS}
         and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
-        and $6::uuid is null and $7::text is null and $8::integer[] is null
     order by d.created_at desc, d.id desc
     limit $5"
     )
@@ -56,7 +55,7 @@ fn by_name() -> String {
             order by d.created_at desc, d.id desc
             limit 8000
         ) d
-        where position($7 in d.filename_key) > 0 and $6::uuid is null
+        where position($7 in d.filename_key) > 0
         order by d.created_at desc, d.id desc
         limit $5
     ), enough as materialized (
@@ -91,14 +90,13 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
         where u.id = $1
         order by d.created_at desc, d.id desc"
     );
-    let most = i64::try_from(paging.most()).map_err(|error| Error::Internal(error.to_string()))?;
     let (after, part) = (paging.after(), filter.q.as_deref());
     let params: [Param<'_>; 8] = [
         (&user, Type::UUID),
         (&filter.status.map(Status::as_str), Type::TEXT),
         (&after.map(|place| place.created_at), Type::TIMESTAMPTZ),
         (&after.map(|place| place.id), Type::UUID),
-        (&most, Type::INT8),
+        (&paging.most(), Type::INT8),
         (&filter.topic, Type::UUID),
         (&part, Type::TEXT),
         (&part.map(|part| grams::of_part(user, part)), Type::INT4_ARRAY),
