@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev import guard
 
-INFRA = Path(__file__).resolve().parents[2]
+TOOLS = Path(__file__).resolve().parents[2]
 
 # A service that ignores a polite end and has put a child of its own into another session.
 WORK = """
@@ -36,7 +36,7 @@ def is_running(pid: int) -> bool:
 class GuardTest(unittest.TestCase):
     def start(self):
         # Under nohup the test itself ignores a hang-up, and so would what it starts.
-        guarded = subprocess.Popen([sys.executable, "-c", WORK], env={**os.environ, "PYTHONPATH": str(INFRA)},
+        guarded = subprocess.Popen([sys.executable, "-c", WORK], env={**os.environ, "PYTHONPATH": str(TOOLS)},
                                    stdout=subprocess.PIPE, text=True,
                                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         self.addCleanup(guarded.stdout.close)

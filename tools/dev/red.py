@@ -51,7 +51,7 @@ class PythonTests:
         if found := PYTHON.match(line):
             test, place = found.groups()
             path = place if place.endswith(f".{test}") else f"{place}.{test}"
-            self.red.append(Red(path, f"(cd infra && python3 -m unittest {path})"))
+            self.red.append(Red(path, f"(cd tools && python3 -m unittest {path})"))
 
 
 def ended(red: "list[Red]", time: str) -> str:

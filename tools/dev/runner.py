@@ -1,4 +1,4 @@
-"""The local runner (infra/local): what AWS does before and between the functions."""
+"""The local runner (tools/local): what AWS does before and between the functions."""
 
 import os
 import subprocess

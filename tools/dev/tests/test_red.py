@@ -40,7 +40,7 @@ class RedTest(unittest.TestCase):
         for line in ("FAIL: test_a (dev.tests.test_x.XTest)", "ERROR: test_b (dev.tests.test_x.XTest.test_b)", "OK"):
             heard.hear(line)
         self.assertEqual([name for name, _ in heard.red], ["dev.tests.test_x.XTest.test_a", "dev.tests.test_x.XTest.test_b"])
-        self.assertEqual(heard.red[0].command, "(cd infra && python3 -m unittest dev.tests.test_x.XTest.test_a)")
+        self.assertEqual(heard.red[0].command, "(cd tools && python3 -m unittest dev.tests.test_x.XTest.test_a)")
 
     def test_the_last_lines_are_the_red_ones(self):
         self.assertIn("all passed (3 s)", red.ended([], "3 s"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dev import settings
 
-EVERYWHERE = ("infra/local/", "tests/", "bench/")
+EVERYWHERE = ("tools/", "tests/", "bench/")
 
 
 class Fence(NamedTuple):

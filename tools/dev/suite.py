@@ -47,8 +47,8 @@ def cargo_tests(arguments: list, env: dict) -> "list[Red]":
 def unit_tests() -> "list[Red]":
     """The tests of these modules; answers which failed."""
     heard = red.PythonTests()
-    command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "infra",
-               "--start-directory", settings.ROOT / "infra" / "dev" / "tests"]
+    command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "tools",
+               "--start-directory", settings.ROOT / "tools" / "dev" / "tests"]
     code = overheard(command, heard.hear, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
     return heard.red or ([Red("the tests of ./dev", shlex.join(map(str, command)))] if code else [])
 

@@ -29,7 +29,7 @@ class FencesTest(unittest.TestCase):
         self.assertBreaks("use aws_sdk_s3::Client;")
         self.assertPasses("use aws_sdk_s3::Client;", "src/storage.rs")
         self.assertBreaks("use aws_sdk_sqs::Client;", "functions/classify/src/lib.rs")
-        self.assertPasses("use aws_sdk_sqs::Client;", "infra/local/src/queue.rs")
+        self.assertPasses("use aws_sdk_sqs::Client;", "tools/local/src/queue.rs")
 
     def test_the_environment_is_read_in_one_place(self):
         for text in ('std::env::var("X")', "env::vars()", 'std::env::var_os("X")'):
