@@ -9,26 +9,8 @@ use crate::db::Database;
 use crate::db::account::NewAccount;
 use crate::id::UserId;
 use crate::password::Verdict;
+use crate::role::Role;
 use crate::{Error, Result, db, password};
-
-/// What an account may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Keeps documents.
-    User,
-    /// Manages users, and sees no documents.
-    Admin,
-}
-
-impl Role {
-    /// As the database writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Admin => "admin",
-        }
-    }
-}
 
 /// An account as it sees itself.
 #[derive(Debug)]
@@ -140,11 +122,6 @@ async fn rehash(db: &Database, known: &Credentials, password: &str) {
     if let Err(error) = hashed {
         tracing::error!(%error, "a password could not be hashed anew");
     }
-}
-
-/// The signed-in account.
-pub async fn me(db: &Database, id: UserId) -> Result<Account> {
-    db::account::get(db, id).await
 }
 
 fn checked_email(email: &str) -> Result<&str> {

@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::config::ConfigError;
 use crate::id::UserId;
 use crate::{Error, Result, config};
 
@@ -69,13 +70,18 @@ impl Tokens {
         }))
     }
 
+    /// Reads the secret from the environment.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self::new(&config::Tokens::from_env()?))
+    }
+
     /// A token for `user`, good for 15 minutes.
     pub fn issue(&self, user: UserId) -> Result<AccessToken> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS.into());
         let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME, iat: now, typ };
         let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0.signing)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+            .map_err(Error::internal)?;
         Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME })
     }
 

@@ -1,9 +1,12 @@
-//! What S3 and SQS share: the HTTP client under the AWS SDK, built when the first request needs it (HTTP/1.1, which is all that
-//! they speak, on the TLS that Postgres uses, too), and what is said of a failure.
+//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and how a failure is
+//! described. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do, on the TLS that
+//! Postgres uses, too.
 
 use std::error::Error;
 use std::sync::OnceLock;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
     http_client_fn,
@@ -11,22 +14,50 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_smithy_types::retry::ErrorKind;
+use aws_smithy_types::retry::{ErrorKind, RetryConfig};
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use aws_types::request_id::RequestId as _;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::{Client, connect};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-use crate::tls;
+use crate::error::chain;
+use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, Timeouts};
+use crate::{config, tls};
 
 /// What signed URLs escape: everything but RFC 3986's unreserved characters.
 pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A client for `endpoint` (none: AWS). The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here
-/// uses, and its default reads every root certificate of the system while a function starts.
-pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+/// How to reach S3 or SQS at `endpoint` (none: AWS).
+pub fn sdk(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> SdkConfig {
+    let mut sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(aws.region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
+        .http_client(http_client(endpoint))
+        // Only where S3 asks for them: MinIO does not know them all.
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(timeouts.attempt)
+                .operation_timeout(timeouts.operation)
+                .build(),
+        );
+    sdk.set_endpoint_url(endpoint.map(str::to_owned));
+    sdk.build()
+}
+
+/// A client for `endpoint`. The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here uses,
+/// and its default reads every root certificate of the system while a function starts.
+fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let url = endpoint.unwrap_or("https://").to_owned();
     let connector = OnceLock::new();
     http_client_fn(move |settings, _| {
@@ -39,11 +70,14 @@ pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with it a key.
-pub fn failure<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
+/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with it an object key.
+pub fn describe<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     let kind = match error {
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(_) => "no connection".to_owned(),
+        SdkError::DispatchFailure(failure) => {
+            let cause = failure.as_connector_error().map(|error| chain(error));
+            format!("no connection: {}", cause.unwrap_or_default())
+        }
         _ => {
             let status = status(error).map_or_else(|| "no status".to_owned(), |status| status.to_string());
             format!("{status} {}", error.code().unwrap_or("without a code"))
@@ -70,7 +104,7 @@ impl HttpConnector for Connector {
         };
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async {
-            let response = answer.await.map_err(failed)?;
+            let response = answer.await.map_err(connector_error)?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
@@ -78,9 +112,9 @@ impl HttpConnector for Connector {
 }
 
 /// What the SDK may try again: what broke on the way, not what was wrong from the start.
-fn failed(error: hyper_util::client::legacy::Error) -> ConnectorError {
-    let broken = error.is_connect() || chain(&error).any(|cause| cause.is::<std::io::Error>());
-    let cut_short = chain(&error)
+fn connector_error(error: hyper_util::client::legacy::Error) -> ConnectorError {
+    let broken = error.is_connect() || causes(&error).any(|cause| cause.is::<std::io::Error>());
+    let cut_short = causes(&error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
         .any(|error| error.is_closed() || error.is_canceled() || error.is_incomplete_message());
     if broken {
@@ -90,6 +124,6 @@ fn failed(error: hyper_util::client::legacy::Error) -> ConnectorError {
     }
 }
 
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }

@@ -6,19 +6,10 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::LambdaEvent;
 
-use crate::classification::LEASE;
 use crate::deadline::Deadline;
+use crate::limits::REDELIVERY_DELAY;
 use crate::queue::Queue;
 use crate::{Error, Result};
-
-/// When a message comes back whose failure says nothing of it. Its document may be held until then, by a claim whose answer or whose
-/// outcome was lost: a message that comes earlier finds it so, and is acknowledged.
-const RETURN: Duration = LEASE.saturating_add(Duration::from_secs(5));
-
-/// How often a message is received before it is a dead letter. Attempts are counted in the row; this ends only what never ends there.
-/// What is given back unbegun counts as received: where answers take a minute, an invocation begins one of its ten messages, so that
-/// five attempts cost fifty receipts, more or less.
-pub const MAX_RECEIVES: u32 = 100;
 
 /// Handles each message by itself, `longest` at most. What fails, or could not be done before the deadline, is left in the queue.
 pub async fn each<F>(
@@ -49,7 +40,11 @@ where
     let error = handle(message).await.err()?;
     tracing::warn!(message = message.message_id, %error, "left in the queue");
     // A second for clocks that differ: what comes too early is acknowledged.
-    Some(if let Error::PutOff { delay, .. } = error { delay + Duration::from_secs(1) } else { RETURN })
+    Some(if let Error::PutOff { delay, .. } = error {
+        delay + Duration::from_secs(1)
+    } else {
+        REDELIVERY_DELAY
+    })
 }
 
 async fn leave(response: &mut SqsBatchResponse, queue: &Queue, message: SqsMessage, delay: Duration) {

@@ -22,21 +22,9 @@ use crate::db::classification::Claim;
 use crate::event::{self, Event};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId};
+use crate::limits::{FIRST_RETRY_DELAY, MAX_RETRY_DELAY, READING};
 use crate::storage::{EntityTag, ObjectKey, Storage};
 use crate::{Error, Result, db};
-
-/// How long a worker may keep a document to itself: longer than the function's timeout (90 s), shorter than the queue's
-/// visibility timeout (540 s), so that what a killed worker held is free when its message comes back.
-pub const LEASE: Duration = Duration::from_secs(120);
-
-/// How long a document may take beside the provider's answer: it is fetched, read by a child, and written down.
-const READING: Duration = Duration::from_secs(30);
-
-/// How long a document is left alone after its first failed attempt; doubled by each further one.
-const FIRST_DELAY: Duration = Duration::from_secs(30);
-
-/// The longest such pause, unless a provider asks for a longer one.
-const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// How many new topics one document may suggest, however often it is classified (SPEC section 4).
 pub const SUGGESTIONS: u8 = 3;
@@ -213,6 +201,6 @@ impl Classifier {
 /// The longer, the more attempts there were; at least as long as was asked for.
 fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or_default();
-    let own = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_DELAY);
+    let own = FIRST_RETRY_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_RETRY_DELAY);
     own.max(asked.unwrap_or_default())
 }

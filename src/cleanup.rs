@@ -5,12 +5,10 @@ use serde::Serialize;
 
 use crate::db::Database;
 use crate::deadline::Deadline;
+use crate::limits::ABANDONED_AFTER;
 use crate::queue::{Queue, Unsent};
 use crate::storage::{DELETE_BATCH, Storage};
 use crate::{Result, db};
-
-/// An upload is abandoned after an hour, in seconds.
-const ABANDONED_AFTER: f64 = 3_600.0;
 
 /// The most nudges taken at once.
 const NUDGES: i64 = 100;

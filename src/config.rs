@@ -1,12 +1,13 @@
 //! The environment, read here and nowhere else. Each concern has its own struct; a function reads those that it uses, at
 //! init, and refuses to start with the name of the variable that is missing or wrong.
 
-use std::num::{NonZeroU16, NonZeroU32};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::extraction::Extractor;
+use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 
 /// A variable that is missing or wrong.
 #[derive(thiserror::Error)]
@@ -52,11 +53,15 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T
 }
 
 /// A limit of one or more. With 0 every request would be refused, and no time could be told after which one is not.
-fn at_least_one(variable: &'static str, default: u32) -> Result<u32> {
-    match parsed(variable, default)? {
-        0 => Err(ConfigError { variable, problem: "is 0; at least 1 is needed".into() }),
-        limit => Ok(limit),
+fn at_least_one<T>(variable: &'static str, default: T) -> Result<T>
+where
+    T: FromStr<Err: std::fmt::Display> + PartialOrd + From<u8> + std::fmt::Display,
+{
+    let limit = parsed(variable, default)?;
+    if limit < T::from(1) {
+        return Err(ConfigError { variable, problem: format!("is {limit}; at least 1 is needed") });
     }
+    Ok(limit)
 }
 
 /// How to reach Postgres.
@@ -199,7 +204,7 @@ impl Uploads {
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
-            max_bytes: parsed("MAX_UPLOAD_BYTES", 5_368_709_120)?,
+            max_bytes: parsed("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
             max_pending: at_least_one("MAX_PENDING_UPLOADS", 100)?,
             urls_per_hour: at_least_one("UPLOAD_URLS_PER_HOUR", 1_500)?,
         })
@@ -259,7 +264,7 @@ impl Classification {
     /// Reads the variables named at the fields; `program` is the one that reads documents.
     pub fn from_env(program: PathBuf) -> Result<Self> {
         Ok(Self {
-            max_attempts: parsed("CLASSIFY_MAX_ATTEMPTS", NonZeroU16::MIN.saturating_add(4))?.get().into(),
+            max_attempts: at_least_one("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
             dead_letters: required("DEAD_LETTER_QUEUE_ARN", "the queue of what was delivered too often")?,
             topics: Topics::from_env()?,
             max_bytes: parsed("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
@@ -310,20 +315,24 @@ impl Providers {
             bedrock_key: optional("AWS_BEARER_TOKEN_BEDROCK")?,
             aws: Aws::from_env()?,
             system_prompt: optional("SYSTEM_PROMPT")?,
-            timeout: answer_timeout()?,
+            timeout: provider_timeout()?,
             context_tokens: NonZeroU32::new(parsed("AI_CONTEXT_TOKENS", 0)?),
         })
     }
 }
 
-/// Not for longer than the function's timeout leaves beside the reading of a document: none would ever be begun.
-fn answer_timeout() -> Result<Duration> {
+/// With more than [`MAX_PROVIDER_TIMEOUT`] no document would ever be begun.
+fn provider_timeout() -> Result<Duration> {
     let variable = "AI_TIMEOUT_SECONDS";
-    let seconds: u16 = parsed(variable, NonZeroU16::MIN.saturating_add(19))?.get();
-    if seconds > 55 {
-        return Err(ConfigError { variable, problem: "is more than 55: the function ends before".into() });
+    let (seconds, most) =
+        (at_least_one(variable, PROVIDER_TIMEOUT.as_secs())?, MAX_PROVIDER_TIMEOUT.as_secs());
+    if seconds > most {
+        return Err(ConfigError {
+            variable,
+            problem: format!("is more than {most}: the function ends before"),
+        });
     }
-    Ok(Duration::from_secs(seconds.into()))
+    Ok(Duration::from_secs(seconds))
 }
 
 /// A URL to append paths to. What is wrong with it is not quoted: it may hold a password.

@@ -1,47 +1,43 @@
-//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each, and begin with
-//! a comment that names the function, so that `pg_stat_activity` and slow-query logs lead back here.
+//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each. A statement
+//! begins with a comment that names its function, so that `pg_stat_activity` and slow-query logs lead back to it.
 //!
-//! A statement is parsed, bound and executed in one round trip (`query_typed`), and needs nothing of its connection: it runs
-//! behind any pooler. What must be atomic is one statement.
+//! A statement is parsed, bound and executed in one round trip (`query_typed`), and depends on nothing that its connection
+//! remembers: it runs behind any pooler. What must be atomic is one statement.
 
 pub mod account;
 pub mod classification;
 pub mod cleanup;
 pub mod document;
-mod failure;
 pub mod name;
+mod param;
+mod query_error;
 pub mod quota;
+mod standing;
+mod tombstone;
 pub mod topic;
 pub mod upload;
 
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use time::OffsetDateTime;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::config::ConfigError;
+use crate::limits::postgres::{
+    ANSWER_TIMEOUT, CHECK_TIMEOUT, CONNECT_TIMEOUT, CREATE_TIMEOUT, TRUSTED_IDLE, UNACKNOWLEDGED,
+    WAIT_TIMEOUT,
+};
 use crate::{Error, Result, config, tls};
-use failure::Failure;
+use param::Params;
+use query_error::QueryError;
 
-/// How long a connection may have been idle before it must prove itself: shorter than a NAT gateway's patience (350 s).
-const TRUSTED_IDLE: Duration = Duration::from_secs(30);
-
-/// How long a connection may take to prove itself.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// How long an answer is waited for: a little longer than the roles' `statement_timeout` lets a statement run. What has not
-/// answered by then never will: the server is gone without a word.
-const PATIENCE: Duration = Duration::from_secs(11);
-
-/// A parameter and its type, which the server then need not be asked for.
-type Param<'a> = (&'a (dyn ToSql + Sync), Type);
-
-/// Whether a statement may be sent again whose answer was lost. One that is known to have done nothing always may.
+/// Whether to send a statement again whose answer was lost. One that is known to have changed nothing always is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Repeat {
-    /// It reads, or a repetition finds that it is done.
+enum Retry {
+    /// The statement reads, or a repetition finds that its work is done.
     Safe,
     /// A repetition could tell the client something untrue.
     Never,
@@ -55,10 +51,10 @@ pub struct Database {
 
 impl Database {
     /// Connects when the first statement is sent.
-    pub fn new(config: config::Database) -> Result<Self> {
+    pub fn new(config: config::Database) -> Self {
         let mut url = config.url;
-        url.connect_timeout(Duration::from_secs(2));
-        url.tcp_user_timeout(Duration::from_secs(5));
+        url.connect_timeout(CONNECT_TIMEOUT);
+        url.tcp_user_timeout(UNACKNOWLEDGED);
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = if url.get_ssl_mode() == SslMode::Disable {
             Manager::from_config(url, NoTls, fast)
@@ -70,70 +66,79 @@ impl Database {
                 fast,
             )
         };
+        #[expect(clippy::expect_used, reason = "fails only where timeouts are set and no runtime")]
         let pool = Pool::builder(manager)
             .max_size(1)
             .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(Duration::from_secs(10)))
-            .create_timeout(Some(Duration::from_secs(4)))
-            .recycle_timeout(Some(Duration::from_secs(1)))
-            .pre_recycle(Hook::async_fn(|client, metrics| Box::pin(prove(client, metrics.last_used()))))
+            .wait_timeout(Some(WAIT_TIMEOUT))
+            .create_timeout(Some(CREATE_TIMEOUT))
+            .recycle_timeout(Some(CHECK_TIMEOUT))
+            .pre_recycle(Hook::async_fn(|client, metrics| Box::pin(check_idle(client, metrics.last_used()))))
             .build()
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Self { pool })
+            .expect("a runtime is set");
+        Self { pool }
     }
 
-    /// Opens the connection now, if it can: a database that is down is the first request's news, not a reason to fail init.
-    pub async fn warm(&self) {
+    /// Reads from the environment where the database is.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self::new(config::Database::from_env()?))
+    }
+
+    /// Opens the connection now, and not for the first statement. A database that is down is no reason not to start.
+    pub async fn warm(self) -> Self {
         if let Err(error) = self.pool.get().await {
             tracing::warn!(%error, "no connection at init");
         }
+        self
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
-        self.query(Repeat::Safe, "-- ping\nselect 1", &[]).await.map(drop)
+        self.query(Retry::Safe, "-- ping\nselect 1", &[]).await.map(drop)
     }
 
-    async fn query(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+    async fn query(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let answer = self.query_once(statement, params).await;
-        let again = answer.as_ref().is_err_and(|failure| {
-            failure.nothing_done() || failure.connection_lost() && repeat == Repeat::Safe
-        });
+        let again = answer
+            .as_ref()
+            .is_err_and(|error| error.changed_nothing() || error.connection_lost() && retry == Retry::Safe);
         Ok(if again { self.query_once(statement, params).await? } else { answer? })
     }
 
     async fn query_once(
         &self,
         statement: &str,
-        params: &[Param<'_>],
-    ) -> std::result::Result<Vec<Row>, Failure> {
+        params: Params<'_>,
+    ) -> std::result::Result<Vec<Row>, QueryError> {
         let client = self.pool.get().await?;
-        let failure = match tokio::time::timeout(PATIENCE, client.query_typed(statement, params)).await {
+        let typed: Vec<_> = params.iter().map(|param| param.typed()).collect();
+        let error = match tokio::time::timeout(ANSWER_TIMEOUT, client.query_typed(statement, &typed)).await {
             Ok(Ok(rows)) => return Ok(rows),
-            Ok(Err(error)) => Failure::Statement(error),
-            Err(_) => Failure::Silence,
+            Ok(Err(error)) => QueryError::Statement(error),
+            Err(_) => QueryError::NoAnswer,
         };
-        if failure.spoils_connection() {
+        if error.breaks_connection() {
             drop(Object::take(client));
         }
-        Err(failure)
+        Err(error)
     }
 
-    /// The only row, which the statement always has.
-    async fn query_one(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Row> {
-        self.query_opt(repeat, statement, params)
+    /// The only row of a statement that always has one.
+    async fn query_one(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Row> {
+        self.query_opt(retry, statement, params)
             .await?
             .ok_or_else(|| Error::Database("a row is missing".into()))
     }
 
-    async fn query_opt(&self, repeat: Repeat, statement: &str, params: &[Param<'_>]) -> Result<Option<Row>> {
-        Ok(self.query(repeat, statement, params).await?.pop())
+    async fn query_opt(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Option<Row>> {
+        Ok(self.query(retry, statement, params).await?.pop())
     }
 }
 
-/// A sandbox freezes, and connections die meanwhile. Letting the driver run costs no round trip and notices what the server
-/// has closed; after a long idleness, where a gateway may have forgotten the connection silently, one is asked for.
-async fn prove(
+/// Checks a connection before it is used. A sandbox freezes, and connections die meanwhile. Letting the driver run costs no
+/// round trip and notices what the server has closed. After a long idleness, in which a gateway may have forgotten the
+/// connection silently, the server must answer.
+async fn check_idle(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,
 ) -> std::result::Result<(), HookError> {
@@ -142,17 +147,15 @@ async fn prove(
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {
-        // The pool's own limits do not extend to hooks.
-        let answer = tokio::time::timeout(SIGN_OF_LIFE, client.check_connection()).await;
-        answer
-            .map_err(|_| HookError::message("no sign of life"))?
-            .map_err(|error| HookError::message(error.to_string()))?;
+        // The pool's own timeouts do not extend to hooks.
+        let answer = tokio::time::timeout(CHECK_TIMEOUT, client.check_connection()).await;
+        answer.map_err(|_| HookError::message("no answer to a check"))?.map_err(HookError::Backend)?;
     }
     Ok(())
 }
 
-/// Reads a list whose first row is there for the account's sake, with or without anything listed in it.
-fn listed<T>(
+/// Reads a list. The first row carries the account's standing, and is there also where nothing is listed.
+fn read_list<T>(
     first: Row,
     rest: impl Iterator<Item = Row>,
     read: impl Fn(&Row) -> Result<T>,
@@ -163,13 +166,9 @@ fn listed<T>(
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
 }
 
-/// Reads a column of whole seconds from now; null: none. A wait is one second at least.
-fn wait(row: &Row, column: &str) -> Result<Option<Duration>> {
-    let seconds: Option<i64> = row.try_get(column)?;
-    Ok(seconds.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default().max(1))))
-}
-
-/// A key in the database that the vault can't have written.
-fn foreign_key(error: crate::storage::ForeignKey) -> Error {
-    Error::Internal(error.to_string())
+/// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one. None for null.
+fn time_until(row: &Row, column: &str) -> Result<Option<Duration>> {
+    let (now, until): (OffsetDateTime, Option<OffsetDateTime>) = (row.try_get("now")?, row.try_get(column)?);
+    let seconds = |until: OffsetDateTime| (until - now).as_seconds_f64().ceil().max(1.0);
+    Ok(until.map(|until| Duration::from_secs_f64(seconds(until))))
 }

@@ -1,8 +1,6 @@
 //! A document: its parts, and what its owner may do with it once it is there.
 
 mod filter;
-pub mod grams;
-mod name;
 
 use std::time::Duration;
 
@@ -17,7 +15,6 @@ use crate::storage::Storage;
 use crate::{Error, Result, config, db};
 
 pub use filter::{Filter, Status};
-pub use name::{ContentType, Filename, Sha256};
 
 /// How long a download URL lives (SPEC section 3).
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -101,11 +98,6 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) 
     Ok(paging.page(documents, |last| Place { created_at: last.created_at, id: last.id.0 }))
 }
 
-/// One of the user's documents, pending ones included.
-pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
-    db::document::get(db, user, id).await
-}
-
 /// A URL for the bytes of a confirmed document.
 pub async fn download(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<Download> {
     let stored = db::document::stored(db, user, id).await?;
@@ -128,7 +120,7 @@ pub async fn set_topics(
     topics.sort_unstable();
     topics.dedup();
     db::document::set_topics(db, user, id, &topics).await?;
-    get(db, user, id).await
+    db::document::get(db, user, id).await
 }
 
 /// Has the document classified again, unless that is about to happen anyway.

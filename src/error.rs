@@ -1,9 +1,13 @@
 //! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording on the wire.
 
+mod source;
+
 use std::time::Duration;
 
-use crate::account::Role;
-use crate::quota::Refusal;
+use serde::Serialize;
+
+use crate::role::Role;
+pub use source::{Source, chain};
 
 /// What every operation of the vault returns.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -89,11 +93,11 @@ pub enum Error {
     #[error("the request body is too large")]
     BodyTooLarge,
     /// Postgres could not be reached or did not answer in time; nothing is known to have changed.
-    #[error("the database is unreachable: {0}")]
-    DatabaseUnreachable(String),
+    #[error("the database is unreachable: {}", chain(.0.as_ref()))]
+    DatabaseUnreachable(#[source] Source),
     /// Postgres refused a statement: a defect of ours.
-    #[error("the database refused the statement: {0}")]
-    Database(String),
+    #[error("the database refused the statement: {}", chain(.0.as_ref()))]
+    Database(#[source] Source),
     /// The object store could not be reached or did not do what was asked.
     #[error("the object store failed: {0}")]
     Storage(String),
@@ -109,14 +113,30 @@ pub enum Error {
         delay: Duration,
     },
     /// A defect of ours that is none of the above.
-    #[error("internal: {0}")]
-    Internal(String),
+    #[error("internal: {}", chain(.0.as_ref()))]
+    Internal(#[source] Source),
+}
+
+/// Why a document does not fit: the numbers on which that was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The sum of the sizes of the user's confirmed documents.
+    pub used_bytes: i64,
+    /// The most that this sum may become.
+    pub limit_bytes: i64,
+    /// The size that does not fit.
+    pub rejected_bytes: i64,
 }
 
 /// When it is worth asking again for what needed a dependency that is down.
 const OUTAGE: Duration = Duration::from_secs(5);
 
 impl Error {
+    /// A defect of ours, and what it came of.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+
     /// How long to wait before the same request may go better, where waiting helps.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {

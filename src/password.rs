@@ -18,16 +18,14 @@ const LONGEST: usize = 128;
 
 /// Argon2id as OWASP recommends it at least: 19,456 KiB, two passes, one lane.
 fn argon2() -> Result<Argon2<'static>> {
-    let params = Params::new(19_456, 2, 1, None).map_err(|error| Error::Internal(error.to_string()))?;
+    let params = Params::new(19_456, 2, 1, None).map_err(Error::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 /// A PHC string with a fresh salt, of the password's composed form (NIST SP 800-63B-4, 3.1.1.2): keyboards differ in how they
 /// encode an accent.
 pub fn hash(password: &str) -> Result<String> {
-    let hash = argon2()?
-        .hash_password(composed(password).as_bytes())
-        .map_err(|error| Error::Internal(error.to_string()))?;
+    let hash = argon2()?.hash_password(composed(password).as_bytes()).map_err(Error::internal)?;
     Ok(hash.to_string())
 }
 

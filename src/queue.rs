@@ -3,62 +3,57 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 
+use crate::config::ConfigError;
 use crate::event::Nudge;
 use crate::id::DocumentId;
+use crate::limits::sdk::{QUEUE, Timeouts};
 use crate::{Error, Result, aws, config};
 
-/// The most messages SQS takes in one request.
+/// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
 
 /// A client of the one queue.
 #[derive(Clone)]
 pub struct Queue {
-    client: aws_sdk_sqs::Client,
+    client: Client,
     url: Arc<str>,
 }
 
-/// What the queue did not take.
+/// The nudges that the queue did not take.
 #[derive(Debug, Default)]
 pub struct Unsent {
-    /// The documents whose nudges it did not take.
+    /// Their documents.
     pub documents: Vec<DocumentId>,
-    /// Whether a request failed, and not single nudges of it.
+    /// Whether a whole request failed: the queue is down, or as good as that.
     pub failed: bool,
 }
 
 impl Queue {
-    /// Connects when the first message is sent.
+    /// A client that connects when the first message is sent.
     pub fn new(config: config::Queue) -> Self {
-        let mut sdk = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new(config.aws.region))
-            .credentials_provider(config.aws.credentials)
-            .http_client(aws::http_client(config.endpoint.as_deref()))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(1))
-                    .operation_attempt_timeout(Duration::from_secs(2))
-                    .build(),
-            );
-        sdk.set_endpoint_url(config.endpoint);
-        Self { client: aws_sdk_sqs::Client::from_conf(sdk.build()), url: config.url.into() }
+        let client = client(&config.aws, config.endpoint.as_deref(), QUEUE);
+        Self { client, url: config.url.into() }
     }
 
-    /// Asks for the classification of a document whose row says that it is owed: a nudge that can't be sent is the sweep's to send.
+    /// Reads from the environment where the queue is.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self::new(config::Queue::from_env()?))
+    }
+
+    /// Asks for the classification of a document whose row says that a nudge is owed. The sweep sends what can't be sent now.
     pub async fn nudge_or_leave_to_sweep(&self, document: DocumentId) {
         let message = Nudge { document_id: document }.to_body();
         let request = self.client.send_message().queue_url(&*self.url).message_body(message);
-        if let Err(error) = request.send().await.map_err(failed) {
+        if let Err(error) = request.send().await.map_err(queue_error) {
             tracing::warn!(%document, %error, "nudge left to the sweep");
         }
     }
 
-    /// Asks for the classification of many, until a request fails. Why is logged.
+    /// Asks for the classification of many documents, until a request fails. The log says why.
     pub async fn nudge_all(&self, documents: &[DocumentId]) -> Unsent {
         let mut unsent = Unsent::default();
         for (number, batch) in documents.chunks(BATCH).enumerate() {
@@ -75,11 +70,11 @@ impl Queue {
         unsent
     }
 
-    /// Returns those that the queue refused, each for a reason of its own.
+    /// Sends one request; returns the documents whose nudges the queue refused, each for its own reason.
     async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
         let entries = documents.iter().map(entry).collect::<Result<Vec<_>>>()?;
         let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
-        let answer = request.send().await.map_err(failed)?;
+        let answer = request.send().await.map_err(queue_error)?;
         for refused in answer.failed() {
             tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
         }
@@ -88,18 +83,18 @@ impl Queue {
         Ok(documents.iter().filter(refused).copied().collect())
     }
 
-    /// Lets a message that was received come back after `delay`, instead of after the queue's visibility timeout. Where that fails it
-    /// comes back by the latter; if its document is not yet to be taken up then, the sweep nudges.
+    /// Makes a message that was received come back after `delay`, and not after the queue's visibility timeout. If that fails,
+    /// it comes back after the latter; if nobody may take up its document then, the sweep nudges again.
     pub async fn postpone(&self, receipt: &str, delay: Duration) {
         let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(&*self.url);
         let request = request.receipt_handle(receipt).visibility_timeout(seconds);
-        if let Err(error) = request.send().await.map_err(failed) {
+        if let Err(error) = request.send().await.map_err(queue_error) {
             tracing::warn!(%error, seconds, "message not postponed");
         }
     }
 
-    /// Whether the queue answers.
+    /// Asks whether the queue answers.
     pub async fn ping(&self) -> Result<()> {
         self.client
             .get_queue_attributes()
@@ -107,9 +102,14 @@ impl Queue {
             .attribute_names(QueueAttributeName::QueueArn)
             .send()
             .await
-            .map_err(failed)?;
+            .map_err(queue_error)?;
         Ok(())
     }
+}
+
+/// A client of the queue's service at `endpoint` (none: SQS), for the vault and for what watches it.
+pub fn client(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
+    Client::new(&aws::sdk(aws, endpoint, timeouts))
 }
 
 fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
@@ -117,9 +117,9 @@ fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
         .id(document.to_string())
         .message_body(Nudge { document_id: *document }.to_body())
         .build()
-        .map_err(|error| Error::Internal(error.to_string()))
+        .map_err(Error::internal)
 }
 
-fn failed<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Queue(aws::failure(&error))
+fn queue_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
+    Error::Queue(aws::describe(&error))
 }

@@ -1,4 +1,4 @@
-//! The object store: the one place that names a bucket, a key or a presigned URL.
+//! The object store: its requests, object keys and presigned URLs. No other module names the bucket.
 
 mod etag;
 mod key;
@@ -10,73 +10,67 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, ChecksumMode, Delete, ObjectIdentifier};
 use time::OffsetDateTime;
 use tokio::io::AsyncBufRead;
 
 use crate::aws::{self, status};
-use crate::document::{ContentType, Filename, Sha256};
+use crate::config::ConfigError;
+use crate::file::{ContentType, Filename, Sha256};
+use crate::limits::sdk::{REMOVAL_TIMEOUT, STORE, STORE_BATCH, Timeouts};
 use crate::{Error, Result, config};
 
 use presign::Presigner;
 
 pub use etag::EntityTag;
-pub use key::{Extension, ForeignKey, ObjectKey};
+pub use key::{Extension, InvalidObjectKey, ObjectKey};
 
-/// The most objects S3 removes in one request.
+/// The most objects that one request to S3 removes.
 pub const DELETE_BATCH: usize = 1_000;
 
-/// How long a caller waits for a removal that the sweep would repeat anyway.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// How long the store may take over a batch of removals.
-const BATCH_PATIENCE: Duration = Duration::from_secs(10);
-
-/// What the store says of an object.
+/// What the store says about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
-    /// Its size, the authoritative one.
+    /// Its size in bytes: the one that is charged.
     pub size_bytes: i64,
     /// Its checksum, where it was stored with one.
     pub sha256: Option<Sha256>,
-    /// What tells it from any other; none where the store tells no usable one.
+    /// Its entity tag, which differs from that of any other object; none where the store gives no usable one.
     pub etag: Option<EntityTag>,
 }
 
-/// What became of a request for an object.
+/// The answer to a request for an object.
 pub enum Fetched {
-    /// It comes.
-    Object(Object),
-    /// There is none under the key.
+    /// The object is there.
+    Found(ObjectBody),
+    /// There is no object under the key.
     Absent,
-    /// There is another one under the key.
+    /// There is another object under the key.
     Changed,
 }
 
 /// What the bucket keeps of objects that are deleted or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Versioning {
-    /// Nothing, and it never has.
+    /// Nothing, and it never kept anything.
     Off,
-    /// Everything: deleted is not gone.
+    /// Everything: what is deleted is not gone.
     On,
-    /// Nothing any more; what was deleted or replaced while it was on may be there still.
+    /// Nothing now. What was deleted or replaced while versioning was on may still be there.
     Suspended,
 }
 
-/// An object on its way.
-pub struct Object {
-    /// Its size.
+/// An object that is being read.
+pub struct ObjectBody {
+    /// Its size in bytes.
     pub size_bytes: u64,
-    /// Its bytes; an error where they end too early.
+    /// Its bytes. Reading fails where they end too early.
     pub body: Pin<Box<dyn AsyncBufRead + Send>>,
 }
 
-/// A request that a client may make without us.
+/// A request to the store that a client may make itself.
 #[derive(Debug)]
 pub struct Presigned {
     /// Where to send it; a bearer secret until it expires, never logged.
@@ -95,33 +89,45 @@ struct Parts {
     config: config::Storage,
     presigner: Presigner,
     client: OnceLock<Client>,
-    /// Waits for batches of removals.
-    patient: OnceLock<Client>,
+    /// The client for batches of removals, which take longer.
+    batch_client: OnceLock<Client>,
 }
 
 impl Storage {
-    /// Connects when the first object is asked for.
+    /// A client that connects when the first object is asked for.
     pub fn new(config: config::Storage) -> Self {
         let presigner = Presigner::new(&config);
-        Self(Arc::new(Parts { presigner, config, client: OnceLock::new(), patient: OnceLock::new() }))
+        Self(Arc::new(Parts { presigner, config, client: OnceLock::new(), batch_client: OnceLock::new() }))
     }
 
-    /// Does at init what the first request to the store needs; who only signs needs none of it.
-    pub fn warm(&self) {
+    /// Reads from the environment where the bucket is.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self::new(config::Storage::from_env()?))
+    }
+
+    /// Makes the client now, and not at the first request. A function that only signs needs none.
+    #[must_use]
+    pub fn warm(self) -> Self {
         self.client();
+        self
     }
 
     fn client(&self) -> &Client {
-        self.0.client.get_or_init(|| client(&self.0.config, Duration::from_secs(2)))
+        self.0.client.get_or_init(|| self.connect(STORE))
     }
 
-    /// The bucket's name, by which events are told from foreign ones.
+    fn connect(&self, timeouts: Timeouts) -> Client {
+        let config = &self.0.config;
+        client(&config.aws, config.endpoint.as_deref(), timeouts)
+    }
+
+    /// The bucket's name, by which an event of this bucket is recognized.
     pub fn bucket(&self) -> &str {
         &self.0.config.bucket
     }
 
-    /// A PUT of one object, once. `If-None-Match` is signed, so that what is stored stays; size and checksum are signed as headers
-    /// where they are known (SPEC section 2.1). Makes no request.
+    /// Signs a PUT of one object. The header `If-None-Match` is signed, so that nobody replaces what is stored, and so are the
+    /// size and the checksum where they are known (SPEC section 2.1). Makes no request.
     pub fn presign_put(
         &self,
         key: &ObjectKey,
@@ -139,7 +145,7 @@ impl Storage {
         self.0.presigner.sign("PUT", key, &[], headers, lifetime)
     }
 
-    /// A GET that makes a browser save the object under `filename`, and never run it. Makes no request.
+    /// Signs a GET that makes a browser save the object under `filename`, and never run it. Makes no request.
     pub fn presign_get(
         &self,
         key: &ObjectKey,
@@ -150,15 +156,15 @@ impl Storage {
         let query = [
             ("response-cache-control", "private, no-store"),
             ("response-content-disposition", &filename.as_attachment()),
-            // The bytes are the document, whatever encoding its uploader has had the store remember.
+            // The uploader may have made the store remember an encoding. The bytes are the document all the same.
             ("response-content-encoding", "identity"),
             ("response-content-type", content_type.safe_to_serve()),
         ];
         self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)
     }
 
-    /// What is stored under the key, if anything. Whoever asks may list the bucket: without that right S3 answers 403 for what is
-    /// absent, and a store that forbids could not be told from one without the object.
+    /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without that right, S3
+    /// answers 403 for what is absent, as it does where it forbids the request.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().head_object().bucket(self.bucket()).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
@@ -170,37 +176,37 @@ impl Storage {
                 etag: object.e_tag().and_then(EntityTag::parse),
             })),
             Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(storage_error(error)),
         }
     }
 
-    /// As [`Self::head`], but the size comes from the answer to a GET, and there is no checksum. `HEAD` repeats what was stored beside
-    /// the bytes. MinIO computes too small a size from it if the uploader has called the object encrypted.
+    /// As [`Self::head`], but reads the size from the answer to a GET, and no checksum. `HEAD` answers from what was stored
+    /// beside the bytes: MinIO computes too small a size from it if the uploader has called the object encrypted.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.range("bytes=0-0").send().await {
             Ok(object) => {
                 let size_bytes =
                     object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-                // What can't be read has no range: it is an object, and none that has a tag.
+                // An object that can't be read has no range. It gets no tag, so that it is refused.
                 let etag = size_bytes.and_then(|_: i64| object.e_tag().and_then(EntityTag::parse));
                 // Left unread, the byte would cost the connection.
                 let _byte = object.body.collect().await;
                 Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
             }
-            // It has no first byte.
+            // An empty object has no first byte.
             Err(error) if status(&error) == Some(416) => self.head(key).await,
             Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(storage_error(error)),
         }
     }
 
-    /// What is stored under the key, to be read as it comes, if it is the object with this tag (none: any). Dropped, it fetches no
-    /// more.
+    /// Begins to read the object under the key, if it has this tag (none: any). Nothing more is fetched once the answer is
+    /// dropped.
     pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.set_if_match(etag.map(|etag| etag.as_str().to_owned())).send().await {
-            Ok(object) => Ok(Fetched::Object(Object {
+            Ok(object) => Ok(Fetched::Found(ObjectBody {
                 size_bytes: object
                     .content_length()
                     .and_then(|size| size.try_into().ok())
@@ -209,11 +215,11 @@ impl Storage {
             })),
             Err(error) if status(&error) == Some(404) => Ok(Fetched::Absent),
             Err(error) if status(&error) == Some(412) => Ok(Fetched::Changed),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(storage_error(error)),
         }
     }
 
-    /// Removes an object; one that is absent counts as removed.
+    /// Removes an object. One that is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
         self.client()
             .delete_object()
@@ -221,14 +227,14 @@ impl Storage {
             .key(key.to_string())
             .send()
             .await
-            .map_err(failed)?;
+            .map_err(storage_error)?;
         Ok(())
     }
 
-    /// Removes the object of a row that is gone, if the store is quick about it: the key is buried with the row, and what is not
-    /// done here is the sweep's to do (SPEC section 2.6).
+    /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row, so that the sweep
+    /// removes what is left (SPEC section 2.6).
     pub async fn delete_buried(&self, key: &ObjectKey) {
-        let deleted = tokio::time::timeout(PATIENCE, self.delete(key)).await;
+        let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
         if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
             tracing::warn!(document = %key.document(), %error, "object left to the sweep");
         }
@@ -240,21 +246,23 @@ impl Storage {
             .iter()
             .map(|key| ObjectIdentifier::builder().key(*key).build())
             .collect::<std::result::Result<Vec<_>, _>>()
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        let delete = Delete::builder()
-            .set_objects(Some(objects))
-            .quiet(true)
-            .build()
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        let patient = self.0.patient.get_or_init(|| client(&self.0.config, BATCH_PATIENCE));
-        let answer =
-            patient.delete_objects().bucket(self.bucket()).delete(delete).send().await.map_err(failed)?;
+            .map_err(Error::internal)?;
+        let delete =
+            Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
+        let client = self.0.batch_client.get_or_init(|| self.connect(STORE_BATCH));
+        let answer = client
+            .delete_objects()
+            .bucket(self.bucket())
+            .delete(delete)
+            .send()
+            .await
+            .map_err(storage_error)?;
         let refused =
             answer.errors().iter().map(|error| error.key().map(str::to_owned)).collect::<Option<_>>();
         refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
     }
 
-    /// Whether the bucket answers, and what it keeps. A store that does not know versions keeps none.
+    /// Asks the bucket whether it keeps what is deleted. A store that does not know versions keeps nothing.
     pub async fn versioning(&self) -> Result<Versioning> {
         match self.client().get_bucket_versioning().bucket(self.bucket()).send().await {
             Ok(answer) => Ok(match answer.status() {
@@ -263,36 +271,17 @@ impl Storage {
                 Some(_) => Versioning::On,
             }),
             Err(error) if status(&error) == Some(501) => Ok(Versioning::Off),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(storage_error(error)),
         }
     }
 }
 
-/// `patience`: how long each attempt may take.
-fn client(config: &config::Storage, patience: Duration) -> Client {
-    let (aws, endpoint) = (&config.aws, config.endpoint.as_deref());
-    let mut sdk = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(aws.region.clone()))
-        .credentials_provider(aws.credentials.clone())
-        .http_client(aws::http_client(endpoint))
-        .force_path_style(endpoint.is_some())
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts(patience));
-    sdk.set_endpoint_url(endpoint.map(str::to_owned));
-    Client::from_conf(sdk.build())
+/// A client of the store at `endpoint` (none: S3), for the vault and for what watches it.
+pub fn client(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
+    let sdk = aws::sdk(aws, endpoint, timeouts);
+    Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())
 }
 
-fn timeouts(attempt: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(attempt)
-        .operation_timeout(Duration::from_secs(12))
-        .build()
-}
-
-fn failed<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Storage(aws::failure(&error))
+fn storage_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
+    Error::Storage(aws::describe(&error))
 }

@@ -138,19 +138,3 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: Pag
     let topics = db::topic::list(db, user, namespace, &paging).await?;
     Ok(paging.page(topics, |last| Place { created_at: last.created_at, id: last.id.0 }))
 }
-
-/// Renames or describes a topic of the namespace.
-pub async fn change(
-    db: &Database,
-    user: UserId,
-    namespace: Namespace,
-    id: TopicId,
-    change: &TopicChange,
-) -> Result<Topic> {
-    db::topic::change(db, user, namespace, id, change).await
-}
-
-/// Removes a topic of the namespace, and takes it off every document.
-pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: TopicId) -> Result<()> {
-    db::topic::delete(db, user, namespace, id).await
-}

@@ -1,7 +1,6 @@
 //! The upload protocol (SPEC section 2): a URL, a PUT that goes past us, a charge.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -9,29 +8,12 @@ use time::OffsetDateTime;
 use crate::config::Uploads;
 use crate::db::Database;
 use crate::db::upload::{Charge, Found};
-use crate::document::{ContentType, Filename, Sha256};
+use crate::file::{ContentType, Filename, Sha256};
 use crate::id::{DocumentId, UserId};
+use crate::limits::URL_LIFETIME;
 use crate::queue::Queue;
 use crate::storage::{Extension, ObjectKey, Storage, StoredObject};
 use crate::{Error, Result, db};
-
-/// How long an upload URL lives.
-pub const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
-
-/// How long after its URL has expired an upload that was begun in time may still end, as far as the vault reckons with it: 5 GiB at
-/// half a megabit a second. The stores themselves end only a connection that is idle (S3 after some 20 seconds, MinIO after 30), so
-/// that a sender who trickles can take longer.
-///
-/// A buried key's object is removed at burial, by the first sweep after it and after the URL's end, and for the last time after
-/// this. What is stored under it in between, or later still, is told by its put-notification, and `classify` removes it as an orphan.
-///
-/// On MinIO one gap remains: a PUT that was begun before its URL ended, suppresses its notification by a header and trickles for longer
-/// than this leaves an object without a row that nothing removes, one for each of the `MAX_PENDING_UPLOADS` live URLs of an account.
-/// On S3 that header has no effect. `docs/STORES.md` says what an operator does.
-pub const SLOWEST_PUT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long the sweep leaves a confirmed document to the nudge that is on its way.
-pub const NUDGE_GRACE: Duration = Duration::from_secs(10 * 60);
 
 /// What a client says of the file it is about to upload.
 #[derive(Debug, Deserialize)]
@@ -95,7 +77,7 @@ pub async fn begin(
         return Err(Error::Invalid("size_bytes is not negative".into()));
     }
     let id = DocumentId::new();
-    let key = ObjectKey::new(user, id, Extension::of(new.filename.as_str()));
+    let key = ObjectKey::new(user, id, Extension::from_filename(new.filename.as_str()));
     let signed = storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME)?;
     db::upload::begin(db, user, id, &key, &new, signed.expires_at, limits).await?;
     Ok(Upload {

@@ -1,7 +1,7 @@
 //! Rows and objects by the thousand.
 
 use anyhow::Result;
-use docuvault::document::grams;
+use docuvault::file::grams;
 use docuvault::id::{DocumentId, TopicId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 

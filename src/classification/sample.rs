@@ -13,7 +13,7 @@ pub fn job(filename: &str, content_type: &str, topics: &[Topic]) -> Job {
     Job {
         id,
         lease: LeaseId::new(),
-        key: ObjectKey::new(UserId::new(), id, Extension::of(filename)),
+        key: ObjectKey::new(UserId::new(), id, Extension::from_filename(filename)),
         etag: None,
         filename: filename.into(),
         content_type: content_type.into(),

@@ -2,7 +2,7 @@
 
 use super::{Job, Problem};
 use crate::extraction::{Extracted, Failure, WithoutText};
-use crate::storage::{Fetched, Object, Storage};
+use crate::storage::{Fetched, ObjectBody, Storage};
 use crate::{Error, config};
 
 /// What was read.
@@ -26,7 +26,7 @@ pub struct Reading {
 /// Reads a document by a child process. What has no text is no problem; what can't be read is one.
 pub async fn of(storage: &Storage, config: &config::Classification, job: &Job) -> Result<Reading, Problem> {
     let object = match storage.read(&job.key, job.etag.as_ref()).await.map_err(unavailable)? {
-        Fetched::Object(object) => object,
+        Fetched::Found(object) => object,
         Fetched::Absent => {
             return Err(Problem::lasting("object_missing", "the stored object is gone".into()));
         }
@@ -53,15 +53,15 @@ fn changed(job: &Job) -> Problem {
     Problem::lasting("object_changed", "the stored object is not the one that was confirmed".into())
 }
 
-async fn extract(config: &config::Classification, object: Object) -> Result<Extracted, Problem> {
+async fn extract(config: &config::Classification, object: ObjectBody) -> Result<Extracted, Problem> {
     config.extractor.read(object.body).await.map_err(|failure| match failure {
         Failure::Source(error) => unavailable(Error::Storage(error.to_string())),
         Failure::Start(error) => {
-            let error = Error::Internal(error.to_string());
+            let error = Error::internal(error);
             Problem::interrupted("extraction_unavailable", "no process to read the document with", &error)
         }
         Failure::Slow => {
-            let error = Error::Internal(failure.to_string());
+            let error = Error::internal(failure);
             Problem::interrupted("extraction_slow", "the document was not read in time", &error)
         }
         Failure::Exhausted => {

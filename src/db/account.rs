@@ -1,40 +1,13 @@
-//! Statements about accounts, and the standing that rides in every other statement.
+//! Statements about accounts.
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
-use super::{Database, Param, Repeat};
-use crate::account::{Account, Credentials, Role};
+use super::param::Params;
+use super::{Database, Retry};
+use crate::account::{Account, Credentials};
 use crate::id::UserId;
+use crate::role::Role;
 use crate::{Error, Result};
-
-/// Lets a user in whom the statement's `standing` admits (SPEC section 1, P6). The token alone is not trusted for it: it
-/// outlives a deactivation by minutes. No row: no account.
-pub(super) fn admit_user(row: Option<Row>) -> Result<Row> {
-    let (role, row) = admit(row)?;
-    if role == Role::User { Ok(row) } else { Err(Error::WrongRole(Role::User)) }
-}
-
-/// Lets an administrator in.
-pub(super) fn admit_admin(row: Option<Row>) -> Result<Row> {
-    let (role, row) = admit(row)?;
-    if role == Role::Admin { Ok(row) } else { Err(Error::WrongRole(Role::Admin)) }
-}
-
-/// Lets everybody in whose account may be used.
-pub(super) fn admit_anybody(row: Option<Row>) -> Result<Row> {
-    admit(row).map(|(_, row)| row)
-}
-
-fn admit(row: Option<Row>) -> Result<(Role, Row)> {
-    let row = row.ok_or(Error::Unauthenticated)?;
-    match row.try_get("standing")? {
-        "user" => Ok((Role::User, row)),
-        "admin" => Ok((Role::Admin, row)),
-        "password_owed" => Err(Error::PasswordChangeOwed),
-        _ => Err(Error::Unauthenticated),
-    }
-}
 
 /// An account to be.
 pub struct NewAccount<'a> {
@@ -67,14 +40,14 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         select * from account";
     let row = db
         .query_opt(
-            Repeat::Never,
+            Retry::Never,
             statement,
             &[
-                (&new.id, Type::UUID),
-                (&new.email, Type::TEXT),
-                (&new.password_hash, Type::TEXT),
-                (&new.role.as_str(), Type::TEXT),
-                (&new.password_must_change, Type::BOOL),
+                /* $1 */ &new.id,
+                /* $2 */ &new.email,
+                /* $3 */ &new.password_hash,
+                /* $4 */ &new.role.as_str(),
+                /* $5 */ &new.password_must_change,
             ],
         )
         .await?;
@@ -85,7 +58,7 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
 pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
     let statement = "-- account::credentials
         select id, password_hash, active, password_must_change from users where lower(email) = lower($1)";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&email, Type::TEXT)]).await?;
+    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &email]).await?;
     row.map(|row| {
         Ok(Credentials {
             id: row.try_get("id")?,
@@ -101,8 +74,8 @@ pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credential
 pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<()> {
     let statement = "-- account::rehash
         update users set password_hash = $3 where id = $1 and password_hash = $2";
-    let params: [Param<'_>; 3] = [(&id, Type::UUID), (&old, Type::TEXT), (&new, Type::TEXT)];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    let params: Params<'_> = &[/* $1 */ &id, /* $2 */ &old, /* $3 */ &new];
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
 /// The signed-in account, whatever its role.
@@ -112,7 +85,7 @@ pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<(
 pub async fn get(db: &Database, id: UserId) -> Result<Account> {
     let statement = "-- account::get
         select * from users where id = $1 and active";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&id, Type::UUID)]).await?;
+    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &id]).await?;
     account(&row.ok_or(Error::Unauthenticated)?)
 }
 

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use tokio_postgres::types::{Json, Type};
+use tokio_postgres::types::Json;
 
-use super::account::admit_user;
-use super::{Database, Param, Repeat, foreign_key, wait};
-use crate::classification::{Job, LEASE, Match, Outcome, Problem, SUGGESTIONS};
+use super::param::Params;
+use super::standing::admit_user;
+use super::{Database, Retry, time_until};
+use crate::classification::{Job, Match, Outcome, Problem, SUGGESTIONS};
 use crate::extraction::WithoutText;
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
+use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
 use crate::storage::{EntityTag, ObjectKey};
-use crate::upload::NUDGE_GRACE;
 use crate::{Error, Result, config, name};
 
 /// What a message finds.
@@ -36,7 +37,7 @@ pub async fn claim(
     let lease = LeaseId::new();
     let statement = "-- classification::claim
         with document as materialized (
-            select d.id, d.status = 'pending' as pending, d.attempts < $4 as hopeful,
+            select d.id, d.status = 'pending' as pending, d.attempts < $4 as attempts_left,
                 d.status = 'uploaded' and coalesce(d.lease_expires_at < now(), true) as free
             from documents d
             where d.id = $1 and ($2::text is null or d.object_key = $2)
@@ -44,43 +45,43 @@ pub async fn claim(
         )
         update documents d set
             event_at = case when f.pending and $2 is not null then now() else d.event_at end,
-            lease_id = case when not f.free then d.lease_id when f.hopeful then $3 end,
-            lease_expires_at = case when f.free and f.hopeful then now() + make_interval(secs => $5)
+            lease_id = case when not f.free then d.lease_id when f.attempts_left then $3 end,
+            lease_expires_at = case when f.free and f.attempts_left then now() + make_interval(secs => $5)
                 else d.lease_expires_at end,
-            nudge_due_at = case when f.free and not f.hopeful then null else d.nudge_due_at end,
-            attempts = d.attempts + (f.free and f.hopeful)::int,
-            status = case when f.free and not f.hopeful then 'classification_failed' else d.status end,
-            failure_code = case when f.free and not f.hopeful then 'attempts_exhausted' else d.failure_code end,
-            failure_message = case when f.free and not f.hopeful then 'gave up after repeated interruptions'
+            nudge_due_at = case when f.free and not f.attempts_left then null else d.nudge_due_at end,
+            attempts = d.attempts + (f.free and f.attempts_left)::int,
+            status = case when f.free and not f.attempts_left then 'classification_failed' else d.status end,
+            failure_code = case when f.free and not f.attempts_left then 'attempts_exhausted' else d.failure_code end,
+            failure_message = case when f.free and not f.attempts_left then 'gave up after repeated interruptions'
                 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
-        returning f.free and f.hopeful as held, d.object_key, d.etag, d.filename, d.content_type, d.attempts,
+        returning f.free and f.attempts_left as held, d.object_key, d.etag, d.filename, d.content_type, d.attempts,
             coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model, (
                 select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'description', t.description)
                     order by t.id), '[]')
                 from topics t
-                where f.free and f.hopeful and (t.user_id is null or t.user_id = d.user_id)
+                where f.free and f.attempts_left and (t.user_id is null or t.user_id = d.user_id)
             ) as topics";
     let key = key.map(ToString::to_string);
-    let params: [Param<'_>; 7] = [
-        (&id, Type::UUID),
-        (&key, Type::TEXT),
-        (&lease, Type::UUID),
-        (&config.max_attempts, Type::INT4),
-        (&LEASE.as_secs_f64(), Type::FLOAT8),
-        (&config.provider, Type::TEXT),
-        (&config.model, Type::TEXT),
+    let params: Params<'_> = &[
+        /* $1 */ &id,
+        /* $2 */ &key,
+        /* $3 */ &lease,
+        /* $4 */ &config.max_attempts,
+        /* $5 */ &LEASE.as_secs_f64(),
+        /* $6 */ &config.provider,
+        /* $7 */ &config.model,
     ];
     // Never repeated by itself: a claim whose answer is lost holds the lease, and the message comes back after it.
-    let Some(row) = db.query_opt(Repeat::Never, statement, &params).await? else { return Ok(Claim::Absent) };
+    let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
     if !row.try_get::<_, bool>("held")? {
         return Ok(Claim::NotOurs);
     }
     Ok(Claim::Held(Box::new(Job {
         id,
         lease,
-        key: row.try_get::<_, &str>("object_key")?.parse().map_err(foreign_key)?,
+        key: row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?,
         etag: row.try_get::<_, Option<&str>>("etag")?.and_then(EntityTag::parse),
         filename: row.try_get("filename")?,
         content_type: row.try_get("content_type")?,
@@ -106,7 +107,7 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
             where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
             for no key update of d
         ), asked as materialized (
-            select rate_limit_hit('classifications:' || $1, $4, interval '1 hour') as until from document where ended
+            select rate_limit_hit('classifications:' || $1, $4, make_interval(secs => $5)) as until from document where ended
         ), requested as (
             update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
                 failure_provider = null, failure_model = null,
@@ -115,19 +116,19 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
             where d.id = l.id and asked.until is null
             returning d.id
         )
-        select a.standing, d.id, r.id is not null as requested,
-            ceil(extract(epoch from asked.until - now()))::bigint as asked_for
+        select a.standing, d.id, r.id is not null as requested, now() as now, asked.until as asked_until
         from account a left join document d on true left join asked on true left join requested r on true";
     let most = limits.classifications_per_hour;
-    let params: [Param<'_>; 4] = [
-        (&user, Type::UUID),
-        (&id, Type::UUID),
-        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
-        (&i64::from(most), Type::INT8),
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &id,
+        /* $3 */ &NUDGE_GRACE.as_secs_f64(),
+        /* $4 */ &i64::from(most),
+        /* $5 */ &RATE_WINDOW.as_secs_f64(),
     ];
-    let row = admit_user(db.query_opt(Repeat::Never, statement, &params).await?)?;
+    let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
-    match wait(&row, "asked_for")? {
+    match time_until(&row, "asked_until")? {
         Some(retry_after) => Err(Error::TooManyClassifications { most, retry_after }),
         None => Ok(row.try_get("requested")?),
     }
@@ -152,16 +153,16 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
         on conflict do nothing";
     let ids: Vec<_> = names.iter().map(|_| TopicId::new()).collect();
     let keys: Vec<_> = names.iter().map(|name| name::key(name)).collect();
-    let params: [Param<'_>; 7] = [
-        (&job.id, Type::UUID),
-        (&job.lease, Type::UUID),
-        (&ids, Type::UUID_ARRAY),
-        (&names, Type::TEXT_ARRAY),
-        (&i64::from(most_own), Type::INT8),
-        (&i64::from(SUGGESTIONS), Type::INT8),
-        (&keys, Type::TEXT_ARRAY),
+    let params: Params<'_> = &[
+        /* $1 */ &job.id,
+        /* $2 */ &job.lease,
+        /* $3 */ &ids,
+        /* $4 */ &names,
+        /* $5 */ &i64::from(most_own),
+        /* $6 */ &i64::from(SUGGESTIONS),
+        /* $7 */ &keys,
     ];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
 /// Stores the outcome, if the worker still holds the document: its topics, and those of the suggested names, take the place of those
@@ -184,19 +185,19 @@ pub async fn finish(
         )
         select classify_document(id, $7, $8, $10) from document";
     let found = Found::of(job, outcome);
-    let params: [Param<'_>; 10] = [
-        (&job.id, Type::UUID),
-        (&job.lease, Type::UUID),
-        (&job.provider, Type::TEXT),
-        (&outcome.model, Type::TEXT),
-        (&outcome.prompt_version, Type::TEXT),
-        (&outcome.truncated, Type::BOOL),
-        (&found.ids, Type::UUID_ARRAY),
-        (&found.keys, Type::TEXT_ARRAY),
-        (&without_text.map(WithoutText::as_str), Type::TEXT),
-        (&found.confidences, Type::FLOAT4_ARRAY),
+    let params: Params<'_> = &[
+        /* $1 */ &job.id,
+        /* $2 */ &job.lease,
+        /* $3 */ &job.provider,
+        /* $4 */ &outcome.model,
+        /* $5 */ &outcome.prompt_version,
+        /* $6 */ &outcome.truncated,
+        /* $7 */ &found.ids,
+        /* $8 */ &found.keys,
+        /* $9 */ &without_text.map(WithoutText::as_str),
+        /* $10 */ &found.confidences,
     ];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
 /// What was found, in columns: topics by id and key, then those that were suggested, which have no id yet, by key alone.
@@ -234,15 +235,15 @@ pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
             nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6
         where id = $1 and lease_id = $2";
     let asked = problem.asked.then_some((&job.provider, &job.model));
-    let params: [Param<'_>; 6] = [
-        (&job.id, Type::UUID),
-        (&job.lease, Type::UUID),
-        (&problem.code, Type::TEXT),
-        (&problem.message, Type::TEXT),
-        (&asked.map(|(provider, _)| provider), Type::TEXT),
-        (&asked.map(|(_, model)| model), Type::TEXT),
+    let params: Params<'_> = &[
+        /* $1 */ &job.id,
+        /* $2 */ &job.lease,
+        /* $3 */ &problem.code,
+        /* $4 */ &problem.message,
+        /* $5 */ &asked.map(|(provider, _)| provider),
+        /* $6 */ &asked.map(|(_, model)| model),
     ];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
 /// Gives the document back for another attempt, which nobody makes before `delay` is over.
@@ -251,11 +252,11 @@ pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<()> {
         update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),
             nudge_due_at = greatest(nudge_due_at, now() + make_interval(secs => $3 + $4))
         where id = $1 and lease_id = $2";
-    let params: [Param<'_>; 4] = [
-        (&job.id, Type::UUID),
-        (&job.lease, Type::UUID),
-        (&delay.as_secs_f64(), Type::FLOAT8),
-        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
+    let params: Params<'_> = &[
+        /* $1 */ &job.id,
+        /* $2 */ &job.lease,
+        /* $3 */ &delay.as_secs_f64(),
+        /* $4 */ &NUDGE_GRACE.as_secs_f64(),
     ];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }

@@ -1,24 +1,18 @@
 //! Statements of the sweep. Each takes a bounded batch and skips what somebody else holds.
 
-use time::OffsetDateTime;
-use tokio_postgres::types::Type;
+use std::time::Duration;
 
-use super::{Database, Param, Repeat};
+use time::OffsetDateTime;
+
+use super::param::Params;
+use super::tombstone::bury;
+use super::{Database, Retry};
 use crate::id::DocumentId;
-use crate::upload::SLOWEST_PUT;
+use crate::limits::{FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_AGAIN, NUDGE_RETRY, SLOWEST_PUT};
 use crate::{Error, Result};
 
-/// The part of a statement that buries the keys of `removed`, rows of documents that it removes. `grace` is a parameter: the seconds of
-/// [`SLOWEST_PUT`].
-pub(super) fn bury(removed: &str, grace: &str) -> String {
-    format!(
-        "insert into tombstones (object_key, user_id, url_expires_at, final_at)
-            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => {grace}) from {removed}"
-    )
-}
-
-/// Buries up to `most` uploads that have been pending for `age_seconds`; returns how many.
-pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize> {
+/// Buries up to `most` uploads that have been pending for longer than `age`; returns how many.
+pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
     let buried = bury("removed", "$3");
     let statement = format!(
         "-- cleanup::abandon
@@ -34,14 +28,14 @@ pub async fn abandon(db: &Database, age_seconds: f64, most: i64) -> Result<usize
         select count(*) from removed"
     );
     let grace = SLOWEST_PUT.as_secs_f64();
-    let params: [Param<'_>; 3] = [(&age_seconds, Type::FLOAT8), (&most, Type::INT8), (&grace, Type::FLOAT8)];
-    let row = db.query_one(Repeat::Safe, &statement, &params).await?;
-    usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))
+    let params: Params<'_> = &[/* $1 */ &age.as_secs_f64(), /* $2 */ &most, /* $3 */ &grace];
+    let row = db.query_one(Retry::Safe, &statement, params).await?;
+    usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
 /// The database's clock.
 pub async fn now(db: &Database) -> Result<OffsetDateTime> {
-    let row = db.query_one(Repeat::Safe, "-- cleanup::now\nselect now()", &[]).await?;
+    let row = db.query_one(Retry::Safe, "-- cleanup::now\nselect now()", &[]).await?;
     Ok(row.try_get(0)?)
 }
 
@@ -65,14 +59,19 @@ pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result
             order by due_at limit $2 for update skip locked
         )
         update tombstones t set attempts = t.attempts + 1,
-            due_at = now() + least(interval '10 minutes' * power(2, least(t.attempts, 10)), interval '1 day')
+            due_at = now() + make_interval(secs => least($3 * power(2, least(t.attempts, 10)), $4))
         from due where t.object_key = due.object_key
         returning t.object_key, case
             when t.url_expires_at > now() then t.url_expires_at
             when t.final_at > now() then t.final_at
         end as again_at";
-    let params: [Param<'_>; 2] = [(&begun, Type::TIMESTAMPTZ), (&most, Type::INT8)];
-    let rows = db.query(Repeat::Safe, statement, &params).await?;
+    let params: Params<'_> = &[
+        /* $1 */ &begun,
+        /* $2 */ &most,
+        /* $3 */ &FIRST_REMOVAL_DELAY.as_secs_f64(),
+        /* $4 */ &MAX_REMOVAL_DELAY.as_secs_f64(),
+    ];
+    let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter()
         .map(|row| Ok(Due { object_key: row.try_get("object_key")?, again_at: row.try_get("again_at")? }))
         .collect()
@@ -93,9 +92,9 @@ pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
         select count(*) from dropped";
     let (keys, again_at): (Vec<&str>, Vec<Option<OffsetDateTime>>) =
         removed.iter().map(|due| (due.object_key.as_str(), due.again_at)).unzip();
-    let params: [Param<'_>; 2] = [(&keys, Type::TEXT_ARRAY), (&again_at, Type::TIMESTAMPTZ_ARRAY)];
-    let row = db.query_one(Repeat::Safe, statement, &params).await?;
-    usize::try_from(row.try_get::<_, i64>(0)?).map_err(|error| Error::Internal(error.to_string()))
+    let params: Params<'_> = &[/* $1 */ &keys, /* $2 */ &again_at];
+    let row = db.query_one(Retry::Safe, statement, params).await?;
+    usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
 /// Takes up to `most` confirmed documents that nobody has nudged, or whose nudge came to nothing, and puts them off: a sweep
@@ -107,16 +106,18 @@ pub async fn take_unnudged(db: &Database, most: i64) -> Result<Vec<DocumentId>> 
             where status = 'uploaded' and nudge_due_at <= now() and coalesce(lease_expires_at < now(), true)
             order by nudge_due_at limit $1 for update skip locked
         )
-        update documents d set nudge_due_at = now() + interval '20 minutes' from due where d.id = due.id
+        update documents d set nudge_due_at = now() + make_interval(secs => $2) from due where d.id = due.id
         returning d.id";
-    let rows = db.query(Repeat::Safe, statement, &[(&most, Type::INT8)]).await?;
+    let params: Params<'_> = &[/* $1 */ &most, /* $2 */ &NUDGE_AGAIN.as_secs_f64()];
+    let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Has documents that were taken and whose nudge was not sent taken by the next sweep again.
 pub async fn give_back_unnudged(db: &Database, documents: &[DocumentId]) -> Result<()> {
     let statement = "-- cleanup::give_back_unnudged
-        update documents set nudge_due_at = least(nudge_due_at, now() + interval '1 minute')
+        update documents set nudge_due_at = least(nudge_due_at, now() + make_interval(secs => $2))
         where id = any($1) and status = 'uploaded'";
-    db.query(Repeat::Safe, statement, &[(&documents, Type::UUID_ARRAY)]).await.map(drop)
+    let params: Params<'_> = &[/* $1 */ &documents, /* $2 */ &NUDGE_RETRY.as_secs_f64()];
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }

@@ -3,15 +3,16 @@
 mod list;
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
-use super::account::admit_user;
-use super::cleanup::bury;
-use super::{Database, Repeat, foreign_key};
-use crate::document::{Classification, ContentType, Document, Failure, Filename};
+use super::param::Params;
+use super::standing::admit_user;
+use super::tombstone::bury;
+use super::{Database, Retry};
+use crate::document::{Classification, Document, Failure};
+use crate::file::{ContentType, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
+use crate::limits::SLOWEST_PUT;
 use crate::storage::ObjectKey;
-use crate::upload::SLOWEST_PUT;
 use crate::{Error, Result, name};
 
 pub use list::list;
@@ -31,7 +32,7 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
         from users u left join documents d on d.user_id = u.id and d.id = $2
         where u.id = $1"
     );
-    let row = db.query_opt(Repeat::Safe, &statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     document(&row)
@@ -61,8 +62,8 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
         )
         select a.standing, d.id, exists (select from complete) as complete
         from account a left join document d on true";
-    let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&topics, Type::UUID_ARRAY)];
-    let row = admit_user(db.query_opt(Repeat::Safe, statement, &params).await?)?;
+    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &topics];
+    let row = admit_user(db.query_opt(Retry::Safe, statement, params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     if row.try_get("complete")? {
         Ok(())
@@ -87,14 +88,13 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
         select u.standing, d.object_key, d.filename, d.content_type
         from users u left join documents d on d.user_id = u.id and d.id = $2 and d.status <> 'pending'
         where u.id = $1";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
     let key: Option<&str> = row.try_get("object_key")?;
-    let defect = |problem: &'static str| Error::Internal(problem.into());
     Ok(Stored {
-        key: key.ok_or(Error::NotFound)?.parse().map_err(foreign_key)?,
+        key: key.ok_or(Error::NotFound)?.parse().map_err(Error::internal)?,
         filename: Filename::stored(row.try_get("filename")?),
-        content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(defect)?,
+        content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(Error::internal)?,
     })
 }
 
@@ -127,9 +127,9 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
         select a.standing, d.object_key from account a left join document d on true"
     );
     let grace = SLOWEST_PUT.as_secs_f64();
-    let params: [super::Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&grace, Type::FLOAT8)];
-    let row = admit_user(db.query_opt(Repeat::Never, &statement, &params).await?)?;
-    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?.parse().map_err(foreign_key)
+    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &grace];
+    let row = admit_user(db.query_opt(Retry::Never, &statement, params).await?)?;
+    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?.parse().map_err(Error::internal)
 }
 
 fn document(row: &Row) -> Result<Document> {

@@ -1,8 +1,7 @@
 //! Statements about the keys of names that were written without them (migration 0006). Called by the owner of the schema.
 
-use tokio_postgres::types::Type;
-
-use super::{Database, Param, Repeat};
+use super::param::Params;
+use super::{Database, Retry};
 use crate::Result;
 use crate::id::{DocumentId, TopicId, UserId};
 
@@ -40,7 +39,7 @@ pub struct Searched {
 pub async fn filenames_without_key(db: &Database, most: i64) -> Result<Vec<File>> {
     let statement = "-- name::filenames_without_key
         select id, user_id, filename from documents where filename_key is null order by id limit $1";
-    let rows = db.query(Repeat::Safe, statement, &[(&most, Type::INT8)]).await?;
+    let rows = db.query(Retry::Safe, statement, &[/* $1 */ &most]).await?;
     rows.iter()
         .map(|row| Ok(File { id: row.try_get(0)?, owner: row.try_get(1)?, name: row.try_get(2)? }))
         .collect()
@@ -59,9 +58,8 @@ pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
     let written = |file: &Searched| format!("{:?}", file.grams).replace('[', "{").replace(']', "}");
     let grams: Vec<_> = files.iter().map(written).collect();
     let (ids, keys): (Vec<_>, Vec<_>) = files.into_iter().map(|file| (file.id, file.key)).unzip();
-    let params: [Param<'_>; 3] =
-        [(&ids, Type::UUID_ARRAY), (&keys, Type::TEXT_ARRAY), (&grams, Type::TEXT_ARRAY)];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    let params: Params<'_> = &[/* $1 */ &ids, /* $2 */ &keys, /* $3 */ &grams];
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
 /// So many topics after this one, the system's or users' own, by age.
@@ -71,8 +69,8 @@ pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i
         where (user_id is null) = $1 and ($2::uuid is null or id > $2)
         order by id
         limit $3";
-    let params: [Param<'_>; 3] = [(&system, Type::BOOL), (&after, Type::UUID), (&most, Type::INT8)];
-    let rows = db.query(Repeat::Safe, statement, &params).await?;
+    let params: Params<'_> = &[/* $1 */ &system, /* $2 */ &after, /* $3 */ &most];
+    let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter()
         .map(|row| Ok(Keyed { id: row.try_get(0)?, name: row.try_get(1)?, key: row.try_get(2)? }))
         .collect()
@@ -82,6 +80,6 @@ pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i
 pub async fn key_topic(db: &Database, topic: TopicId, name: &str, key: &str) -> Result<()> {
     let statement = "-- name::key_topic
         select topics_rekey($1, $2, $3)";
-    let params: [Param<'_>; 3] = [(&topic, Type::UUID), (&name, Type::TEXT), (&key, Type::TEXT)];
-    db.query(Repeat::Safe, statement, &params).await.map(drop)
+    let params: Params<'_> = &[/* $1 */ &topic, /* $2 */ &name, /* $3 */ &key];
+    db.query(Retry::Safe, statement, params).await.map(drop)
 }

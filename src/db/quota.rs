@@ -1,9 +1,7 @@
 //! Statements about quotas.
 
-use tokio_postgres::types::Type;
-
-use super::account::admit_user;
-use super::{Database, Repeat};
+use super::standing::admit_user;
+use super::{Database, Retry};
 use crate::id::UserId;
 use crate::quota::Quota;
 use crate::{Error, Result};
@@ -14,7 +12,7 @@ pub async fn get(db: &Database, user: UserId) -> Result<Quota> {
         select u.standing, q.used_bytes, q.limit_bytes
         from users u left join quotas q on q.user_id = u.id
         where u.id = $1";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID)]).await?;
+    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user]).await?;
     let row = admit_user(row)?;
     let (used_bytes, limit_bytes) = (row.try_get("used_bytes")?, row.try_get("limit_bytes")?);
     match (used_bytes, limit_bytes) {

@@ -1,10 +1,10 @@
 //! Statements about topics. A name that is taken makes no row: the table itself sees to that (migrations 0004 and 0006).
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
-use super::account::{admit_admin, admit_anybody};
-use super::{Database, Param, Repeat, listed};
+use super::param::Params;
+use super::standing::{admit_admin, admit_anybody};
+use super::{Database, Retry, read_list};
 use crate::id::{TopicId, UserId};
 use crate::page::Paging;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
@@ -23,26 +23,26 @@ pub async fn create(
         with account as materialized (
             select id, standing from users where id = $1 for no key update
         ), held as materialized (
-            select not $6 and own_topics($1) >= $5 as full_up from account
+            select not $6 and own_topics($1) >= $5 as is_full from account
             where standing = 'admin' or standing = 'user' and not $6
         ), made as (
             insert into topics (id, user_id, name, name_key, description)
-            select $2, case when not $6 then $1 end, $3, $7, $4 from held where not full_up
+            select $2, case when not $6 then $1 end, $3, $7, $4 from held where not is_full
             on conflict do nothing
             returning *
         )
-        select a.standing, h.full_up, m.* from account a left join held h on true left join made m on true";
-    let params: [Param<'_>; 7] = [
-        (&user, Type::UUID),
-        (&id, Type::UUID),
-        (&new.name.as_str(), Type::TEXT),
-        (&new.description.as_str(), Type::TEXT),
-        (&i64::from(most), Type::INT8),
-        (&system(namespace), Type::BOOL),
-        (&new.name.key(), Type::TEXT),
+        select a.standing, h.is_full, m.* from account a left join held h on true left join made m on true";
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &id,
+        /* $3 */ &new.name.as_str(),
+        /* $4 */ &new.description.as_str(),
+        /* $5 */ &i64::from(most),
+        /* $6 */ &system(namespace),
+        /* $7 */ &new.name.key(),
     ];
-    let row = admit(namespace, db.query_opt(Repeat::Never, statement, &params).await?)?;
-    if row.try_get("full_up")? {
+    let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
+    if row.try_get("is_full")? {
         return Err(Error::TooManyTopics(most));
     }
     topic_if_written(&row)
@@ -62,15 +62,15 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
         where u.id = $1
         order by t.created_at desc, t.id desc";
     let after = paging.after();
-    let params: [Param<'_>; 5] = [
-        (&user, Type::UUID),
-        (&system(namespace), Type::BOOL),
-        (&after.map(|place| place.created_at), Type::TIMESTAMPTZ),
-        (&after.map(|place| place.id), Type::UUID),
-        (&paging.most(), Type::INT8),
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &system(namespace),
+        /* $3 */ &after.map(|place| place.created_at),
+        /* $4 */ &after.map(|place| place.id),
+        /* $5 */ &paging.most(),
     ];
-    let mut rows = db.query(Repeat::Safe, statement, &params).await?.into_iter();
-    listed(admit(namespace, rows.next())?, rows, topic)
+    let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
+    read_list(admit(namespace, rows.next())?, rows, topic)
 }
 
 /// Changes what is given of a topic in the namespace.
@@ -96,15 +96,15 @@ pub async fn change(
         )
         select a.standing, f.id as found, c.*
         from account a left join found f on true left join changed c on true";
-    let params: [Param<'_>; 6] = [
-        (&user, Type::UUID),
-        (&id, Type::UUID),
-        (&change.name.as_ref().map(|name| name.as_str()), Type::TEXT),
-        (&change.description.as_ref().map(|text| text.as_str()), Type::TEXT),
-        (&system(namespace), Type::BOOL),
-        (&change.name.as_ref().map(TopicName::key), Type::TEXT),
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &id,
+        /* $3 */ &change.name.as_ref().map(|name| name.as_str()),
+        /* $4 */ &change.description.as_ref().map(|text| text.as_str()),
+        /* $5 */ &system(namespace),
+        /* $6 */ &change.name.as_ref().map(TopicName::key),
     ];
-    let row = admit(namespace, db.query_opt(Repeat::Safe, statement, &params).await?)?;
+    let row = admit(namespace, db.query_opt(Retry::Safe, statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("found")?.ok_or(Error::NotFound)?;
     topic_if_written(&row)
 }
@@ -121,8 +121,8 @@ pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: Topic
             returning t.id
         )
         select a.standing, r.id from account a left join removed r on true";
-    let params: [Param<'_>; 3] = [(&user, Type::UUID), (&id, Type::UUID), (&system(namespace), Type::BOOL)];
-    let row = admit(namespace, db.query_opt(Repeat::Never, statement, &params).await?)?;
+    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &system(namespace)];
+    let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
 }
 

@@ -2,17 +2,18 @@
 //! is decided: data-modifying CTEs share one snapshot, which a concurrent confirmation makes stale.
 
 use time::OffsetDateTime;
-use tokio_postgres::types::Type;
 
-use super::account::admit_user;
-use super::cleanup::bury;
-use super::{Database, Repeat, wait};
+use super::param::Params;
+use super::standing::admit_user;
+use super::tombstone::bury;
+use super::{Database, Retry, time_until};
 use crate::config::Uploads;
-use crate::document::{Sha256, grams};
+use crate::error::Refusal;
+use crate::file::{Sha256, grams};
 use crate::id::{DocumentId, UserId};
-use crate::quota::Refusal;
+use crate::limits::{NUDGE_GRACE, RATE_WINDOW, SLOWEST_PUT};
 use crate::storage::{EntityTag, ObjectKey, StoredObject};
-use crate::upload::{Declared, NUDGE_GRACE, NewUpload, SLOWEST_PUT};
+use crate::upload::{Declared, NewUpload};
 use crate::{Error, Result};
 
 /// Makes the pending row, if the user may have one more and the declared size could fit.
@@ -42,35 +43,35 @@ pub async fn begin(
         ), held as materialized (
             select url_in_the_way($1, $10) as until from quota where not exceeded
         ), asked as materialized (
-            select rate_limit_hit('upload-urls:' || $1, $11, interval '1 hour') as until from held where until is null
+            select rate_limit_hit('upload-urls:' || $1, $11, make_interval(secs => $14)) as until from held where until is null
         ), begun as (
             insert into documents (id, user_id, object_key, filename, filename_key, filename_grams, content_type, size_bytes,
                 sha256, url_expires_at)
             select $2, $1, $3, $4, $12, $13, $5, $6, $7, $8 from asked where until is null
         )
-        select a.standing, q.used_bytes, q.limit_bytes, q.exceeded,
-            ceil(extract(epoch from h.until - now()))::bigint as held_for,
-            ceil(extract(epoch from r.until - now()))::bigint as asked_for
+        select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, now() as now, h.until as held_until,
+            r.until as asked_until
         from account a left join quota q on true left join held h on true left join asked r on true";
     let filename_key = new.filename.key();
     let row = db
         .query_opt(
-            Repeat::Never,
+            Retry::Never,
             statement,
             &[
-                (&user, Type::UUID),
-                (&id, Type::UUID),
-                (&key.to_string(), Type::TEXT),
-                (&new.filename.as_str(), Type::TEXT),
-                (&new.content_type.as_str(), Type::TEXT),
-                (&new.size_bytes, Type::INT8),
-                (&new.sha256.map(Sha256::to_hex), Type::TEXT),
-                (&url_expires_at, Type::TIMESTAMPTZ),
-                (&limits.max_bytes, Type::INT8),
-                (&i64::from(limits.max_pending), Type::INT8),
-                (&i64::from(limits.urls_per_hour), Type::INT8),
-                (&filename_key, Type::TEXT),
-                (&grams::of_name(user, &filename_key), Type::INT4_ARRAY),
+                /* $1 */ &user,
+                /* $2 */ &id,
+                /* $3 */ &key.to_string(),
+                /* $4 */ &new.filename.as_str(),
+                /* $5 */ &new.content_type.as_str(),
+                /* $6 */ &new.size_bytes,
+                /* $7 */ &new.sha256.map(Sha256::to_hex),
+                /* $8 */ &url_expires_at,
+                /* $9 */ &limits.max_bytes,
+                /* $10 */ &i64::from(limits.max_pending),
+                /* $11 */ &i64::from(limits.urls_per_hour),
+                /* $12 */ &filename_key,
+                /* $13 */ &grams::of_name(user, &filename_key),
+                /* $14 */ &RATE_WINDOW.as_secs_f64(),
             ],
         )
         .await?;
@@ -82,7 +83,7 @@ pub async fn begin(
             rejected_bytes: new.size_bytes.unwrap_or_default(),
         }));
     }
-    match (wait(&row, "held_for")?, wait(&row, "asked_for")?) {
+    match (time_until(&row, "held_until")?, time_until(&row, "asked_until")?) {
         (Some(retry_after), _) => Err(Error::TooManyPending { most: limits.max_pending, retry_after }),
         (_, Some(retry_after)) => Err(Error::TooManyUploads { most: limits.urls_per_hour, retry_after }),
         (None, None) => Ok(()),
@@ -118,13 +119,13 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
         left join documents d on d.user_id = u.id and d.id = $2
         left join quotas q on q.user_id = u.id
         where u.id = $1";
-    let row = db.query_opt(Repeat::Safe, statement, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
     let size_bytes: Option<i64> = row.try_get("size_bytes")?;
     match (row.try_get("pending")?, size_bytes) {
         (None, _) => Err(Error::NotFound),
         (Some(true), size_bytes) => {
-            let key = row.try_get::<_, &str>("object_key")?.parse().map_err(super::foreign_key)?;
+            let key = row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?;
             let sha256 = row.try_get::<_, Option<String>>("sha256")?.and_then(|hex| hex.try_into().ok());
             Ok(Found::Pending { key, declared: Declared { size_bytes, sha256 } })
         }
@@ -201,16 +202,16 @@ pub async fn charge(
             (select c.used_bytes from charged c) as charged_to
         from document d, ledger l"
     );
-    let params = [
-        (&id as &(dyn tokio_postgres::types::ToSql + Sync), Type::UUID),
-        (&user, Type::UUID),
-        (&size_bytes, Type::INT8),
-        (&max_bytes, Type::INT8),
-        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
-        (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
-        (&stored.etag.as_ref().map(EntityTag::as_str), Type::TEXT),
+    let params: Params<'_> = &[
+        /* $1 */ &id,
+        /* $2 */ &user,
+        /* $3 */ &size_bytes,
+        /* $4 */ &max_bytes,
+        /* $5 */ &NUDGE_GRACE.as_secs_f64(),
+        /* $6 */ &SLOWEST_PUT.as_secs_f64(),
+        /* $7 */ &stored.etag.as_ref().map(EntityTag::as_str),
     ];
-    let row = db.query_opt(Repeat::Safe, &statement, &params).await?.ok_or(Error::NotFound)?;
+    let row = db.query_opt(Retry::Safe, &statement, params).await?.ok_or(Error::NotFound)?;
     let used_bytes = row.try_get("used_bytes")?;
     match (row.try_get("pending")?, row.try_get("fits")?) {
         (true, true) => Ok(Charge::Charged {
@@ -246,6 +247,6 @@ pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
         returning object_key"
     );
     let grace = SLOWEST_PUT.as_secs_f64();
-    let params: [super::Param<'_>; 3] = [(&id, Type::UUID), (&user, Type::UUID), (&grace, Type::FLOAT8)];
-    db.query_opt(Repeat::Safe, &statement, &params).await?.map(drop).ok_or(Error::NotFound)
+    let params: Params<'_> = &[/* $1 */ &id, /* $2 */ &user, /* $3 */ &grace];
+    db.query_opt(Retry::Safe, &statement, params).await?.map(drop).ok_or(Error::NotFound)
 }

@@ -1,4 +1,4 @@
-//! Object keys: `{user_id}/{document_id}/{uuid4}{ext}` (SPEC section 2), and nothing else.
+//! Object keys: `{user_id}/{document_id}/{uuid4}{ext}` (SPEC section 2).
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::id::{DocumentId, UserId};
 
-/// Where one document's bytes are. Written once, never reused.
+/// Where the bytes of one document are. A key is written once and never reused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectKey {
     user: UserId,
@@ -17,12 +17,12 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
-    /// A key that nobody has seen.
+    /// A new key, which nobody can guess.
     pub fn new(user: UserId, document: DocumentId, extension: Extension) -> Self {
         Self { user, document, nonce: Uuid::new_v4(), extension }
     }
 
-    /// The document whose row, if it still exists, says whether the object may stay.
+    /// The document of this object. Its row, if it still exists, says whether the object may stay.
     pub const fn document(&self) -> DocumentId {
         self.document
     }
@@ -38,28 +38,28 @@ impl fmt::Display for ObjectKey {
     }
 }
 
-/// A key of another shape: not one of ours.
+/// The text has not the shape of an object key of the vault.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not a key of the vault")]
-pub struct ForeignKey;
+#[error("not an object key of the vault")]
+pub struct InvalidObjectKey;
 
 impl FromStr for ObjectKey {
-    type Err = ForeignKey;
+    type Err = InvalidObjectKey;
 
-    /// Accepts only what [`fmt::Display`] writes, so that two spellings can't mean one object.
-    fn from_str(text: &str) -> Result<Self, ForeignKey> {
+    /// Accepts only what [`fmt::Display`] writes, so that no two spellings mean one object.
+    fn from_str(text: &str) -> Result<Self, InvalidObjectKey> {
         let mut parts = text.splitn(3, '/');
-        let mut next = || parts.next().ok_or(ForeignKey);
+        let mut next = || parts.next().ok_or(InvalidObjectKey);
         let (user, document, name) = (next()?, next()?, next()?);
         let (nonce, extension) = name.split_once('.').unwrap_or((name, ""));
-        let id = |text| Uuid::try_parse(text).map_err(|_| ForeignKey);
+        let id = |text| Uuid::try_parse(text).map_err(|_| InvalidObjectKey);
         let key = Self {
             user: UserId(id(user)?),
             document: DocumentId(id(document)?),
             nonce: id(nonce)?,
             extension: Extension::parse(extension),
         };
-        if key.to_string() == text { Ok(key) } else { Err(ForeignKey) }
+        if key.to_string() == text { Ok(key) } else { Err(InvalidObjectKey) }
     }
 }
 
@@ -69,7 +69,7 @@ pub struct Extension(String);
 
 impl Extension {
     /// What follows the last dot of a filename, if the rule admits it.
-    pub fn of(filename: &str) -> Self {
+    pub fn from_filename(filename: &str) -> Self {
         filename.rsplit_once('.').map_or_else(|| Self(String::new()), |(_, extension)| Self::parse(extension))
     }
 
@@ -99,23 +99,23 @@ mod tests {
             ("a.0123456789abcdefg", ""),
             ("a.b/c", ""),
         ] {
-            assert_eq!(Extension::of(filename).0, extension, "{filename}");
+            assert_eq!(Extension::from_filename(filename).0, extension, "{filename}");
         }
     }
 
     #[test]
     fn a_key_is_read_as_it_was_written_and_in_no_other_spelling() {
-        let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of("a.pdf"));
+        let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.pdf"));
         let text = key.to_string();
         assert_eq!(text.parse(), Ok(key));
-        for foreign in [
+        for invalid in [
             text.to_uppercase(),
             format!("/{text}"),
             format!("{text}/"),
             text.replace('-', ""),
             format!("{text}."),
         ] {
-            assert_eq!(foreign.parse::<ObjectKey>(), Err(ForeignKey), "{foreign}");
+            assert_eq!(invalid.parse::<ObjectKey>(), Err(InvalidObjectKey), "{invalid}");
         }
     }
 }

@@ -65,7 +65,7 @@ impl Presigner {
     ) -> Result<String> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(method, url.as_str(), pairs, SignableBody::UnsignedPayload)
-            .map_err(defect)?;
+            .map_err(Error::internal)?;
         let identity = self.credentials.clone().into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -74,9 +74,9 @@ impl Presigner {
             .time(now.into())
             .settings(settings(lifetime))
             .build()
-            .map_err(defect)?
+            .map_err(Error::internal)?
             .into();
-        let (instructions, _) = sign(request, &parameters).map_err(defect)?.into_parts();
+        let (instructions, _) = sign(request, &parameters).map_err(Error::internal)?.into_parts();
         append(&mut url, instructions.params().iter().map(|(name, value)| (*name, Cow::as_ref(value))));
         Ok(url)
     }
@@ -110,11 +110,6 @@ fn append<'a>(url: &mut String, query: impl Iterator<Item = (&'a str, &'a str)>)
         url.push('=');
         url.extend(utf8_percent_encode(value, RESERVED));
     }
-}
-
-/// What is signed is of our own making.
-fn defect(error: impl std::error::Error) -> Error {
-    Error::Internal(error.to_string())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use docuvault::account::Role;
+use docuvault::role::Role;
 use serde_json::{Value, json};
 use tests::TestVault;
 

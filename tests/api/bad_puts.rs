@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use docuvault::document::{ContentType, Sha256};
+use docuvault::file::{ContentType, Sha256};
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey, Storage};
 use serde_json::{Value, json};
@@ -131,7 +131,7 @@ async fn a_url_is_good_for_its_own_key_and_method_only() {
 async fn an_expired_url_stores_nothing() {
     let vault = TestVault::new().await;
     let storage = Storage::new(vault.bucket.config());
-    let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of("a.txt"));
+    let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.txt"));
     let content_type = ContentType::try_from("text/plain".to_owned()).unwrap();
     let sha256 = Sha256::try_from(SHA256_OF_HELLO.to_owned()).unwrap();
     let presigned =

@@ -1,7 +1,7 @@
 //! Somebody else's document is a document that doesn't exist (SPEC section 1, P6).
 
-use docuvault::account::Role;
 use docuvault::id::DocumentId;
+use docuvault::role::Role;
 use serde_json::{Value, json};
 use tests::{Answer, Client, TestVault};
 

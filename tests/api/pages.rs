@@ -1,4 +1,4 @@
-use docuvault::document::grams;
+use docuvault::file::grams;
 use docuvault::id::DocumentId;
 use serde_json::Value;
 use tests::{Client, TestVault};

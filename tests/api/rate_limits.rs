@@ -136,7 +136,7 @@ async fn of_many_documents_at_once_exactly_as_many_are_classified_again_as_the_h
         for _ in 0..16 {
             let upload = alice.keep("a.txt", b"hello").await;
             let sandbox = vault.parts();
-            sandbox.db.warm().await;
+            sandbox.db.clone().warm().await;
             requests.push((alice.served_by(vault.routes(&sandbox)), upload));
         }
         vault.tamper("update documents set status = 'classified'").await;

@@ -1,7 +1,7 @@
 //! The vocabulary: a user sees the system's topics and own ones, and writes own ones (D-08, D-09, D-17).
 
-use docuvault::account::Role;
 use docuvault::id::TopicId;
+use docuvault::role::Role;
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
 

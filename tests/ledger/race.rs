@@ -72,8 +72,8 @@ pub async fn sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
     let mut sandboxes = Vec::new();
     for _ in 0..many {
         let parts = vault.parts();
-        parts.db.warm().await;
-        let absent = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of(""));
+        parts.db.clone().warm().await;
+        let absent = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename(""));
         let _answered = parts.storage.of("confirm").head(&absent).await;
         sandboxes.push(vault.routes(&parts));
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::Message;
-use docuvault::batch::MAX_RECEIVES;
 use docuvault::id::DocumentId;
+use docuvault::limits::MAX_RECEIVES;
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::poller::Poller;

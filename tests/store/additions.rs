@@ -3,7 +3,7 @@
 
 mod table;
 
-use docuvault::document::Sha256;
+use docuvault::file::Sha256;
 use docuvault::storage::{ObjectKey, Presigned};
 use table::Verdict::{self, Copied, Harmless, Refused, Spoilt};
 use table::{ALL, Addition, VICTIM};

@@ -1,4 +1,4 @@
-use docuvault::document::Filename;
+use docuvault::file::Filename;
 
 use crate::stand::{MINUTE, Stand, key, text};
 

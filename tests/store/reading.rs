@@ -1,4 +1,4 @@
-use docuvault::storage::{EntityTag, Fetched, Object, ObjectKey, Versioning};
+use docuvault::storage::{EntityTag, Fetched, ObjectBody, ObjectKey, Versioning};
 use tokio::io::AsyncReadExt as _;
 
 use crate::stand::{Stand, key, sum_of_hello};
@@ -15,9 +15,9 @@ crate::contracts! {
 }
 
 /// What comes.
-async fn fetch(stand: &Stand, key: &ObjectKey) -> Object {
+async fn fetch(stand: &Stand, key: &ObjectKey) -> ObjectBody {
     match stand.storage.read(key, None).await.unwrap() {
-        Fetched::Object(object) => object,
+        Fetched::Found(object) => object,
         _ => panic!("no object"),
     }
 }
@@ -70,7 +70,7 @@ async fn another_object_than_the_one_asked_for_is_not_read(stand: &Stand) {
     let key = stand.store(b"hello").await;
     let tag = stand.storage.head(&key).await.unwrap().unwrap().etag.unwrap();
     let put = stand.bucket.client.put_object().bucket(&stand.bucket.name).key(key.to_string());
-    assert!(matches!(stand.storage.read(&key, Some(&tag)).await.unwrap(), Fetched::Object(_)));
+    assert!(matches!(stand.storage.read(&key, Some(&tag)).await.unwrap(), Fetched::Found(_)));
     put.body(b"hallo".to_vec().into()).send().await.unwrap();
     assert!(matches!(stand.storage.read(&key, Some(&tag)).await.unwrap(), Fetched::Changed));
     assert_eq!(read(stand, &key).await, (5, b"hallo".to_vec()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use docuvault::document::{ContentType, Sha256};
+use docuvault::file::{ContentType, Sha256};
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey, Presigned, Storage};
 use tests::{Environment, Identities, TestBucket};
@@ -80,7 +80,7 @@ impl Stand {
 
 /// A key that nobody has used.
 pub fn key() -> ObjectKey {
-    ObjectKey::new(UserId::new(), DocumentId::new(), Extension::of("a.txt"))
+    ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.txt"))
 }
 
 /// The type of all that is stored here.

@@ -100,7 +100,7 @@ impl TestDatabase {
     pub fn migrations(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
         let database = docuvault::config::Database { url: url.parse().unwrap() };
-        Capabilities { db: docuvault::db::Database::new(database).unwrap(), url, storage: None }
+        Capabilities { db: docuvault::db::Database::new(database), url, storage: None }
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use docuvault::config;
+use docuvault::limits::sdk::Timeouts;
 use docuvault::storage::Storage;
 
 use crate::Environment;
+
+/// How long those who watch the vault wait: no test fails because the machine is busy.
+pub(crate) const PATIENT: Timeouts =
+    Timeouts { attempt: Duration::from_secs(60), operation: Duration::from_secs(120) };
 
 /// A bucket, looked at from outside the vault.
 #[derive(Clone)]
@@ -29,16 +35,8 @@ impl TestBucket {
 
     /// In another store.
     pub async fn create_at(endpoint: &str) -> Self {
-        let aws = aws();
-        let mut builder = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new(aws.region))
-            .credentials_provider(aws.credentials)
-            .http_client(docuvault::aws::http_client(Some(endpoint)))
-            .force_path_style(true);
-        builder.set_endpoint_url(Some(endpoint.to_owned()));
         let bucket = Self {
-            client: Client::from_conf(builder.build()),
+            client: docuvault::storage::client(&aws(), Some(endpoint), PATIENT),
             name: format!("test-{}", uuid::Uuid::new_v4().simple()),
             endpoint: endpoint.to_owned(),
         };

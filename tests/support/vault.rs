@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
-use docuvault::account::Role;
 use docuvault::auth::Tokens;
 use docuvault::classification::Classifier;
 use docuvault::cleanup::Report;
@@ -16,12 +14,13 @@ use docuvault::deadline::Deadline;
 use docuvault::extraction::Extractor;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::queue::Queue;
+use docuvault::role::Role;
 use docuvault::{config, http};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 
 use crate::runtime::programs;
-use crate::store::aws;
+use crate::store::{PATIENT, aws};
 use crate::{Client, Environment, Identities, TestBucket, TestDatabase};
 
 /// The vault, and what it stands on.
@@ -89,7 +88,7 @@ impl TestVault {
     pub fn parts_by(&self, postgres: &str, storage: config::Storage, queue: config::Queue) -> Parts {
         let url = self.database.url_by("docuvault_app", postgres).parse().unwrap();
         Parts {
-            db: Database::new(config::Database { url }).unwrap(),
+            db: Database::new(config::Database { url }),
             storage: Identities::new(storage),
             queue: Queue::new(queue),
         }
@@ -359,11 +358,5 @@ async fn create_queue() -> config::Queue {
 
 /// The queue's service, as its poller asks it.
 pub fn sqs(queue: &config::Queue) -> aws_sdk_sqs::Client {
-    let mut builder = aws_sdk_sqs::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(queue.aws.region.clone()))
-        .credentials_provider(queue.aws.credentials.clone())
-        .http_client(docuvault::aws::http_client(queue.endpoint.as_deref()));
-    builder.set_endpoint_url(queue.endpoint.clone());
-    aws_sdk_sqs::Client::from_conf(builder.build())
+    docuvault::queue::client(&queue.aws, queue.endpoint.as_deref(), PATIENT)
 }

@@ -92,7 +92,7 @@ impl Stage {
         let storage = self.vault.bucket.config_by(&self.store.endpoint());
         let queue = config::Queue { endpoint: Some(self.queue.endpoint()), ..self.vault.queue.clone() };
         let parts = self.vault.parts_by(self.postgres.address(), storage, queue);
-        parts.db.warm().await;
+        parts.db.clone().warm().await;
         parts
     }
 }

@@ -1,9 +1,10 @@
 //! What a confirmation costs at least: the vault's own two statements and one HEAD, sent by the same drivers, with nothing
 //! around them. No check of who asks, no pool, no log, no router, no errors of its own.
 
-use aws_sdk_s3::config::{BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::types::ChecksumMode;
-use docuvault::config;
+use docuvault::limits::sdk::STORE;
+use docuvault::limits::{NUDGE_GRACE, SLOWEST_PUT};
+use docuvault::{config, storage};
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use serde_json::json;
 use tokio_postgres::types::{ToSql, Type};
@@ -29,13 +30,13 @@ struct Floor {
 async fn main() -> Result<(), Error> {
     let (db, connection) = config::Database::from_env()?.url.connect(NoTls).await?;
     tokio::spawn(connection);
-    let storage = config::Storage::from_env()?;
+    let bucket = config::Storage::from_env()?;
     let floor = Floor {
         find: statement("upload::find")?,
         charge: statement("upload::charge")?,
         db,
-        bucket: storage.bucket.clone(),
-        store: store(storage),
+        store: storage::client(&bucket.aws, bucket.endpoint.as_deref(), STORE),
+        bucket: bucket.bucket,
     };
     run(service_fn(async |request: Request| confirm(&floor, &request).await)).await
 }
@@ -52,8 +53,8 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
         (&user, Type::UUID),
         (&size, Type::INT8),
         (&i64::MAX, Type::INT8),
-        (&600.0_f64, Type::FLOAT8),
-        (&86_400.0_f64, Type::FLOAT8),
+        (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
+        (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
         (&stored.e_tag(), Type::TEXT),
     ];
     let row = one(floor, &floor.charge, &params).await?;
@@ -72,19 +73,4 @@ fn statement(name: &str) -> Result<String, Error> {
     let text = SOURCE.get(begin..).ok_or("no text")?;
     let (text, _) = text.split_once('"').ok_or("no end")?;
     Ok(text.replace("{buried}", BURIED))
-}
-
-/// Set up as the vault's.
-fn store(storage: config::Storage) -> aws_sdk_s3::Client {
-    let endpoint = storage.endpoint;
-    let mut sdk = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new(storage.aws.region))
-        .credentials_provider(storage.aws.credentials)
-        .http_client(docuvault::aws::http_client(endpoint.as_deref()))
-        .force_path_style(true)
-        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-        .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-    sdk.set_endpoint_url(endpoint);
-    aws_sdk_s3::Client::from_conf(sdk.build())
 }

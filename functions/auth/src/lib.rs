@@ -4,22 +4,29 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use docuvault::Result;
 use docuvault::account::{self, Account, EmailAndPassword, Session};
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::http::Json;
 use docuvault::id::UserId;
+use docuvault::{Result, db};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Who asks, and what a login answers.
     pub tokens: Tokens,
     /// Accounts.
     pub db: Database,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self { tokens: Tokens::from_env()?, db: Database::from_env()?.warm().await })
+    }
 }
 
 /// The routes.
@@ -74,6 +81,6 @@ async fn login(
 /// Answers 200 with the account, whatever its role.
 async fn me(user: User, State(db): State<Database>) -> Result<Json<Me>> {
     let Account { id, email, role, totp_enabled, password_must_change, created_at } =
-        account::me(&db, user.id).await?;
+        db::account::get(&db, user.id).await?;
     Ok(Json(Me { id, email, role, totp_enabled, password_must_change, created_at }))
 }

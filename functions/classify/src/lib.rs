@@ -3,16 +3,30 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use docuvault::batch;
 use docuvault::classification::Classifier;
+use docuvault::config;
+use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::queue::Queue;
+use docuvault::storage::Storage;
 use lambda_runtime::LambdaEvent;
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone)]
 pub struct Capabilities {
     /// The rows, the bytes, the models.
     pub classifier: Classifier,
     /// The postponement of messages.
     pub queue: Queue,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> Result<Self, function::Error> {
+        let storage = Storage::from_env()?.warm();
+        let queue = Queue::from_env()?;
+        let config = config::Classification::from_env(std::env::current_exe()?)?;
+        let db = Database::from_env()?.warm().await;
+        Ok(Self { classifier: Classifier { db, storage, config }, queue })
+    }
 }
 
 /// Answers with exactly the messages that must be delivered again.

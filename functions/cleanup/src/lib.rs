@@ -1,18 +1,15 @@
 //! The schedule: removes abandoned uploads and buried objects, sends forgotten nudges (D-06).
 
-use std::time::Duration;
-
 use docuvault::cleanup::{self, Report};
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
+use docuvault::function::{self, FromEnv};
+use docuvault::limits::SWEEP_RESERVE;
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
 use lambda_runtime::LambdaEvent;
 
-/// Kept back for the batch that is under way and for the answer.
-const RESERVE: Duration = Duration::from_secs(10);
-
-/// What this function may use: its rights, in one list.
+/// The clients that this function uses.
 #[derive(Clone)]
 pub struct Capabilities {
     /// The rows.
@@ -23,8 +20,18 @@ pub struct Capabilities {
     pub queue: Queue,
 }
 
+impl FromEnv for Capabilities {
+    async fn from_env() -> Result<Self, function::Error> {
+        Ok(Self {
+            storage: Storage::from_env()?,
+            queue: Queue::from_env()?,
+            db: Database::from_env()?.warm().await,
+        })
+    }
+}
+
 /// Sweeps, and answers with what was done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
-    let deadline = Deadline::of(&event.context, RESERVE);
+    let deadline = Deadline::of(&event.context, SWEEP_RESERVE);
     cleanup::sweep(&with.db, &with.storage, &with.queue, deadline).await
 }

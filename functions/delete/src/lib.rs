@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use axum::routing::delete;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::http::Path;
 use docuvault::id::DocumentId;
 use docuvault::storage::Storage;
 use docuvault::{Result, document};
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Who asks.
@@ -20,6 +21,16 @@ pub struct Capabilities {
     pub db: Database,
     /// The object.
     pub storage: Storage,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self {
+            tokens: Tokens::from_env()?,
+            storage: Storage::from_env()?.warm(),
+            db: Database::from_env()?.warm().await,
+        })
+    }
 }
 
 /// The routes.

@@ -1,16 +1,5 @@
-//! Wiring of `delete`: telemetry, configuration, clients, routes.
+//! The program of `delete`.
 
-use delete::Capabilities;
-use docuvault::{auth::Tokens, db::Database, storage::Storage};
-use docuvault::{config, http, telemetry};
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init()?;
-    let tokens = Tokens::new(&config::Tokens::from_env()?);
-    let db = Database::new(config::Database::from_env()?)?;
-    let storage = Storage::new(config::Storage::from_env()?);
-    storage.warm();
-    db.warm().await;
-    http::run(delete::router(Capabilities { tokens, db, storage })).await
+fn main() -> Result<(), docuvault::function::Error> {
+    docuvault::function::serve_http(delete::router)
 }

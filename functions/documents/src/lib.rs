@@ -8,15 +8,16 @@ use axum::routing::{get, post, put};
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::document::{self, Document, Download, Filter, Status};
+use docuvault::function::{self, FromEnv};
 use docuvault::http::{Json, Path, Query};
 use docuvault::id::{DocumentId, TopicId};
 use docuvault::page::{Page, Paging};
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
-use docuvault::{Result, config};
+use docuvault::{Result, config, db};
 use serde::Deserialize;
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Who asks.
@@ -29,6 +30,18 @@ pub struct Capabilities {
     pub queue: Queue,
     /// How often that may be asked for.
     pub limits: config::Documents,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self {
+            tokens: Tokens::from_env()?,
+            storage: Storage::from_env()?,
+            queue: Queue::from_env()?,
+            limits: config::Documents::from_env()?,
+            db: Database::from_env()?.warm().await,
+        })
+    }
 }
 
 /// The routes.
@@ -66,7 +79,7 @@ async fn list(
 
 /// Answers 200 with one document.
 async fn show(user: User, Path(id): Path<DocumentId>, State(db): State<Database>) -> Result<Json<Document>> {
-    Ok(Json(document::get(&db, user.id, id).await?))
+    Ok(Json(db::document::get(&db, user.id, id).await?))
 }
 
 /// Answers 200 with a URL for the bytes.

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use docuvault::Result;
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::http::Json;
 use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
@@ -20,7 +21,7 @@ use tokio::sync::Mutex;
 /// reserved concurrency.
 pub const FRESH: Duration = Duration::from_secs(5);
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Asked.
@@ -29,6 +30,16 @@ pub struct Capabilities {
     pub storage: Storage,
     /// Asked.
     pub queue: Queue,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self {
+            db: Database::from_env()?,
+            storage: Storage::from_env()?.warm(),
+            queue: Queue::from_env()?,
+        })
+    }
 }
 
 /// The routes.

@@ -3,7 +3,7 @@
 
 use docuvault::db::name::Searched;
 use docuvault::db::{self, Database};
-use docuvault::document::grams;
+use docuvault::file::grams;
 use docuvault::id::TopicId;
 use docuvault::{Result, name};
 

@@ -3,9 +3,10 @@
 
 mod keys;
 
-use docuvault::account;
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::storage::{Storage, Versioning};
+use docuvault::{account, config};
 use serde::{Deserialize, Serialize};
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -15,7 +16,7 @@ use sqlx::{Connection as _, PgConnection};
 /// that was edited after it was applied is refused.
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
-/// What this function may use: its rights, in one list.
+/// The clients that this function uses.
 pub struct Capabilities {
     /// Accounts and the keys of names, as the owner of the schema.
     pub db: Database,
@@ -23,6 +24,14 @@ pub struct Capabilities {
     pub url: String,
     /// Asked whether it keeps what is deleted; none where no bucket is named.
     pub storage: Option<Storage>,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> Result<Self, function::Error> {
+        let (database, url) = config::Database::migrate_from_env()?;
+        let storage = config::Storage::optional_from_env()?.map(Storage::new);
+        Ok(Self { db: Database::new(database), url, storage })
+    }
 }
 
 /// What can be asked for.

@@ -1,14 +1,5 @@
-//! Wiring of `quota`: telemetry, configuration, clients, routes.
+//! The program of `quota`.
 
-use docuvault::{auth::Tokens, db::Database};
-use docuvault::{config, http, telemetry};
-use quota::Capabilities;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    telemetry::init()?;
-    let tokens = Tokens::new(&config::Tokens::from_env()?);
-    let db = Database::new(config::Database::from_env()?)?;
-    db.warm().await;
-    http::run(quota::router(Capabilities { tokens, db })).await
+fn main() -> Result<(), docuvault::function::Error> {
+    docuvault::function::serve_http(quota::router)
 }

@@ -5,17 +5,17 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::routing::{get, patch};
 use axum::{Extension, Router};
-use docuvault::Result;
 use docuvault::auth::{Tokens, User};
-use docuvault::config;
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::http::{Json, Path, Query};
 use docuvault::id::TopicId;
 use docuvault::page::{Page, Paging};
 use docuvault::topic::{self, Namespace, NewTopic, Topic, TopicChange};
+use docuvault::{Result, config, db};
 use serde::Deserialize;
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Who asks.
@@ -24,6 +24,16 @@ pub struct Capabilities {
     pub db: Database,
     /// How many topics a user may make.
     pub limits: config::Topics,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self {
+            tokens: Tokens::from_env()?,
+            limits: config::Topics::from_env()?,
+            db: Database::from_env()?.warm().await,
+        })
+    }
 }
 
 /// The routes.
@@ -79,7 +89,7 @@ async fn update(
     State(db): State<Database>,
     Json(change): Json<TopicChange>,
 ) -> Result<Json<Topic>> {
-    Ok(Json(topic::change(&db, user.id, namespace, id, &change).await?))
+    Ok(Json(db::topic::change(&db, user.id, namespace, id, &change).await?))
 }
 
 /// Answers 204.
@@ -89,6 +99,6 @@ async fn remove(
     Path(id): Path<TopicId>,
     State(db): State<Database>,
 ) -> Result<StatusCode> {
-    topic::delete(&db, user.id, namespace, id).await?;
+    db::topic::delete(&db, user.id, namespace, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,11 +8,12 @@ use docuvault::Result;
 use docuvault::auth::{Tokens, User};
 use docuvault::config::Uploads;
 use docuvault::db::Database;
+use docuvault::function::{self, FromEnv};
 use docuvault::http::Json;
 use docuvault::storage::Storage;
 use docuvault::upload::{self, NewUpload, Upload};
 
-/// What this function may use: its rights, in one list.
+/// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Who asks.
@@ -23,6 +24,17 @@ pub struct Capabilities {
     pub storage: Storage,
     /// What an upload may be.
     pub limits: Uploads,
+}
+
+impl FromEnv for Capabilities {
+    async fn from_env() -> std::result::Result<Self, function::Error> {
+        Ok(Self {
+            tokens: Tokens::from_env()?,
+            storage: Storage::from_env()?,
+            limits: Uploads::from_env()?,
+            db: Database::from_env()?.warm().await,
+        })
+    }
 }
 
 /// The routes.

@@ -1,12 +1,12 @@
 //! Lists of documents: one statement, whose pages come from the index that fits the filters.
 
-use tokio_postgres::types::Type;
-
-use super::super::account::admit_user;
-use super::super::{Database, Param, Repeat, listed};
+use super::super::param::Params;
+use super::super::standing::admit_user;
+use super::super::{Database, Retry, read_list};
 use super::{SHOWN, document};
 use crate::Result;
-use crate::document::{Document, Filter, Status, grams};
+use crate::document::{Document, Filter, Status};
+use crate::file::grams;
 use crate::id::UserId;
 use crate::page::Paging;
 
@@ -91,16 +91,16 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
         order by d.created_at desc, d.id desc"
     );
     let (after, part) = (paging.after(), filter.q.as_deref());
-    let params: [Param<'_>; 8] = [
-        (&user, Type::UUID),
-        (&filter.status.map(Status::as_str), Type::TEXT),
-        (&after.map(|place| place.created_at), Type::TIMESTAMPTZ),
-        (&after.map(|place| place.id), Type::UUID),
-        (&paging.most(), Type::INT8),
-        (&filter.topic, Type::UUID),
-        (&part, Type::TEXT),
-        (&part.map(|part| grams::of_part(user, part)), Type::INT4_ARRAY),
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &filter.status.map(Status::as_str),
+        /* $3 */ &after.map(|place| place.created_at),
+        /* $4 */ &after.map(|place| place.id),
+        /* $5 */ &paging.most(),
+        /* $6 */ &filter.topic,
+        /* $7 */ &part,
+        /* $8 */ &part.map(|part| grams::of_part(user, part)),
     ];
-    let mut rows = db.query(Repeat::Safe, &statement, &params).await?.into_iter();
-    listed(admit_user(rows.next())?, rows, document)
+    let mut rows = db.query(Retry::Safe, &statement, params).await?.into_iter();
+    read_list(admit_user(rows.next())?, rows, document)
 }

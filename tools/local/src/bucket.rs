@@ -2,25 +2,16 @@
 
 use anyhow::{Context as _, Result};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 
-use crate::config::Config;
+use crate::config::{Config, TIMEOUTS};
 
 /// The webhook target named LOCAL in the store's environment.
 const TARGET: &str = "arn:minio:sqs::LOCAL:webhook";
 
 /// Makes the bucket where it is missing, and sets its notification.
 pub async fn provision(config: &Config) -> Result<()> {
-    let sdk = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(config.region.clone()))
-        .credentials_provider(config.credentials.clone())
-        .http_client(docuvault::aws::http_client(Some(&config.s3_endpoint)))
-        .endpoint_url(&config.s3_endpoint)
-        .force_path_style(true)
-        .build();
-    let client = Client::from_conf(sdk);
+    let client = docuvault::storage::client(&config.aws, Some(&config.s3_endpoint), TIMEOUTS);
     make(&client, &config.bucket).await?;
     let notification =
         QueueConfiguration::builder().queue_arn(TARGET).events(Event::S3ObjectCreated).build()?;

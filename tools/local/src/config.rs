@@ -6,6 +6,25 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use aws_credential_types::Credentials;
+use docuvault::config::Aws;
+use docuvault::limits::sdk::Timeouts;
+use docuvault::limits::{
+    FUNCTION_TIMEOUT, GATEWAY_TIMEOUT, MAX_RECEIVES, SWEEP_INTERVAL, VISIBILITY_TIMEOUT,
+};
+
+/// How long SQS may hold a request that finds no message: the most that it takes.
+pub const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// How long the store and the queue may take.
+pub const TIMEOUTS: Timeouts =
+    Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_secs(100) };
+
+/// How long the emulator may take for a call. A sandbox ends what takes longer than its function may: this limit is for an
+/// emulator that hangs.
+pub const EMULATOR_TIMEOUT: Duration = Duration::from_secs(120);
+
+const _: () = assert!(LONG_POLL.as_secs() < TIMEOUTS.attempt.as_secs());
+const _: () = assert!(FUNCTION_TIMEOUT.as_secs() < EMULATOR_TIMEOUT.as_secs());
 
 /// Who is where.
 pub struct Config {
@@ -15,10 +34,8 @@ pub struct Config {
     pub s3_endpoint: String,
     /// `S3_BUCKET`.
     pub bucket: String,
-    /// `AWS_REGION`.
-    pub region: String,
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
-    pub credentials: Credentials,
+    /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+    pub aws: Aws,
     /// `LAMBDA_URL`: where functions are invoked.
     pub lambda_url: String,
     /// `API_PORT`: where the gateway listens.
@@ -32,7 +49,7 @@ pub struct Config {
     /// `WEBHOOK_TOKEN`: what the store must show.
     pub token: String,
     /// `VISIBILITY_TIMEOUT`, in seconds: six times the functions' timeout, as Lambda's documentation asks.
-    pub visibility_timeout: u32,
+    pub visibility_timeout: u64,
     /// `MAX_RECEIVES`: how often a message is received before it is a dead letter.
     pub max_receives: u32,
     /// `CLEANUP_INTERVAL`, in seconds.
@@ -53,17 +70,16 @@ impl Config {
             sqs_endpoint: required("SQS_ENDPOINT")?,
             s3_endpoint: required("S3_ENDPOINT")?,
             bucket: required("S3_BUCKET")?,
-            region: required("AWS_REGION")?,
-            credentials,
+            aws: Aws { region: required("AWS_REGION")?, credentials },
             lambda_url: required("LAMBDA_URL")?,
             api_port: parsed("API_PORT", 3000)?,
-            api_timeout: Duration::from_secs(parsed("API_TIMEOUT", 29)?),
+            api_timeout: Duration::from_secs(parsed("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),
             concurrency: parsed("CONCURRENCY", 2)?,
             port: parsed("LOCAL_PORT", 9325)?,
             token: required("WEBHOOK_TOKEN")?,
-            visibility_timeout: parsed("VISIBILITY_TIMEOUT", 540)?,
-            max_receives: parsed("MAX_RECEIVES", docuvault::batch::MAX_RECEIVES)?,
-            cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", 1800)?),
+            visibility_timeout: parsed("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs())?,
+            max_receives: parsed("MAX_RECEIVES", MAX_RECEIVES)?,
+            cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs())?),
         })
     }
 }

@@ -6,6 +6,8 @@ use anyhow::Result;
 use reqwest::header::HeaderName;
 use serde_json::Value;
 
+use crate::config::EMULATOR_TIMEOUT;
+
 /// What a function answered. `Err` of the call itself means that no function was reached.
 pub enum Answer {
     /// The function's own answer.
@@ -22,12 +24,12 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Connects at the first call. A sandbox ends what takes longer than 90 seconds; the limit here is for an emulator that hangs.
+    /// Connects at the first call.
     pub fn new(url: &str) -> Result<Self> {
         let client = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
-            .timeout(Duration::from_secs(120))
+            .timeout(EMULATOR_TIMEOUT)
             .build()?;
         Ok(Self { client, url: url.to_owned() })
     }

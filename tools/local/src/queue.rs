@@ -1,12 +1,9 @@
 //! The queue and its dead letters. A queue that its server has forgotten is made again, and work goes on.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
-use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, Message,
@@ -14,14 +11,12 @@ use aws_sdk_sqs::types::{
 };
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::{Config, LONG_POLL, TIMEOUTS};
 
 const NAME: &str = "docuvault-documents";
 const DEAD_LETTERS: &str = "docuvault-documents-dlq";
 /// As in production: fourteen days, the most that SQS keeps.
 const RETENTION_SECONDS: &str = "1209600";
-/// How long SQS may hold a request that finds no message.
-const LONG_POLL_SECONDS: i32 = 20;
 
 /// A client of one queue.
 #[derive(Clone)]
@@ -34,26 +29,14 @@ pub struct Queue {
 /// What both queues are made with.
 #[derive(Clone, Copy)]
 struct Limits {
-    visibility_timeout: u32,
+    visibility_timeout: u64,
     max_receives: u32,
 }
 
 impl Queue {
     /// Makes both queues, where they are missing, and connects: to the documents', and to that of its dead letters.
     pub async fn connect(config: &Config) -> Result<(Self, Self)> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(30))
-            .build();
-        let sdk = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(config.region.clone()))
-            .credentials_provider(config.credentials.clone())
-            .http_client(docuvault::aws::http_client(Some(&config.sqs_endpoint)))
-            .endpoint_url(&config.sqs_endpoint)
-            .timeout_config(timeouts)
-            .build();
-        let client = Client::from_conf(sdk);
+        let client = docuvault::queue::client(&config.aws, Some(&config.sqs_endpoint), TIMEOUTS);
         let limits =
             Limits { visibility_timeout: config.visibility_timeout, max_receives: config.max_receives };
         let (documents, dead_letters) = provision(&client, limits).await?;
@@ -93,7 +76,7 @@ impl Queue {
             .receive_message()
             .queue_url(&self.address.url)
             .max_number_of_messages(10)
-            .wait_time_seconds(LONG_POLL_SECONDS)
+            .wait_time_seconds(LONG_POLL.as_secs() as i32)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
             .await;

@@ -6,9 +6,8 @@ mod emulator;
 mod process;
 mod runtime;
 
-use std::time::Duration;
-
 use anyhow::Result;
+use docuvault::limits::{API_FUNCTION_TIMEOUT, FUNCTION_TIMEOUT};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -17,11 +16,6 @@ use crate::config::Sandbox;
 use crate::routes;
 use emulator::Emulator;
 use process::{Limits, Outcome, Process};
-
-/// What API Gateway waits for, and so what its functions are given.
-const HTTP_TIMEOUT: Duration = Duration::from_secs(30);
-/// What all others are given.
-const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Runs until it is asked to end, or until the emulator is gone; the process ends with it.
 pub async fn run(config: Sandbox) -> Result<()> {
@@ -61,7 +55,7 @@ async fn supervise(config: &Sandbox) -> Result<()> {
 /// Where the command is cargo, it builds first, for as long as that takes.
 fn limits(config: &Sandbox) -> Result<Limits> {
     let is_http = routes::all()?.iter().any(|route| route.function == config.name);
-    let answer = config.timeout.unwrap_or(if is_http { HTTP_TIMEOUT } else { TIMEOUT });
+    let answer = config.timeout.unwrap_or(if is_http { API_FUNCTION_TIMEOUT } else { FUNCTION_TIMEOUT });
     Ok(Limits { init: config.command.is_empty().then_some(config.init_timeout), answer })
 }
 

@@ -70,7 +70,7 @@ async fn a_message_is_received_as_often_as_the_vault_asks_for_where_nothing_is_s
     let runner = Runner::prepare().await?;
     let _running = runner.start().await?;
     let policy = runner.moto.redrive_policy().await?;
-    assert_eq!(policy["maxReceiveCount"], docuvault::batch::MAX_RECEIVES, "{policy}");
+    assert_eq!(policy["maxReceiveCount"], docuvault::limits::MAX_RECEIVES, "{policy}");
     Ok(())
 }
 

@@ -3,21 +3,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use aws_credential_types::Credentials;
-use aws_sdk_s3::config::{BehaviorVersion, Region};
+use docuvault::limits::sdk::STORE;
 
-use crate::support::{Functions, KEY, Runner, SECRET, succeed};
+use crate::support::{Functions, Runner, aws, succeed};
 
 fn client(port: u16) -> aws_sdk_s3::Client {
-    let sdk = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(KEY, SECRET, None, None, "test"))
-        .http_client(docuvault::aws::http_client(Some("http://127.0.0.1")))
-        .endpoint_url(format!("http://127.0.0.1:{port}"))
-        .force_path_style(true)
-        .build();
-    aws_sdk_s3::Client::from_conf(sdk)
+    let endpoint = format!("http://127.0.0.1:{port}");
+    docuvault::storage::client(&aws(), Some(&endpoint), STORE)
 }
 
 #[tokio::test]

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use aws_credential_types::Credentials;
-use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use docuvault::config::Aws;
+use docuvault::limits::sdk::QUEUE;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -79,6 +80,11 @@ pub async fn listening(port: u16) -> Result<()> {
     eventually(&format!("port {port}"), connect).await.map(drop)
 }
 
+/// Who signs requests to both.
+pub fn aws() -> Aws {
+    Aws { region: "us-east-1".into(), credentials: Credentials::new(KEY, SECRET, None, None, "test") }
+}
+
 /// The queue server.
 pub struct Moto {
     pub port: u16,
@@ -89,14 +95,9 @@ pub struct Moto {
 impl Moto {
     pub async fn start() -> Result<Self> {
         let port = free_port().await?;
-        let sdk = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new(KEY, SECRET, None, None, "test"))
-            .http_client(docuvault::aws::http_client(Some("http://127.0.0.1")))
-            .endpoint_url(format!("http://127.0.0.1:{port}"))
-            .build();
-        let mut moto = Self { port, program: None, sqs: aws_sdk_sqs::Client::from_conf(sdk) };
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let sqs = docuvault::queue::client(&aws(), Some(&endpoint), QUEUE);
+        let mut moto = Self { port, program: None, sqs };
         moto.restart().await?;
         Ok(moto)
     }

@@ -1,30 +1,30 @@
-//! What a driver's error means to the vault.
+//! What an error of the driver means to the vault.
 
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::Error;
 
 /// Why a statement has no answer.
-pub(super) enum Failure {
+pub(super) enum QueryError {
     Pool(deadpool_postgres::PoolError),
     Statement(tokio_postgres::Error),
     /// The connection is there and says nothing.
-    Silence,
+    NoAnswer,
 }
 
-impl Failure {
+impl QueryError {
     /// The connection is gone: whether the statement was carried out is not known.
     pub(super) fn connection_lost(&self) -> bool {
         match self {
-            // Silence has cost all the time there was.
-            Self::Pool(_) | Self::Silence => false,
+            // NoAnswer has cost all the time there was.
+            Self::Pool(_) | Self::NoAnswer => false,
             Self::Statement(error) => error.is_closed() || is_fatal(error) || is_io(error),
         }
     }
 
     /// The server chose the statement as a deadlock's victim, or could not put it in order with another: it is undone as a whole, and
     /// what was in its way goes on.
-    pub(super) fn nothing_done(&self) -> bool {
+    pub(super) fn changed_nothing(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
             .iter()
@@ -33,35 +33,35 @@ impl Failure {
 
     /// The connection looks open and is of no use: its end is announced, nothing answers there, or a server does that may
     /// only read, as what was the primary is after a failover.
-    pub(super) fn spoils_connection(&self) -> bool {
+    pub(super) fn breaks_connection(&self) -> bool {
         match self {
             Self::Pool(_) => false,
             Self::Statement(error) => {
                 is_fatal(error) || error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
             }
-            Self::Silence => true,
+            Self::NoAnswer => true,
         }
     }
 }
 
-impl From<deadpool_postgres::PoolError> for Failure {
+impl From<deadpool_postgres::PoolError> for QueryError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
         Self::Pool(error)
     }
 }
 
-impl From<tokio_postgres::Error> for Failure {
+impl From<tokio_postgres::Error> for QueryError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Statement(error)
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Pool(error) => Self::DatabaseUnreachable(error.to_string()),
-            Failure::Statement(error) => error.into(),
-            Failure::Silence => Self::DatabaseUnreachable("no answer in time".into()),
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Pool(error) => Self::DatabaseUnreachable(error.into()),
+            QueryError::Statement(error) => error.into(),
+            QueryError::NoAnswer => Self::DatabaseUnreachable("no answer in time".into()),
         }
     }
 }
@@ -70,11 +70,15 @@ impl From<tokio_postgres::Error> for Error {
     /// Keeps the server's code and sentence, not its details: those quote rows.
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
-            None if error.is_closed() || is_io(&error) => Self::DatabaseUnreachable(error.to_string()),
-            None => Self::Database(error.to_string()),
+            None if error.is_closed() || is_io(&error) => Self::DatabaseUnreachable(error.into()),
+            None => Self::Database(error.into()),
             Some(answer) => {
                 let text = format!("{} {}", answer.code().code(), answer.message());
-                if is_passing(answer.code()) { Self::DatabaseUnreachable(text) } else { Self::Database(text) }
+                if is_passing(answer.code()) {
+                    Self::DatabaseUnreachable(text.into())
+                } else {
+                    Self::Database(text.into())
+                }
             }
         }
     }

@@ -1,0 +1,37 @@
+//! What an error came of.
+
+use std::error::Error;
+
+/// The error below one of the vault's own.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// What an error and its sources say, for the log. Some errors repeat what their source says: that is told once.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for source in std::iter::successors(error.source(), |&error| error.source()) {
+        let cause = source.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no connection")]
+    struct Outer(#[source] std::io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("failed: {0}")]
+    struct Repeating(#[source] Outer);
+
+    #[test]
+    fn every_source_is_told_once() {
+        let error = Repeating(Outer(std::io::Error::other("refused")));
+        assert_eq!(chain(&error), "failed: no connection: refused");
+    }
+}

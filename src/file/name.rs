@@ -1,0 +1,107 @@
+//! Filenames: which are allowed, how they are searched, and how a download gets its name.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use crate::name;
+
+/// What RFC 5987 lets stand in an extended parameter value.
+const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// A file's name: 1 to 255 characters of any Unicode but control characters, one at least that is seen. In the database only: never in
+/// an object's key, a log line or, unescaped, a header.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Filename(String);
+
+impl Filename {
+    /// As the user wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it is searched by.
+    pub fn key(&self) -> String {
+        name::key(&self.0)
+    }
+
+    /// What was admitted when it was uploaded, by whatever rules there were then.
+    pub const fn stored(name: String) -> Self {
+        Self(name)
+    }
+
+    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987), without the characters that would have a
+    /// program shown as a picture.
+    pub fn as_attachment(&self) -> String {
+        let name = name::undirected(&self.0);
+        let plain: String = name
+            .chars()
+            .map(|c| if matches!(c, ' ' | '!'..='~') && !"\"\\%/".contains(c) { c } else { '_' })
+            .collect();
+        format!(
+            "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
+            utf8_percent_encode(&name, ATTR_CHAR)
+        )
+    }
+}
+
+impl TryFrom<String> for Filename {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name.is_empty() || name.chars().count() > 255 {
+            return Err("a filename has 1 to 255 characters");
+        }
+        if name.chars().any(char::is_control) {
+            return Err("a filename has no control characters");
+        }
+        if !name::is_visible(&name) {
+            return Err("a filename has a character that can be seen");
+        }
+        Ok(Self(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filename_is_escaped_in_the_header() {
+        let name = Filename::try_from("a \"b\"\\ %41 ü;💾.pdf".to_owned()).unwrap();
+        assert_eq!(
+            name.as_attachment(),
+            "attachment; filename=\"a _b__ _41 _;_.pdf\"; \
+             filename*=UTF-8''a%20%22b%22%5C%20%2541%20%C3%BC%3B%F0%9F%92%BE.pdf"
+        );
+    }
+
+    #[test]
+    fn neither_form_of_a_name_in_the_header_turns_what_is_read() {
+        let name = Filename::try_from("invoice\u{202e}\u{2066}\u{61c}fdp.exe".to_owned()).unwrap();
+        let plain = "attachment; filename=\"invoicefdp.exe\"; filename*=UTF-8''invoicefdp.exe";
+        assert_eq!(name.as_attachment(), plain);
+    }
+
+    #[test]
+    fn filenames_are_counted_in_characters() {
+        assert!(Filename::try_from("ü".repeat(255)).is_ok());
+        let unseen = ["   ", "\u{3164}", "\u{2800}", "\u{200d}\u{feff}"].map(String::from);
+        let others = ["ü".repeat(256), String::new(), "a\nb".into(), "a\0".into(), "a\u{85}".into()];
+        for refused in others.into_iter().chain(unseen) {
+            assert!(Filename::try_from(refused.clone()).is_err(), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Checksums.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+/// A SHA-256 checksum: lower-case hex in our bodies, base64 in the store's headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Sha256([u8; 32]);
+
+impl Sha256 {
+    /// For the store.
+    pub fn to_base64(self) -> String {
+        STANDARD.encode(self.0)
+    }
+
+    /// From the store; none if it is something else, such as a checksum of checksums.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        STANDARD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// For bodies and rows.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl TryFrom<String> for Sha256 {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const PROBLEM: &str = "sha256 is 64 lower-case hexadecimal digits";
+        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(PROBLEM);
+        }
+        let mut sum = [0; 32];
+        for (byte, digits) in sum.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| PROBLEM)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| PROBLEM)?;
+        }
+        Ok(Self(sum))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_change_their_spelling_only() {
+        let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let sum = Sha256::try_from(hex.to_owned()).unwrap();
+        assert_eq!(sum.to_base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+        assert_eq!(Sha256::from_base64(&sum.to_base64()).unwrap().to_hex(), hex);
+        assert!(Sha256::try_from(hex.to_uppercase()).is_err());
+    }
+}

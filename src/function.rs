@@ -1,0 +1,52 @@
+//! What the programs of all functions have in common: they start logging, make their capabilities of the environment, and
+//! serve invocations until the sandbox ends.
+
+use axum::Router;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+
+use crate::{http, telemetry};
+
+/// Why a function does not start, or ends.
+pub type Error = lambda_runtime::Error;
+
+/// The capabilities of a function: the clients and limits that it uses.
+pub trait FromEnv: Sized {
+    /// Makes them while the function starts.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong. A service that does not answer is none: that is the first request's news.
+    fn from_env() -> impl Future<Output = Result<Self, Error>>;
+}
+
+/// Serves requests of API Gateway.
+///
+/// # Errors
+/// See [`FromEnv::from_env`].
+pub fn serve_http<C: FromEnv>(router: fn(C) -> Router) -> Result<(), Error> {
+    run(async { http::run(router(C::from_env().await?)).await })
+}
+
+/// Serves events of any other kind.
+///
+/// # Errors
+/// See [`FromEnv::from_env`].
+pub fn serve<C, I, O, E>(handle: impl AsyncFn(&C, LambdaEvent<I>) -> Result<O, E>) -> Result<(), Error>
+where
+    C: FromEnv,
+    I: for<'de> Deserialize<'de>,
+    O: Serialize,
+    E: Into<Error>,
+{
+    run(async {
+        let with = C::from_env().await?;
+        let handle = async |event| handle(&with, event).await.map_err(Into::<Error>::into);
+        lambda_runtime::run(service_fn(handle)).await
+    })
+}
+
+/// A sandbox serves one invocation at a time: one thread is enough.
+fn run(program: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    telemetry::init()?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(program)
+}

@@ -1,0 +1,112 @@
+//! What repeats these values elsewhere: the roles, the migrations, and the documents.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{postgres, sdk, *};
+
+/// The rows of the table in `docs/ARCHITECTURE.md`.
+fn documented() -> BTreeMap<String, String> {
+    let text = include_str!("../../docs/ARCHITECTURE.md");
+    let table = text.split_once("| limit | value |").unwrap().1;
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')));
+    cells.map(|mut cells| (cells.next().unwrap().to_owned(), cells.next().unwrap().to_owned())).collect()
+}
+
+macro_rules! seconds {
+    ($($name:path),* $(,)?) => {
+        [$((stringify!($name).replace(' ', ""), format!("{} s", $name.as_secs()))),*]
+    };
+}
+
+fn actual() -> BTreeMap<String, String> {
+    let mut actual = BTreeMap::from(seconds![
+        API_FUNCTION_TIMEOUT,
+        GATEWAY_TIMEOUT,
+        FUNCTION_TIMEOUT,
+        VISIBILITY_TIMEOUT,
+        LEASE,
+        REDELIVERY_DELAY,
+        READING,
+        PROVIDER_TIMEOUT,
+        MAX_PROVIDER_TIMEOUT,
+        FIRST_RETRY_DELAY,
+        MAX_RETRY_DELAY,
+        URL_LIFETIME,
+        ABANDONED_AFTER,
+        SLOWEST_PUT,
+        RATE_WINDOW,
+        SWEEP_INTERVAL,
+        SWEEP_RESERVE,
+        NUDGE_GRACE,
+        NUDGE_AGAIN,
+        NUDGE_RETRY,
+        FIRST_REMOVAL_DELAY,
+        MAX_REMOVAL_DELAY,
+        postgres::CREATE_TIMEOUT,
+        postgres::WAIT_TIMEOUT,
+        postgres::LOCK_TIMEOUT,
+        postgres::STATEMENT_TIMEOUT,
+        postgres::ANSWER_TIMEOUT,
+    ]);
+    for (name, sdk::Timeouts { attempt, operation }) in
+        [("sdk::STORE", sdk::STORE), ("sdk::STORE_BATCH", sdk::STORE_BATCH), ("sdk::QUEUE", sdk::QUEUE)]
+    {
+        let value = format!("{} s, {} s in all", attempt.as_secs(), operation.as_secs());
+        actual.insert(name.to_owned(), value);
+    }
+    for (name, count) in [
+        ("QUEUE_BATCH", i64::from(QUEUE_BATCH)),
+        ("MAX_RECEIVES", i64::from(MAX_RECEIVES)),
+        ("MAX_ATTEMPTS", i64::from(MAX_ATTEMPTS)),
+        ("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
+    ] {
+        actual.insert(name.to_owned(), count.to_string());
+    }
+    actual
+}
+
+#[test]
+fn the_documented_limits_are_the_actual_ones() {
+    assert_eq!(documented(), actual());
+}
+
+#[test]
+fn the_roles_have_the_timeouts_that_the_vault_reckons_with() {
+    let roles = include_str!("../../migrations/roles.sql");
+    for (setting, time) in
+        [("statement_timeout", postgres::STATEMENT_TIMEOUT), ("lock_timeout", postgres::LOCK_TIMEOUT)]
+    {
+        let row = format!("('docuvault_app', '{setting}', '{}s')", time.as_secs());
+        assert!(roles.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_migrations_bury_keys_for_as_long_as_the_functions_do() {
+    let migrations = [
+        include_str!("../../migrations/0003_isolation.up.sql"),
+        include_str!("../../migrations/0007_limits.up.sql"),
+    ];
+    for text in migrations {
+        let hours = text.split("interval '").nth(1).unwrap().split_once(" hours'").unwrap().0;
+        assert_eq!(Duration::from_hours(hours.parse().unwrap()), SLOWEST_PUT);
+    }
+}
+
+#[test]
+fn the_settings_of_a_machine_begin_with_these_defaults() {
+    let example = include_str!("../../.env.example");
+    for (variable, default) in [
+        ("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs()),
+        ("MAX_RECEIVES", MAX_RECEIVES.into()),
+        ("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs()),
+        ("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs()),
+        ("AI_TIMEOUT_SECONDS", PROVIDER_TIMEOUT.as_secs()),
+        ("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS.unsigned_abs().into()),
+    ] {
+        let line = format!("\n# {variable}={default}\n");
+        assert!(example.contains(&line), "{line}");
+    }
+}
