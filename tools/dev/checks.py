@@ -1,6 +1,6 @@
 """Everything that can be said about the source without running it."""
 
-from dev import fences, rust, settings, tools
+from dev import fences, layers, rust, settings, tools
 from dev.processes import visible
 from dev.report import say
 
@@ -12,11 +12,13 @@ def failures(options: list) -> list[str]:
         say(f"Check: {name}")
         if visible(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
-    say("Check: fences")
-    found = fences.breaches()
-    for line in found:
-        say(f"  {line}")
-    return failed + (["fences"] if found else [])
+    for name, breaches in (("fences", fences.breaches), ("layers", layers.breaches)):
+        say(f"Check: {name}")
+        found = breaches()
+        for line in found:
+            say(f"  {line}")
+        failed += [name] if found else []
+    return failed
 
 
 def commands(options: list) -> list[tuple]:

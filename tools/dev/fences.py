@@ -35,6 +35,10 @@ FENCES = (
 )
 
 
+# The labels of a statement's parameters, and a list of parameters that begins without one.
+LABEL = re.compile(r"/\* \$(\d+) \*/|&\[\s*&")
+
+
 def breaches() -> list[str]:
     """All lines outside their fence."""
     return [breach for path in sources() for breach in breaches_of(path, (settings.ROOT / path).read_text())]
@@ -48,6 +52,18 @@ def breaches_of(path: str, text: str) -> list[str]:
             for match in fence.pattern.finditer(text):
                 line = text.count("\n", 0, match.start()) + 1
                 found.append(f"{path}:{line}: {fence.why}")
+    return found + (mislabelled(path, text) if path.startswith("src/db") else [])
+
+
+def mislabelled(path: str, text: str) -> list[str]:
+    """Lines whose parameters are not labelled `/* $1 */`, `/* $2 */`, …: each list begins anew."""
+    found, before = [], 0
+    for match in LABEL.finditer(text):
+        number = int(match[1] or 0)
+        if number not in (1, before + 1) or not number:
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(f"{path}:{line}: parameters are labelled by their numbers, in order")
+        before = number
     return found
 
 

@@ -36,3 +36,10 @@ class FencesTest(unittest.TestCase):
             self.assertBreaks(f"//! A comment\n{text}", line=2)
             self.assertPasses(text, "src/config.rs")
         self.assertPasses('env!("CARGO_MANIFEST_DIR")')
+
+    def test_parameters_are_labelled_in_order(self):
+        for text in ("&[/* $1 */ &id, /* $2 */ &user]", "&[/* $1 */ &id];\n&[/* $1 */ &user]", "&[]"):
+            self.assertPasses(text, "src/db/quota.rs")
+        for text in ("&[&id]", "&[/* $2 */ &id]", "&[/* $1 */ &id, /* $3 */ &user]", "&[\n&id]"):
+            self.assertBreaks(text, "src/db/quota.rs")
+            self.assertPasses(text, "src/quota.rs")

@@ -1,0 +1,70 @@
+"""A fence that lets everything through would never be noticed."""
+
+import unittest
+
+from dev import layers
+
+DOCUMENT = """# Layers
+
+| layer | modules |
+|---|---|
+| nouns | `quota` `topic` |
+| statements | `db::quota` `db::topic` |
+| edges | `db` `queue` `storage` |
+| values | `error` `id` |
+
+After it.
+"""
+FILES = {"src/lib.rs": "pub mod db;\npub use error::{Error, Result};\n", "src/storage/key.rs": "use super::Storage;\n"} | {
+    f"src/{name}.rs": "" for name in ("db", "db/quota", "db/topic", "error", "id", "queue", "quota", "storage", "topic")}
+
+
+class LayersTest(unittest.TestCase):
+    def breaches(self, document: str = DOCUMENT, **texts: str) -> list:
+        changed = {f"src/{name.replace('__', '/')}.rs": text for name, text in texts.items()}
+        return [breach.partition(": ") for breach in layers.breaches_of(FILES | changed, document)]
+
+    def assertBreaks(self, where: str, document: str = DOCUMENT, **texts: str):
+        self.assertEqual([head for head, _, _ in self.breaches(document, **texts)], [where], texts)
+
+    def assertPasses(self, **texts: str):
+        self.assertEqual(self.breaches(**texts), [], texts)
+
+    def test_arrows_go_down(self):
+        self.assertPasses(quota="use crate::db::{self, Database};\nuse crate::{Error, db, id::UserId};\ndb::quota::get();")
+        self.assertPasses(storage="mod key;\nuse key::Key;\nuse crate::Result;", db__quota="use super::Database;")
+
+    def test_an_arrow_up_is_told_by_its_line(self):
+        for text in ("use crate::quota::Quota;", "use crate::{\n    Error,\n    quota,\n};", "use super::quota;",
+                     "fn f() -> crate::quota::Quota {}", "pub use crate::quota as ours;"):
+            self.assertBreaks("src/storage.rs:2", storage=f"use crate::id;\n{text}")
+        self.assertBreaks("src/storage/key.rs:1", storage__key="use super::super::quota;")
+        self.assertBreaks("src/id.rs:1", id="use crate::Error as _;", document=DOCUMENT.replace("| `error` `id` |", "| `error` |\n| low | `id` |"))
+
+    def test_a_module_that_is_reached_by_another_is_found(self):
+        self.assertBreaks("src/queue.rs:2", queue="use crate::db;\ndb::quota::get();")
+        self.assertBreaks("src/db.rs:2", db="mod quota;\nuse quota::get;")
+
+    def test_only_statements_use_the_types_of_their_own_noun(self):
+        self.assertPasses(db__quota="use crate::quota::Quota;")
+        self.assertBreaks("src/db/topic.rs:1", db__topic="use crate::quota::Quota;")
+
+    def test_a_row_has_no_circle(self):
+        self.assertPasses(queue="use crate::storage;")
+        found = self.breaches(queue="use crate::storage;", storage="\nuse crate::db;", db="use crate::queue;")
+        self.assertEqual([head for head, _, _ in found], ["src/db.rs:1", "src/queue.rs:1", "src/storage.rs:2"])
+
+    def test_tests_and_comments_do_not_count(self):
+        self.assertPasses(id="// use crate::quota;\n/// [`x`](crate::quota)\nlet x = 1; // see crate::quota\n"
+                          "#[cfg(test)]\nmod tests {\n    use crate::quota;\n}\n")
+        self.assertPasses(id="#[cfg(test)]\nuse crate::quota;\n")
+        self.assertBreaks("src/id.rs:5", id="#[cfg(test)]\nmod tests {\n    use crate::quota;\n}\nuse crate::quota;\n")
+
+    def test_every_module_has_one_row(self):
+        for changed in (DOCUMENT.replace("`queue`", ""), DOCUMENT.replace("`queue`", "`queue` `lost`"),
+                        DOCUMENT.replace("`queue`", "`queue` `queue`"), DOCUMENT.replace("`db::topic`", "")):
+            self.assertEqual([head for head, _, _ in self.breaches(changed)], [layers.DOCUMENT], changed)
+
+
+if __name__ == "__main__":
+    unittest.main()
