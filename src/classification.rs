@@ -1,30 +1,13 @@
-//! Classification: what becomes of a message of the queue. The row decides; the message only nudges (SPEC section 4).
-
-mod answer;
-mod budget;
-mod builtin;
-mod prompt;
-mod provider;
-#[cfg(test)]
-mod sample;
-mod text;
-mod vocabulary;
+//! Classification: what the rows say of it. The function that classifies is `functions/classify` (SPEC section 4).
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::SqsMessage;
 use serde::Deserialize;
 
-use crate::config;
-use crate::db::Database;
-use crate::db::classification::Claim;
-use crate::event::{self, Event};
-use crate::extraction::WithoutText;
+use crate::Error;
 use crate::id::{DocumentId, LeaseId, TopicId};
-use crate::limits::{FIRST_RETRY_DELAY, MAX_RETRY_DELAY, READING};
-use crate::storage::{EntityTag, ObjectKey, Storage};
-use crate::{Error, Result, db};
+use crate::storage::{EntityTag, ObjectKey};
 
 /// How many new topics one document may suggest, however often it is classified (SPEC section 4).
 pub const SUGGESTIONS: u8 = 3;
@@ -89,6 +72,34 @@ pub struct Outcome {
     pub prompt_version: Cow<'static, str>,
 }
 
+/// Why a document was classified by its filename and type, and not by its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithoutText {
+    /// No text was found: a scan, an empty file, or a file that is cut before its first word.
+    NoText,
+    /// It is a picture.
+    Image,
+    /// It needs a password.
+    Encrypted,
+    /// Its format is unknown or not supported.
+    UnknownFormat,
+    /// It is larger than what is read (`CLASSIFY_MAX_BYTES`).
+    TooLarge,
+}
+
+impl WithoutText {
+    /// As the database and the API write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoText => "no_text",
+            Self::Image => "image",
+            Self::Encrypted => "encrypted",
+            Self::UnknownFormat => "unknown_format",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
 /// Why a job ended without an outcome.
 #[derive(Debug)]
 pub struct Problem {
@@ -105,102 +116,19 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn lasting(code: &'static str, message: String) -> Self {
+    /// One that another attempt would meet again.
+    pub fn lasting(code: &'static str, message: String) -> Self {
         Self { code, message, passing: false, retry_after: None, asked: false }
     }
 
-    fn passing(code: &'static str, message: String) -> Self {
+    /// One that another attempt may not meet.
+    pub fn passing(code: &'static str, message: String) -> Self {
         Self { passing: true, ..Self::lasting(code, message) }
     }
 
-    /// The owner is told what failed; the log, how.
-    fn interrupted(code: &'static str, message: &str, error: &Error) -> Self {
+    /// A passing one: the owner is told what failed, and the log how.
+    pub fn interrupted(code: &'static str, message: &str, error: &Error) -> Self {
         tracing::warn!(code, %error, "classification interrupted");
         Self::passing(code, message.into())
     }
-}
-
-/// What classification works with.
-#[derive(Clone)]
-pub struct Classifier {
-    /// The rows.
-    pub db: Database,
-    /// The bytes, and the removal of orphans.
-    pub storage: Storage,
-    /// How to classify.
-    pub config: config::Classification,
-}
-
-impl Classifier {
-    /// How long one message may take.
-    pub fn longest(&self) -> Duration {
-        READING + self.config.providers.timeout
-    }
-
-    /// Does what one message asks for.
-    ///
-    /// # Errors
-    /// The message must be delivered again. Everything that another delivery would not change is done, or logged, and no error.
-    pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
-        let last = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
-        let mut answer = Ok(());
-        for event in event::parse(message.body.as_deref().unwrap_or_default(), self.storage.bucket()) {
-            answer = answer.and(self.handle_event(event, last).await);
-        }
-        answer
-    }
-
-    async fn handle_event(&self, event: Event, last: bool) -> Result<()> {
-        let (id, key) = match event {
-            Event::Stored(key) => (key.document(), Some(key)),
-            Event::Nudged(document) => (document, None),
-            Event::Foreign(why) => {
-                tracing::info!(why, "not for us: acknowledged");
-                return Ok(());
-            }
-        };
-        match (db::classification::claim(&self.db, id, key.as_ref(), &self.config).await?, key) {
-            (Claim::Held(job), _) => self.run(*job, last).await,
-            // No row has this key: the object was uploaded after its document was deleted, swept or refused.
-            (Claim::Absent, Some(key)) => {
-                tracing::info!(document = %id, "orphan removed");
-                self.storage.delete(&key).await
-            }
-            (Claim::Absent, None) | (Claim::NotOurs, _) => Ok(()),
-        }
-    }
-
-    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
-        let text::Reading { text, without_text } = text::of(&self.storage, &self.config, job).await?;
-        Ok((provider::classify(&self.config.providers, job, &text).await?, without_text))
-    }
-
-    /// `last`: no other delivery follows, so that what would be put off ends.
-    async fn run(&self, job: Job, last: bool) -> Result<()> {
-        let problem = match self.classify(&job).await {
-            Ok((outcome, without_text)) => {
-                if !outcome.suggestions.is_empty() {
-                    let most_own = self.config.topics.max_own;
-                    db::classification::suggest(&self.db, &job, &outcome.suggestions, most_own).await?;
-                }
-                return db::classification::finish(&self.db, &job, &outcome, without_text).await;
-            }
-            Err(problem) => problem,
-        };
-        let ends = !problem.passing || last || job.attempts >= self.config.max_attempts;
-        tracing::warn!(document = %job.id, code = problem.code, why = problem.message, ends, "not classified");
-        if ends {
-            return db::classification::fail(&self.db, &job, &problem).await;
-        }
-        let delay = delay(job.attempts, problem.retry_after);
-        db::classification::release(&self.db, &job, delay).await?;
-        Err(Error::PutOff { why: problem.message, delay })
-    }
-}
-
-/// The longer, the more attempts there were; at least as long as was asked for.
-fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
-    let doublings = u32::try_from(attempts - 1).unwrap_or_default();
-    let own = FIRST_RETRY_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_RETRY_DELAY);
-    own.max(asked.unwrap_or_default())
 }

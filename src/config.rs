@@ -2,11 +2,9 @@
 //! init, and refuses to start with the name of the variable that is missing or wrong.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::extraction::Extractor;
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 
 /// A variable that is missing or wrong.
@@ -250,8 +248,6 @@ pub struct Classification {
     pub topics: Topics,
     /// `CLASSIFY_MAX_BYTES`: larger objects are classified by filename and type; default 50 MiB.
     pub max_bytes: u64,
-    /// Who reads them.
-    pub extractor: Extractor,
     /// `DEFAULT_AI_PROVIDER`, for owners to whom none is assigned; default `ollama`.
     pub provider: String,
     /// `DEFAULT_AI_MODEL`, likewise; default `llama3.2`.
@@ -261,14 +257,13 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// Reads the variables named at the fields; `program` is the one that reads documents.
-    pub fn from_env(program: PathBuf) -> Result<Self> {
+    /// Reads the variables named at the fields.
+    pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_attempts: at_least_one("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
             dead_letters: required("DEAD_LETTER_QUEUE_ARN", "the queue of what was delivered too often")?,
             topics: Topics::from_env()?,
             max_bytes: parsed("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
-            extractor: Extractor::new(program),
             provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
             model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
             providers: Providers::from_env()?,

@@ -4,16 +4,12 @@
 pub mod account;
 pub mod auth;
 pub mod aws;
-pub mod batch;
 pub mod classification;
-pub mod cleanup;
 pub mod config;
 pub mod db;
 pub mod deadline;
 pub mod document;
 pub mod error;
-pub mod event;
-pub mod extraction;
 pub mod file;
 pub mod function;
 pub mod http;
@@ -28,7 +24,7 @@ pub mod role;
 pub mod storage;
 pub mod telemetry;
 pub mod timestamp;
-mod tls;
+pub mod tls;
 pub mod topic;
 pub mod upload;
 

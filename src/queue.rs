@@ -6,15 +6,29 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+use serde::Deserialize;
 
 use crate::config::ConfigError;
-use crate::event::Nudge;
 use crate::id::DocumentId;
 use crate::limits::sdk::{QUEUE, Timeouts};
 use crate::{Error, Result, aws, config};
 
 /// The most messages that SQS takes in one request.
 const BATCH: usize = 10;
+
+/// Our own message: classify this document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Nudge {
+    /// The document. Its row says the rest.
+    pub document_id: DocumentId,
+}
+
+impl Nudge {
+    /// The message's body.
+    pub fn to_body(self) -> String {
+        format!(r#"{{"document_id":"{}"}}"#, self.document_id)
+    }
+}
 
 /// A client of the one queue.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use docuvault::extraction::Extractor;
+use extract::Extractor;
 use tokio::process::Command;
 
 use crate::statistics::median;

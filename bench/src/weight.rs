@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use docuvault::extraction::{ARGUMENT, ENVIRONMENT};
+use extract::{ARGUMENT, ENVIRONMENT};
 use tests::hostile;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;

@@ -1,6 +1,6 @@
 //! How often the store is asked to remove what is buried, and by when it is gone.
 
-use docuvault::cleanup::Report;
+use cleanup::Report;
 use serde_json::json;
 use tests::fuse::Fuse;
 use tests::{TestVault, promises};

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use docuvault::cleanup::{Report, sweep};
+use cleanup::{Report, sweep};
 use docuvault::deadline::Deadline;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use docuvault::cleanup::Report;
+use cleanup::Report;
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::proxy::Mode;

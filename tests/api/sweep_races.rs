@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use docuvault::cleanup::Report;
+use cleanup::Report;
 use tests::{Client, TestVault, promises};
 
 /// `count` uploads that are abandoned, `count` objects that are buried, `count` documents without a nudge.

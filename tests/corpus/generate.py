@@ -52,9 +52,9 @@ KOREAN = ["박물관은 월요일을 제외하고 매일 문을 엽니다.", "�
 EXPECTED = {}
 
 
-def expect(name, kind, phrases=(), without_text=None):
+def expect(name, kind, phrases=(), no_text=None):
     """Notes what a file must give: phrases, or the reason why it has no text."""
-    EXPECTED[name] = {"format": kind, **({"without_text": without_text} if without_text else {"phrases": list(phrases)})}
+    EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)})}
     return HERE / name
 
 
@@ -278,23 +278,23 @@ def portable():
         paper.save(expect("owner-password.pdf", "pdf", ENGLISH[:2]), encryption=pikepdf.Encryption(owner="a person's", user="", R=6))
         for name, revision in [("encrypted-aes.pdf", 6), ("encrypted-rc4.pdf", 3)]:
             secret = pikepdf.Encryption(owner="a person's", user="another's", R=revision, aes=revision > 3, metadata=revision > 3)
-            paper.save(expect(name, "pdf", without_text="encrypted"), encryption=secret)
+            paper.save(expect(name, "pdf", no_text="encrypted"), encryption=secret)
 
 
 def pictures():
     """What has no text to read."""
     image = Image.new("L", (400, 120), 255)
     ImageDraw.Draw(image).text((20, 40), "Berth 42 is paid until September", fill=0)
-    image.save(expect("receipt.png", "image", without_text="image"))
-    image.save(expect("receipt.jpg", "image", without_text="image"), quality=40)
-    image.save(expect("receipt.tiff", "image", without_text="image"), compression="tiff_lzw")
-    image.save(expect("scan.pdf", "pdf", without_text="no_text"), resolution=100)
-    expect("unknown.bin", "unknown", without_text="unknown_format").write_bytes(bytes((n * n + 7 * n) % 251 for n in range(3000)))
-    with (HERE / "berths.xlsx").open("rb") as open_book, expect("encrypted.xlsx", "office97", without_text="encrypted").open("wb") as book:
+    image.save(expect("receipt.png", "image", no_text="image"))
+    image.save(expect("receipt.jpg", "image", no_text="image"), quality=40)
+    image.save(expect("receipt.tiff", "image", no_text="image"), compression="tiff_lzw")
+    image.save(expect("scan.pdf", "pdf", no_text="not_found"), resolution=100)
+    expect("unknown.bin", "unknown", no_text="unknown_format").write_bytes(bytes((n * n + 7 * n) % 251 for n in range(3000)))
+    with (HERE / "berths.xlsx").open("rb") as open_book, expect("encrypted.xlsx", "office97", no_text="encrypted").open("wb") as book:
         OOXMLFile(open_book).encrypt("a person's", book)
-    letter = expect("encrypted.odt", "odt", without_text="encrypted")
+    letter = expect("encrypted.odt", "odt", no_text="encrypted")
     subprocess.run(["/usr/bin/python3", HERE / "lock.py", HERE / "german-libreoffice.odt", letter, "a person's"], check=True)
-    expect("empty.txt", "text", without_text="no_text").write_bytes(b"")
+    expect("empty.txt", "text", no_text="not_found").write_bytes(b"")
 
 
 def main():

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use docuvault::extraction::{Extractor, Failure, WithoutText};
+use extract::{Error, Extractor, NoText};
 use tests::extractor;
 use tests::hostile::portable;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadBuf, duplex};
@@ -141,7 +141,7 @@ async fn a_document_that_does_not_end_is_the_sources_failure_and_the_child_ends(
     let (mut end, document) = duplex(64);
     end.write_all(b"Berth 42").await.unwrap();
     let answer = named.0.read(BufReader::new(document)).await;
-    assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
+    assert!(matches!(answer, Err(Error::Source(_))), "{answer:?}");
     assert_eq!(named.process(), None);
 }
 
@@ -149,7 +149,7 @@ async fn a_document_that_does_not_end_is_the_sources_failure_and_the_child_ends(
 async fn a_document_that_breaks_off_is_never_taken_for_a_whole_one() {
     let document = BufReader::new((&b"Berth 42 is paid."[..]).chain(Broken));
     let answer = extractor().read(document).await;
-    assert!(matches!(answer, Err(Failure::Source(_))), "{answer:?}");
+    assert!(matches!(answer, Err(Error::Source(_))), "{answer:?}");
 }
 
 #[tokio::test]
@@ -185,11 +185,11 @@ async fn a_child_that_gets_no_time_is_told_from_one_that_uses_up_its_own() {
     end.write_all(b"Berth 42 is paid.").await.unwrap();
     drop(end);
     let answer = reading.await.unwrap();
-    assert!(matches!(answer, Err(Failure::Slow)), "{answer:?}");
+    assert!(matches!(answer, Err(Error::Slow)), "{answer:?}");
     // A file of 849 bytes, on a machine as busy as it may be.
     named.0.patience = Duration::from_secs(60);
     let answer = named.0.read(&portable::endless()[..]).await;
-    assert!(matches!(answer, Err(Failure::Exhausted)), "{answer:?}");
+    assert!(matches!(answer, Err(Error::Exhausted)), "{answer:?}");
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_reading_that_is_given_up_takes_its_child_along() {
 #[tokio::test]
 async fn a_program_that_is_not_there_is_our_trouble_and_not_the_documents() {
     let answer = Extractor::new("/nowhere/classify".into()).read(&b"Berth 42"[..]).await;
-    assert!(matches!(answer, Err(Failure::Start(_))), "{answer:?}");
+    assert!(matches!(answer, Err(Error::Start(_))), "{answer:?}");
 }
 
 #[tokio::test]
@@ -217,5 +217,5 @@ async fn a_picture_is_told_by_its_beginning() {
     let picture = crate::corpus::file("receipt.png");
     let endless = (&picture[..]).chain(tokio::io::repeat(7));
     let found = extractor().read(BufReader::new(endless)).await.unwrap();
-    assert_eq!(found.without_text, Some(WithoutText::Image));
+    assert_eq!(found.no_text, Some(NoText::Image));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use docuvault::extraction::{Extracted, Format, WithoutText};
+use extract::{Extracted, Format, NoText};
 use serde::Deserialize;
 
 use crate::read;
@@ -14,7 +14,7 @@ struct Expected {
     format: Format,
     #[serde(default)]
     phrases: Vec<String>,
-    without_text: Option<WithoutText>,
+    no_text: Option<NoText>,
 }
 
 fn folder() -> PathBuf {
@@ -37,8 +37,8 @@ pub fn file(name: &str) -> Vec<u8> {
 
 /// What is missing of what was expected.
 fn missing(expected: &Expected, found: &Extracted) -> Option<String> {
-    if (expected.format, expected.without_text) != (found.format, found.without_text) {
-        return Some(format!("is {:?}, {:?}", found.format, found.without_text));
+    if (expected.format, expected.no_text) != (found.format, found.no_text) {
+        return Some(format!("is {:?}, {:?}", found.format, found.no_text));
     }
     let text = found.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let phrase = expected.phrases.iter().find(|phrase| !text.contains(*phrase))?;
@@ -79,5 +79,5 @@ async fn a_long_text_keeps_its_beginning_and_its_end_and_says_so() {
     let found = read(format!("The first line.\n{middle}The last line.\n").as_bytes()).await.unwrap();
     assert!(found.truncated);
     assert!(found.text.starts_with("The first line.\n") && found.text.ends_with("The last line."));
-    assert!(found.text.len() <= docuvault::extraction::MOST_TEXT);
+    assert!(found.text.len() <= extract::MAX_TEXT);
 }

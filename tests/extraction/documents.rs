@@ -137,7 +137,7 @@ async fn a_document_that_its_child_dies_of_ends_with_that_reason() {
         ("burning", "document_too_complex"),
     ] {
         let child = Named::played(way);
-        vault.classification.extractor = child.0.clone();
+        vault.extractor = child.0.clone();
         let upload = alice.keep("a", b"hello").await;
         assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
         assert_eq!(
@@ -154,13 +154,13 @@ async fn a_document_whose_child_gets_no_time_is_left_for_later() {
     let upload = alice.keep("a", &file("english.docx")).await;
     let event = [vault.put_event(upload.document_id).await];
     let child = Named::played("silent");
-    let able = std::mem::replace(&mut vault.classification.extractor, child.0.clone());
+    let able = std::mem::replace(&mut vault.extractor, child.0.clone());
     assert_eq!(vault.classify(&event).await, [0]);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("uploaded"), json!(1)]
     );
-    vault.classification.extractor = able;
+    vault.extractor = able;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
@@ -171,7 +171,7 @@ async fn a_document_that_always_gets_no_time_ends_with_its_attempts() {
     let (mut vault, alice) = vault(&[]).await;
     vault.classification.max_attempts = 1;
     let child = Named::played("silent");
-    vault.classification.extractor = child.0.clone();
+    vault.extractor = child.0.clone();
     let upload = alice.keep("a", b"hello").await;
     assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
     assert_eq!(
@@ -205,13 +205,13 @@ async fn a_document_that_does_not_arrive_in_time_is_left_for_later() {
     let (mut vault, alice) = vault(&[]).await;
     let upload = alice.keep("a", &vec![b'x'; 8 * 1024 * 1024]).await;
     let event = [vault.put_event(upload.document_id).await];
-    let patience = std::mem::take(&mut vault.classification.extractor.patience);
+    let patience = std::mem::take(&mut vault.extractor.patience);
     assert_eq!(vault.classify(&event).await, [0]);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("uploaded"), json!(1)]
     );
-    vault.classification.extractor.patience = patience;
+    vault.extractor.patience = patience;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(
@@ -225,13 +225,13 @@ async fn a_child_that_can_not_be_started_leaves_the_document_for_later() {
     let (mut vault, alice) = vault(&["Mooring"]).await;
     let upload = alice.keep("a", &file("english.docx")).await;
     let event = [vault.put_event(upload.document_id).await];
-    let able = std::mem::replace(&mut vault.classification.extractor.program, "/nowhere".into());
+    let able = std::mem::replace(&mut vault.extractor.program, "/nowhere".into());
     assert_eq!(vault.classify(&event).await, [0]);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("uploaded"), json!(1)]
     );
-    vault.classification.extractor.program = able;
+    vault.extractor.program = able;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);

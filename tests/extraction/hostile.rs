@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use docuvault::extraction::{Extracted, Failure, MOST_TEXT, WithoutText};
+use extract::{Error, Extracted, MAX_TEXT};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tests::hostile::{bombs, nests, portable};
@@ -29,19 +29,15 @@ async fn survive(files: Vec<(String, Vec<u8>)>) -> usize {
 }
 
 /// Whether there is no text, for a reason that is the document's own.
-fn check(name: &str, answer: Result<Extracted, Failure>) -> bool {
+fn check(name: &str, answer: Result<Extracted, Error>) -> bool {
     match answer {
-        Ok(Extracted { text, without_text, .. }) => {
-            assert!(text.len() <= MOST_TEXT, "{name}");
-            assert_eq!(text.is_empty(), without_text.is_some(), "{name}");
-            assert_ne!(without_text, Some(WithoutText::TooLarge), "{name}");
+        Ok(Extracted { text, no_text, .. }) => {
+            assert!(text.len() <= MAX_TEXT, "{name}");
+            assert_eq!(text.is_empty(), no_text.is_some(), "{name}");
             text.is_empty()
         }
         Err(failure) => {
-            assert!(
-                matches!(failure, Failure::Slow | Failure::Exhausted | Failure::Crashed),
-                "{name}: {failure}"
-            );
+            assert!(matches!(failure, Error::Slow | Error::Exhausted | Error::Crashed), "{name}: {failure}");
             true
         }
     }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
-use docuvault::extraction::{Extracted, WithoutText};
+use extract::{Extracted, NoText};
 use tests::hostile::{bombs, portable};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -48,8 +48,8 @@ async fn what_is_cut_before_its_first_word_says_that_it_is_cut() {
             bombs::odt(bombs::OFFICE, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42"),
         ),
     ] {
-        let Extracted { text, truncated, without_text, .. } = read_in_peace(&document).await.unwrap();
-        assert_eq!((text.as_str(), without_text, truncated), ("", Some(WithoutText::NoText), true), "{name}");
+        let Extracted { text, truncated, no_text, .. } = read_in_peace(&document).await.unwrap();
+        assert_eq!((text.as_str(), no_text, truncated), ("", Some(NoText::NotFound), true), "{name}");
     }
 }
 

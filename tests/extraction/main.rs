@@ -12,17 +12,17 @@ mod parent;
 
 use std::time::Duration;
 
-use docuvault::extraction::{Extracted, Failure};
+use extract::{Error, Extracted};
 use tests::extractor;
 
 /// What the child says of these bytes, however busy the machine is: what ends it is its CPU time.
-async fn read_in_peace(bytes: &[u8]) -> Result<Extracted, Failure> {
+async fn read_in_peace(bytes: &[u8]) -> Result<Extracted, Error> {
     let mut extractor = extractor();
     extractor.patience = Duration::from_secs(60);
     extractor.read(bytes).await
 }
 
 /// What the child says of these bytes.
-async fn read(bytes: &[u8]) -> Result<Extracted, Failure> {
+async fn read(bytes: &[u8]) -> Result<Extracted, Error> {
     extractor().read(bytes).await
 }

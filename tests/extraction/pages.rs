@@ -1,6 +1,6 @@
 //! Pages: the words that a browser shows, and no more memory than they need.
 
-use docuvault::extraction::MOST_TEXT;
+use extract::MAX_TEXT;
 
 use crate::read_in_peace;
 
@@ -61,7 +61,7 @@ async fn of_a_page_that_is_too_long_the_beginning_is_read() {
         let found = read_in_peace(format!("{begin}{}<p>The end", "<p>again".repeat(400_000)).as_bytes())
             .await
             .unwrap();
-        assert!(found.text.contains("Berth 42") && found.text.len() > MOST_TEXT - 10 && found.truncated);
+        assert!(found.text.contains("Berth 42") && found.text.len() > MAX_TEXT - 10 && found.truncated);
         assert!(!found.text.contains("The end"), "{begin}");
     }
 }

@@ -36,8 +36,7 @@ async fn survived(how: Stop) {
     cluster.stop(how);
     every_route_is_503(&alice, &stored).await;
     let storage = parts.storage.of("cleanup");
-    let swept =
-        docuvault::cleanup::sweep(&parts.db, &storage, &parts.queue, docuvault::deadline::Deadline::none());
+    let swept = cleanup::sweep(&parts.db, &storage, &parts.queue, docuvault::deadline::Deadline::none());
     swept.await.unwrap_err();
     cluster.resume().await;
     alice.confirm(stored.document_id).await.expect(200);

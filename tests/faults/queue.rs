@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use docuvault::cleanup::Report;
+use cleanup::Report;
 use serde_json::json;
 use tests::proxy::Mode;
 use tests::{TestVault, promises};

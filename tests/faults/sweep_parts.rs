@@ -1,6 +1,6 @@
 //! The sweep has three parts: none of them is kept from its work by what another one meets.
 
-use docuvault::cleanup::Report;
+use cleanup::Report;
 use docuvault::deadline::Deadline;
 use serde_json::{Value, json};
 use tests::proxy::Mode;
@@ -28,7 +28,7 @@ async fn work(vault: &TestVault, alice: &Client, waiting: usize) {
 }
 
 async fn sweep(Parts { db, storage, queue }: &Parts) -> docuvault::Result<Report> {
-    docuvault::cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await
+    cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await
 }
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::SqsMessage;
 use axum::Router;
+use classify::Classifier;
+use cleanup::Report;
 use docuvault::Result;
-use docuvault::classification::Classifier;
-use docuvault::cleanup::Report;
 use docuvault::deadline::Deadline;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey};
@@ -93,7 +93,7 @@ impl Worker {
     /// One more.
     pub fn new(vault: &TestVault) -> Self {
         let Parts { db, storage, .. } = vault.parts();
-        Self(Classifier { db, storage: storage.of("classify"), config: vault.classification.clone() })
+        Self(vault.classifier(db, storage.of("classify")))
     }
 
     /// Delivers one message; an error would bring it back.
@@ -106,7 +106,5 @@ impl Worker {
 
 /// One run of the sweep in the given sandbox.
 pub async fn sweep(parts: Parts) -> Report {
-    docuvault::cleanup::sweep(&parts.db, &parts.storage.of("cleanup"), &parts.queue, Deadline::none())
-        .await
-        .unwrap()
+    cleanup::sweep(&parts.db, &parts.storage.of("cleanup"), &parts.queue, Deadline::none()).await.unwrap()
 }

@@ -44,7 +44,7 @@ async fn sweeps_at_once_share_the_work_and_do_nothing_twice() {
         }
         vault.age(2).await;
         let reports = together(sweepers.iter().cloned().map(sweep)).await;
-        let sum = |part: fn(&docuvault::cleanup::Report) -> usize| reports.iter().map(part).sum::<usize>();
+        let sum = |part: fn(&cleanup::Report) -> usize| reports.iter().map(part).sum::<usize>();
         assert_eq!((sum(|r| r.abandoned), sum(|r| r.postponed), sum(|r| r.unsent)), (12, 0, 0));
         let messages = vault.take_messages().await;
         let nudges: Vec<&str> = messages.iter().map(|body| body["document_id"].as_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-use docuvault::cleanup::{self, Report};
+use cleanup::{self, Report};
 use docuvault::deadline::Deadline;
 use docuvault::id::UserId;
 use migrate::Schema;

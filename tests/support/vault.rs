@@ -5,17 +5,18 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::QueueAttributeName;
 use axum::Router;
+use classify::Classifier;
+use cleanup::Report;
 use docuvault::auth::Tokens;
-use docuvault::classification::Classifier;
-use docuvault::cleanup::Report;
 use docuvault::db::Database;
 use docuvault::db::account::NewAccount;
 use docuvault::deadline::Deadline;
-use docuvault::extraction::Extractor;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::queue::Queue;
 use docuvault::role::Role;
+use docuvault::storage::Storage;
 use docuvault::{config, http};
+use extract::Extractor;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::Value;
 
@@ -39,6 +40,8 @@ pub struct TestVault {
     pub topics: config::Topics,
     /// How documents are classified.
     pub classification: config::Classification,
+    /// What reads documents.
+    pub extractor: Extractor,
     pub(crate) tokens: config::Tokens,
 }
 
@@ -70,11 +73,11 @@ impl TestVault {
                 dead_letters: DEAD_LETTERS.into(),
                 topics: config::Topics { max_own: 200 },
                 max_bytes: 50 * 1024 * 1024,
-                extractor: extractor(),
                 provider: "builtin".into(),
                 model: "builtin".into(),
                 providers: nowhere(),
             },
+            extractor: extractor(),
             tokens: config::Tokens { secret: b"what the tests sign their tokens with".to_vec() },
         }
     }
@@ -191,7 +194,7 @@ impl TestVault {
 
     /// The same by other parts.
     pub async fn sweep_by(&self, Parts { db, storage, queue }: &Parts) -> Report {
-        docuvault::cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await.unwrap()
+        cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await.unwrap()
     }
 
     /// Lets `hours` pass for everything in the database.
@@ -226,10 +229,15 @@ impl TestVault {
     /// The same with messages as the queue has given them out, or that come from elsewhere.
     pub async fn classify_event(&self, parts: Parts, context: Context, event: SqsEvent) -> Vec<usize> {
         let Parts { db, storage, queue } = parts;
-        let classifier =
-            Classifier { db, storage: storage.of("classify"), config: self.classification.clone() };
+        let classifier = self.classifier(db, storage.of("classify"));
         let with = classify::Capabilities { classifier, queue };
         failed(&classify::handle(&with, LambdaEvent::new(event, context)).await)
+    }
+
+    /// The classifier of one sandbox.
+    pub fn classifier(&self, db: Database, storage: Storage) -> Classifier {
+        let (extractor, config) = (self.extractor.clone(), self.classification.clone());
+        Classifier { db, storage, extractor, config }
     }
 
     /// The put-notification of a document, as MinIO would send it.

@@ -134,7 +134,7 @@ async fn put(stage: &Stage, model: &mut Model, number: usize, which: Bytes) -> O
 async fn sweep(stage: &Stage, fault: Fault) -> Outcome {
     let sweep = async |Parts { db, storage, queue }: Parts| {
         let deadline = docuvault::deadline::Deadline::none();
-        docuvault::cleanup::sweep(&db, &storage.of("cleanup"), &queue, deadline).await.is_ok()
+        cleanup::sweep(&db, &storage.of("cleanup"), &queue, deadline).await.is_ok()
     };
     match stage.run(fault, sweep).await {
         None => Outcome::Died,

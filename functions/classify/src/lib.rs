@@ -1,13 +1,26 @@
 //! Messages of the queue: put-notifications and nudges. Each succeeds or fails alone (SPEC sections 2.4 and 4).
 
+mod answer;
+mod batch;
+mod budget;
+mod chat_template;
+mod classifier;
+mod event;
+mod prompt;
+mod provider;
+#[cfg(test)]
+mod sample;
+mod text;
+mod vocabulary;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use docuvault::batch;
-use docuvault::classification::Classifier;
+pub use classifier::Classifier;
 use docuvault::config;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
+use extract::Extractor;
 use lambda_runtime::LambdaEvent;
 
 /// The clients and limits that this function uses.
@@ -23,9 +36,10 @@ impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         let storage = Storage::from_env()?.warm();
         let queue = Queue::from_env()?;
-        let config = config::Classification::from_env(std::env::current_exe()?)?;
+        let extractor = Extractor::new(std::env::current_exe()?);
+        let config = config::Classification::from_env()?;
         let db = Database::from_env()?.warm().await;
-        Ok(Self { classifier: Classifier { db, storage, config }, queue })
+        Ok(Self { classifier: Classifier { db, storage, extractor, config }, queue })
     }
 }
 

@@ -1,15 +1,13 @@
 //! The program of `classify`, which is also the child that reads one document.
 
-mod extract;
-
 use classify::Capabilities;
-use docuvault::{extraction, function};
+use docuvault::function;
 use lambda_runtime::LambdaEvent;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 fn main() -> Result<(), function::Error> {
-    if std::env::args().nth(1).as_deref() == Some(extraction::ARGUMENT) {
-        return Ok(extract::run()?);
+    if std::env::args().nth(1).as_deref() == Some(extract::ARGUMENT) {
+        return Ok(extract::child::run()?);
     }
     // A child that a document has taken over must not find our credentials in /proc either.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;

@@ -1,6 +1,7 @@
 //! The schedule: removes abandoned uploads and buried objects, sends forgotten nudges (D-06).
 
-use docuvault::cleanup::{self, Report};
+mod sweep;
+
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
 use docuvault::function::{self, FromEnv};
@@ -8,6 +9,7 @@ use docuvault::limits::SWEEP_RESERVE;
 use docuvault::queue::Queue;
 use docuvault::storage::Storage;
 use lambda_runtime::LambdaEvent;
+pub use sweep::{Report, sweep};
 
 /// The clients that this function uses.
 #[derive(Clone)]
@@ -33,5 +35,5 @@ impl FromEnv for Capabilities {
 /// Sweeps, and answers with what was done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
     let deadline = Deadline::of(&event.context, SWEEP_RESERVE);
-    cleanup::sweep(&with.db, &with.storage, &with.queue, deadline).await
+    sweep(&with.db, &with.storage, &with.queue, deadline).await
 }

@@ -1,0 +1,66 @@
+//! Messages: as they are sent, and as Outlook keeps them.
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+
+use super::text::Text;
+use super::{html, package};
+use crate::protocol::NoText;
+
+/// Lines that begin so stand at the head of messages; two of them make one.
+const HEADERS: [&str; 11] = [
+    "from:",
+    "to:",
+    "cc:",
+    "subject:",
+    "date:",
+    "received:",
+    "return-path:",
+    "delivered-to:",
+    "message-id:",
+    "mime-version:",
+    "content-type:",
+];
+
+/// Whether this begins as a message does.
+pub fn is_message(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)).to_ascii_lowercase();
+    let head = start.lines().take_while(|line| !line.trim().is_empty());
+    let (mut first, mut known) = (None, 0);
+    for line in head {
+        let header =
+            line.starts_with("from ") || line.split(':').next().is_some_and(|name| !name.contains(' '));
+        first.get_or_insert(header && line.contains([':', ' ']));
+        known += usize::from(HEADERS.iter().any(|name| line.starts_with(name)));
+    }
+    first == Some(true) && known >= 2
+}
+
+/// Subject, sender, text, and the names of what is attached.
+pub fn text(bytes: &[u8]) -> Result<Text, NoText> {
+    if package::is_compound(bytes) { outlook(bytes) } else { message(bytes) }
+}
+
+fn message(bytes: &[u8]) -> Result<Text, NoText> {
+    let message = MessageParser::default().parse(bytes).ok_or(NoText::Damaged)?;
+    let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
+    let sender = message.from().and_then(|from| from.first());
+    parts.extend(sender.and_then(|from| from.name().or(from.address())).map(str::to_owned));
+    let mut more = false;
+    parts.extend(message.text_bodies().filter_map(|body| {
+        let contents = body.text_contents()?;
+        // The parser's own way from HTML to text knows fewer pages than ours.
+        let text = if body.is_text_html() { html::page(contents) } else { contents.to_owned().into() };
+        more |= text.more;
+        Some(text.content)
+    }));
+    parts.extend(message.attachments().filter_map(|part| part.attachment_name().map(str::to_owned)));
+    Ok(Text { content: parts.join("\n"), more })
+}
+
+fn outlook(bytes: &[u8]) -> Result<Text, NoText> {
+    let message = msg_parser::Outlook::from_slice(bytes).map_err(|_| NoText::Damaged)?;
+    let body = if message.body.is_empty() { html::page(&message.html) } else { message.body.into() };
+    let mut parts = vec![message.subject, message.sender.name, body.content];
+    parts.extend(message.attachments.into_iter().map(|attachment| attachment.display_name));
+    Ok(Text { content: parts.join("\n"), more: body.more })
+}

@@ -1,0 +1,52 @@
+//! XML.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use super::plain;
+use super::text::Text;
+use crate::protocol::MAX_TEXT;
+
+/// The text of all elements; what is not XML after all is shown as it stands.
+pub fn text(bytes: &[u8]) -> Text {
+    let text = plain::decode(bytes);
+    elements(&text).unwrap_or_else(|_| text.into())
+}
+
+/// The text of all elements, with a line for each that ends; entities of the document's own are left out.
+pub fn elements(text: &str) -> Result<Text, quick_xml::Error> {
+    let mut reader = Reader::from_str(text);
+    let mut content = String::new();
+    let mut more = false;
+    loop {
+        match reader.read_event()? {
+            _ if content.len() > MAX_TEXT => more = true,
+            Event::Text(text) => content.push_str(&text),
+            Event::CData(text) => content.push_str(&text),
+            Event::GeneralRef(reference) => content.extend(character(&reference)),
+            Event::Empty(tag) => content.push_str(blank(&tag)),
+            Event::End(tag) if tag.local_name().as_ref() != "span" => content.push('\n'),
+            Event::Eof => return Ok(Text { content, more }),
+            _ => {}
+        }
+        if more {
+            return Ok(Text { content, more });
+        }
+    }
+}
+
+/// What `&...;` stands for.
+fn character(reference: &BytesRef<'_>) -> Option<char> {
+    let named = || resolve_predefined_entity(reference)?.chars().next();
+    reference.resolve_char_ref().ok().flatten().or_else(named)
+}
+
+/// OpenDocument writes spaces and line breaks as elements.
+fn blank(tag: &BytesStart<'_>) -> &'static str {
+    match tag.local_name().as_ref() {
+        "line-break" => "\n",
+        "s" | "tab" => " ",
+        _ => "",
+    }
+}

@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+
+pub mod child;
+mod extractor;
+mod protocol;
+
+pub use extractor::{Error, Extractor, PATIENCE};
+pub use protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, Format, MAX_TEXT, NoText};

@@ -1,0 +1,109 @@
+//! What a model says, read with indulgence: a schema is asked for, and not everybody keeps to it.
+
+use docuvault::classification::Problem;
+use serde_json::Value;
+
+/// What an answer names, nothing of it checked.
+#[derive(Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Names of topics, with confidence where given.
+    pub topics: Vec<(String, Option<f32>)>,
+    /// Names of new topics.
+    pub suggestions: Vec<String>,
+}
+
+/// Finds the answer in what was said: alone, in a block of Markdown, or after reasoning. Of several the last counts.
+pub fn read(said: &str) -> Result<Answer, Problem> {
+    let concluded = said.rsplit_once("</think>").map_or(said, |(_, rest)| rest);
+    let mut found = None;
+    let mut rest = concluded;
+    while let Some(at) = rest.find('{') {
+        rest = rest.get(at..).unwrap_or_default();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) => {
+                found = answer(&value).or(found);
+                rest = rest.get(values.byte_offset()..).unwrap_or_default();
+            }
+            _ => rest = rest.get(1..).unwrap_or_default(),
+        }
+    }
+    found.filter(|_| !concluded.trim_start().starts_with("<think>")).ok_or_else(unreadable)
+}
+
+/// Something was said, and not what was asked for.
+pub fn unreadable() -> Problem {
+    Problem::passing("answer_unreadable", "the model's answer is not in the form that was asked for".into())
+}
+
+fn answer(value: &Value) -> Option<Answer> {
+    let (topics, suggestions) = (list(value, "topics"), list(value, "suggestions"));
+    if topics.is_none() && suggestions.is_none() {
+        return None;
+    }
+    let names = suggestions.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    Some(Answer {
+        topics: topics.into_iter().flatten().filter_map(topic).collect(),
+        suggestions: names.collect(),
+    })
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> Option<&'a Vec<Value>> {
+    value.get(key).and_then(Value::as_array)
+}
+
+/// With a confidence, or a name alone.
+fn topic(value: &Value) -> Option<(String, Option<f32>)> {
+    let name = value.as_str().or_else(|| value.get("name")?.as_str())?;
+    #[expect(clippy::cast_possible_truncation, reason = "a confidence needs no more digits")]
+    let confidence = value.get("confidence").and_then(Value::as_f64).map(|value| value as f32);
+    Some((name.to_owned(), confidence))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = r#"{"topics": [{"name": "Invoices", "confidence": 0.9}], "suggestions": ["Taxes"]}"#;
+
+    #[test]
+    fn an_answer_is_found_wherever_it_stands() {
+        let expected =
+            Answer { topics: vec![("Invoices".into(), Some(0.9))], suggestions: vec!["Taxes".into()] };
+        for said in [
+            JSON.to_owned(),
+            format!("```json\n{JSON}\n```"),
+            format!("Here you are: {JSON} Anything else?"),
+            format!("<think>Perhaps {{\"topics\": [\"Other\"]}}? No {{.</think>\n{JSON}"),
+            format!("I first thought of {{\"topics\": [\"Other\"]}}, but: {JSON}"),
+            format!("{{\"thought\": 1}} {{{{ {JSON}"),
+        ] {
+            assert_eq!(read(&said).unwrap(), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_topic_may_be_a_name_alone_and_what_is_none_is_left_out() {
+        let said = r#"{"topics": ["A", {"name": "B", "confidence": "high"}, 7, null, {"title": "C"}]}"#;
+        assert_eq!(read(said).unwrap().topics, [("A".into(), None), ("B".into(), None)]);
+        assert_eq!(read(r#"{"suggestions": [1, "A", null]}"#).unwrap().suggestions, ["A"]);
+    }
+
+    #[test]
+    fn what_has_no_answer_in_it_may_go_better_another_time() {
+        let endless = format!("<think>{JSON} or");
+        for said in [
+            "",
+            "It is an invoice.",
+            "{}",
+            "[1]",
+            r#"{"topics": "#,
+            r#"{"topics": 7}"#,
+            &endless,
+            &"{".repeat(100_000),
+        ] {
+            let problem = read(said).unwrap_err();
+            assert_eq!((problem.code, problem.passing), ("answer_unreadable", true), "{said:.50}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the queue delivers. Four bodies, one parser: an S3 notification, S3's test event, MinIO's envelope around a
+//! notification, and our own nudge (SPEC section 2.4).
+
+use docuvault::id::DocumentId;
+use docuvault::queue::Nudge;
+use docuvault::storage::ObjectKey;
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One thing that a message tells.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An object was stored under one of our keys.
+    Stored(ObjectKey),
+    /// A document waits for classification.
+    Nudged(DocumentId),
+    /// Nothing for us; the text says why, for the log.
+    Foreign(&'static str),
+}
+
+#[derive(Deserialize)]
+struct Notification {
+    #[serde(rename = "eventName", default)]
+    name: String,
+    s3: Entity,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    bucket: Bucket,
+    object: Object,
+}
+
+#[derive(Deserialize)]
+struct Bucket {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    key: String,
+}
+
+/// Reads a message. Whatever can't be read is foreign: to deliver it again would not make it better.
+pub fn parse(body: &str, bucket: &str) -> Vec<Event> {
+    let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
+        return vec![Event::Foreign("not an object in JSON")];
+    };
+    match body.get("Records") {
+        Some(Value::Array(records)) => records.iter().map(|record| stored(record, bucket)).collect(),
+        Some(_) => vec![Event::Foreign("Records is not a list")],
+        None => vec![single(&body)],
+    }
+}
+
+fn single(body: &Value) -> Event {
+    if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
+        return Event::Foreign("the store's test event");
+    }
+    Nudge::deserialize(body)
+        .map_or(Event::Foreign("of no known shape"), |nudge| Event::Nudged(nudge.document_id))
+}
+
+fn stored(record: &Value, bucket: &str) -> Event {
+    let Ok(record) = Notification::deserialize(record) else {
+        return Event::Foreign("a record of no known shape");
+    };
+    // AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`.
+    if !record.name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
+        return Event::Foreign("not about a stored object");
+    }
+    if record.s3.bucket.name != bucket {
+        return Event::Foreign("of another bucket");
+    }
+    decode(&record.s3.object.key)
+        .and_then(|key| key.parse().ok())
+        .map_or(Event::Foreign("of a key that is not ours"), Event::Stored)
+}
+
+/// Keys arrive form-encoded: `+` is a space, then percent, once. None where the bytes are not UTF-8.
+fn decode(key: &str) -> Option<String> {
+    let spaced = key.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "019a0000-0000-7000-8000-000000000001/019a0000-0000-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.txt";
+
+    fn notification(name: &str, bucket: &str, key: &str) -> String {
+        serde_json::json!({"Records": [{"eventName": name, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}]})
+            .to_string()
+    }
+
+    #[test]
+    fn aws_and_minio_spell_the_same_event_differently() {
+        for name in ["ObjectCreated:Put", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload"]
+        {
+            for key in [KEY.to_owned(), KEY.replace('/', "%2F")] {
+                let events = parse(&notification(name, "vault", &key), "vault");
+                assert_eq!(events, [Event::Stored(KEY.parse().unwrap())]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_nudge_survives_the_queue() {
+        let nudge = Nudge { document_id: DocumentId::new() };
+        assert_eq!(parse(&nudge.to_body(), "vault"), [Event::Nudged(nudge.document_id)]);
+    }
+
+    #[test]
+    fn keys_are_decoded_once() {
+        let twice = KEY.replace('/', "%252F");
+        assert!(matches!(
+            parse(&notification("ObjectCreated:Put", "vault", &twice), "vault")[..],
+            [Event::Foreign(_)]
+        ));
+    }
+
+    #[test]
+    fn everything_else_is_foreign_and_never_an_error() {
+        let bodies = [
+            r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"vault"}"#.to_owned(),
+            notification("ObjectCreated:Put", "other", KEY),
+            notification("ObjectRemoved:Delete", "vault", KEY),
+            notification("ObjectCreated:Put", "vault", "backup/a+b.txt"),
+            notification("ObjectCreated:Put", "vault", "%FF%FE"),
+            notification("ObjectCreated:Put", "vault", "../../etc/passwd"),
+            r#"{"Records":[{}, null, 7, {"s3":{}}]}"#.to_owned(),
+            r#"{"Records":{}}"#.to_owned(),
+            r#"{"document_id":"not-a-uuid"}"#.to_owned(),
+            r#"["019a0000-0000-7000-8000-000000000002"]"#.to_owned(),
+            "null".to_owned(),
+            "[[[[".to_owned(),
+            String::new(),
+        ];
+        for body in bodies {
+            let events = parse(&body, "vault");
+            assert!(events.iter().all(|event| matches!(event, Event::Foreign(_))), "{body}: {events:?}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Anthropic's `/v1/messages`.
+
+use docuvault::classification::Problem;
+use docuvault::config;
+use serde_json::{Value, json};
+
+use super::request::{Call, Question, cut, merged, not_configured, refused, text_at};
+
+const URL: &str = "https://api.anthropic.com";
+const VERSION: &str = "2023-06-01";
+
+/// Models of these names have a temperature; later ones refuse it.
+const TEMPERATE: [&str; 6] = ["claude-3", "-4-2025", "-4-0", "-4-1", "-4-5", "-4-6"];
+
+pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+    let body = json!({
+        "model": question.model,
+        "system": question.system,
+        "messages": [{"role": "user", "content": question.user}],
+        "max_tokens": question.answer,
+        "output_config": {"format": {"type": "json_schema", "schema": question.schema}},
+    });
+    let sampling = if is_temperate(question.model) { json!({"temperature": 0}) } else { json!({}) };
+    let key = config.anthropic_key.clone().ok_or_else(|| not_configured("ANTHROPIC_API_KEY"))?;
+    let base = config.anthropic_url.as_deref().unwrap_or(URL);
+    Ok(Call {
+        url: format!("{base}/v1/messages"),
+        headers: vec![("x-api-key", key), ("anthropic-version", VERSION.into())],
+        body: merged(body, sampling).to_string().into(),
+    })
+}
+
+/// Whether the model takes a temperature.
+pub fn is_temperate(model: &str) -> bool {
+    TEMPERATE.iter().any(|part| model.contains(part))
+}
+
+pub fn said(body: &Value) -> Result<String, Problem> {
+    match text_at(body, "/stop_reason") {
+        "max_tokens" | "model_context_window_exceeded" => Err(cut()),
+        "refusal" => Err(refused()),
+        _ => Ok(blocks(body.get("content"))),
+    }
+}
+
+/// The blocks of text; others are the model's thoughts.
+fn blocks(content: Option<&Value>) -> String {
+    content.and_then(Value::as_array).into_iter().flatten().map(|block| text_at(block, "/text")).collect()
+}

@@ -1,0 +1,129 @@
+//! Bedrock's Converse, signed like any request to AWS. Its SDK would add a quarter of a megabyte to the zip for one request of
+//! plain JSON, and reads answers without a bound.
+
+use std::time::SystemTime;
+
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use docuvault::aws::RESERVED;
+use docuvault::classification::Problem;
+use docuvault::config;
+use percent_encoding::utf8_percent_encode;
+use serde_json::{Value, json};
+
+use super::anthropic::is_temperate;
+use super::request::{Call, Question, cut, merged, refused, text_at};
+use crate::answer;
+use crate::budget::is_of;
+
+/// Families without output by schema: they are made to call a tool whose input is the answer.
+const BY_TOOL: [&str; 2] = ["nova", "claude-3"];
+
+const TOOL: &str = "file_document";
+
+pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+    let region = &config.aws.region;
+    let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
+    let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
+    // A model's name has colons, and an ARN slashes.
+    let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, RESERVED));
+    let body = body(question).to_string();
+    let headers = match &config.bedrock_key {
+        Some(key) => vec![("authorization", format!("Bearer {key}"))],
+        None => signature(&config.aws, &url, body.as_bytes(), SystemTime::now())?,
+    };
+    Ok(Call { url, headers, body: body.into() })
+}
+
+fn body(question: &Question<'_>) -> Value {
+    let temperate = !question.model.contains("claude") || is_temperate(question.model);
+    let sampling = if temperate { json!({"temperature": 0}) } else { json!({}) };
+    let form = if BY_TOOL.iter().any(|family| is_of(question.model, family)) {
+        let tool = json!({"name": TOOL, "inputSchema": {"json": question.schema}});
+        json!({"toolConfig": {"tools": [{"toolSpec": tool}], "toolChoice": {"tool": {"name": TOOL}}}})
+    } else {
+        let schema = json!({"name": "filing", "schema": question.schema.to_string()});
+        json!({"outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": schema}}}})
+    };
+    let body = json!({
+        "system": [{"text": question.system}],
+        "messages": [{"role": "user", "content": [{"text": question.user}]}],
+        "inferenceConfig": merged(json!({"maxTokens": question.answer}), sampling),
+    });
+    merged(body, form)
+}
+
+/// The headers that sign the request (AWS Signature Version 4).
+fn signature(
+    aws: &config::Aws,
+    url: &str,
+    body: &[u8],
+    now: SystemTime,
+) -> Result<Vec<(&'static str, String)>, Problem> {
+    let headers = [("content-type", "application/json")];
+    let request = SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body))
+        .map_err(unsigned)?;
+    let identity = aws.credentials.clone().into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&aws.region)
+        .name("bedrock")
+        .time(now)
+        .settings(SigningSettings::default())
+        .build()
+        .map_err(unsigned)?
+        .into();
+    let (instructions, _) = sign(request, &parameters).map_err(unsigned)?.into_parts();
+    let (headers, _) = instructions.into_parts();
+    Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
+}
+
+/// What is signed is of our own making, but for the model's name and the endpoint.
+fn unsigned(_: impl std::error::Error) -> Problem {
+    Problem::lasting("provider_rejected", "the request to bedrock can't be signed".into())
+}
+
+pub fn said(body: &Value) -> Result<String, Problem> {
+    match text_at(body, "/stopReason") {
+        "max_tokens" | "model_context_window_exceeded" => return Err(cut()),
+        "content_filtered" | "guardrail_intervened" => return Err(refused()),
+        "malformed_model_output" | "malformed_tool_use" => return Err(answer::unreadable()),
+        _ => {}
+    }
+    let blocks = body.pointer("/output/message/content").and_then(Value::as_array);
+    let said = |block: &Value| match block.pointer("/toolUse/input") {
+        Some(input) => input.to_string(),
+        None => text_at(block, "/text").to_owned(),
+    };
+    Ok(blocks.into_iter().flatten().map(said).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    /// As botocore signs it: what is escaped in the URL is escaped once more.
+    #[test]
+    fn a_signature_is_the_one_that_aws_expects() {
+        let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".into()), None, "test");
+        let aws = config::Aws { region: "eu-west-1".into(), credentials };
+        let model = utf8_percent_encode("eu.anthropic.claude-haiku-4-5-20251001-v1:0", RESERVED);
+        let url = format!("https://bedrock-runtime.eu-west-1.amazonaws.com/model/{model}/converse");
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
+        let headers = signature(&aws, &url, br#"{"a": 1}"#, then).unwrap();
+        let authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/bedrock/aws4_request, \
+            SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, \
+            Signature=920b3ed53b351fd81e496430b38dfd20765682a7739c603c7ba8db6ecf33628d";
+        for (name, value) in [
+            ("x-amz-date", "20260102T030405Z"),
+            ("x-amz-security-token", "session"),
+            ("authorization", authorization),
+        ] {
+            assert!(headers.contains(&(name, value.to_owned())), "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The provider without a model: the crate `builtin`, which needs no network.
+
+use builtin::Document;
+use docuvault::classification::{Job, Match, Outcome, SUGGESTIONS};
+
+use crate::text::Text;
+
+/// As `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it; also the name of its model.
+pub const NAME: &str = "builtin";
+
+/// Classifies by the words of the topics.
+pub fn classify(job: &Job, text: &Text) -> Outcome {
+    let document = Document { filename: &job.filename, content_type: &job.content_type, text: &text.content };
+    let topics: Vec<_> = job
+        .topics
+        .iter()
+        .map(|topic| builtin::Topic { name: &topic.name, description: &topic.description })
+        .collect();
+    let found = builtin::classify(document, &topics, SUGGESTIONS.into());
+    let matches = found.matches.iter().filter_map(|found| {
+        Some(Match { topic: job.topics.get(found.topic)?.id, confidence: Some(found.confidence) })
+    });
+    Outcome {
+        matches: matches.collect(),
+        suggestions: found.suggestions,
+        truncated: text.truncated,
+        model: NAME.into(),
+        prompt_version: builtin::VERSION.into(),
+    }
+}

@@ -1,0 +1,149 @@
+//! One request to a provider, and everything that can become of it. Redirects are not followed, answers are bounded, nothing
+//! of what is sent or answered is told on. Each request has a connection of its own: a model thinks longer than a handshake
+//! takes, and a sandbox that was frozen has no use for old ones.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use docuvault::classification::Problem;
+use docuvault::tls;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::TokioExecutor;
+
+use super::request::{Call, cut};
+
+/// The longest answer that is read, in bytes.
+const MOST: usize = 512 * 1024;
+
+/// The longest that a provider can ask to be left alone.
+const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+
+/// The answer's body, if it comes in time and is one.
+pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
+    let answer = tokio::time::timeout(patience, send(provider, call)).await;
+    answer.unwrap_or_else(|_| {
+        Err(Problem::passing("provider_timeout", format!("{provider} did not answer in time")))
+    })
+}
+
+async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
+    let connector = tls::connector(&call.url, None);
+    let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+    let request = request(call).map_err(|_| {
+        Problem::passing(
+            "provider_not_configured",
+            format!("the address or the key of {provider} is not one"),
+        )
+    })?;
+    let response = client.request(request).await.map_err(|error| unreached(provider, &error))?;
+    judge(provider, response.status().as_u16(), response.headers())?;
+    read(provider, response.into_body()).await
+}
+
+fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    let mut request =
+        Request::post(call.url).header(CONTENT_TYPE, "application/json").header(USER_AGENT, "docuvault");
+    for (name, value) in call.headers {
+        request = request.header(name, value);
+    }
+    request.body(Full::from(call.body))
+}
+
+/// By its status, whether the answer is one, and whether another attempt may bring it.
+fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
+    let (code, passing, what) = match status {
+        200 => return Ok(()),
+        300..=399 => ("provider_redirected", false, "redirects elsewhere, where documents are not sent"),
+        401 | 403 => ("provider_unauthorized", true, "does not accept the configured key"),
+        404 => ("provider_model_unknown", true, "does not have the configured model"),
+        408 | 504 => ("provider_timeout", true, "did not answer in time"),
+        413 => ("prompt_too_long", false, "finds the document too long"),
+        429 => ("provider_rate_limited", true, "has been asked too often"),
+        424 | 425 | 500.. => ("provider_unavailable", true, "is out of order"),
+        _ => ("provider_rejected", false, "refuses the request"),
+    };
+    let message = format!("{provider} {what} (status {status})");
+    let retry_after = if passing { rest(headers) } else { None };
+    Err(Problem { passing, retry_after, ..Problem::lasting(code, message) })
+}
+
+/// How long the provider asks to be left alone: in seconds, or until a date.
+fn rest(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wish = match value.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).unwrap_or_default()
+        }
+    };
+    Some(wish.min(LONGEST_REST))
+}
+
+async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
+    match Limited::new(body, MOST).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Problem::passing("answer_too_large", format!("{provider} answers without end")))
+        }
+        Err(_) => Err(cut()),
+    }
+}
+
+fn unreached(provider: &str, error: &legacy::Error) -> Problem {
+    if causes(error).any(|cause| cause.is::<rustls::Error>()) {
+        return Problem::passing(
+            "provider_tls_failed",
+            format!("{provider} can't prove that it is who it should be"),
+        );
+    }
+    if error.is_connect() {
+        return Problem::passing("provider_unreachable", format!("{provider} can't be reached"));
+    }
+    cut()
+}
+
+/// The error and what it is due to; errors of input and output hide theirs from `source`.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest_of(value: &str) -> Option<Duration> {
+        rest(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]))
+    }
+
+    #[test]
+    fn who_may_be_asked_again_may_say_when() {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
+        for (status, rest) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
+            let problem = judge("ollama", status, &headers).unwrap_err();
+            assert_eq!(problem.retry_after, rest.map(Duration::from_secs), "{status}");
+        }
+        assert_eq!(judge("ollama", 429, &HeaderMap::new()).unwrap_err().retry_after, None);
+    }
+
+    #[test]
+    fn a_rest_is_asked_for_in_seconds_or_until_a_date_and_is_an_hour_at_most() {
+        assert_eq!(rest_of("7"), Some(Duration::from_secs(7)));
+        assert_eq!(rest_of(" 0 "), Some(Duration::ZERO));
+        assert_eq!(rest_of("99999999999"), Some(LONGEST_REST));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
+        assert!((88..=90).contains(&rest_of(&soon).unwrap().as_secs()));
+        assert_eq!(rest_of("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        assert_eq!(rest_of("Tue, 01 Jan 2999 00:00:00 GMT"), Some(LONGEST_REST));
+        for nonsense in ["", "soon", "-1", "1.5", "18446744073709551616"] {
+            assert_eq!(rest_of(nonsense), None, "{nonsense}");
+        }
+        assert_eq!(rest(&HeaderMap::new()), None);
+    }
+}

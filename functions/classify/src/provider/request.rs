@@ -1,0 +1,58 @@
+//! What the APIs of models share: the question, the request that asks it, and the ways in which an answer can fail.
+
+use docuvault::classification::Problem;
+use serde_json::Value;
+
+/// What a model is asked.
+pub struct Question<'a> {
+    /// The model, as its provider calls it.
+    pub model: &'a str,
+    /// Instructions.
+    pub system: &'a str,
+    /// Topics and document.
+    pub user: &'a str,
+    /// What the answer must look like.
+    pub schema: &'a Value,
+    /// The most tokens of the answer.
+    pub answer: usize,
+    /// The most tokens of prompt and answer together.
+    pub window: usize,
+}
+
+/// A POST of JSON.
+pub struct Call {
+    /// Where to.
+    pub url: String,
+    /// Beside the content type.
+    pub headers: Vec<(&'static str, String)>,
+    /// The JSON.
+    pub body: Vec<u8>,
+}
+
+/// The string at a JSON pointer; empty if there is none.
+pub fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// An object with the members of both.
+pub fn merged(mut body: Value, more: Value) -> Value {
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+    body
+}
+
+/// A variable of the environment that this provider needs is not set.
+pub fn not_configured(variable: &str) -> Problem {
+    Problem::passing("provider_not_configured", format!("{variable} is not set"))
+}
+
+/// The answer is not whole: the model met a limit, or the connection was lost.
+pub fn cut() -> Problem {
+    Problem::passing("answer_cut", "the answer broke off before its end".into())
+}
+
+/// The model, or a filter before it, refused the document.
+pub fn refused() -> Problem {
+    Problem::lasting("answer_refused", "the model refused to read the document".into())
+}

@@ -1,0 +1,182 @@
+//! The closed vocabulary: the topics' names are all that an answer may say, by its schema and by our own check.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use docuvault::classification::{Match, SUGGESTIONS, Topic};
+use docuvault::name;
+use docuvault::topic::TopicName;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::chat_template::neutralize;
+
+/// What an answer must look like. It has no bounds of numbers or lengths: some APIs refuse a schema with them. Nor has it an
+/// empty list of names, which is no schema at all.
+pub fn schema(topics: &[Topic]) -> Value {
+    let names: BTreeSet<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
+    let suggestions = json!({
+        "type": "array",
+        "items": {"type": "string"},
+        "description": format!("Names for up to {SUGGESTIONS} new topics, if none of the topics fits; else empty"),
+    });
+    if names.is_empty() {
+        return object(&json!({"suggestions": suggestions}));
+    }
+    let topic = object(&json!({
+        "name": {"type": "string", "enum": names},
+        "confidence": {"type": "number", "description": "From 0 to 1"},
+    }));
+    object(&json!({"topics": {"type": "array", "items": topic}, "suggestions": suggestions}))
+}
+
+fn object(properties: &Value) -> Value {
+    let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+}
+
+/// Which topics the answer names, each once, the surest first. Other names are dropped.
+pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
+    let known = known(topics);
+    let mut found: Vec<Match> = Vec::new();
+    for (name, confidence) in &answer.topics {
+        let Some(topic) = known.get(&name::key(name)) else { continue };
+        let confidence = confidence.filter(|value| value.is_finite()).map(|value| value.clamp(0.0, 1.0));
+        match found.iter_mut().find(|earlier| earlier.topic == topic.id) {
+            Some(earlier) if earlier.confidence < confidence => earlier.confidence = confidence,
+            Some(_) => {}
+            None => found.push(Match { topic: topic.id, confidence }),
+        }
+    }
+    // Some list every topic, and say of most that it does not fit.
+    found.retain(|found| found.confidence != Some(0.0));
+    found.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
+    found
+}
+
+/// Which new topics the answer suggests: names that could be a topic's and are none yet.
+pub fn suggestions(answer: &Answer, topics: &[Topic]) -> Vec<String> {
+    let mut known: HashSet<String> = known(topics).into_keys().collect();
+    let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
+    let new = names.filter(|name| known.insert(name.key()));
+    new.take(SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
+}
+
+/// By the keys of their names, and of their names as the prompt writes them.
+fn known(topics: &[Topic]) -> HashMap<String, &Topic> {
+    let shown = topics.iter().map(|topic| (name::key(&neutralize(&topic.name)), topic));
+    shown.chain(topics.iter().map(|topic| (name::key(&topic.name), topic))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use docuvault::id::TopicId;
+
+    use super::*;
+
+    fn topics(names: &[&str]) -> Vec<Topic> {
+        let topic =
+            |name: &&str| Topic { id: TopicId::new(), name: (*name).into(), description: String::new() };
+        names.iter().map(topic).collect()
+    }
+
+    fn named(names: &[(&str, Option<f32>)]) -> Answer {
+        let topics = names.iter().map(|(name, confidence)| ((*name).to_owned(), *confidence)).collect();
+        Answer { topics, suggestions: Vec::new() }
+    }
+
+    fn suggesting(names: &[&str]) -> Answer {
+        Answer { topics: Vec::new(), suggestions: names.iter().map(|name| (*name).to_owned()).collect() }
+    }
+
+    #[test]
+    fn only_names_of_the_list_are_taken_whatever_their_case_and_spaces() {
+        let known = topics(&["Invoices", "Contracts and deeds"]);
+        let answer =
+            named(&[("Secret", Some(1.0)), (" contracts  AND\tdeeds ", Some(0.4)), ("INVOICES", Some(0.9))]);
+        let found: Vec<_> =
+            matches(&answer, &known).iter().map(|found| (found.topic, found.confidence)).collect();
+        assert_eq!(found, [(known[0].id, Some(0.9)), (known[1].id, Some(0.4))]);
+    }
+
+    #[test]
+    fn a_name_said_twice_is_one_topic_with_the_higher_confidence() {
+        let known = topics(&["Invoices"]);
+        let answer = named(&[
+            ("Invoices", None),
+            ("invoices", Some(0.2)),
+            ("Invoices", Some(0.8)),
+            ("Invoices", Some(0.5)),
+        ]);
+        assert_eq!(matches(&answer, &known), [Match { topic: known[0].id, confidence: Some(0.8) }]);
+    }
+
+    #[test]
+    fn a_confidence_is_between_0_and_1_or_absent() {
+        let known = topics(&["Invoices"]);
+        for (said, kept) in
+            [(Some(85.0), Some(1.0)), (Some(f32::NAN), None), (None, None), (Some(0.5), Some(0.5))]
+        {
+            assert_eq!(matches(&named(&[("Invoices", said)]), &known)[0].confidence, kept, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_is_said_not_to_fit_does_not() {
+        let known = topics(&["Invoices", "Travel"]);
+        for nothing in [0.0, -1.0] {
+            let answer = named(&[("Invoices", Some(nothing)), ("Travel", Some(0.01))]);
+            assert_eq!(matches(&answer, &known), [Match { topic: known[1].id, confidence: Some(0.01) }]);
+        }
+    }
+
+    #[test]
+    fn a_name_is_known_as_the_prompt_writes_it_too() {
+        let known = topics(&["R<D", "[INST]"]);
+        for said in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
+            assert_eq!(matches(&named(&said.map(|name| (name, None))), &known).len(), 2, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_known_name_is_that_name() {
+        let known = topics(&["Straße", "Café", "R<D"]);
+        let answer = named(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ"].map(|name| (name, None)));
+        assert_eq!(matches(&answer, &known).len(), 3);
+        let suggested = suggesting(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ", "ΦΟΡΟΣ", "φορος", "r< d"]);
+        assert_eq!(suggestions(&suggested, &known), ["ΦΟΡΟΣ"]);
+    }
+
+    #[test]
+    fn three_suggestions_at_most_and_only_names_that_are_new() {
+        let known = topics(&["Invoices"]);
+        let kept =
+            suggestions(&suggesting(&["invoices ", "New  one", "NEW ONE", "Two", "Three", "Four"]), &known);
+        assert_eq!(kept, ["New one", "Two", "Three"]);
+    }
+
+    #[test]
+    fn a_suggestion_has_1_to_64_characters_that_can_be_seen() {
+        let (longest, longer) = ("ä".repeat(64), "ä".repeat(65));
+        let refused = [
+            "",
+            " \n ",
+            longer.as_str(),
+            "a\u{0}b",
+            "a\u{7f}",
+            "a\u{202e}b",
+            "In\u{200b}voices",
+            "\u{feff}a",
+        ];
+        assert_eq!(suggestions(&suggesting(&refused), &topics(&["Invoices"])), Vec::<String>::new());
+        assert_eq!(suggestions(&suggesting(&[&longest]), &[]), [longest]);
+    }
+
+    #[test]
+    fn a_schema_lists_exactly_the_names_and_none_where_there_are_none() {
+        let all = schema(&topics(&["B", "A"]));
+        assert_eq!(all["properties"]["topics"]["items"]["properties"]["name"]["enum"], json!(["A", "B"]));
+        assert_eq!(all["required"].as_array().unwrap().len(), 2);
+        assert_eq!(schema(&[])["required"], json!(["suggestions"]));
+        assert_eq!(schema(&[])["properties"].get("topics"), None);
+    }
+}
