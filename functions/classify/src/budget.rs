@@ -1,80 +1,18 @@
-//! How much a model can read. Tokens are counted too high rather than too low, since APIs differ in what they do with too many:
-//! some refuse, and some cut the prompt and say nothing.
+//! How a model's window is divided, and how tokens are counted: too high rather than too low, since APIs differ in what they do
+//! with too many. Some refuse, and some cut the prompt and do not tell.
 
-/// What is used of a model with a large window: prompts beyond it cost more than they tell.
-const LARGE: usize = 65_536;
-
-/// For models of one's own where nothing is configured. Ollama takes what it is told, others what they were started with.
-const OLLAMA: usize = 8_192;
-const UNKNOWN: usize = 4_096;
-
-/// Windows by the beginning of a model's name; the first that fits counts. What is not listed counts as unknown.
-const WINDOWS: [(&str, usize); 22] = [
-    ("claude", LARGE),
-    ("gpt-3.5", 16_384),
-    ("gpt-4o", LARGE),
-    ("gpt-4.", LARGE),
-    ("gpt-4-turbo", LARGE),
-    ("gpt-4", 8_192),
-    ("gpt-5", LARGE),
-    ("gpt-6", LARGE),
-    ("chatgpt", LARGE),
-    ("o1", LARGE),
-    ("o3", LARGE),
-    ("o4", LARGE),
-    ("gemini", LARGE),
-    ("nova", LARGE),
-    ("gemma:", 8_192),
-    ("gemma2", 8_192),
-    ("llama2", 4_096),
-    ("phi3", 4_096),
-    ("phi:", 2_048),
-    ("smollm:", 2_048),
-    ("tinyllama", 2_048),
-    ("titan", 4_096),
-];
-
-/// Who decides how many tokens a server takes.
-#[derive(Clone, Copy)]
-pub enum WindowSetBy {
-    /// Each request says it.
-    Request,
-    /// The server was started with it.
-    Server,
-}
-
-/// How many tokens prompt and answer may have together.
-pub fn window(set_by: WindowSetBy, model: &str, configured: Option<u32>) -> usize {
-    let configured = configured.map(|tokens| usize::try_from(tokens).unwrap_or(LARGE));
-    // A model without a tag is the family's first.
-    let tagged = format!("{model}:");
-    let known = WINDOWS.iter().find(|(family, _)| is_of(&tagged, family)).map(|&(_, tokens)| tokens);
-    match (set_by, known) {
-        (WindowSetBy::Request, known) => configured.unwrap_or(OLLAMA).min(known.unwrap_or(usize::MAX)),
-        (_, Some(known)) => known,
-        (_, None) => configured.unwrap_or(UNKNOWN),
-    }
-}
-
-/// How many of them are kept for the answer. Models that reason do it there.
+/// The tokens of a window that are kept for the answer. Models that reason do it there.
 pub fn answer(window: usize) -> usize {
     (window / 4).min(4_096)
 }
 
-/// How many are left for the prompt, less what the provider wraps around it.
+/// The tokens of a window that are left for the prompt. A sixteenth is for what the provider wraps around it.
 pub fn prompt(window: usize) -> usize {
     window.saturating_sub(answer(window) + window / 16)
 }
 
-/// Whether the name is one of the family's, with or without a vendor before it.
-pub fn is_of(model: &str, family: &str) -> bool {
-    model.match_indices(family).any(|(at, _)| {
-        model.get(..at).is_some_and(|before| before.is_empty() || before.ends_with(['/', '.']))
-    })
-}
-
-/// At most how many tokens the text has. None of the usual tokenizers makes more tokens than bytes; of words in small letters,
-/// they make less than one of two.
+/// An upper bound of the tokens of a text. No usual tokenizer makes more tokens than there are bytes, or more than one of two small
+/// letters.
 pub fn tokens(text: &str) -> usize {
     text.chars().map(halves).sum::<usize>().div_ceil(2)
 }
@@ -83,14 +21,14 @@ fn halves(c: char) -> usize {
     if c.is_ascii_lowercase() || c == ' ' { 1 } else { 2 * c.len_utf8() }
 }
 
-/// The beginning, as far as it has at most this many tokens.
+/// The longest beginning of a text with at most this many tokens.
 pub fn head(text: &str, tokens: usize) -> &str {
     let mut left = 2 * tokens;
     let over = text.char_indices().find(|&(_, c)| take(&mut left, c).is_none());
     over.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// The end, likewise.
+/// The longest end of a text with at most this many tokens.
 pub fn tail(text: &str, tokens: usize) -> &str {
     let mut left = 2 * tokens;
     let over = text.char_indices().rev().find(|&(_, c)| take(&mut left, c).is_none());
@@ -104,36 +42,11 @@ fn take(left: &mut usize, c: char) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::WindowSetBy::{Request, Server};
     use super::*;
 
     #[test]
-    fn a_window_is_never_larger_than_the_model_s_own() {
-        for (set_by, model, configured, expected) in [
-            (Server, "claude-sonnet-4-5", None, LARGE),
-            (Server, "eu.anthropic.claude-haiku-4-5-20251001-v1:0", Some(4_096), LARGE),
-            (Server, "amazon.nova-lite-v1:0", None, LARGE),
-            (Server, "gpt-4o-mini", None, LARGE),
-            (Server, "gpt-4", Some(100_000), 8_192),
-            (Server, "openai/gpt-3.5-turbo", None, 16_384),
-            (Server, "o3-mini", None, LARGE),
-            (Server, "qwen-turbo-o3", None, UNKNOWN),
-            (Server, "somebodys-model", None, UNKNOWN),
-            (Server, "somebodys-model", Some(16_000), 16_000),
-            (Request, "llama3.2", None, OLLAMA),
-            (Request, "llama3.2", Some(32_000), 32_000),
-            (Request, "llama2:13b", Some(32_000), 4_096),
-            (Request, "phi:latest", None, 2_048),
-            (Request, "phi", None, 2_048),
-            (Request, "phi4", None, OLLAMA),
-        ] {
-            assert_eq!(window(set_by, model, configured), expected, "{model}");
-        }
-    }
-
-    #[test]
     fn prompt_and_answer_fit_the_window() {
-        for tokens in [2_048, UNKNOWN, OLLAMA, LARGE] {
+        for tokens in [2_048, 4_096, 8_192, 65_536] {
             assert!(prompt(tokens) + answer(tokens) < tokens);
             assert!(answer(tokens) >= 512 && prompt(tokens) > tokens / 2);
         }

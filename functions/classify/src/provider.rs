@@ -4,6 +4,7 @@ mod anthropic;
 mod bedrock;
 mod builtin;
 mod exchange;
+mod models;
 mod ollama;
 mod openai;
 mod request;
@@ -12,42 +13,29 @@ use docuvault::classification::{Job, Outcome, Problem};
 use docuvault::config;
 use serde_json::Value;
 
-use self::request::{Call, Question};
-use crate::budget::WindowSetBy;
+use self::request::{Api, Question, Window};
 use crate::text::Text;
 use crate::{answer, budget, prompt, vocabulary};
 
-/// Those that are reached by network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Api {
-    /// A server of one's own models.
-    Ollama,
-    /// OpenAI's chat completions, which many servers speak.
-    OpenAi,
-    /// Anthropic's messages.
-    Anthropic,
-    /// Bedrock's Converse.
-    Bedrock,
-}
+/// The providers that are reached by network.
+const APIS: [&Api; 4] = [&ollama::API, &openai::API, &anthropic::API, &bedrock::API];
 
 /// Asks the provider that the job names.
 pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
-    let api = match job.provider.as_str() {
-        builtin::NAME => return Ok(builtin::classify(job, text)),
-        "ollama" => Api::Ollama,
-        "openai" => Api::OpenAi,
-        "anthropic" => Api::Anthropic,
-        "bedrock" => Api::Bedrock,
-        other => return Err(Problem::passing("provider_unknown", format!("no provider is called {other}"))),
-    };
+    if job.provider == builtin::NAME {
+        return Ok(builtin::classify(job, text));
+    }
+    let api = APIS.into_iter().find(|api| api.name == job.provider);
+    let api = api.ok_or_else(|| {
+        Problem::passing("provider_unknown", format!("no provider is called {}", job.provider))
+    })?;
     ask(api, config, job, text).await
 }
 
-async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
-    let window = budget::window(api.window_set_by(), &job.model, config.context_tokens.map(Into::into));
+async fn ask(api: &Api, config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
+    let window = window(api.window, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(&job.topics);
-    // Ollama makes a grammar of the schema; the others may show it to the model.
-    let shown = if api == Api::Ollama { String::new() } else { schema.to_string() };
+    let shown = if api.shows_schema { schema.to_string() } else { String::new() };
     let own = config.system_prompt.as_deref();
     let prompt = prompt::write(own, budget::prompt(window), &shown, job, text)?;
     let question = Question {
@@ -58,9 +46,9 @@ async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Re
         answer: budget::answer(window),
         window,
     };
-    let call = api.call(&question, config)?;
-    let body = exchange::exchange(&job.provider, call, config.timeout).await;
-    let answer = body.and_then(|body| answer::read(&api.said(&body)?));
+    let call = (api.call)(&question, config)?;
+    let body = exchange::exchange(api.name, call, config.timeout).await;
+    let answer = body.and_then(|body| read(api, &body));
     let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
@@ -71,29 +59,41 @@ async fn ask(api: Api, config: &config::Providers, job: &Job, text: &Text) -> Re
     })
 }
 
-impl Api {
-    fn window_set_by(self) -> WindowSetBy {
-        if self == Self::Ollama { WindowSetBy::Request } else { WindowSetBy::Server }
-    }
+/// What the body of an answer names. A body that is no JSON has no text, and is unreadable.
+fn read(api: &Api, body: &[u8]) -> Result<answer::Answer, Problem> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    answer::read(&(api.text)(&body)?)
+}
 
-    fn call(self, question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
-        match self {
-            Self::Ollama => Ok(ollama::call(question, config)),
-            Self::OpenAi => openai::call(question, config),
-            Self::Anthropic => anthropic::call(question, config),
-            Self::Bedrock => bedrock::call(question, config),
-        }
+/// How many tokens prompt and answer may have together. `configured` is the operator's word on models that are not known.
+fn window(api: Window, model: &str, configured: Option<u32>) -> usize {
+    let configured = configured.and_then(|tokens| usize::try_from(tokens).ok());
+    let known = models::family_of(model).map(|family| family.window);
+    match api {
+        Window::InRequest(default) => configured.unwrap_or(default).min(known.unwrap_or(usize::MAX)),
+        Window::OnServer(default) => known.or(configured).unwrap_or(default),
     }
+}
 
-    /// The text of the answer.
-    fn said(self, body: &[u8]) -> Result<String, Problem> {
-        // What is no JSON has none of the members, and is unreadable.
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        match self {
-            Self::Ollama => ollama::said(&body),
-            Self::OpenAi => openai::said(&body),
-            Self::Anthropic => anthropic::said(&body),
-            Self::Bedrock => bedrock::said(&body),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_never_larger_than_the_model_s_own() {
+        for (api, model, configured, expected) in [
+            (anthropic::API, "claude-sonnet-4-5", None, 65_536),
+            (bedrock::API, "eu.anthropic.claude-haiku-4-5-20251001-v1:0", Some(4_096), 65_536),
+            (openai::API, "gpt-4o-mini", None, 65_536),
+            (openai::API, "gpt-4", Some(100_000), 8_192),
+            (openai::API, "somebodys-model", None, 4_096),
+            (openai::API, "somebodys-model", Some(16_000), 16_000),
+            (ollama::API, "llama3.2", None, 8_192),
+            (ollama::API, "llama3.2", Some(32_000), 32_000),
+            (ollama::API, "llama2:13b", Some(32_000), 4_096),
+            (ollama::API, "phi", None, 2_048),
+        ] {
+            assert_eq!(window(api.window, model, configured), expected, "{model}");
         }
     }
 }

@@ -4,15 +4,17 @@ use docuvault::classification::Problem;
 use docuvault::config;
 use serde_json::{Value, json};
 
-use super::request::{Call, Question, cut, merged, not_configured, refused, text_at};
+use super::models::{Sampling, family_of};
+use super::request::{Api, Call, Question, Window, cut, merged, not_configured, refused, text_at};
 
 const URL: &str = "https://api.anthropic.com";
 const VERSION: &str = "2023-06-01";
 
-/// Models of these names have a temperature; later ones refuse it.
-const TEMPERATE: [&str; 6] = ["claude-3", "-4-2025", "-4-0", "-4-1", "-4-5", "-4-6"];
+/// Anthropic itself.
+pub const API: Api =
+    Api { name: "anthropic", window: Window::OnServer(4_096), shows_schema: true, call, text };
 
-pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let body = json!({
         "model": question.model,
         "system": question.system,
@@ -20,7 +22,10 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call,
         "max_tokens": question.answer,
         "output_config": {"format": {"type": "json_schema", "schema": question.schema}},
     });
-    let sampling = if is_temperate(question.model) { json!({"temperature": 0}) } else { json!({}) };
+    let sampling = match family_of(question.model).map(|family| family.sampling) {
+        Some(Sampling::Temperature) => json!({"temperature": 0}),
+        _ => json!({}),
+    };
     let key = config.anthropic_key.clone().ok_or_else(|| not_configured("ANTHROPIC_API_KEY"))?;
     let base = config.anthropic_url.as_deref().unwrap_or(URL);
     Ok(Call {
@@ -30,12 +35,7 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call,
     })
 }
 
-/// Whether the model takes a temperature.
-pub fn is_temperate(model: &str) -> bool {
-    TEMPERATE.iter().any(|part| model.contains(part))
-}
-
-pub fn said(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/stop_reason") {
         "max_tokens" | "model_context_window_exceeded" => Err(cut()),
         "refusal" => Err(refused()),
@@ -43,7 +43,7 @@ pub fn said(body: &Value) -> Result<String, Problem> {
     }
 }
 
-/// The blocks of text; others are the model's thoughts.
+/// The blocks of text. Other blocks are the model's reasoning.
 fn blocks(content: Option<&Value>) -> String {
     content.and_then(Value::as_array).into_iter().flatten().map(|block| text_at(block, "/text")).collect()
 }

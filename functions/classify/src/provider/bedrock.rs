@@ -1,5 +1,5 @@
-//! Bedrock's Converse, signed like any request to AWS. Its SDK would add a quarter of a megabyte to the zip for one request of
-//! plain JSON, and reads answers without a bound.
+//! Bedrock's Converse, signed like any request to AWS. The SDK would add a quarter of a megabyte to the zip for one request of plain
+//! JSON, and reads answers of any length.
 
 use std::time::SystemTime;
 
@@ -11,17 +11,17 @@ use docuvault::config;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
-use super::anthropic::is_temperate;
-use super::request::{Call, Question, cut, merged, refused, text_at};
+use super::models::{Form, Sampling, family_of};
+use super::request::{Api, Call, Question, Window, cut, merged, refused, text_at};
 use crate::answer;
-use crate::budget::is_of;
 
-/// Families without output by schema: they are made to call a tool whose input is the answer.
-const BY_TOOL: [&str; 2] = ["nova", "claude-3"];
-
+/// The tool that models without output by schema must call. Its input is the answer.
 const TOOL: &str = "file_document";
 
-pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+/// The models on AWS, and what stands in for AWS.
+pub const API: Api = Api { name: "bedrock", window: Window::OnServer(4_096), shows_schema: true, call, text };
+
+fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let region = &config.aws.region;
     let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
     let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
@@ -36,9 +36,12 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call,
 }
 
 fn body(question: &Question<'_>) -> Value {
-    let temperate = !question.model.contains("claude") || is_temperate(question.model);
-    let sampling = if temperate { json!({"temperature": 0}) } else { json!({}) };
-    let form = if BY_TOOL.iter().any(|family| is_of(question.model, family)) {
+    let family = family_of(question.model);
+    let sampling = match family.map(|family| family.sampling) {
+        Some(Sampling::Temperature) | None => json!({"temperature": 0}),
+        Some(Sampling::Fixed | Sampling::Reasoning) => json!({}),
+    };
+    let form = if family.is_some_and(|family| family.form == Form::Tool) {
         let tool = json!({"name": TOOL, "inputSchema": {"json": question.schema}});
         json!({"toolConfig": {"tools": [{"toolSpec": tool}], "toolChoice": {"tool": {"name": TOOL}}}})
     } else {
@@ -78,12 +81,12 @@ fn signature(
     Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
 }
 
-/// What is signed is of our own making, but for the model's name and the endpoint.
+/// Only the model's name and the endpoint can be wrong: everything else of the request is our own.
 fn unsigned(_: impl std::error::Error) -> Problem {
     Problem::lasting("provider_rejected", "the request to bedrock can't be signed".into())
 }
 
-pub fn said(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/stopReason") {
         "max_tokens" | "model_context_window_exceeded" => return Err(cut()),
         "content_filtered" | "guardrail_intervened" => return Err(refused()),
@@ -91,11 +94,11 @@ pub fn said(body: &Value) -> Result<String, Problem> {
         _ => {}
     }
     let blocks = body.pointer("/output/message/content").and_then(Value::as_array);
-    let said = |block: &Value| match block.pointer("/toolUse/input") {
+    let text = |block: &Value| match block.pointer("/toolUse/input") {
         Some(input) => input.to_string(),
         None => text_at(block, "/text").to_owned(),
     };
-    Ok(blocks.into_iter().flatten().map(said).collect())
+    Ok(blocks.into_iter().flatten().map(text).collect())
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
-//! Ollama's `/api/chat`. The OpenAI-compatible API of the same server has no way to set the window.
+//! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set the window.
 
 use docuvault::classification::Problem;
 use docuvault::config;
 use serde_json::{Value, json};
 
-use super::request::{Call, Question, cut, text_at};
+use super::request::{Api, Call, Question, Window, cut, text_at};
 
 const URL: &str = "http://127.0.0.1:11434";
 
-/// `truncate` and `shift` forbid what the server does by default: to drop the beginning of what is too long, and say nothing.
-pub fn call(question: &Question<'_>, config: &config::Providers) -> Call {
+/// A server of one's own models. It makes a grammar of the schema, which the model does not see.
+pub const API: Api =
+    Api { name: "ollama", window: Window::InRequest(8_192), shows_schema: false, call, text };
+
+/// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too long, and not tell.
+fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let body = json!({
         "model": question.model,
         "messages": [
@@ -24,10 +28,10 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Call {
         "options": {"temperature": 0, "num_ctx": question.window, "num_predict": question.answer},
     });
     let base = config.ollama_url.as_deref().unwrap_or(URL);
-    Call { url: format!("{base}/api/chat"), headers: Vec::new(), body: body.to_string().into() }
+    Ok(Call { url: format!("{base}/api/chat"), headers: Vec::new(), body: body.to_string().into() })
 }
 
-pub fn said(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/done_reason") {
         "length" => Err(cut()),
         _ => Ok(text_at(body, "/message/content").into()),

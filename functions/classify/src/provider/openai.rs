@@ -4,19 +4,21 @@ use docuvault::classification::Problem;
 use docuvault::config;
 use serde_json::{Value, json};
 
-use super::request::{Call, Question, cut, merged, not_configured, refused, text_at};
-use crate::budget::is_of;
+use super::models::{Sampling, family_of};
+use super::request::{Api, Call, Question, Window, cut, merged, not_configured, refused, text_at};
 
 const URL: &str = "https://api.openai.com/v1";
 
-/// Families that reason before they answer: they have no temperature, and a limit of another name.
-const REASONING: [&str; 5] = ["gpt-5", "gpt-6", "o1", "o3", "o4"];
+/// OpenAI itself, and servers that speak its API.
+pub const API: Api = Api { name: "openai", window: Window::OnServer(4_096), shows_schema: true, call, text };
 
-pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
-    let limits = if REASONING.iter().any(|family| is_of(question.model, family)) {
-        json!({"reasoning_effort": "low", "max_completion_tokens": question.answer})
-    } else {
-        json!({"temperature": 0, "max_tokens": question.answer})
+fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+    let limits = match family_of(question.model).map(|family| family.sampling) {
+        Some(Sampling::Reasoning) => {
+            json!({"reasoning_effort": "low", "max_completion_tokens": question.answer})
+        }
+        Some(Sampling::Fixed) => json!({"max_tokens": question.answer}),
+        Some(Sampling::Temperature) | None => json!({"temperature": 0, "max_tokens": question.answer}),
     };
     let body = json!({
         "model": question.model,
@@ -38,7 +40,7 @@ pub fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call,
     Ok(Call { url, headers: key.into_iter().collect(), body: merged(body, limits).to_string().into() })
 }
 
-pub fn said(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/choices/0/finish_reason") {
         "length" => Err(cut()),
         "content_filter" => Err(refused()),

@@ -1,7 +1,31 @@
 //! What the APIs of models share: the question, the request that asks it, and the ways in which an answer can fail.
 
 use docuvault::classification::Problem;
+use docuvault::config;
 use serde_json::Value;
+
+/// The API of a provider that is reached by network. Each provider has one constant of this type, in a file of its own.
+pub struct Api {
+    /// The provider's name, as `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it.
+    pub name: &'static str,
+    /// Who decides on the window of a model.
+    pub window: Window,
+    /// Whether the API may show the schema to the model, so that its tokens count as part of the prompt.
+    pub shows_schema: bool,
+    /// Writes the request.
+    pub call: fn(&Question<'_>, &config::Providers) -> Result<Call, Problem>,
+    /// The text of an answer.
+    pub text: fn(&Value) -> Result<String, Problem>,
+}
+
+/// Who decides how many tokens prompt and answer may have together.
+#[derive(Clone, Copy)]
+pub enum Window {
+    /// Each request says it: this many, unless the operator or the model allows fewer or more.
+    InRequest(usize),
+    /// The server: this many are sure, unless the model is known.
+    OnServer(usize),
+}
 
 /// What a model is asked.
 pub struct Question<'a> {
