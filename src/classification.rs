@@ -1,11 +1,13 @@
 //! Classification: what the rows say of it. The function that classifies is `functions/classify` (SPEC section 4).
 
+mod failure;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
+pub use failure::FailureCode;
 use serde::Deserialize;
 
-use crate::Error;
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{EntityTag, ObjectKey};
 
@@ -103,32 +105,33 @@ impl WithoutText {
 /// Why a job ended without an outcome.
 #[derive(Debug)]
 pub struct Problem {
-    /// Stable name, shown to the owner.
-    pub code: &'static str,
-    /// For people.
-    pub message: String,
-    /// Whether another attempt may go better.
-    pub passing: bool,
-    /// How long to leave whom it failed at alone, if that is known; already held to what is reasonable.
+    /// What failed.
+    pub code: FailureCode,
+    /// What the owner is told beside the code's sentence.
+    pub detail: Option<String>,
+    /// How long the provider asks to be left alone, if it does; an hour at most.
     pub retry_after: Option<Duration>,
     /// Whether the provider had been asked by then: it may have read the document.
     pub asked: bool,
 }
 
 impl Problem {
-    /// One that another attempt would meet again.
-    pub fn lasting(code: &'static str, message: String) -> Self {
-        Self { code, message, passing: false, retry_after: None, asked: false }
+    /// A problem with a detail for the owner.
+    pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..code.into() }
     }
 
-    /// One that another attempt may not meet.
-    pub fn passing(code: &'static str, message: String) -> Self {
-        Self { passing: true, ..Self::lasting(code, message) }
+    /// What the owner is told.
+    pub fn message(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} ({detail})", self.code.sentence()),
+            None => self.code.sentence().into(),
+        }
     }
+}
 
-    /// A passing one: the owner is told what failed, and the log how.
-    pub fn interrupted(code: &'static str, message: &str, error: &Error) -> Self {
-        tracing::warn!(code, %error, "classification interrupted");
-        Self::passing(code, message.into())
+impl From<FailureCode> for Problem {
+    fn from(code: FailureCode) -> Self {
+        Self { code, detail: None, retry_after: None, asked: false }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::classification::FailureCode;
 use crate::db::Database;
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::{Page, Paging, Place};
@@ -54,8 +55,8 @@ pub struct Document {
 /// Why classification ended without a result.
 #[derive(Debug, Serialize)]
 pub struct Failure {
-    /// Stable name.
-    pub code: String,
+    /// What failed; the codes never change.
+    pub code: FailureCode,
     /// For people.
     pub message: String,
     /// Who had been asked by then, and may have read the document; none if nobody was.

@@ -7,7 +7,7 @@ use tokio_postgres::types::Json;
 use super::param::Params;
 use super::standing::admit_user;
 use super::{Database, Retry, time_until};
-use crate::classification::{Job, Match, Outcome, Problem, SUGGESTIONS, WithoutText};
+use crate::classification::{FailureCode, Job, Match, Outcome, Problem, SUGGESTIONS, WithoutText};
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
 use crate::storage::{EntityTag, ObjectKey};
@@ -50,9 +50,8 @@ pub async fn claim(
             nudge_due_at = case when f.free and not f.attempts_left then null else d.nudge_due_at end,
             attempts = d.attempts + (f.free and f.attempts_left)::int,
             status = case when f.free and not f.attempts_left then 'classification_failed' else d.status end,
-            failure_code = case when f.free and not f.attempts_left then 'attempts_exhausted' else d.failure_code end,
-            failure_message = case when f.free and not f.attempts_left then 'gave up after repeated interruptions'
-                else d.failure_message end
+            failure_code = case when f.free and not f.attempts_left then $8 else d.failure_code end,
+            failure_message = case when f.free and not f.attempts_left then $9 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
         returning f.free and f.attempts_left as held, d.object_key, d.etag, d.filename, d.content_type, d.attempts,
@@ -63,6 +62,7 @@ pub async fn claim(
                 where f.free and f.attempts_left and (t.user_id is null or t.user_id = d.user_id)
             ) as topics";
     let key = key.map(ToString::to_string);
+    let exhausted = FailureCode::AttemptsExhausted;
     let params: Params<'_> = &[
         /* $1 */ &id,
         /* $2 */ &key,
@@ -71,6 +71,8 @@ pub async fn claim(
         /* $5 */ &LEASE.as_secs_f64(),
         /* $6 */ &config.provider,
         /* $7 */ &config.model,
+        /* $8 */ &exhausted.as_str(),
+        /* $9 */ &exhausted.sentence(),
     ];
     // Never repeated by itself: a claim whose answer is lost holds the lease, and the message comes back after it.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
@@ -237,8 +239,8 @@ pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
-        /* $3 */ &problem.code,
-        /* $4 */ &problem.message,
+        /* $3 */ &problem.code.as_str(),
+        /* $4 */ &problem.message(),
         /* $5 */ &asked.map(|(provider, _)| provider),
         /* $6 */ &asked.map(|(_, model)| model),
     ];

@@ -149,10 +149,10 @@ fn document(row: &Row) -> Result<Document> {
 }
 
 fn failure(row: &Row) -> Result<Option<Failure>> {
-    let Some(code) = row.try_get("failure_code")? else { return Ok(None) };
+    let Some(code) = row.try_get::<_, Option<&str>>("failure_code")? else { return Ok(None) };
     let message: Option<String> = row.try_get("failure_message")?;
     Ok(Some(Failure {
-        code,
+        code: code.parse().map_err(Error::internal)?,
         message: message.unwrap_or_default(),
         provider: row.try_get("failure_provider")?,
         model: row.try_get("failure_model")?,

@@ -136,6 +136,6 @@ async fn the_owner_of_a_failed_document_is_told_what_failed_and_nothing_of_how()
     proxy.set(Mode::Status(500));
     assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
-    let failure = json!({"code": "store_unavailable", "message": "the document could not be read", "provider": null, "model": null});
+    let failure = json!({"code": "store_unavailable", "message": "the stored file could not be fetched", "provider": null, "model": null});
     assert_eq!(document["failure"], failure);
 }

@@ -96,7 +96,7 @@ async fn a_provider_that_is_not_holds_up_nobody_and_ends_with_a_reason_unless_it
         [
             json!("classification_failed"),
             json!("provider_unknown"),
-            json!("no provider is called oracle"),
+            json!("there is no provider of this name (oracle)"),
             json!(2)
         ]
     );

@@ -41,7 +41,7 @@ async fn an_object_that_was_replaced_is_not_classified_and_operators_are_told() 
     assert_eq!(classify.invoke(&event).await.unwrap(), json!({"batchItemFailures": []}));
     let shown = document(&alice, &upload).await;
     assert_eq!((&shown["status"], &shown["topics"]), (&json!("classification_failed"), &json!([])));
-    let failure = json!({"code": "object_changed", "message": "the stored object is not the one that was confirmed",
+    let failure = json!({"code": "object_changed", "message": "the stored file is not the one that was confirmed",
         "provider": null, "model": null});
     assert_eq!(shown["failure"], failure);
     let log = classify.log("object_changed").await;

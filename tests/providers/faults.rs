@@ -56,7 +56,7 @@ async fn silence_ends_within_the_time_that_is_configured() {
         let mut stage = Stage::new(api, |_| Reply::Silence).await;
         let verdict = stage.verdict_soon().await;
         assert_eq!((&*verdict.code, verdict.passing), ("provider_timeout", true), "{api:?}");
-        assert_eq!(verdict.message, format!("{} did not answer in time", api.name()));
+        assert_eq!(verdict.message, format!("the provider did not answer in time ({})", api.name()));
     }
 }
 

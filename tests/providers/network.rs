@@ -99,6 +99,6 @@ async fn a_host_that_is_not_there_may_be_there_another_time() {
         api.locate(&mut stage.vault.classification.providers, "http://127.0.0.1:1");
         let verdict = stage.verdict().await;
         assert_eq!((&*verdict.code, verdict.passing), ("provider_unreachable", true), "{api:?}");
-        assert_eq!(verdict.message, format!("{} can't be reached", api.name()));
+        assert_eq!(verdict.message, format!("no connection to the provider could be made ({})", api.name()));
     }
 }

@@ -191,13 +191,13 @@ async fn a_server_of_ones_own_needs_no_key_and_others_say_which_variable_is_miss
     stage.vault.classification.providers.openai_url = None;
     let verdict = stage.verdict().await;
     assert_eq!((&*verdict.code, verdict.passing), ("provider_not_configured", true));
-    assert_eq!(verdict.message, "OPENAI_API_KEY is not set");
+    assert_eq!(verdict.message, "the provider is not configured (OPENAI_API_KEY is not set)");
 
     let mut stage = Stage::new(Api::Anthropic, |_| Api::Anthropic.says(&filed(&[]))).await;
     stage.vault.classification.providers.anthropic_key = None;
     let verdict = stage.verdict().await;
     assert_eq!((&*verdict.code, verdict.passing), ("provider_not_configured", true));
-    assert_eq!(verdict.message, "ANTHROPIC_API_KEY is not set");
+    assert_eq!(verdict.message, "the provider is not configured (ANTHROPIC_API_KEY is not set)");
     assert_eq!(stage.played.received().len(), 0);
 }
 

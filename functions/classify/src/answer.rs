@@ -1,6 +1,6 @@
 //! What a model says, read with indulgence: a schema is asked for, and not everybody keeps to it.
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use serde_json::Value;
 
 /// What an answer names, nothing of it checked.
@@ -28,12 +28,9 @@ pub fn read(said: &str) -> Result<Answer, Problem> {
             _ => rest = rest.get(1..).unwrap_or_default(),
         }
     }
-    found.filter(|_| !concluded.trim_start().starts_with("<think>")).ok_or_else(unreadable)
-}
-
-/// Something was said, and not what was asked for.
-pub fn unreadable() -> Problem {
-    Problem::passing("answer_unreadable", "the model's answer is not in the form that was asked for".into())
+    found
+        .filter(|_| !concluded.trim_start().starts_with("<think>"))
+        .ok_or_else(|| FailureCode::AnswerUnreadable.into())
 }
 
 fn answer(value: &Value) -> Option<Answer> {
@@ -103,7 +100,7 @@ mod tests {
             &"{".repeat(100_000),
         ] {
             let problem = read(said).unwrap_err();
-            assert_eq!((problem.code, problem.passing), ("answer_unreadable", true), "{said:.50}");
+            assert_eq!(problem.code, FailureCode::AnswerUnreadable, "{said:.50}");
         }
     }
 }

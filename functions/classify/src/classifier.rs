@@ -87,14 +87,15 @@ impl Classifier {
             }
             Err(problem) => problem,
         };
-        let ends = !problem.passing || last || job.attempts >= self.config.max_attempts;
-        tracing::warn!(document = %job.id, code = problem.code, why = problem.message, ends, "not classified");
+        let ends = problem.code.is_lasting() || last || job.attempts >= self.config.max_attempts;
+        let (code, why) = (problem.code.as_str(), problem.message());
+        tracing::warn!(document = %job.id, code, why, ends, "the document was not classified");
         if ends {
             return db::classification::fail(&self.db, &job, &problem).await;
         }
         let delay = delay(job.attempts, problem.retry_after);
         db::classification::release(&self.db, &job, delay).await?;
-        Err(Error::PutOff { why: problem.message, delay })
+        Err(Error::PutOff { why, delay })
     }
 }
 

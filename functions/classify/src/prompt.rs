@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use docuvault::classification::{Job, Problem, Topic};
+use docuvault::classification::{FailureCode, Job, Problem, Topic};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -125,10 +125,7 @@ fn excerpt(text: &str, room: usize) -> String {
 }
 
 fn too_long() -> Problem {
-    Problem::lasting(
-        "prompt_too_long",
-        "instructions and topics alone are more than the model can read".into(),
-    )
+    Problem::new(FailureCode::PromptTooLong, "the instructions and the names of the topics alone")
 }
 
 #[cfg(test)]
@@ -234,7 +231,7 @@ mod tests {
     fn names_that_do_not_fit_are_a_lasting_problem() {
         let topics: Vec<_> = (0..200).map(|n| topic(&format!("topic number {n}"), "")).collect();
         let problem = write(None, 1_000, "", &job("a.txt", "text/plain", &topics), &text("a")).err().unwrap();
-        assert_eq!((problem.code, problem.passing), ("prompt_too_long", false));
+        assert_eq!(problem.code, FailureCode::PromptTooLong);
     }
 
     #[test]

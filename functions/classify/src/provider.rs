@@ -9,7 +9,7 @@ mod ollama;
 mod openai;
 mod request;
 
-use docuvault::classification::{Job, Outcome, Problem};
+use docuvault::classification::{FailureCode, Job, Outcome, Problem};
 use docuvault::config;
 use serde_json::Value;
 
@@ -26,9 +26,7 @@ pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Res
         return Ok(builtin::classify(job, text));
     }
     let api = APIS.into_iter().find(|api| api.name == job.provider);
-    let api = api.ok_or_else(|| {
-        Problem::passing("provider_unknown", format!("no provider is called {}", job.provider))
-    })?;
+    let api = api.ok_or_else(|| Problem::new(FailureCode::ProviderUnknown, &*job.provider))?;
     ask(api, config, job, text).await
 }
 

@@ -1,7 +1,6 @@
 //! The text of a document, as far as it has any.
 
-use docuvault::Error;
-use docuvault::classification::{Job, Problem, WithoutText};
+use docuvault::classification::{FailureCode, Job, Problem, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
 use extract::{Extracted, Extractor, Format, NoText};
 
@@ -31,11 +30,13 @@ pub async fn read(
     max_bytes: u64,
     job: &Job,
 ) -> Result<Reading, Problem> {
-    let object = match storage.read(&job.key, job.etag.as_ref()).await.map_err(unavailable)? {
+    let object = match storage
+        .read(&job.key, job.etag.as_ref())
+        .await
+        .map_err(|error| interrupted(FailureCode::StoreUnavailable, &error))?
+    {
         Fetched::Found(object) => object,
-        Fetched::Absent => {
-            return Err(Problem::lasting("object_missing", "the stored object is gone".into()));
-        }
+        Fetched::Absent => return Err(FailureCode::ObjectMissing.into()),
         Fetched::Changed => return Err(changed(job)),
     };
     if object.size_bytes > max_bytes {
@@ -55,8 +56,8 @@ fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> 
         NoText::Encrypted => Ok(WithoutText::Encrypted),
         NoText::UnknownFormat => Ok(WithoutText::UnknownFormat),
         NoText::Damaged => {
-            let message = format!("the document begins as {format:?} and can't be read as that");
-            Err(Problem::lasting("document_damaged", message))
+            let detail = format!("it begins as {format:?} and cannot be read as that");
+            Err(Problem::new(FailureCode::DocumentDamaged, detail))
         }
     }
 }
@@ -64,30 +65,24 @@ fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> 
 /// Nobody who has a URL can do it: a defect of the store, or somebody with rights of their own there.
 fn changed(job: &Job) -> Problem {
     tracing::error!(alarm = "object_changed", document = %job.id, "not the object that was confirmed");
-    Problem::lasting("object_changed", "the stored object is not the one that was confirmed".into())
+    FailureCode::ObjectChanged.into()
 }
 
 async fn extract(extractor: &Extractor, object: ObjectBody) -> Result<Extracted, Problem> {
-    extractor.read(object.body).await.map_err(|error| match error {
-        extract::Error::Source(source) => unavailable(Error::Storage(source.to_string())),
-        extract::Error::Start(source) => {
-            let error = Error::internal(source);
-            Problem::interrupted("extraction_unavailable", "no process to read the document with", &error)
-        }
-        extract::Error::Slow => {
-            let error = Error::internal(error);
-            Problem::interrupted("extraction_slow", "the document was not read in time", &error)
-        }
-        extract::Error::Exhausted => {
-            Problem::lasting("document_too_complex", "reading the document takes too much time".into())
-        }
-        extract::Error::Crashed => Problem::lasting(
-            "document_unreadable",
-            "reading the document failed, or needs too much memory".into(),
-        ),
+    extractor.read(object.body).await.map_err(|error| {
+        let code = match error {
+            extract::Error::Source(_) => FailureCode::StoreUnavailable,
+            extract::Error::Start(_) => FailureCode::ExtractionUnavailable,
+            extract::Error::Slow => FailureCode::ExtractionSlow,
+            extract::Error::Exhausted => FailureCode::DocumentTooComplex,
+            extract::Error::Crashed => FailureCode::DocumentUnreadable,
+        };
+        interrupted(code, &error)
     })
 }
 
-fn unavailable(error: Error) -> Problem {
-    Problem::interrupted("store_unavailable", "the document could not be read", &error)
+/// The owner is told what failed; the log says how.
+fn interrupted(code: FailureCode, error: &dyn std::error::Error) -> Problem {
+    tracing::warn!(code = code.as_str(), %error, "the document could not be read");
+    code.into()
 }

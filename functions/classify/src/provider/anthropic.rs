@@ -1,11 +1,11 @@
 //! Anthropic's `/v1/messages`.
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
-use super::request::{Api, Call, Question, Window, cut, merged, not_configured, refused, text_at};
+use super::request::{Api, Call, Question, Window, merged, not_configured, text_at};
 
 const URL: &str = "https://api.anthropic.com";
 const VERSION: &str = "2023-06-01";
@@ -37,8 +37,8 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
 
 fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/stop_reason") {
-        "max_tokens" | "model_context_window_exceeded" => Err(cut()),
-        "refusal" => Err(refused()),
+        "max_tokens" | "model_context_window_exceeded" => Err(FailureCode::AnswerCut.into()),
+        "refusal" => Err(FailureCode::AnswerRefused.into()),
         _ => Ok(blocks(body.get("content"))),
     }
 }

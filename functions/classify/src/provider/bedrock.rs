@@ -6,14 +6,13 @@ use std::time::SystemTime;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use docuvault::aws::RESERVED;
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::models::{Form, Sampling, family_of};
-use super::request::{Api, Call, Question, Window, cut, merged, refused, text_at};
-use crate::answer;
+use super::request::{Api, Call, Question, Window, merged, text_at};
 
 /// The tool that models without output by schema must call. Its input is the answer.
 const TOOL: &str = "file_document";
@@ -83,14 +82,14 @@ fn signature(
 
 /// Only the model's name and the endpoint can be wrong: everything else of the request is our own.
 fn unsigned(_: impl std::error::Error) -> Problem {
-    Problem::lasting("provider_rejected", "the request to bedrock can't be signed".into())
+    Problem::new(FailureCode::ProviderRejected, "the request to bedrock cannot be signed")
 }
 
 fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/stopReason") {
-        "max_tokens" | "model_context_window_exceeded" => return Err(cut()),
-        "content_filtered" | "guardrail_intervened" => return Err(refused()),
-        "malformed_model_output" | "malformed_tool_use" => return Err(answer::unreadable()),
+        "max_tokens" | "model_context_window_exceeded" => return Err(FailureCode::AnswerCut.into()),
+        "content_filtered" | "guardrail_intervened" => return Err(FailureCode::AnswerRefused.into()),
+        "malformed_model_output" | "malformed_tool_use" => return Err(FailureCode::AnswerUnreadable.into()),
         _ => {}
     }
     let blocks = body.pointer("/output/message/content").and_then(Value::as_array);

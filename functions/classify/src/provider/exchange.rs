@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::tls;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::Request;
@@ -14,7 +14,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::TokioExecutor;
 
-use super::request::{Call, cut};
+use super::request::Call;
 
 /// The longest answer that is read, in bytes.
 const MOST: usize = 512 * 1024;
@@ -22,23 +22,17 @@ const MOST: usize = 512 * 1024;
 /// The longest that a provider can ask to be left alone.
 const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
 
-/// The answer's body, if it comes in time and is one.
+/// The answer's body, if it comes within `patience` and is one.
 pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
-    answer.unwrap_or_else(|_| {
-        Err(Problem::passing("provider_timeout", format!("{provider} did not answer in time")))
-    })
+    answer.unwrap_or_else(|_| Err(Problem::new(FailureCode::ProviderTimeout, provider)))
 }
 
 async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
     let connector = tls::connector(&call.url, None);
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-    let request = request(call).map_err(|_| {
-        Problem::passing(
-            "provider_not_configured",
-            format!("the address or the key of {provider} is not one"),
-        )
-    })?;
+    let invalid = format!("the address or the key of {provider} is not valid");
+    let request = request(call).map_err(|_| Problem::new(FailureCode::ProviderNotConfigured, invalid))?;
     let response = client.request(request).await.map_err(|error| unreached(provider, &error))?;
     judge(provider, response.status().as_u16(), response.headers())?;
     read(provider, response.into_body()).await
@@ -53,22 +47,21 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
     request.body(Full::from(call.body))
 }
 
-/// By its status, whether the answer is one, and whether another attempt may bring it.
+/// Turns every status but 200 into a problem.
 fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
-    let (code, passing, what) = match status {
+    let code = match status {
         200 => return Ok(()),
-        300..=399 => ("provider_redirected", false, "redirects elsewhere, where documents are not sent"),
-        401 | 403 => ("provider_unauthorized", true, "does not accept the configured key"),
-        404 => ("provider_model_unknown", true, "does not have the configured model"),
-        408 | 504 => ("provider_timeout", true, "did not answer in time"),
-        413 => ("prompt_too_long", false, "finds the document too long"),
-        429 => ("provider_rate_limited", true, "has been asked too often"),
-        424 | 425 | 500.. => ("provider_unavailable", true, "is out of order"),
-        _ => ("provider_rejected", false, "refuses the request"),
+        300..=399 => FailureCode::ProviderRedirected,
+        401 | 403 => FailureCode::ProviderUnauthorized,
+        404 => FailureCode::ProviderModelUnknown,
+        408 | 504 => FailureCode::ProviderTimeout,
+        413 => FailureCode::PromptTooLong,
+        429 => FailureCode::ProviderRateLimited,
+        424 | 425 | 500.. => FailureCode::ProviderUnavailable,
+        _ => FailureCode::ProviderRejected,
     };
-    let message = format!("{provider} {what} (status {status})");
-    let retry_after = if passing { rest(headers) } else { None };
-    Err(Problem { passing, retry_after, ..Problem::lasting(code, message) })
+    let retry_after = if code.is_lasting() { None } else { rest(headers) };
+    Err(Problem { retry_after, ..Problem::new(code, format!("{provider}, status {status}")) })
 }
 
 /// How long the provider asks to be left alone: in seconds, or until a date.
@@ -87,23 +80,20 @@ async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
     match Limited::new(body, MOST).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Problem::passing("answer_too_large", format!("{provider} answers without end")))
+            Err(Problem::new(FailureCode::AnswerTooLarge, provider))
         }
-        Err(_) => Err(cut()),
+        Err(_) => Err(FailureCode::AnswerCut.into()),
     }
 }
 
 fn unreached(provider: &str, error: &legacy::Error) -> Problem {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
-        return Problem::passing(
-            "provider_tls_failed",
-            format!("{provider} can't prove that it is who it should be"),
-        );
+        return Problem::new(FailureCode::ProviderTlsFailed, provider);
     }
     if error.is_connect() {
-        return Problem::passing("provider_unreachable", format!("{provider} can't be reached"));
+        return Problem::new(FailureCode::ProviderUnreachable, provider);
     }
-    cut()
+    FailureCode::AnswerCut.into()
 }
 
 /// The error and what it is due to; errors of input and output hide theirs from `source`.

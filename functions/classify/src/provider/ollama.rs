@@ -1,10 +1,10 @@
 //! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set the window.
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use serde_json::{Value, json};
 
-use super::request::{Api, Call, Question, Window, cut, text_at};
+use super::request::{Api, Call, Question, Window, text_at};
 
 const URL: &str = "http://127.0.0.1:11434";
 
@@ -33,7 +33,7 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
 
 fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/done_reason") {
-        "length" => Err(cut()),
+        "length" => Err(FailureCode::AnswerCut.into()),
         _ => Ok(text_at(body, "/message/content").into()),
     }
 }

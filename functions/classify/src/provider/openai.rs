@@ -1,11 +1,11 @@
 //! OpenAI's `/chat/completions`, which vLLM, llama.cpp, LM Studio and many others speak.
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
-use super::request::{Api, Call, Question, Window, cut, merged, not_configured, refused, text_at};
+use super::request::{Api, Call, Question, Window, merged, not_configured, text_at};
 
 const URL: &str = "https://api.openai.com/v1";
 
@@ -42,9 +42,11 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
 
 fn text(body: &Value) -> Result<String, Problem> {
     match text_at(body, "/choices/0/finish_reason") {
-        "length" => Err(cut()),
-        "content_filter" => Err(refused()),
-        _ if !text_at(body, "/choices/0/message/refusal").is_empty() => Err(refused()),
+        "length" => Err(FailureCode::AnswerCut.into()),
+        "content_filter" => Err(FailureCode::AnswerRefused.into()),
+        _ if !text_at(body, "/choices/0/message/refusal").is_empty() => {
+            Err(FailureCode::AnswerRefused.into())
+        }
         _ => Ok(text_at(body, "/choices/0/message/content").into()),
     }
 }

@@ -1,6 +1,6 @@
-//! What the APIs of models share: the question, the request that asks it, and the ways in which an answer can fail.
+//! What the APIs of models share: the question, and the request that asks it.
 
-use docuvault::classification::Problem;
+use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use serde_json::Value;
 
@@ -68,15 +68,5 @@ pub fn merged(mut body: Value, more: Value) -> Value {
 
 /// A variable of the environment that this provider needs is not set.
 pub fn not_configured(variable: &str) -> Problem {
-    Problem::passing("provider_not_configured", format!("{variable} is not set"))
-}
-
-/// The answer is not whole: the model met a limit, or the connection was lost.
-pub fn cut() -> Problem {
-    Problem::passing("answer_cut", "the answer broke off before its end".into())
-}
-
-/// The model, or a filter before it, refused the document.
-pub fn refused() -> Problem {
-    Problem::lasting("answer_refused", "the model refused to read the document".into())
+    Problem::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
 }
