@@ -1,4 +1,4 @@
-//! Classification: what the rows say of it. The function that classifies is `functions/classify` (SPEC section 4).
+//! Classification, as the rows record it. The function that classifies is `functions/classify` (SPEC section 4).
 
 mod failure;
 
@@ -14,9 +14,9 @@ use crate::storage::{EntityTag, ObjectKey};
 /// How many new topics one document may suggest, however often it is classified (SPEC section 4).
 pub const SUGGESTIONS: u8 = 3;
 
-/// A topic as classification sees it.
+/// A topic that a document may be classified into.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Topic {
+pub struct CandidateTopic {
     /// Its id.
     pub id: TopicId,
     /// Its name.
@@ -30,47 +30,47 @@ pub struct Topic {
 pub struct Job {
     /// The document.
     pub id: DocumentId,
-    /// The hold.
+    /// This worker's claim on it.
     pub lease: LeaseId,
-    /// Where the bytes are.
+    /// The key of its object.
     pub key: ObjectKey,
-    /// Which object was charged; none: it was not kept then, and any will do.
+    /// The entity tag of the object that was charged; none for old documents, of which any object is accepted.
     pub etag: Option<EntityTag>,
-    /// A hint.
+    /// As uploaded.
     pub filename: String,
-    /// A hint, of the client's.
+    /// As the client declared it.
     pub content_type: String,
-    /// Who classifies.
+    /// The provider that classifies it.
     pub provider: String,
-    /// With which model.
+    /// The model.
     pub model: String,
-    /// What the owner's documents can be about: system topics and the owner's (D-11).
-    pub topics: Vec<Topic>,
-    /// This one included.
+    /// The system topics and the owner's (D-11).
+    pub topics: Vec<CandidateTopic>,
+    /// The attempts so far, this one included.
     pub attempts: i32,
 }
 
 /// A topic that fits, and how well.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
-    /// Which.
+    /// The topic.
     pub topic: TopicId,
-    /// 0 to 1, where the provider told.
+    /// 0 to 1; none if the provider gave none.
     pub confidence: Option<f32>,
 }
 
 /// What a provider found.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Which topics fit.
+    /// The topics that fit.
     pub matches: Vec<Match>,
     /// Names of topics that the owner might want, [`SUGGESTIONS`] at most.
     pub suggestions: Vec<String>,
     /// Whether the model saw only a part of the text.
     pub truncated: bool,
-    /// Which model answered.
+    /// The model that answered.
     pub model: String,
-    /// Which of our prompts it was given.
+    /// Names the instructions that it was given.
     pub prompt_version: Cow<'static, str>,
 }
 

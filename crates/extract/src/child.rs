@@ -15,14 +15,14 @@ mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
-use self::text::Text;
+use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
 
-/// What tells a picture from a document, in bytes.
+/// How much of a document is read before it is decided whether to read on, in bytes.
 const HEAD: u64 = 64 * 1024;
 
-/// How much is read of what is text from its first byte on, in bytes: many times as much as a document gives.
-const MOST_MARKUP: usize = 8 * 1024 * 1024;
+/// How much of a text format is read, in bytes: many times as much as the text that a document gives.
+const MAX_MARKUP: usize = 8 * 1024 * 1024;
 
 /// Reads one document and answers, within limits that it first sets on this process for good.
 ///
@@ -37,31 +37,31 @@ pub fn run() -> io::Result<()> {
 fn document(mut input: impl io::Read) -> io::Result<Extracted> {
     let mut bytes = Vec::new();
     input.by_ref().take(HEAD).read_to_end(&mut bytes)?;
-    if !format::is_of_no_use(&bytes) {
+    if !format::is_without_text(&bytes) {
         input.read_to_end(&mut bytes)?;
-        // Up to half of it may be reserved in vain.
+        // A growing vector reserves up to twice its length.
         bytes.shrink_to_fit();
     }
-    let kind = format::of(&bytes);
-    let more = shorten(kind, &mut bytes);
-    Ok(answer(kind, text(kind, bytes), more))
+    let format = format::detect(&bytes);
+    let shortened = shorten(format, &mut bytes);
+    Ok(answer(format, text(format, bytes), shortened))
 }
 
-/// Leaves of a long text its beginning; whether there is more.
-fn shorten(kind: Format, bytes: &mut Vec<u8>) -> bool {
-    let is_markup = matches!(kind, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
-    // Half of Outlook's compound file is none.
-    let more = bytes.len() > MOST_MARKUP && is_markup && !package::is_compound(bytes);
+/// Cuts a text format to its beginning, if it is long. Returns whether it did.
+fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
+    let is_markup = matches!(format, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
+    // Half of an Outlook message is no compound file, and cannot be parsed.
+    let more = bytes.len() > MAX_MARKUP && is_markup && !package::is_compound(bytes);
     if more {
-        bytes.truncate(MOST_MARKUP);
+        bytes.truncate(MAX_MARKUP);
     }
     more
 }
 
-fn text(kind: Format, bytes: Vec<u8>) -> Result<Text, NoText> {
-    match kind {
+fn text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
+    match format {
         Format::Pdf => pdf::text(bytes),
-        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(kind, bytes),
+        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(format, bytes),
         Format::Odt | Format::Ods | Format::Odp => package::open_document(&bytes),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes)),
@@ -73,10 +73,10 @@ fn text(kind: Format, bytes: Vec<u8>) -> Result<Text, NoText> {
     }
 }
 
-/// `shortened`: not all of the document was looked at. That is told whether or not a text was found in the rest.
-fn answer(format: Format, text: Result<Text, NoText>, shortened: bool) -> Extracted {
+/// `shortened` is told even if no text was found: the part that was not read may have some.
+fn answer(format: Format, text: Result<RawText, NoText>, shortened: bool) -> Extracted {
     match text {
-        Ok(Text { content, more }) => {
+        Ok(RawText { content, more }) => {
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
@@ -86,7 +86,7 @@ fn answer(format: Format, text: Result<Text, NoText>, shortened: bool) -> Extrac
     }
 }
 
-/// The beginning and the end of a text that is too long.
+/// The text, or the beginning and the end of one that is too long, and whether it was.
 fn cut(text: &str) -> (String, bool) {
     if text.len() <= MAX_TEXT {
         return (text.to_owned(), false);

@@ -1,22 +1,22 @@
-//! What a model says, read with indulgence: a schema is asked for, and not everybody keeps to it.
+//! Parses what a model answers. It is lenient: a schema is asked for, and not every model keeps to it.
 
 use docuvault::classification::{FailureCode, Problem};
 use serde_json::Value;
 
-/// What an answer names, nothing of it checked.
+/// What an answer names. Nothing of it is checked yet.
 #[derive(Debug, Default, PartialEq)]
-pub struct Answer {
-    /// Names of topics, with confidence where given.
+pub struct ModelAnswer {
+    /// Names of topics, each with its confidence if one is given.
     pub topics: Vec<(String, Option<f32>)>,
     /// Names of new topics.
     pub suggestions: Vec<String>,
 }
 
-/// Finds the answer in what was said: alone, in a block of Markdown, or after reasoning. Of several the last counts.
-pub fn read(said: &str) -> Result<Answer, Problem> {
-    let concluded = said.rsplit_once("</think>").map_or(said, |(_, rest)| rest);
+/// Finds the answer in a text: it may stand alone, in a block of Markdown, or after reasoning. The last of several counts.
+pub fn parse(text: &str) -> Result<ModelAnswer, Problem> {
+    let conclusion = text.rsplit_once("</think>").map_or(text, |(_, rest)| rest);
     let mut found = None;
-    let mut rest = concluded;
+    let mut rest = conclusion;
     while let Some(at) = rest.find('{') {
         rest = rest.get(at..).unwrap_or_default();
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
@@ -29,17 +29,18 @@ pub fn read(said: &str) -> Result<Answer, Problem> {
         }
     }
     found
-        .filter(|_| !concluded.trim_start().starts_with("<think>"))
+        .filter(|_| !conclusion.trim_start().starts_with("<think>"))
         .ok_or_else(|| FailureCode::AnswerUnreadable.into())
 }
 
-fn answer(value: &Value) -> Option<Answer> {
+/// None if the value is some other JSON.
+fn answer(value: &Value) -> Option<ModelAnswer> {
     let (topics, suggestions) = (list(value, "topics"), list(value, "suggestions"));
     if topics.is_none() && suggestions.is_none() {
         return None;
     }
     let names = suggestions.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-    Some(Answer {
+    Some(ModelAnswer {
         topics: topics.into_iter().flatten().filter_map(topic).collect(),
         suggestions: names.collect(),
     })
@@ -49,7 +50,7 @@ fn list<'a>(value: &'a Value, key: &str) -> Option<&'a Vec<Value>> {
     value.get(key).and_then(Value::as_array)
 }
 
-/// With a confidence, or a name alone.
+/// A topic may be an object with a confidence, or a name alone.
 fn topic(value: &Value) -> Option<(String, Option<f32>)> {
     let name = value.as_str().or_else(|| value.get("name")?.as_str())?;
     #[expect(clippy::cast_possible_truncation, reason = "a confidence needs no more digits")]
@@ -66,8 +67,8 @@ mod tests {
     #[test]
     fn an_answer_is_found_wherever_it_stands() {
         let expected =
-            Answer { topics: vec![("Invoices".into(), Some(0.9))], suggestions: vec!["Taxes".into()] };
-        for said in [
+            ModelAnswer { topics: vec![("Invoices".into(), Some(0.9))], suggestions: vec!["Taxes".into()] };
+        for text in [
             JSON.to_owned(),
             format!("```json\n{JSON}\n```"),
             format!("Here you are: {JSON} Anything else?"),
@@ -75,21 +76,21 @@ mod tests {
             format!("I first thought of {{\"topics\": [\"Other\"]}}, but: {JSON}"),
             format!("{{\"thought\": 1}} {{{{ {JSON}"),
         ] {
-            assert_eq!(read(&said).unwrap(), expected, "{said}");
+            assert_eq!(parse(&text).unwrap(), expected, "{text}");
         }
     }
 
     #[test]
-    fn a_topic_may_be_a_name_alone_and_what_is_none_is_left_out() {
-        let said = r#"{"topics": ["A", {"name": "B", "confidence": "high"}, 7, null, {"title": "C"}]}"#;
-        assert_eq!(read(said).unwrap().topics, [("A".into(), None), ("B".into(), None)]);
-        assert_eq!(read(r#"{"suggestions": [1, "A", null]}"#).unwrap().suggestions, ["A"]);
+    fn a_topic_may_be_a_name_alone_and_other_values_are_left_out() {
+        let text = r#"{"topics": ["A", {"name": "B", "confidence": "high"}, 7, null, {"title": "C"}]}"#;
+        assert_eq!(parse(text).unwrap().topics, [("A".into(), None), ("B".into(), None)]);
+        assert_eq!(parse(r#"{"suggestions": [1, "A", null]}"#).unwrap().suggestions, ["A"]);
     }
 
     #[test]
-    fn what_has_no_answer_in_it_may_go_better_another_time() {
+    fn a_text_without_an_answer_is_unreadable() {
         let endless = format!("<think>{JSON} or");
-        for said in [
+        for text in [
             "",
             "It is an invoice.",
             "{}",
@@ -99,8 +100,8 @@ mod tests {
             &endless,
             &"{".repeat(100_000),
         ] {
-            let problem = read(said).unwrap_err();
-            assert_eq!(problem.code, FailureCode::AnswerUnreadable, "{said:.50}");
+            let problem = parse(text).unwrap_err();
+            assert_eq!(problem.code, FailureCode::AnswerUnreadable, "{text:.50}");
         }
     }
 }

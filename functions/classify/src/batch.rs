@@ -1,21 +1,25 @@
-//! A batch of queue messages: each succeeds or fails alone, and exactly the failed ones are named. A failed one comes back when its
-//! time has come: nobody sleeps, and nothing waits behind it.
+//! A batch of queue messages. Each message succeeds or fails alone, and the response names exactly the failed ones. A failed message
+//! comes back when another attempt makes sense: no invocation sleeps, and no message waits behind another.
 
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use docuvault::deadline::Deadline;
 use docuvault::limits::REDELIVERY_DELAY;
 use docuvault::queue::Queue;
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
 
-/// Handles each message by itself, `longest` at most. What fails, or could not be done before the deadline, is left in the queue.
-pub async fn each<F>(
+/// Added to the delay that a document is put off by, since clocks differ: a message that comes too early is acknowledged in vain.
+const CLOCK_SKEW: Duration = Duration::from_secs(1);
+
+/// Handles each message by itself; one takes `longest` at most. Messages that fail, or that the deadline leaves no time for, stay in
+/// the queue.
+pub async fn handle<F>(
     event: LambdaEvent<SqsEvent>,
     queue: &Queue,
     longest: Duration,
-    handle: F,
+    handle_message: F,
 ) -> SqsBatchResponse
 where
     F: AsyncFn(&SqsMessage) -> Result<()>,
@@ -23,34 +27,30 @@ where
     let deadline = Deadline::of(&event.context, longest);
     let mut response = SqsBatchResponse::default();
     for message in event.payload.records {
-        let returns = if deadline.is_near() { Some(Duration::ZERO) } else { failed(&handle, &message).await };
-        if let Some(delay) = returns {
-            leave(&mut response, queue, message, delay).await;
+        let delay = if deadline.is_near() {
+            Some(Duration::ZERO)
+        } else {
+            handle_message(&message).await.err().map(|error| delay_after(&error, &message))
+        };
+        if let Some(delay) = delay {
+            keep(&mut response, queue, message, delay).await;
         }
     }
     response
 }
 
-/// When the message is to come back, if its handling failed.
-async fn failed<F>(handle: &F, message: &SqsMessage) -> Option<Duration>
-where
-    F: AsyncFn(&SqsMessage) -> Result<()>,
-{
-    let error = handle(message).await.err()?;
-    tracing::warn!(message = message.message_id, %error, "left in the queue");
-    // A second for clocks that differ: what comes too early is acknowledged.
-    Some(if let Error::PutOff { delay, .. } = error {
-        delay + Duration::from_secs(1)
-    } else {
-        REDELIVERY_DELAY
-    })
+/// When a message comes back after this error.
+fn delay_after(error: &Error, message: &SqsMessage) -> Duration {
+    let delay = if let Error::PutOff { delay, .. } = error { *delay + CLOCK_SKEW } else { REDELIVERY_DELAY };
+    let delay_s = delay.as_secs();
+    tracing::warn!(message_id = message.message_id, %error, delay_s, "a message failed and stays in the queue");
+    delay
 }
 
-async fn leave(response: &mut SqsBatchResponse, queue: &Queue, message: SqsMessage, delay: Duration) {
+/// Leaves a message in the queue, hidden for `delay`.
+async fn keep(response: &mut SqsBatchResponse, queue: &Queue, message: SqsMessage, delay: Duration) {
     if let Some(receipt) = &message.receipt_handle {
         queue.postpone(receipt, delay).await;
     }
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message.message_id.unwrap_or_default();
-    response.batch_item_failures.push(failure);
+    response.add_failure(message.message_id.unwrap_or_default());
 }

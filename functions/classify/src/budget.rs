@@ -2,13 +2,13 @@
 //! with too many. Some refuse, and some cut the prompt and do not tell.
 
 /// The tokens of a window that are kept for the answer. Models that reason do it there.
-pub fn answer(window: usize) -> usize {
+pub fn for_answer(window: usize) -> usize {
     (window / 4).min(4_096)
 }
 
 /// The tokens of a window that are left for the prompt. A sixteenth is for what the provider wraps around it.
-pub fn prompt(window: usize) -> usize {
-    window.saturating_sub(answer(window) + window / 16)
+pub fn for_prompt(window: usize) -> usize {
+    window.saturating_sub(for_answer(window) + window / 16)
 }
 
 /// An upper bound of the tokens of a text. No usual tokenizer makes more tokens than there are bytes, or more than one of two small
@@ -47,8 +47,8 @@ mod tests {
     #[test]
     fn prompt_and_answer_fit_the_window() {
         for tokens in [2_048, 4_096, 8_192, 65_536] {
-            assert!(prompt(tokens) + answer(tokens) < tokens);
-            assert!(answer(tokens) >= 512 && prompt(tokens) > tokens / 2);
+            assert!(for_prompt(tokens) + for_answer(tokens) < tokens);
+            assert!(for_answer(tokens) >= 512 && for_prompt(tokens) > tokens / 2);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What becomes of a message. The row decides; the message only nudges (SPEC section 4).
+//! Classifies the documents that messages name. A message only asks for a look at the row, and the row decides (SPEC section 4).
 
 use std::time::Duration;
 
@@ -14,24 +14,24 @@ use extract::Extractor;
 use crate::event::{self, Event};
 use crate::{provider, text};
 
-// The child may be waited for twice: until the document has arrived, and until it answers.
+// The child may be waited for twice: until the document has arrived, and until the child answers.
 const _: () = assert!(2 * extract::PATIENCE.as_secs() < READING.as_secs());
 
-/// What classification works with.
+/// The clients and settings of classification.
 #[derive(Clone)]
 pub struct Classifier {
-    /// The rows.
+    /// Postgres.
     pub db: Database,
-    /// The bytes, and the removal of orphans.
+    /// The object store: documents are read, and objects without a document removed.
     pub storage: Storage,
-    /// What reads documents.
+    /// Reads documents.
     pub extractor: Extractor,
-    /// How to classify.
+    /// The settings.
     pub config: config::Classification,
 }
 
 impl Classifier {
-    /// How long one message may take.
+    /// The longest time that one message takes.
     pub fn longest(&self) -> Duration {
         READING + self.config.providers.timeout
     }
@@ -39,67 +39,73 @@ impl Classifier {
     /// Does what one message asks for.
     ///
     /// # Errors
-    /// The message must be delivered again. Everything that another delivery would not change is done, or logged, and no error.
+    /// The message must be delivered again. What another delivery would not change is no error: it is done or logged.
     pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
-        let last = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
-        let mut answer = Ok(());
+        let last_delivery = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
+        let mut result = Ok(());
         for event in event::parse(message.body.as_deref().unwrap_or_default(), self.storage.bucket()) {
-            answer = answer.and(self.handle_event(event, last).await);
+            result = result.and(self.handle_event(event, last_delivery).await);
         }
-        answer
+        result
     }
 
-    async fn handle_event(&self, event: Event, last: bool) -> Result<()> {
+    async fn handle_event(&self, event: Event, last_delivery: bool) -> Result<()> {
         let (id, key) = match event {
             Event::Stored(key) => (key.document(), Some(key)),
             Event::Nudged(document) => (document, None),
-            Event::Foreign(why) => {
-                tracing::info!(why, "not for us: acknowledged");
+            Event::Ignored(why) => {
+                tracing::info!(why, "a message was ignored");
                 return Ok(());
             }
         };
         match (db::classification::claim(&self.db, id, key.as_ref(), &self.config).await?, key) {
-            (Claim::Held(job), _) => self.run(*job, last).await,
+            (Claim::Held(job), _) => self.run(*job, last_delivery).await,
             // No row has this key: the object was uploaded after its document was deleted, swept or refused.
             (Claim::Absent, Some(key)) => {
-                tracing::info!(document = %id, "orphan removed");
-                self.storage.delete(&key).await
+                self.storage.delete(&key).await?;
+                tracing::info!(document = %id, "an object without a document was removed");
+                Ok(())
             }
             (Claim::Absent, None) | (Claim::NotOurs, _) => Ok(()),
         }
     }
 
-    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
-        let text::Reading { text, without_text } =
-            text::read(&self.storage, &self.extractor, self.config.max_bytes, job).await?;
-        Ok((provider::classify(&self.config.providers, job, &text).await?, without_text))
+    /// On the last delivery a document fails that would be put off otherwise.
+    async fn run(&self, job: Job, last_delivery: bool) -> Result<()> {
+        match self.classify(&job).await {
+            Ok((outcome, without_text)) => self.finish(&job, &outcome, without_text).await,
+            Err(problem) => self.end_or_put_off(&job, &problem, last_delivery).await,
+        }
     }
 
-    /// `last`: no other delivery follows, so that what would be put off ends.
-    async fn run(&self, job: Job, last: bool) -> Result<()> {
-        let problem = match self.classify(&job).await {
-            Ok((outcome, without_text)) => {
-                if !outcome.suggestions.is_empty() {
-                    let most_own = self.config.topics.max_own;
-                    db::classification::suggest(&self.db, &job, &outcome.suggestions, most_own).await?;
-                }
-                return db::classification::finish(&self.db, &job, &outcome, without_text).await;
-            }
-            Err(problem) => problem,
-        };
-        let ends = problem.code.is_lasting() || last || job.attempts >= self.config.max_attempts;
-        let (code, why) = (problem.code.as_str(), problem.message());
-        tracing::warn!(document = %job.id, code, why, ends, "the document was not classified");
+    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
+        let reading = text::read(&self.storage, &self.extractor, self.config.max_bytes, job).await?;
+        let outcome = provider::classify(&self.config.providers, job, &reading.text).await?;
+        Ok((outcome, reading.without_text))
+    }
+
+    async fn finish(&self, job: &Job, outcome: &Outcome, without_text: Option<WithoutText>) -> Result<()> {
+        if !outcome.suggestions.is_empty() {
+            let max_own = self.config.topics.max_own;
+            db::classification::suggest(&self.db, job, &outcome.suggestions, max_own).await?;
+        }
+        db::classification::finish(&self.db, job, outcome, without_text).await
+    }
+
+    async fn end_or_put_off(&self, job: &Job, problem: &Problem, last_delivery: bool) -> Result<()> {
+        let ends = problem.code.is_lasting() || last_delivery || job.attempts >= self.config.max_attempts;
+        let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
+        tracing::warn!(document = %job.id, code, why, attempts, ends, "a document was not classified");
         if ends {
-            return db::classification::fail(&self.db, &job, &problem).await;
+            return db::classification::fail(&self.db, job, problem).await;
         }
         let delay = delay(job.attempts, problem.retry_after);
-        db::classification::release(&self.db, &job, delay).await?;
+        db::classification::release(&self.db, job, delay).await?;
         Err(Error::PutOff { why, delay })
     }
 }
 
-/// The longer, the more attempts there were; at least as long as was asked for.
+/// The pause after this many attempts, or the one that the provider asks for, if that is longer.
 fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or_default();
     let own = FIRST_RETRY_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_RETRY_DELAY);

@@ -1,5 +1,5 @@
-//! What the queue delivers. Four bodies, one parser: an S3 notification, S3's test event, MinIO's envelope around a
-//! notification, and our own nudge (SPEC section 2.4).
+//! Parses the messages of the queue. There are four kinds: an S3 notification, S3's test event, MinIO's envelope around a notification,
+//! and the vault's own nudge (SPEC section 2.4).
 
 use docuvault::id::DocumentId;
 use docuvault::queue::Nudge;
@@ -8,77 +8,56 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One thing that a message tells.
+/// One event of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An object was stored under one of our keys.
+    /// An object was stored under one of the vault's keys.
     Stored(ObjectKey),
     /// A document waits for classification.
     Nudged(DocumentId),
-    /// Nothing for us; the text says why, for the log.
-    Foreign(&'static str),
+    /// Nothing to do; the text says why, for the log.
+    Ignored(&'static str),
 }
 
-#[derive(Deserialize)]
-struct Notification {
-    #[serde(rename = "eventName", default)]
-    name: String,
-    s3: Entity,
-}
-
-#[derive(Deserialize)]
-struct Entity {
-    bucket: Bucket,
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Bucket {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    key: String,
-}
-
-/// Reads a message. Whatever can't be read is foreign: to deliver it again would not make it better.
+/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it.
 pub fn parse(body: &str, bucket: &str) -> Vec<Event> {
     let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
-        return vec![Event::Foreign("not an object in JSON")];
+        return vec![Event::Ignored("the body is not a JSON object")];
     };
     match body.get("Records") {
         Some(Value::Array(records)) => records.iter().map(|record| stored(record, bucket)).collect(),
-        Some(_) => vec![Event::Foreign("Records is not a list")],
+        Some(_) => vec![Event::Ignored("Records is not a list")],
         None => vec![single(&body)],
     }
 }
 
 fn single(body: &Value) -> Event {
     if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
-        return Event::Foreign("the store's test event");
+        return Event::Ignored("it is the store's test event");
     }
     Nudge::deserialize(body)
-        .map_or(Event::Foreign("of no known shape"), |nudge| Event::Nudged(nudge.document_id))
+        .map_or(Event::Ignored("the shape is unknown"), |nudge| Event::Nudged(nudge.document_id))
 }
 
 fn stored(record: &Value, bucket: &str) -> Event {
-    let Ok(record) = Notification::deserialize(record) else {
-        return Event::Foreign("a record of no known shape");
+    let text = |pointer| record.pointer(pointer).and_then(Value::as_str);
+    let (Some(of_bucket), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
+        return Event::Ignored("the shape of a record is unknown");
     };
     // AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`.
-    if !record.name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
-        return Event::Foreign("not about a stored object");
+    let name = text("/eventName").unwrap_or_default();
+    if !name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
+        return Event::Ignored("it is not about a stored object");
     }
-    if record.s3.bucket.name != bucket {
-        return Event::Foreign("of another bucket");
+    if of_bucket != bucket {
+        return Event::Ignored("it is about another bucket");
     }
-    decode(&record.s3.object.key)
+    decode(key)
         .and_then(|key| key.parse().ok())
-        .map_or(Event::Foreign("of a key that is not ours"), Event::Stored)
+        .map_or(Event::Ignored("the key is not one of the vault's"), Event::Stored)
 }
 
-/// Keys arrive form-encoded: `+` is a space, then percent, once. None where the bytes are not UTF-8.
+/// Decodes a key once: keys arrive form-encoded, with `+` for a space. None if the bytes are not UTF-8.
 fn decode(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
@@ -96,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn aws_and_minio_spell_the_same_event_differently() {
+    fn aws_and_minio_name_the_same_event_differently() {
         for name in ["ObjectCreated:Put", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload"]
         {
             for key in [KEY.to_owned(), KEY.replace('/', "%2F")] {
@@ -117,12 +96,12 @@ mod tests {
         let twice = KEY.replace('/', "%252F");
         assert!(matches!(
             parse(&notification("ObjectCreated:Put", "vault", &twice), "vault")[..],
-            [Event::Foreign(_)]
+            [Event::Ignored(_)]
         ));
     }
 
     #[test]
-    fn everything_else_is_foreign_and_never_an_error() {
+    fn everything_else_is_ignored_and_never_an_error() {
         let bodies = [
             r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"vault"}"#.to_owned(),
             notification("ObjectCreated:Put", "other", KEY),
@@ -140,7 +119,7 @@ mod tests {
         ];
         for body in bodies {
             let events = parse(&body, "vault");
-            assert!(events.iter().all(|event| matches!(event, Event::Foreign(_))), "{body}: {events:?}");
+            assert!(events.iter().all(|event| matches!(event, Event::Ignored(_))), "{body}: {events:?}");
         }
     }
 }

@@ -1,4 +1,9 @@
-//! Messages of the queue: put-notifications and nudges. Each succeeds or fails alone (SPEC sections 2.4 and 4).
+//! Classifies documents. The queue delivers put-notifications and nudges; each message succeeds or fails alone (SPEC sections 2.4
+//! and 4).
+//!
+//! `batch` handles the messages of an invocation, `event` parses them, and `classifier` decides what happens. For a document that it
+//! claims, `text` has the text extracted, and `provider` asks the owner's provider: `prompt` writes what a model is shown, within the
+//! tokens that `budget` allows, `answer` parses what it says, and `vocabulary` keeps the topics that exist.
 
 mod answer;
 mod batch;
@@ -26,9 +31,9 @@ use lambda_runtime::LambdaEvent;
 /// The clients and limits that this function uses.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// The rows, the bytes, the models.
+    /// Postgres, the object store, the reader of documents and the providers.
     pub classifier: Classifier,
-    /// The postponement of messages.
+    /// The queue: messages are postponed.
     pub queue: Queue,
 }
 
@@ -43,9 +48,11 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Answers with exactly the messages that must be delivered again.
+/// Handles a batch. The response names exactly the messages that must be delivered again.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
     let longest = with.classifier.longest();
-    batch::each(event, &with.queue, longest, async |message| Box::pin(with.classifier.handle(message)).await)
-        .await
+    batch::handle(event, &with.queue, longest, async |message| {
+        Box::pin(with.classifier.handle(message)).await
+    })
+    .await
 }

@@ -1,4 +1,4 @@
-//! The program of `classify`, which is also the child that reads one document.
+//! The program of `classify`. With the argument `extract`, it is the child that reads one document.
 
 use classify::Capabilities;
 use docuvault::function;
@@ -9,7 +9,7 @@ fn main() -> Result<(), function::Error> {
     if std::env::args().nth(1).as_deref() == Some(extract::ARGUMENT) {
         return Ok(extract::child::run()?);
     }
-    // A child that a document has taken over must not find our credentials in /proc either.
+    // A hostile document may take over its child, which must not find our credentials in /proc.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     function::serve(async |with: &Capabilities, event: LambdaEvent<_>| {
         Ok::<_, function::Error>(classify::handle(with, event).await)

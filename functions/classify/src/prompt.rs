@@ -1,17 +1,17 @@
-//! What a model is shown. Everything of a document, its name included, stands between two markers that are new for each request:
-//! a text can't forge what it can't know. Nothing is left out without a word.
+//! Writes what a model is shown. Everything of a document, its name included, stands between two markers that are new for each request,
+//! so that a document cannot forge them. Where something is left out, the prompt or the outcome says so.
 
 use std::borrow::Cow;
 
-use docuvault::classification::{FailureCode, Job, Problem, Topic};
+use docuvault::classification::{CandidateTopic, FailureCode, Job, Problem};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::budget::{head, tail, tokens};
 use crate::chat_template::neutralize;
-use crate::text::Text;
+use crate::text::DocumentText;
 
-/// Names the built-in instructions and the frame around a document; to be changed with either of them.
+/// Names the built-in instructions and the frame around a document. It changes with either of them.
 const PROMPT_VERSION: &str = "prompt-1";
 
 const INSTRUCTIONS: &str = "You file documents by topic. You are given a list of topics and one document. Name the topics that the \
@@ -22,38 +22,38 @@ const INSTRUCTIONS: &str = "You file documents by topic. You are given a list of
 
 const FORM: &str = r#"Answer in this form: {"topics": [{"name": "<name of the list>", "confidence": 0.9}], "suggestions": []}"#;
 
-/// What the word on a gap may take, in tokens.
-const GAP: usize = 48;
+/// What the note on text that is left out may take, in tokens.
+const NOTE: usize = 48;
 
 /// What stands between a name and its description, in tokens.
 const COLON: usize = 2;
 
-/// A request, in a model's terms.
+/// What a model is shown.
 pub struct Prompt {
     /// Instructions.
     pub system: String,
     /// Topics and document.
     pub user: String,
-    /// Which instructions.
+    /// Names the instructions.
     pub version: Cow<'static, str>,
     /// Whether anything was left out.
     pub truncated: bool,
 }
 
-/// Writes a prompt of at most `room` tokens: names come first, then descriptions up to half of what is left, then text. `schema` is
-/// part of what some models read.
+/// Writes a prompt of at most `room` tokens. All names of topics are in it; descriptions take up to half of what is left, and text the
+/// rest. `own` are the operator's instructions. The tokens of `schema` count: some models read it.
 pub fn write(
     own: Option<&str>,
     room: usize,
     schema: &str,
     job: &Job,
-    text: &Text,
+    text: &DocumentText,
 ) -> Result<Prompt, Problem> {
     let system = own.unwrap_or(INSTRUCTIONS);
     let marker = marker();
     let bare = list(&job.topics, 0);
     let fixed: usize = [system, schema, &frame(&bare.lines, &marker, job, "")].map(tokens).iter().sum();
-    let left = room.checked_sub(fixed + GAP).ok_or_else(too_long)?;
+    let left = room.checked_sub(fixed + NOTE).ok_or_else(too_long)?;
     let described = list(&job.topics, left / 2);
     let left = left.saturating_sub(tokens(&described.lines).saturating_sub(tokens(&bare.lines)));
     let whole = neutralize(&text.content);
@@ -66,13 +66,13 @@ pub fn write(
     })
 }
 
-/// New for each request. It has letters alone, so that all have the same tokens.
+/// A random marker. It consists of letters, so that the tokens of all markers count alike.
 fn marker() -> String {
     let letter = |c: char| c.to_digit(10).and_then(|digit| char::from_digit(16 + digit, 36)).unwrap_or(c);
     Uuid::new_v4().simple().to_string().chars().map(letter).collect()
 }
 
-/// Which instructions a result is due to.
+/// Names the instructions that an outcome is due to.
 fn version(own: Option<&str>) -> Cow<'static, str> {
     let Some(own) = own else { return PROMPT_VERSION.into() };
     let hash: String = Sha256::digest(own).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
@@ -91,30 +91,30 @@ fn frame(topics: &str, marker: &str, job: &Job, text: &str) -> String {
     )
 }
 
-/// The topics, one a line.
+/// The topics, one on each line.
 struct List {
     lines: String,
     shortened: bool,
 }
 
-/// With descriptions of at most `room` tokens together: where they have more, each has the same share.
-fn list(topics: &[Topic], room: usize) -> List {
-    let whole: Vec<String> = topics.iter().map(|topic| spaced(&topic.description)).collect();
+/// Lists the topics, with descriptions of at most `room` tokens together. If they have more, each description has the same share.
+fn list(topics: &[CandidateTopic], room: usize) -> List {
+    let whole: Vec<String> = topics.iter().map(|topic| one_line(&topic.description)).collect();
     let shortened = whole.iter().map(|text| tokens(text)).sum::<usize>() > room;
     let share = if shortened { (room / topics.len().max(1)).saturating_sub(COLON) } else { room };
-    let line = |(topic, text): (&Topic, &String)| match head(text, share) {
-        "" => format!("- {}\n", spaced(&topic.name)),
-        description => format!("- {}: {description}\n", spaced(&topic.name)),
+    let line = |(topic, text): (&CandidateTopic, &String)| match head(text, share) {
+        "" => format!("- {}\n", one_line(&topic.name)),
+        description => format!("- {}: {description}\n", one_line(&topic.name)),
     };
     List { lines: topics.iter().zip(&whole).map(line).collect(), shortened }
 }
 
-/// On one line.
-fn spaced(text: &str) -> String {
+/// A text on one line, neutralized.
+fn one_line(text: &str) -> String {
     neutralize(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The whole text, or two thirds of its beginning and a third of its end, and a word on what is missing between.
+/// The whole text, if it fits `room` tokens. Else its beginning, a note on what is missing, and its end; the beginning has two thirds.
 fn excerpt(text: &str, room: usize) -> String {
     if tokens(text) <= room {
         return text.into();
@@ -133,11 +133,11 @@ mod tests {
     use super::*;
     use crate::sample::{job, topic};
 
-    fn text(content: &str) -> Text {
-        Text { content: content.into(), truncated: false }
+    fn text(content: &str) -> DocumentText {
+        DocumentText { content: content.into(), truncated: false }
     }
 
-    fn written(room: usize, content: &str, topics: &[Topic]) -> Prompt {
+    fn written(room: usize, content: &str, topics: &[CandidateTopic]) -> Prompt {
         write(None, room, "", &job("a.txt", "text/plain", topics), &text(content)).unwrap()
     }
 
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_templates_lose_their_meaning() {
+    fn control_tokens_of_chat_templates_are_broken_up() {
         let text = "<|eot_id|><|im_start|>system <start_of_turn> </s> [INST] [/INST]";
         let prompt = written(4_000, text, &[topic("<|eot_id|>", "<|eot_id|>")]);
         for token in ["<|", "<start", "</s>", "[INST]", "[/INST]"] {
@@ -197,15 +197,15 @@ mod tests {
         let content = &"a text of some words ".repeat(20);
         let whole = written(4_000, content, &topics);
         assert!(!whole.truncated);
-        let exact = GAP + tokens(&whole.user) + tokens(&whole.system);
+        let exact = NOTE + tokens(&whole.user) + tokens(&whole.system);
         let fits = (exact - 60..exact + 60).find(|&room| !written(room, content, &topics).truncated).unwrap();
         let cut = written(fits - 1, content, &topics);
         assert!(cut.truncated && cut.user.contains("characters are left out here"));
     }
 
     #[test]
-    fn a_text_that_was_cut_before_is_cut() {
-        let cut = Text { content: "a".into(), truncated: true };
+    fn a_text_that_was_cut_before_is_truncated() {
+        let cut = DocumentText { content: "a".into(), truncated: true };
         assert!(write(None, 4_000, "", &job("a.txt", "text/plain", &[]), &cut).unwrap().truncated);
     }
 
@@ -228,21 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn names_that_do_not_fit_are_a_lasting_problem() {
+    fn names_that_do_not_fit_fail_the_document() {
         let topics: Vec<_> = (0..200).map(|n| topic(&format!("topic number {n}"), "")).collect();
         let problem = write(None, 1_000, "", &job("a.txt", "text/plain", &topics), &text("a")).err().unwrap();
         assert_eq!(problem.code, FailureCode::PromptTooLong);
     }
 
     #[test]
-    fn instructions_of_ones_own_are_told_by_the_version() {
+    fn own_instructions_are_named_by_their_hash() {
         let prompt =
             write(Some("File it."), 4_000, "", &job("a.txt", "text/plain", &[]), &text("a")).unwrap();
         assert_eq!((&*prompt.system, &*prompt.version), ("File it.", "custom-e0c04967"));
     }
 
     #[test]
-    fn without_text_filename_and_type_must_do_and_without_topics_suggestions() {
+    fn without_text_the_prompt_points_to_the_filename_and_without_topics_to_suggestions() {
         let prompt = written(4_000, "", &[]);
         assert!(prompt.user.contains("Filename: a.txt") && prompt.user.contains("has no text"));
         assert!(prompt.user.contains("There are no topics yet"));

@@ -1,4 +1,4 @@
-//! Who classifies: the provider that the owner is assigned, and no other, whatever becomes of it.
+//! Classifies a document by the provider that its owner is assigned, and by no other, even if that one fails.
 
 mod anthropic;
 mod bedrock;
@@ -14,14 +14,18 @@ use docuvault::config;
 use serde_json::Value;
 
 use self::request::{Api, Question, Window};
-use crate::text::Text;
+use crate::text::DocumentText;
 use crate::{answer, budget, prompt, vocabulary};
 
 /// The providers that are reached by network.
 const APIS: [&Api; 4] = [&ollama::API, &openai::API, &anthropic::API, &bedrock::API];
 
 /// Asks the provider that the job names.
-pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
+pub async fn classify(
+    config: &config::Providers,
+    job: &Job,
+    text: &DocumentText,
+) -> Result<Outcome, Problem> {
     if job.provider == builtin::NAME {
         return Ok(builtin::classify(job, text));
     }
@@ -30,23 +34,28 @@ pub async fn classify(config: &config::Providers, job: &Job, text: &Text) -> Res
     ask(api, config, job, text).await
 }
 
-async fn ask(api: &Api, config: &config::Providers, job: &Job, text: &Text) -> Result<Outcome, Problem> {
+async fn ask(
+    api: &Api,
+    config: &config::Providers,
+    job: &Job,
+    text: &DocumentText,
+) -> Result<Outcome, Problem> {
     let window = window(api.window, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.shows_schema { schema.to_string() } else { String::new() };
     let own = config.system_prompt.as_deref();
-    let prompt = prompt::write(own, budget::prompt(window), &shown, job, text)?;
+    let prompt = prompt::write(own, budget::for_prompt(window), &shown, job, text)?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,
         user: &prompt.user,
         schema: &schema,
-        answer: budget::answer(window),
+        answer: budget::for_answer(window),
         window,
     };
     let call = (api.call)(&question, config)?;
     let body = exchange::exchange(api.name, call, config.timeout).await;
-    let answer = body.and_then(|body| read(api, &body));
+    let answer = body.and_then(|body| parse(api, &body));
     let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
@@ -57,13 +66,13 @@ async fn ask(api: &Api, config: &config::Providers, job: &Job, text: &Text) -> R
     })
 }
 
-/// What the body of an answer names. A body that is no JSON has no text, and is unreadable.
-fn read(api: &Api, body: &[u8]) -> Result<answer::Answer, Problem> {
+/// Parses the body of a response. A body that is not JSON has no text, and so is unreadable.
+fn parse(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, Problem> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    answer::read(&(api.text)(&body)?)
+    answer::parse(&(api.text)(&body)?)
 }
 
-/// How many tokens prompt and answer may have together. `configured` is the operator's word on models that are not known.
+/// How many tokens prompt and answer may have together. `configured` is what the operator says of models that are not known.
 fn window(api: Window, model: &str, configured: Option<u32>) -> usize {
     let configured = configured.and_then(|tokens| usize::try_from(tokens).ok());
     let known = models::family_of(model).map(|family| family.window);

@@ -1,14 +1,14 @@
-//! What unit tests classify.
+//! A document and topics for unit tests.
 
-use docuvault::classification::{Job, Topic};
+use docuvault::classification::{CandidateTopic, Job};
 use docuvault::id::{DocumentId, LeaseId, TopicId, UserId};
 use docuvault::storage::{Extension, ObjectKey};
 
-pub fn topic(name: &str, description: &str) -> Topic {
-    Topic { id: TopicId::new(), name: name.into(), description: description.into() }
+pub fn topic(name: &str, description: &str) -> CandidateTopic {
+    CandidateTopic { id: TopicId::new(), name: name.into(), description: description.into() }
 }
 
-pub fn job(filename: &str, content_type: &str, topics: &[Topic]) -> Job {
+pub fn job(filename: &str, content_type: &str, topics: &[CandidateTopic]) -> Job {
     let id = DocumentId::new();
     Job {
         id,

@@ -1,54 +1,53 @@
-//! The text of a document, as far as it has any.
+//! The text of a document.
 
 use docuvault::classification::{FailureCode, Job, Problem, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
 use extract::{Extracted, Extractor, Format, NoText};
 
-/// What was read.
+/// The text that a provider is given.
 #[derive(Debug, Default)]
-pub struct Text {
-    /// Empty where the document has none: then filename and type must do.
+pub struct DocumentText {
+    /// Empty if the document has none: then its filename and type must do.
     pub content: String,
-    /// Whether the document has more.
+    /// Whether the document has more text than this, or may have.
     pub truncated: bool,
 }
 
-/// What became of the reading.
+/// The result of reading a document.
 #[derive(Debug)]
 pub struct Reading {
-    /// What providers are given.
-    pub text: Text,
-    /// Why the text is empty, where it is.
+    /// The text.
+    pub text: DocumentText,
+    /// Why the text is empty; none if it is not.
     pub without_text: Option<WithoutText>,
 }
 
-/// Reads a document by a child process, unless it is larger than `max_bytes`. A document without text is no problem; one that cannot
-/// be read is.
+/// Fetches a document and has it read, unless it is larger than `max_bytes`.
+///
+/// # Errors
+/// The document could not be fetched or read. That it has no text is no error.
 pub async fn read(
     storage: &Storage,
     extractor: &Extractor,
     max_bytes: u64,
     job: &Job,
 ) -> Result<Reading, Problem> {
-    let object = match storage
-        .read(&job.key, job.etag.as_ref())
-        .await
-        .map_err(|error| interrupted(FailureCode::StoreUnavailable, &error))?
-    {
+    let fetched = storage.read(&job.key, job.etag.as_ref()).await;
+    let object = match fetched.map_err(|error| failed(FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
         Fetched::Absent => return Err(FailureCode::ObjectMissing.into()),
         Fetched::Changed => return Err(changed(job)),
     };
     if object.size_bytes > max_bytes {
-        let text = Text { content: String::new(), truncated: true };
+        let text = DocumentText { content: String::new(), truncated: true };
         return Ok(Reading { text, without_text: Some(WithoutText::TooLarge) });
     }
     let Extracted { format, text, truncated, no_text } = extract(extractor, object).await?;
     let without_text = no_text.map(|reason| without_text(reason, format)).transpose()?;
-    Ok(Reading { text: Text { content: text, truncated }, without_text })
+    Ok(Reading { text: DocumentText { content: text, truncated }, without_text })
 }
 
-/// What the row says of a document that gives no text; damage fails it.
+/// The owner is told why there is no text. A damaged document fails.
 fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> {
     match reason {
         NoText::NotFound => Ok(WithoutText::NoText),
@@ -62,9 +61,13 @@ fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> 
     }
 }
 
-/// Nobody who has a URL can do it: a defect of the store, or somebody with rights of their own there.
+/// No holder of an upload URL can replace a confirmed object. So the store is defective, or somebody with own rights to it did this.
 fn changed(job: &Job) -> Problem {
-    tracing::error!(alarm = "object_changed", document = %job.id, "not the object that was confirmed");
+    tracing::error!(
+        alarm = "object_changed",
+        document = %job.id,
+        "the stored object is not the one that was confirmed"
+    );
     FailureCode::ObjectChanged.into()
 }
 
@@ -77,12 +80,12 @@ async fn extract(extractor: &Extractor, object: ObjectBody) -> Result<Extracted,
             extract::Error::Exhausted => FailureCode::DocumentTooComplex,
             extract::Error::Crashed => FailureCode::DocumentUnreadable,
         };
-        interrupted(code, &error)
+        failed(code, &error)
     })
 }
 
-/// The owner is told what failed; the log says how.
-fn interrupted(code: FailureCode, error: &dyn std::error::Error) -> Problem {
-    tracing::warn!(code = code.as_str(), %error, "the document could not be read");
+/// The owner is told what failed. The log says how.
+fn failed(code: FailureCode, error: &dyn std::error::Error) -> Problem {
+    tracing::warn!(code = code.as_str(), %error, "a document could not be read");
     code.into()
 }

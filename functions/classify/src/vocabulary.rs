@@ -1,18 +1,18 @@
-//! The closed vocabulary: the topics' names are all that an answer may say, by its schema and by our own check.
+//! The closed vocabulary: an answer may only name topics that exist. The schema says so to the model, and every answer is checked.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use docuvault::classification::{Match, SUGGESTIONS, Topic};
+use docuvault::classification::{CandidateTopic, Match, SUGGESTIONS};
 use docuvault::name;
 use docuvault::topic::TopicName;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::ModelAnswer;
 use crate::chat_template::neutralize;
 
-/// What an answer must look like. It has no bounds of numbers or lengths: some APIs refuse a schema with them. Nor has it an
-/// empty list of names, which is no schema at all.
-pub fn schema(topics: &[Topic]) -> Value {
+/// The JSON schema of an answer. It limits neither numbers nor lengths, since some APIs refuse a schema that does. Without topics it has
+/// no list of names, since an empty `enum` is not valid.
+pub fn schema(topics: &[CandidateTopic]) -> Value {
     let names: BTreeSet<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
     let suggestions = json!({
         "type": "array",
@@ -34,8 +34,8 @@ fn object(properties: &Value) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
-/// Which topics the answer names, each once, the surest first. Other names are dropped.
-pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
+/// The topics that an answer names, each once, the most certain first. Other names are dropped.
+pub fn matches(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<Match> {
     let known = known(topics);
     let mut found: Vec<Match> = Vec::new();
     for (name, confidence) in &answer.topics {
@@ -47,22 +47,22 @@ pub fn matches(answer: &Answer, topics: &[Topic]) -> Vec<Match> {
             None => found.push(Match { topic: topic.id, confidence }),
         }
     }
-    // Some list every topic, and say of most that it does not fit.
+    // Some models list every topic, with a confidence of 0 for most.
     found.retain(|found| found.confidence != Some(0.0));
     found.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
     found
 }
 
-/// Which new topics the answer suggests: names that could be a topic's and are none yet.
-pub fn suggestions(answer: &Answer, topics: &[Topic]) -> Vec<String> {
+/// The new topics that an answer suggests: names that are valid and that no topic has.
+pub fn suggestions(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<String> {
     let mut known: HashSet<String> = known(topics).into_keys().collect();
     let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
     let new = names.filter(|name| known.insert(name.key()));
     new.take(SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
-/// By the keys of their names, and of their names as the prompt writes them.
-fn known(topics: &[Topic]) -> HashMap<String, &Topic> {
+/// The topics by the keys of their names, and by the keys of their names as the prompt writes them.
+fn known(topics: &[CandidateTopic]) -> HashMap<String, &CandidateTopic> {
     let shown = topics.iter().map(|topic| (name::key(&neutralize(&topic.name)), topic));
     shown.chain(topics.iter().map(|topic| (name::key(&topic.name), topic))).collect()
 }
@@ -73,19 +73,22 @@ mod tests {
 
     use super::*;
 
-    fn topics(names: &[&str]) -> Vec<Topic> {
-        let topic =
-            |name: &&str| Topic { id: TopicId::new(), name: (*name).into(), description: String::new() };
+    fn topics(names: &[&str]) -> Vec<CandidateTopic> {
+        let topic = |name: &&str| CandidateTopic {
+            id: TopicId::new(),
+            name: (*name).into(),
+            description: String::new(),
+        };
         names.iter().map(topic).collect()
     }
 
-    fn named(names: &[(&str, Option<f32>)]) -> Answer {
+    fn named(names: &[(&str, Option<f32>)]) -> ModelAnswer {
         let topics = names.iter().map(|(name, confidence)| ((*name).to_owned(), *confidence)).collect();
-        Answer { topics, suggestions: Vec::new() }
+        ModelAnswer { topics, suggestions: Vec::new() }
     }
 
-    fn suggesting(names: &[&str]) -> Answer {
-        Answer { topics: Vec::new(), suggestions: names.iter().map(|name| (*name).to_owned()).collect() }
+    fn suggesting(names: &[&str]) -> ModelAnswer {
+        ModelAnswer { topics: Vec::new(), suggestions: names.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     #[test]
@@ -99,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_said_twice_is_one_topic_with_the_higher_confidence() {
+    fn a_name_given_twice_is_one_topic_with_the_higher_confidence() {
         let known = topics(&["Invoices"]);
         let answer = named(&[
             ("Invoices", None),
@@ -113,15 +116,15 @@ mod tests {
     #[test]
     fn a_confidence_is_between_0_and_1_or_absent() {
         let known = topics(&["Invoices"]);
-        for (said, kept) in
+        for (given, kept) in
             [(Some(85.0), Some(1.0)), (Some(f32::NAN), None), (None, None), (Some(0.5), Some(0.5))]
         {
-            assert_eq!(matches(&named(&[("Invoices", said)]), &known)[0].confidence, kept, "{said:?}");
+            assert_eq!(matches(&named(&[("Invoices", given)]), &known)[0].confidence, kept, "{given:?}");
         }
     }
 
     #[test]
-    fn a_topic_that_is_said_not_to_fit_does_not() {
+    fn a_topic_with_a_confidence_of_0_does_not_fit() {
         let known = topics(&["Invoices", "Travel"]);
         for nothing in [0.0, -1.0] {
             let answer = named(&[("Invoices", Some(nothing)), ("Travel", Some(0.01))]);
@@ -132,8 +135,8 @@ mod tests {
     #[test]
     fn a_name_is_known_as_the_prompt_writes_it_too() {
         let known = topics(&["R<D", "[INST]"]);
-        for said in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
-            assert_eq!(matches(&named(&said.map(|name| (name, None))), &known).len(), 2, "{said:?}");
+        for given in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
+            assert_eq!(matches(&named(&given.map(|name| (name, None))), &known).len(), 2, "{given:?}");
         }
     }
 

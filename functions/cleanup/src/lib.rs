@@ -1,4 +1,4 @@
-//! The schedule: removes abandoned uploads and buried objects, sends forgotten nudges (D-06).
+//! Sweeps on a schedule: removes abandoned uploads and buried objects, and sends forgotten nudges (D-06).
 
 mod sweep;
 
@@ -14,11 +14,11 @@ pub use sweep::{Report, sweep};
 /// The clients that this function uses.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// The rows.
+    /// Postgres.
     pub db: Database,
-    /// The objects.
+    /// The object store.
     pub storage: Storage,
-    /// The nudges.
+    /// The queue.
     pub queue: Queue,
 }
 
@@ -32,7 +32,10 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Sweeps, and answers with what was done.
+/// Sweeps, and returns what was done.
+///
+/// # Errors
+/// A part of the sweep failed; the others were done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
     let deadline = Deadline::of(&event.context, SWEEP_RESERVE);
     sweep(&with.db, &with.storage, &with.queue, deadline).await

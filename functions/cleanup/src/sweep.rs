@@ -1,5 +1,5 @@
-//! The sweep (D-06, SPEC sections 2.4 to 2.6): abandoned uploads go, buried objects go, forgotten nudges are sent. In this order:
-//! the queue, which may be down, holds up nothing.
+//! The sweep (D-06, SPEC sections 2.4 to 2.6). It removes abandoned uploads and buried objects, and sends nudges that were forgotten. The
+//! queue comes last: if it is down, it holds up nothing else.
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
@@ -9,23 +9,23 @@ use docuvault::storage::{DELETE_BATCH, Storage};
 use docuvault::{Result, db};
 use serde::Serialize;
 
-/// The most nudges taken at once.
+/// How many nudges are taken at once.
 const NUDGES: i64 = 100;
 
 /// What a sweep did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Pending rows removed.
+    /// Abandoned uploads whose rows were removed.
     pub abandoned: usize,
-    /// Objects removed, or found absent.
+    /// Objects that were removed, or found absent.
     pub removed: usize,
     /// Objects that could not be removed now and are put off.
     pub postponed: usize,
-    /// Tombstones dropped: their objects can't come back.
+    /// Tombstones that were dropped, since their objects cannot come back.
     pub settled: usize,
-    /// Nudges sent.
+    /// Nudges that were sent.
     pub nudged: usize,
-    /// Nudges that the queue did not take; put off.
+    /// Nudges that the queue did not take and that are put off.
     pub unsent: usize,
     /// Whether the deadline came before the end.
     pub cut_short: bool,
@@ -34,20 +34,36 @@ pub struct Report {
 /// Sweeps until nothing is due or the deadline is near, and logs what was done. Two sweeps at once share the work.
 ///
 /// # Errors
-/// The first of its parts': each does what it can, whatever becomes of the others.
+/// The first error of a part. A part that fails does not keep the others from their work.
 pub async fn sweep(db: &Database, storage: &Storage, queue: &Queue, deadline: Deadline) -> Result<Report> {
     let mut report = Report::default();
-    let abandoned = logged("abandon", abandon(db, deadline, &mut report).await);
-    let buried = logged("bury", bury(db, storage, deadline, &mut report).await);
-    let nudged = logged("nudge", nudge(db, queue, deadline, &mut report).await);
+    let abandoned = logged("abandoned uploads", abandon(db, deadline, &mut report).await);
+    let buried = logged("buried objects", remove_buried(db, storage, deadline, &mut report).await);
+    let nudged = logged("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.is_near();
-    tracing::info!(?report, "swept");
+    report.log();
     abandoned.and(buried).and(nudged).map(|()| report)
 }
 
-/// Only the first error is returned.
-fn logged(part: &'static str, done: Result<()>) -> Result<()> {
-    done.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep has failed"))
+impl Report {
+    fn log(&self) {
+        let Self { abandoned, removed, postponed, settled, nudged, unsent, cut_short } = self;
+        tracing::info!(
+            abandoned_uploads = abandoned,
+            removed_objects = removed,
+            postponed_objects = postponed,
+            dropped_tombstones = settled,
+            sent_nudges = nudged,
+            unsent_nudges = unsent,
+            cut_short,
+            "the sweep has ended"
+        );
+    }
+}
+
+/// Logs the error of a part: the sweep returns only the first one.
+fn logged(part: &'static str, result: Result<()>) -> Result<()> {
+    result.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep failed"))
 }
 
 async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
@@ -61,7 +77,12 @@ async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Resu
     Ok(())
 }
 
-async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut Report) -> Result<()> {
+async fn remove_buried(
+    db: &Database,
+    storage: &Storage,
+    deadline: Deadline,
+    report: &mut Report,
+) -> Result<()> {
     if deadline.is_near() {
         return Ok(());
     }
@@ -76,9 +97,9 @@ async fn bury(db: &Database, storage: &Storage, deadline: Deadline, report: &mut
         let refused = match storage.delete_all(&keys).await {
             Ok(refused) => refused,
             Err(error) => {
-                // The store is down, or as good as that: waiting for it again would take the time that the nudges need.
-                tracing::warn!(%error, objects = taken, "objects put off");
+                tracing::warn!(%error, objects = taken, "the store did not remove objects: they are put off");
                 report.postponed += taken;
+                // The next request would probably fail, too, and take the time that the nudges need.
                 break;
             }
         };
@@ -103,7 +124,7 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
             db::cleanup::give_back_unnudged(db, &unsent).await?;
         }
         if failed {
-            // The queue is down, or as good as that: others would only wait for it in vain.
+            // The next request would probably fail, too.
             break;
         }
     }

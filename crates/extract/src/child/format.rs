@@ -1,10 +1,10 @@
-//! What a document is, by its content alone.
+//! Detects the format of a document by its content alone.
 
 use super::{mail, package, plain};
 use crate::protocol::Format;
 
-/// What these bytes are, or begin as.
-pub fn of(bytes: &[u8]) -> Format {
+/// The format of these bytes, which may be the beginning of a document.
+pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
         _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
         _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
@@ -16,10 +16,10 @@ pub fn of(bytes: &[u8]) -> Format {
     }
 }
 
-/// Whether a document that begins so has no text, however it goes on.
-pub fn is_of_no_use(start: &[u8]) -> bool {
+/// Whether a document that begins like this has no text that can be read, however it goes on.
+pub fn is_without_text(start: &[u8]) -> bool {
     let holds_files = package::is_archive(start) || package::is_compound(start);
-    !holds_files && matches!(of(start), Format::Image | Format::Unknown)
+    !holds_files && matches!(detect(start), Format::Image | Format::Unknown)
 }
 
 fn binary(bytes: &[u8]) -> Format {
@@ -29,7 +29,7 @@ fn binary(bytes: &[u8]) -> Format {
     }
 }
 
-/// Markup begins with a tag, and a page says early on that it is one.
+/// Markup begins with a tag, and HTML names itself in its first kilobyte.
 fn textual(bytes: &[u8]) -> Format {
     let start = plain::decode(bytes.get(..1024).unwrap_or(bytes)).trim_start().to_ascii_lowercase();
     match start.as_str() {

@@ -1,15 +1,15 @@
-//! HTML, as a browser would show it. Its tags are taken as they come, and no tree is made of them: that of a page of a megabyte
-//! would be hundreds of megabytes.
+//! HTML: the text that a browser would show. Tags are processed as they come. A tree of them would take hundreds of megabytes for a page
+//! of one megabyte.
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use super::plain;
-use super::text::Text;
+use super::text::RawText;
 use super::tidy::Tidy;
 use crate::protocol::MAX_TEXT;
 
-/// Elements that may begin and end within a word. All others, those that nobody knows among them, end a line.
+/// Elements that may begin and end within a word. All others end a line, unknown ones too.
 const INLINE: [&[u8]; 36] = [
     b"a", b"abbr", b"acronym", b"b", b"bdi", b"bdo", b"big", b"cite", b"code", b"data", b"del", b"dfn",
     b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"nobr", b"o:p", b"q", b"rb", b"ruby", b"s", b"samp",
@@ -20,42 +20,42 @@ const INLINE: [&[u8]; 36] = [
 const HIDDEN: [&[u8]; 7] =
     [b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template"];
 
-/// Shown where a line breaks at it, and nowhere else.
+/// A hyphen that is shown only where a line breaks at it.
 const SOFT_HYPHEN: char = '\u{ad}';
 
-/// What was seen of a page.
+/// The state of the reader.
 #[derive(Default)]
 struct Page {
     text: Tidy,
-    /// In how many elements that are not shown this is.
+    /// How many elements are open whose content is not shown.
     hidden: usize,
-    /// Within the tag of a picture.
+    /// Whether the reader is within the tag of a picture.
     picture: bool,
-    /// What stands for a picture comes next.
+    /// Whether the next value is the alternative text of a picture.
     alternative: bool,
 }
 
-/// A page in any encoding.
-pub fn text(bytes: &[u8]) -> Text {
+/// The text of a page in any encoding.
+pub fn text(bytes: &[u8]) -> RawText {
     page(&plain::decode(bytes))
 }
 
-/// The same, decoded.
-pub fn page(html: &str) -> Text {
+/// The text of a decoded page.
+pub fn page(html: &str) -> RawText {
     let mut page = Page::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.see(event));
-    // What stands in a script is no tag.
+    // The content of a script is not parsed as tags.
     emitter.naively_switch_states(true);
     let more = Tokenizer::new_with_emitter(html, emitter).next().is_some();
-    Text { content: page.text.into(), more }
+    RawText { content: page.text.into(), more }
 }
 
 impl Page {
-    /// Goes on; something once there is enough.
+    /// Processes one event. Returns something, which stops the parser, once there is enough text.
     fn see(&mut self, event: CallbackEvent<'_>) -> Option<()> {
         match event {
             CallbackEvent::OpenStartTag { name } => {
-                self.part(name);
+                self.separate(name);
                 self.picture = name == b"img";
                 self.hidden += usize::from(HIDDEN.contains(&name));
             }
@@ -66,7 +66,7 @@ impl Page {
                 self.picture = false;
             }
             CallbackEvent::EndTag { name } => {
-                self.part(name);
+                self.separate(name);
                 self.hidden = self.hidden.saturating_sub(usize::from(HIDDEN.contains(&name)));
             }
             CallbackEvent::String { value } => self.show(value),
@@ -75,8 +75,8 @@ impl Page {
         (self.text.text().len() > MAX_TEXT).then_some(())
     }
 
-    /// Parts what stands before a tag from what stands behind it.
-    fn part(&mut self, tag: &[u8]) {
+    /// Separates the text before a tag from the text behind it.
+    fn separate(&mut self, tag: &[u8]) {
         match tag {
             b"td" | b"th" | b"img" => self.text.space(),
             _ if INLINE.contains(&tag) => {}

@@ -1,4 +1,4 @@
-//! What the child may use at most: set by itself before it reads a byte, and never to be raised again.
+//! The limits of the child. It sets them on itself before it reads a byte, and cannot raise them again.
 
 use std::io;
 
@@ -8,16 +8,16 @@ use crate::protocol::CPU_TIME;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Soft and hard. They are alike but where the soft one's signal tells the parent which it was.
+/// Soft and hard limits. They differ for CPU time alone: the signal of the soft limit tells the parent what ended the child.
 const LIMITS: [(Resource, u64, u64); 5] = [
-    // More than what is ever resident: the program, its stacks, and what is reserved and not used count.
+    // It covers the program, its stacks, and memory that is reserved and not used: more than is ever resident.
     (Resource::AS, 256 * MEBIBYTE, 256 * MEBIBYTE),
     // Seconds: a few hundred times what a document of twenty pages takes.
     (Resource::CPU, CPU_TIME.as_secs(), CPU_TIME.as_secs() + 1),
-    // No file is written, a core dump least of all: it would hold the document.
+    // The child writes no files. A core dump would contain the document.
     (Resource::FSIZE, 0, 0),
     (Resource::CORE, 0, 0),
-    // The three standard streams, and one for the system's own use.
+    // The three standard streams, and one that the system needs.
     (Resource::NOFILE, 4, 4),
 ];
 

@@ -1,12 +1,12 @@
-//! Messages: as they are sent, and as Outlook keeps them.
+//! Messages: as they are sent (`eml`), and as Outlook stores them (`msg`).
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 
-use super::text::Text;
+use super::text::RawText;
 use super::{html, package};
 use crate::protocol::NoText;
 
-/// Lines that begin so stand at the head of messages; two of them make one.
+/// Headers of messages. A text that begins with two of them is a message.
 const HEADERS: [&str; 11] = [
     "from:",
     "to:",
@@ -21,7 +21,7 @@ const HEADERS: [&str; 11] = [
     "content-type:",
 ];
 
-/// Whether this begins as a message does.
+/// Whether the bytes begin as a message does.
 pub fn is_message(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)).to_ascii_lowercase();
     let head = start.lines().take_while(|line| !line.trim().is_empty());
@@ -35,12 +35,12 @@ pub fn is_message(bytes: &[u8]) -> bool {
     first == Some(true) && known >= 2
 }
 
-/// Subject, sender, text, and the names of what is attached.
-pub fn text(bytes: &[u8]) -> Result<Text, NoText> {
+/// Subject, sender, text, and the names of the attachments.
+pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
     if package::is_compound(bytes) { outlook(bytes) } else { message(bytes) }
 }
 
-fn message(bytes: &[u8]) -> Result<Text, NoText> {
+fn message(bytes: &[u8]) -> Result<RawText, NoText> {
     let message = MessageParser::default().parse(bytes).ok_or(NoText::Damaged)?;
     let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
     let sender = message.from().and_then(|from| from.first());
@@ -48,19 +48,19 @@ fn message(bytes: &[u8]) -> Result<Text, NoText> {
     let mut more = false;
     parts.extend(message.text_bodies().filter_map(|body| {
         let contents = body.text_contents()?;
-        // The parser's own way from HTML to text knows fewer pages than ours.
+        // The parser's own conversion of HTML loses text that `html` finds.
         let text = if body.is_text_html() { html::page(contents) } else { contents.to_owned().into() };
         more |= text.more;
         Some(text.content)
     }));
     parts.extend(message.attachments().filter_map(|part| part.attachment_name().map(str::to_owned)));
-    Ok(Text { content: parts.join("\n"), more })
+    Ok(RawText { content: parts.join("\n"), more })
 }
 
-fn outlook(bytes: &[u8]) -> Result<Text, NoText> {
+fn outlook(bytes: &[u8]) -> Result<RawText, NoText> {
     let message = msg_parser::Outlook::from_slice(bytes).map_err(|_| NoText::Damaged)?;
     let body = if message.body.is_empty() { html::page(&message.html) } else { message.body.into() };
     let mut parts = vec![message.subject, message.sender.name, body.content];
     parts.extend(message.attachments.into_iter().map(|attachment| attachment.display_name));
-    Ok(Text { content: parts.join("\n"), more: body.more })
+    Ok(RawText { content: parts.join("\n"), more: body.more })
 }

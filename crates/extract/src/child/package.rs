@@ -1,4 +1,4 @@
-//! Files that hold files: the zip archives of OOXML and OpenDocument, the compound files of Office before 2007 and of Outlook.
+//! Files that contain files: the zip archives of OOXML and OpenDocument, the compound files of Office before 2007 and of Outlook.
 
 use std::io::{Cursor, Read as _};
 
@@ -7,27 +7,27 @@ use office_oxide::options::{Damage, ParseOptions};
 use office_oxide::{Document, DocumentFormat};
 use zip::ZipArchive;
 
-use super::text::Text;
+use super::text::RawText;
 use super::xml;
 use crate::protocol::{Format, NoText};
 
-/// The most that is unpacked of an OpenDocument's content, in bytes.
-const MOST_CONTENT: u64 = 32 * 1024 * 1024;
+/// How much of a part of an OpenDocument is unpacked, in bytes.
+const MAX_CONTENT: u64 = 32 * 1024 * 1024;
 
-/// Where Office puts a document that has a password.
+/// The stream in which Office stores a document that has a password.
 const ENCRYPTED: &str = "EncryptedPackage";
 
-/// Whether this begins as a zip archive.
+/// Whether the bytes begin as a zip archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Whether this begins as a compound file.
+/// Whether the bytes begin as a compound file.
 pub fn is_compound(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// By the part that every document of a kind has.
+/// The format of a zip archive, by a part that every document of the format has.
 pub fn format_of_archive(bytes: &[u8]) -> Format {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Format::Unknown };
     for (part, format) in [
@@ -48,7 +48,7 @@ pub fn format_of_archive(bytes: &[u8]) -> Format {
     }
 }
 
-/// By the stream that every document of a kind has.
+/// The format of a compound file, by a stream that every document of the format has.
 pub fn format_of_compound(bytes: &[u8]) -> Format {
     let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Format::Unknown };
     if file.is_stream("__properties_version1.0") {
@@ -58,8 +58,8 @@ pub fn format_of_compound(bytes: &[u8]) -> Format {
     if office.iter().any(|stream| file.is_stream(stream)) { Format::Office97 } else { Format::Unknown }
 }
 
-/// Documents of Office.
-pub fn office(format: Format, bytes: Vec<u8>) -> Result<Text, NoText> {
+/// The text of an Office document.
+pub fn office(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     let kind = match format {
         Format::Xlsx => DocumentFormat::Xlsx,
         Format::Pptx => DocumentFormat::Pptx,
@@ -70,7 +70,7 @@ pub fn office(format: Format, bytes: Vec<u8>) -> Result<Text, NoText> {
     options.limits = Limits::strict();
     let document =
         Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(|_| NoText::Damaged)?;
-    Ok(Text { content: document.plain_text(), more: document.damage().iter().any(Damage::is_loss) })
+    Ok(RawText { content: document.plain_text(), more: document.damage().iter().any(Damage::is_loss) })
 }
 
 fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, NoText> {
@@ -83,27 +83,27 @@ fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, NoText> {
     }
 }
 
-/// Documents of LibreOffice and others.
-pub fn open_document(bytes: &[u8]) -> Result<Text, NoText> {
+/// The text of an OpenDocument.
+pub fn open_document(bytes: &[u8]) -> Result<RawText, NoText> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
     let manifest = unpacked(&mut archive, "META-INF/manifest.xml").unwrap_or_default();
     if String::from_utf8_lossy(&manifest).contains("encryption-data") {
         return Err(NoText::Encrypted);
     }
     let mut content = unpacked(&mut archive, "content.xml").ok_or(NoText::Damaged)?;
-    let cut = content.len() as u64 == MOST_CONTENT;
+    let cut = content.len() as u64 == MAX_CONTENT;
     if cut {
-        // Behind a tag: neither within one, which would be damage, nor within a character.
+        // The cut is moved behind a tag. Within a tag or a character, the content would be damaged.
         content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
     }
     let content = String::from_utf8(content).map_err(|_| NoText::Damaged)?;
     let text = xml::elements(&content).map_err(|_| NoText::Damaged)?;
-    Ok(Text { more: cut || text.more, ..text })
+    Ok(RawText { more: cut || text.more, ..text })
 }
 
-/// A part of an archive, the first [`MOST_CONTENT`] bytes of it.
+/// The first [`MAX_CONTENT`] bytes of a part of an archive; none if there is no such part, or it is damaged.
 fn unpacked(archive: &mut ZipArchive<Cursor<&[u8]>>, part: &str) -> Option<Vec<u8>> {
     let mut content = Vec::new();
-    archive.by_name(part).ok()?.take(MOST_CONTENT).read_to_end(&mut content).ok()?;
+    archive.by_name(part).ok()?.take(MAX_CONTENT).read_to_end(&mut content).ok()?;
     Some(content)
 }

@@ -2,21 +2,21 @@
 
 use pdf_oxide::PdfDocument;
 
-use super::text::Text;
+use super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 
-/// The text of the pages, until there is enough of it. A page that can't be read is missed; a document without one that can is
+/// The text of the pages, until there is enough of it. A page that cannot be read is left out. If no page can be read, the document is
 /// damaged.
-pub fn text(bytes: Vec<u8>) -> Result<Text, NoText> {
+pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
     let document = PdfDocument::from_bytes(bytes).map_err(|_| NoText::Damaged)?;
     if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
         return Err(NoText::Encrypted);
     }
     let pages = document.page_count().map_err(|_| NoText::Damaged)?;
-    let (mut content, mut readable, mut missed) = (String::new(), false, false);
+    let (mut content, mut readable, mut left_out) = (String::new(), false, false);
     for page in 0..pages {
         if content.len() > MAX_TEXT {
-            return Ok(Text { content, more: true });
+            return Ok(RawText { content, more: true });
         }
         match document.extract_text(page) {
             Ok(text) => {
@@ -24,8 +24,8 @@ pub fn text(bytes: Vec<u8>) -> Result<Text, NoText> {
                 content.push_str(&text);
                 content.push('\n');
             }
-            Err(_) => missed = true,
+            Err(_) => left_out = true,
         }
     }
-    if readable { Ok(Text { content, more: missed }) } else { Err(NoText::Damaged) }
+    if readable { Ok(RawText { content, more: left_out }) } else { Err(NoText::Damaged) }
 }

@@ -1,17 +1,17 @@
-//! Plain text, whatever it is encoded in.
+//! Plain text in any encoding.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Where a document may declare what it is encoded in, in bytes.
+/// How far into a document its encoding may be declared, in bytes.
 const DECLARATION: usize = 1024;
 
-/// The text, with a mark for each byte that is none.
+/// The text, with U+FFFD in place of what cannot be decoded.
 pub fn decode(bytes: &[u8]) -> String {
     encoding(bytes).decode(bytes).0.into_owned()
 }
 
-/// Whether these bytes can't be text: control characters that no text has, unless every other byte of UTF-16 is zero.
+/// Whether the bytes are no text: more than one in 200 is a control character that text does not have. The zeros of UTF-16 do not count.
 pub fn is_binary(bytes: &[u8]) -> bool {
     let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
     utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
@@ -21,7 +21,7 @@ fn encoding(bytes: &[u8]) -> &'static Encoding {
     utf16(bytes).or_else(|| utf8(bytes)).or_else(|| declared(bytes)).unwrap_or_else(|| guessed(bytes))
 }
 
-/// By its mark, or by the zeros of its letters.
+/// UTF-16, by its byte order mark, or by the zeros in its letters.
 fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((marked, _)) = Encoding::for_bom(bytes) {
         return (marked != UTF_8).then_some(marked);
@@ -35,14 +35,14 @@ fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// What decodes as UTF-8 to its end is nothing else, but for a last character that is cut.
+/// UTF-8, if all bytes decode as that. The last character may be cut. An escape is a sign of ISO-2022-JP.
 fn utf8(bytes: &[u8]) -> Option<&'static Encoding> {
     let escaped = bytes.contains(&0x1b);
     let valid = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
     (valid && !escaped).then_some(UTF_8)
 }
 
-/// Markup says it itself.
+/// The encoding that markup declares.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let start = String::from_utf8_lossy(bytes.get(..DECLARATION).unwrap_or(bytes)).to_ascii_lowercase();
     let (_, rest) = start

@@ -1,14 +1,14 @@
-//! Rich text. Groups may nest without end: they are counted on a stack of ours.
+//! Rich text (RTF). Groups may nest without limit, so they are kept on a stack on the heap.
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::text::Text;
+use super::text::RawText;
 
-/// Groups that begin with one of these hold no text of the document's.
-const ASIDE: [&[u8]; 9] =
+/// Groups that begin with one of these words contain no text of the document.
+const HIDDEN: [&[u8]; 9] =
     [b"*", b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"fldinst", b"themedata"];
 
-/// Characters that have a name.
+/// Control words that stand for a character.
 const NAMED: [(&[u8], char); 13] = [
     (b"par", '\n'),
     (b"line", '\n'),
@@ -25,12 +25,12 @@ const NAMED: [(&[u8], char); 13] = [
     (b"rdblquote", '”'),
 ];
 
-/// What counts within one group and those inside it.
+/// The settings of a group. Groups within it inherit them.
 #[derive(Clone, Copy)]
 struct Group {
-    aside: bool,
-    /// How many characters stand after each `\u` for readers that don't know it.
-    spare: usize,
+    hidden: bool,
+    /// How many characters follow each `\u` as a replacement for readers that do not know it.
+    replacements: usize,
 }
 
 struct Reader<'a> {
@@ -38,25 +38,25 @@ struct Reader<'a> {
     groups: Vec<Group>,
     group: Group,
     encoding: &'static Encoding,
-    /// Units of UTF-16: a character may be two of them.
+    /// UTF-16 code units that are not decoded yet, since a character may have two.
     units: Vec<u16>,
-    /// Bytes of [`Self::encoding`].
+    /// Bytes of [`Self::encoding`] that are not decoded yet.
     bytes: Vec<u8>,
-    /// Characters of the kind of [`Group::spare`] that are still to come.
-    skipped: usize,
+    /// How many of the next characters are replacements, and are skip.
+    skip: usize,
     content: String,
 }
 
 /// The text of a document.
-pub fn text(bytes: &[u8]) -> Text {
+pub fn text(bytes: &[u8]) -> RawText {
     let mut reader = Reader {
         rest: bytes,
         groups: Vec::new(),
-        group: Group { aside: false, spare: 1 },
+        group: Group { hidden: false, replacements: 1 },
         encoding: WINDOWS_1252,
         units: Vec::new(),
         bytes: Vec::new(),
-        skipped: 0,
+        skip: 0,
         content: String::new(),
     };
     while let Some((first, rest)) = reader.rest.split_first() {
@@ -78,11 +78,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What follows a backslash: a sign, or a word with a number.
+    /// Handles what follows a backslash: a control symbol, or a control word with an optional number.
     fn control(&mut self) {
         let letters = self.take(u8::is_ascii_alphabetic);
         if letters.is_empty() {
-            return self.sign();
+            return self.symbol();
         }
         let number = self.take(|byte| byte.is_ascii_digit() || *byte == b'-');
         let number = std::str::from_utf8(number).ok().and_then(|digits| digits.parse::<i32>().ok());
@@ -90,10 +90,10 @@ impl<'a> Reader<'a> {
         self.word(letters, number);
     }
 
-    fn sign(&mut self) {
-        let Some((sign, rest)) = self.rest.split_first() else { return };
+    fn symbol(&mut self) {
+        let Some((symbol, rest)) = self.rest.split_first() else { return };
         self.rest = rest;
-        match sign {
+        match symbol {
             b'\'' => {
                 let digits = rest.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
                 if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
@@ -101,10 +101,10 @@ impl<'a> Reader<'a> {
                     self.byte(byte);
                 }
             }
-            b'*' => self.group.aside = true,
+            b'*' => self.group.hidden = true,
             b'~' => self.byte(b' '),
             b'\r' | b'\n' => self.character('\n'),
-            b'{' | b'}' | b'\\' => self.byte(*sign),
+            b'{' | b'}' | b'\\' => self.byte(*symbol),
             _ => {}
         }
     }
@@ -115,12 +115,14 @@ impl<'a> Reader<'a> {
                 self.encoding =
                     Encoding::for_label(format!("windows-{page}").as_bytes()).unwrap_or(self.encoding);
             }
-            (b"uc", Some(spare)) => self.group.spare = usize::try_from(spare).unwrap_or(1),
+            (b"uc", Some(replacements)) => {
+                self.group.replacements = usize::try_from(replacements).unwrap_or(1)
+            }
             (b"u", Some(unit)) => self.unit(unit),
             (b"bin", Some(length)) => {
                 self.rest = self.rest.get(usize::try_from(length).unwrap_or(0)..).unwrap_or_default();
             }
-            _ if ASIDE.contains(&word) => self.group.aside = true,
+            _ if HIDDEN.contains(&word) => self.group.hidden = true,
             _ => {
                 if let Some((_, character)) = NAMED.iter().find(|(name, _)| *name == word) {
                     self.character(*character);
@@ -129,19 +131,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Numbers over 32,767 are written as negative ones.
+    /// Appends a UTF-16 code unit. Units above 32,767 are written as negative numbers.
     fn unit(&mut self, unit: i32) {
         self.flush_bytes();
-        if !self.group.aside {
+        if !self.group.hidden {
             self.units.extend(u16::try_from(unit.rem_euclid(0x1_0000)));
         }
-        self.skipped = self.group.spare;
+        self.skip = self.group.replacements;
     }
 
     fn byte(&mut self, byte: u8) {
-        if self.skipped > 0 {
-            self.skipped -= 1;
-        } else if !self.group.aside {
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if !self.group.hidden {
             self.flush_units();
             self.bytes.push(byte);
         }
@@ -149,7 +151,7 @@ impl<'a> Reader<'a> {
 
     fn character(&mut self, character: char) {
         self.flush();
-        if !self.group.aside {
+        if !self.group.hidden {
             self.content.push(character);
         }
     }
@@ -169,7 +171,7 @@ impl<'a> Reader<'a> {
         self.units.clear();
     }
 
-    /// The bytes that belong to a word or a number.
+    /// Takes the bytes that belong to a word or a number.
     fn take(&mut self, belongs: impl Fn(&u8) -> bool) -> &'a [u8] {
         let end = self.rest.iter().position(|byte| !belongs(byte)).unwrap_or(self.rest.len());
         let (taken, rest) = self.rest.split_at(end);

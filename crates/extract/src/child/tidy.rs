@@ -1,15 +1,15 @@
-//! Words and line breaks, one of each at a time: what is left out would only use up what a model may read.
+//! Reduces white space to single spaces and line breaks. More would use up the tokens of a model.
 
-/// A text that is made tidy as it comes.
+/// A text that is tidied while it grows.
 #[derive(Default)]
 pub struct Tidy {
     text: String,
-    /// What is to stand before the next word.
+    /// The white space before the next word.
     gap: Option<char>,
 }
 
 impl Tidy {
-    /// Goes on with words; where this has no space at its beginning, the first of them goes on with the last.
+    /// Appends words. If the text does not begin with a space, its first word continues the last one.
     pub fn words(&mut self, text: &str) {
         for (number, word) in text.split(|c: char| c.is_whitespace() || c.is_control()).enumerate() {
             if number > 0 {
@@ -45,7 +45,7 @@ impl From<Tidy> for String {
     }
 }
 
-/// The same of a whole text.
+/// Tidies a whole text.
 pub fn tidy(text: &str) -> String {
     let mut tidy = Tidy::default();
     for line in text.lines() {

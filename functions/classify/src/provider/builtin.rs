@@ -3,13 +3,13 @@
 use builtin::Document;
 use docuvault::classification::{Job, Match, Outcome, SUGGESTIONS};
 
-use crate::text::Text;
+use crate::text::DocumentText;
 
 /// As `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it; also the name of its model.
 pub const NAME: &str = "builtin";
 
 /// Classifies by the words of the topics.
-pub fn classify(job: &Job, text: &Text) -> Outcome {
+pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
     let document = Document { filename: &job.filename, content_type: &job.content_type, text: &text.content };
     let topics: Vec<_> = job
         .topics

@@ -1,6 +1,6 @@
-//! One request to a provider, and everything that can become of it. Redirects are not followed, answers are bounded, nothing
-//! of what is sent or answered is told on. Each request has a connection of its own: a model thinks longer than a handshake
-//! takes, and a sandbox that was frozen has no use for old ones.
+//! Sends one request to a provider. Redirects are not followed, answers have a limit, and neither the request nor the answer is
+//! logged. Each request opens its own connection: a model takes much longer to answer than a handshake takes, and connections do not
+//! survive the freezing of a sandbox.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -17,10 +17,10 @@ use hyper_util::rt::TokioExecutor;
 use super::request::Call;
 
 /// The longest answer that is read, in bytes.
-const MOST: usize = 512 * 1024;
+const MAX_ANSWER: usize = 512 * 1024;
 
-/// The longest that a provider can ask to be left alone.
-const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+/// The longest pause that a provider can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// The answer's body, if it comes within `patience` and is one.
 pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
@@ -60,24 +60,24 @@ fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem
         424 | 425 | 500.. => FailureCode::ProviderUnavailable,
         _ => FailureCode::ProviderRejected,
     };
-    let retry_after = if code.is_lasting() { None } else { rest(headers) };
+    let retry_after = if code.is_lasting() { None } else { retry_after(headers) };
     Err(Problem { retry_after, ..Problem::new(code, format!("{provider}, status {status}")) })
 }
 
-/// How long the provider asks to be left alone: in seconds, or until a date.
-fn rest(headers: &HeaderMap) -> Option<Duration> {
+/// The pause that the provider asks for, in seconds or until a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wish = match value.parse::<u64>() {
+    let pause = match value.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => {
             httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).unwrap_or_default()
         }
     };
-    Some(wish.min(LONGEST_REST))
+    Some(pause.min(LONGEST_PAUSE))
 }
 
 async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
-    match Limited::new(body, MOST).collect().await {
+    match Limited::new(body, MAX_ANSWER).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             Err(Problem::new(FailureCode::AnswerTooLarge, provider))
@@ -96,7 +96,7 @@ fn unreached(provider: &str, error: &legacy::Error) -> Problem {
     FailureCode::AnswerCut.into()
 }
 
-/// The error and what it is due to; errors of input and output hide theirs from `source`.
+/// The error and its causes. An I/O error does not show its cause by `source`.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
         Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
@@ -108,32 +108,32 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 mod tests {
     use super::*;
 
-    fn rest_of(value: &str) -> Option<Duration> {
-        rest(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]))
+    fn pause_of(value: &str) -> Option<Duration> {
+        retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]))
     }
 
     #[test]
-    fn who_may_be_asked_again_may_say_when() {
+    fn a_provider_that_may_be_asked_again_may_say_when() {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
-        for (status, rest) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
+        for (status, pause) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
             let problem = judge("ollama", status, &headers).unwrap_err();
-            assert_eq!(problem.retry_after, rest.map(Duration::from_secs), "{status}");
+            assert_eq!(problem.retry_after, pause.map(Duration::from_secs), "{status}");
         }
         assert_eq!(judge("ollama", 429, &HeaderMap::new()).unwrap_err().retry_after, None);
     }
 
     #[test]
-    fn a_rest_is_asked_for_in_seconds_or_until_a_date_and_is_an_hour_at_most() {
-        assert_eq!(rest_of("7"), Some(Duration::from_secs(7)));
-        assert_eq!(rest_of(" 0 "), Some(Duration::ZERO));
-        assert_eq!(rest_of("99999999999"), Some(LONGEST_REST));
+    fn a_pause_is_given_in_seconds_or_until_a_date_and_is_an_hour_at_most() {
+        assert_eq!(pause_of("7"), Some(Duration::from_secs(7)));
+        assert_eq!(pause_of(" 0 "), Some(Duration::ZERO));
+        assert_eq!(pause_of("99999999999"), Some(LONGEST_PAUSE));
         let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
-        assert!((88..=90).contains(&rest_of(&soon).unwrap().as_secs()));
-        assert_eq!(rest_of("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
-        assert_eq!(rest_of("Tue, 01 Jan 2999 00:00:00 GMT"), Some(LONGEST_REST));
+        assert!((88..=90).contains(&pause_of(&soon).unwrap().as_secs()));
+        assert_eq!(pause_of("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        assert_eq!(pause_of("Tue, 01 Jan 2999 00:00:00 GMT"), Some(LONGEST_PAUSE));
         for nonsense in ["", "soon", "-1", "1.5", "18446744073709551616"] {
-            assert_eq!(rest_of(nonsense), None, "{nonsense}");
+            assert_eq!(pause_of(nonsense), None, "{nonsense}");
         }
-        assert_eq!(rest(&HeaderMap::new()), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

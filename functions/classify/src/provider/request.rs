@@ -21,9 +21,9 @@ pub struct Api {
 /// Who decides how many tokens prompt and answer may have together.
 #[derive(Clone, Copy)]
 pub enum Window {
-    /// Each request says it: this many, unless the operator or the model allows fewer or more.
+    /// The request sets it, within the model's own window: by default to this many tokens.
     InRequest(usize),
-    /// The server: this many are sure, unless the model is known.
+    /// The server does. If neither the model is known nor the operator has configured it, this many tokens are assumed.
     OnServer(usize),
 }
 
