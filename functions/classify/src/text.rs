@@ -33,7 +33,7 @@ pub async fn read(
     job: &Job,
 ) -> Result<Reading, Problem> {
     let fetched = storage.read(&job.key, job.etag.as_ref()).await;
-    let object = match fetched.map_err(|error| failed(FailureCode::StoreUnavailable, &error))? {
+    let object = match fetched.map_err(|error| failed(job, FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
         Fetched::Absent => return Err(FailureCode::ObjectMissing.into()),
         Fetched::Changed => return Err(changed(job)),
@@ -42,7 +42,7 @@ pub async fn read(
         let text = DocumentText { content: String::new(), truncated: true };
         return Ok(Reading { text, without_text: Some(WithoutText::TooLarge) });
     }
-    let Extracted { format, text, truncated, no_text } = extract(extractor, object).await?;
+    let Extracted { format, text, truncated, no_text } = extract(extractor, object, job).await?;
     let without_text = no_text.map(|reason| without_text(reason, format)).transpose()?;
     Ok(Reading { text: DocumentText { content: text, truncated }, without_text })
 }
@@ -71,7 +71,7 @@ fn changed(job: &Job) -> Problem {
     FailureCode::ObjectChanged.into()
 }
 
-async fn extract(extractor: &Extractor, object: ObjectBody) -> Result<Extracted, Problem> {
+async fn extract(extractor: &Extractor, object: ObjectBody, job: &Job) -> Result<Extracted, Problem> {
     extractor.read(object.body).await.map_err(|error| {
         let code = match error {
             extract::Error::Source(_) => FailureCode::StoreUnavailable,
@@ -80,12 +80,12 @@ async fn extract(extractor: &Extractor, object: ObjectBody) -> Result<Extracted,
             extract::Error::Exhausted => FailureCode::DocumentTooComplex,
             extract::Error::Crashed => FailureCode::DocumentUnreadable,
         };
-        failed(code, &error)
+        failed(job, code, &error)
     })
 }
 
 /// The owner is told what failed. The log says how.
-fn failed(code: FailureCode, error: &dyn std::error::Error) -> Problem {
-    tracing::warn!(code = code.as_str(), %error, "a document could not be read");
+fn failed(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> Problem {
+    tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()
 }
