@@ -1,35 +1,32 @@
-//! Growing pauses while a neighbour is away: soon back at work, and never spinning.
+//! Exponential backoff for retries of a service that does not answer.
 
 use std::time::Duration;
 
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The pause to come.
+/// Pauses that double from 250 ms up to 10 s.
 pub struct Backoff {
     next: Duration,
 }
 
 impl Backoff {
-    /// Starts with a short pause.
+    /// Starts with the shortest pause.
     pub fn new() -> Self {
         Self { next: FIRST }
     }
 
-    /// The pause that is due; the one after it is longer.
-    pub fn take(&mut self) -> Duration {
+    /// Returns the next pause, and doubles the one after it.
+    pub fn next_pause(&mut self) -> Duration {
         let pause = self.next;
         self.next = (pause * 2).min(LONGEST);
         pause
     }
 
-    /// Pauses, longer each time; ends early when the runner is to stop.
-    pub async fn pause(&mut self, stop: &Stop) {
-        tokio::select! {
-            () = tokio::time::sleep(self.take()) => {}
-            () = stop.asked() => {}
-        }
+    /// Sleeps for the next pause, or until the shutdown begins.
+    pub async fn pause(&mut self, shutdown: &CancellationToken) {
+        let _ = tokio::time::timeout(self.next_pause(), shutdown.cancelled()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The bucket, and its notification of every new object to the webhook.
+//! Creates the bucket, and makes the store notify the webhook of every new object.
 
 use anyhow::{Context as _, Result};
 use aws_sdk_s3::Client;
@@ -6,13 +6,13 @@ use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 
 use crate::config::{Config, TIMEOUTS};
 
-/// The webhook target named LOCAL in the store's environment.
+/// The webhook target LOCAL, which `./dev` configures in the store's environment.
 const TARGET: &str = "arn:minio:sqs::LOCAL:webhook";
 
-/// Makes the bucket where it is missing, and sets its notification.
+/// Creates the bucket if it does not exist, and sets its notification.
 pub async fn provision(config: &Config) -> Result<()> {
     let client = docuvault::storage::client(&config.aws, Some(&config.s3_endpoint), TIMEOUTS);
-    make(&client, &config.bucket).await?;
+    create(&client, &config.bucket).await?;
     let notification =
         QueueConfiguration::builder().queue_arn(TARGET).events(Event::S3ObjectCreated).build()?;
     client
@@ -23,14 +23,14 @@ pub async fn provision(config: &Config) -> Result<()> {
         )
         .send()
         .await
-        .with_context(|| format!("the notification of {}", config.bucket))?;
+        .with_context(|| format!("cannot set the notification of the bucket {}", config.bucket))?;
     Ok(())
 }
 
-async fn make(client: &Client, bucket: &str) -> Result<()> {
+async fn create(client: &Client, bucket: &str) -> Result<()> {
     let Err(error) = client.create_bucket().bucket(bucket).send().await else { return Ok(()) };
     match error.as_service_error() {
         Some(refusal) if refusal.is_bucket_already_owned_by_you() => Ok(()),
-        _ => Err(error).with_context(|| format!("create the bucket {bucket}")),
+        _ => Err(error).with_context(|| format!("cannot create the bucket {bucket}")),
     }
 }

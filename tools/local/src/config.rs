@@ -1,4 +1,4 @@
-//! The runner's environment: the stack's settings as `./dev` gives them.
+//! The runner's configuration. `./dev` sets the environment variables.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,21 +12,20 @@ use docuvault::limits::{
     FUNCTION_TIMEOUT, GATEWAY_TIMEOUT, MAX_RECEIVES, SWEEP_INTERVAL, VISIBILITY_TIMEOUT,
 };
 
-/// How long SQS may hold a request that finds no message: the most that it takes.
+/// How long the queue server waits for a message before it answers with none. SQS allows at most 20 s.
 pub const LONG_POLL: Duration = Duration::from_secs(20);
 
-/// How long the store and the queue may take.
+/// Time limits of requests to the store and the queue.
 pub const TIMEOUTS: Timeouts =
     Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_secs(100) };
 
-/// How long the emulator may take for a call. A sandbox ends what takes longer than its function may: this limit is for an
-/// emulator that hangs.
+/// The time limit of a call to the emulator. It only matters if the emulator hangs: a sandbox ends every
+/// invocation earlier.
 pub const EMULATOR_TIMEOUT: Duration = Duration::from_secs(120);
 
 const _: () = assert!(LONG_POLL.as_secs() < TIMEOUTS.attempt.as_secs());
 const _: () = assert!(FUNCTION_TIMEOUT.as_secs() < EMULATOR_TIMEOUT.as_secs());
-
-/// Who is where.
+/// Addresses, ports and limits of `local provision` and `local run`.
 pub struct Config {
     /// `SQS_ENDPOINT`.
     pub sqs_endpoint: String,
@@ -36,28 +35,29 @@ pub struct Config {
     pub bucket: String,
     /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
     pub aws: Aws,
-    /// `LAMBDA_URL`: where functions are invoked.
+    /// `LAMBDA_URL`: the emulator's Invoke API.
     pub lambda_url: String,
-    /// `API_PORT`: where the gateway listens.
+    /// `API_PORT`: the gateway's port.
     pub api_port: u16,
-    /// `API_TIMEOUT`, in seconds: from a request to its answer. API Gateway allows thirty, and the answer has to travel, too.
+    /// `API_TIMEOUT`, in seconds: from a request's arrival to its answer. API Gateway's own limit is 30 s.
     pub api_timeout: Duration,
     /// `CONCURRENCY`: processes per function.
     pub concurrency: usize,
-    /// `LOCAL_PORT`: where the webhook listens.
+    /// `LOCAL_PORT`: the webhook's port.
     pub port: u16,
-    /// `WEBHOOK_TOKEN`: what the store must show.
+    /// `WEBHOOK_TOKEN`: the bearer token that the store sends to the webhook.
     pub token: String,
-    /// `VISIBILITY_TIMEOUT`, in seconds: six times the functions' timeout, as Lambda's documentation asks.
+    /// `VISIBILITY_TIMEOUT`, in seconds: six times the function's timeout, as AWS recommends for event source
+    /// mappings.
     pub visibility_timeout: u64,
-    /// `MAX_RECEIVES`: how often a message is received before it is a dead letter.
+    /// `MAX_RECEIVES`: deliveries of a message before it becomes a dead letter.
     pub max_receives: u32,
-    /// `CLEANUP_INTERVAL`, in seconds.
+    /// `CLEANUP_INTERVAL`, in seconds: between two calls of `cleanup`.
     pub cleanup_interval: Duration,
 }
 
 impl Config {
-    /// Reads the variables named at the fields.
+    /// Reads the variables that the fields name. Fails if a required one is missing or one is not a number.
     pub fn from_env() -> Result<Self> {
         let credentials = Credentials::new(
             required("AWS_ACCESS_KEY_ID")?,
@@ -72,45 +72,46 @@ impl Config {
             bucket: required("S3_BUCKET")?,
             aws: Aws { region: required("AWS_REGION")?, credentials },
             lambda_url: required("LAMBDA_URL")?,
-            api_port: parsed("API_PORT", 3000)?,
-            api_timeout: Duration::from_secs(parsed("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),
-            concurrency: parsed("CONCURRENCY", 2)?,
-            port: parsed("LOCAL_PORT", 9325)?,
+            api_port: parse_or("API_PORT", 3000)?,
+            api_timeout: Duration::from_secs(parse_or("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),
+            concurrency: parse_or("CONCURRENCY", 2)?,
+            port: parse_or("LOCAL_PORT", 9325)?,
             token: required("WEBHOOK_TOKEN")?,
-            visibility_timeout: parsed("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs())?,
-            max_receives: parsed("MAX_RECEIVES", MAX_RECEIVES)?,
-            cleanup_interval: Duration::from_secs(parsed("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs())?),
+            visibility_timeout: parse_or("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs())?,
+            max_receives: parse_or("MAX_RECEIVES", MAX_RECEIVES)?,
+            cleanup_interval: Duration::from_secs(parse_or("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs())?),
         })
     }
 }
 
-/// What a sandbox is told by the emulator that starts it, and by `./dev`.
-pub struct Sandbox {
-    /// `AWS_LAMBDA_RUNTIME_API`: where the emulator hands out work.
+/// The configuration of `local sandbox`, set by the emulator that starts it and by `./dev`.
+pub struct SandboxConfig {
+    /// `AWS_LAMBDA_RUNTIME_API`: the emulator's Runtime API for this function.
     pub runtime_api: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`.
     pub name: String,
     /// `DOCUVAULT_PROGRAMS`: the folder with the functions' programs.
     pub programs: PathBuf,
-    /// What to run instead of the function's program.
+    /// The command to run instead of the function's program, from the command line. Empty means the program.
     pub command: Vec<String>,
-    /// `FUNCTION_TIMEOUT`, in seconds: another limit than the function's own.
+    /// `FUNCTION_TIMEOUT`, in seconds: overrides the default time limit of an invocation. 0 means the
+    /// default.
     pub timeout: Option<Duration>,
-    /// `INIT_TIMEOUT`, in seconds: how long a process may take until it first asks for work.
+    /// `INIT_TIMEOUT`, in seconds: from a process's start until it first asks for an event.
     pub init_timeout: Duration,
 }
 
-impl Sandbox {
-    /// Reads the variables named at the fields.
+impl SandboxConfig {
+    /// Reads the variables that the fields name. Fails if a required one is missing or one is not a number.
     pub fn from_env(command: Vec<String>) -> Result<Self> {
-        let timeout: u64 = parsed("FUNCTION_TIMEOUT", 0)?;
+        let timeout: u64 = parse_or("FUNCTION_TIMEOUT", 0)?;
         Ok(Self {
             runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
             name: required("AWS_LAMBDA_FUNCTION_NAME")?,
             programs: optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
             command,
             timeout: (timeout > 0).then(|| Duration::from_secs(timeout)),
-            init_timeout: Duration::from_secs(parsed("INIT_TIMEOUT", 30)?),
+            init_timeout: Duration::from_secs(parse_or("INIT_TIMEOUT", 30)?),
         })
     }
 }
@@ -118,19 +119,20 @@ impl Sandbox {
 fn optional(variable: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the runner is a program of its own, with its own configuration"
+        reason = "the runner is not a function and has its own configuration"
     )]
     std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
 fn required(variable: &str) -> Result<String> {
-    optional(variable).ok_or_else(|| anyhow!("{variable} is not set; ./dev sets it"))
+    optional(variable).ok_or_else(|| anyhow!("{variable} is not set. ./dev sets it."))
 }
 
-fn parsed<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+fn parse_or<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     variable: &str,
     default: T,
 ) -> Result<T> {
-    optional(variable)
-        .map_or(Ok(default), |value| value.parse().with_context(|| format!("{variable}={value}")))
+    optional(variable).map_or(Ok(default), |value| {
+        value.parse().with_context(|| format!("invalid value {variable}={value}"))
+    })
 }

@@ -1,10 +1,10 @@
-//! The gateway in front of the functions, as API Gateway's HTTP API is on AWS: routes, the integration's time limit, a bound on
-//! what is under way in one function, the caller's address. The emulator has none of it, and stops for good when a hundred
-//! requests wait for one function.
+//! The gateway in front of the functions. It does what API Gateway's HTTP API does on AWS: routing, a time
+//! limit for the whole request, a limit on concurrent requests, and the caller's address. The emulator does
+//! none of these, and stops for good once more than a hundred requests wait for one function.
 
-mod door;
+mod error;
 mod event;
-mod refusal;
+mod limiter;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -16,89 +16,94 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::Method;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::MethodFilter;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::lambda::Lambda;
 use crate::routes::{self, Route};
-use crate::stop::Stop;
-use door::{Door, Limits};
-use refusal::Refusal;
+use error::GatewayError;
+use limiter::{Limiter, Limits};
 
-/// The largest request body, in bytes, as API Gateway has it.
-const LARGEST: usize = 10 * 1024 * 1024;
+/// The largest request body in bytes. API Gateway has the same limit.
+const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// Serves the API until it is stopped. Of one function's requests the emulator has two for each process: one that it works on,
-/// and the next.
+/// Serves the API until the shutdown begins.
+///
+/// The emulator gets at most two requests per process of a function: the one being processed, and the next
+/// one.
 pub fn serve(
     listener: TcpListener,
     config: &Config,
     lambda: Lambda,
-    stop: Stop,
+    shutdown: CancellationToken,
 ) -> Result<impl Future<Output = Result<()>> + use<>> {
-    // A thousand places at one door, and two connections for each that has a turn.
+    // Up to a thousand waiting connections per function, and two for each request that is being processed.
     rlimit::increase_nofile_limit(u64::MAX)?;
     let limits = Limits { time: config.api_timeout, running: config.concurrency * 2 };
     let service = router(limits, &lambda)?.into_make_service_with_connect_info::<SocketAddr>();
     Ok(async move {
-        axum::serve(listener, service).with_graceful_shutdown(async move { stop.asked().await }).await?;
+        axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
         Ok(())
     })
 }
 
-/// The table has HEAD beside every GET, for the emulator; axum gives HEAD to whoever has GET.
+/// Builds the router. It skips the table's HEAD routes, which only the emulator needs: axum answers HEAD
+/// wherever there is GET.
 fn router(limits: Limits, lambda: &Lambda) -> Result<Router> {
-    let mut doors = BTreeMap::new();
+    let mut limiters = BTreeMap::new();
     let mut router = Router::new();
     for route in routes::all()?.into_iter().filter(|route| route.method != "HEAD") {
-        let door = doors
+        let limiter = limiters
             .entry(route.function.clone())
-            .or_insert_with(|| Arc::new(Door::new(&route.function, limits, lambda.clone())));
-        let (door, path) = (Arc::clone(door), route.path.clone());
+            .or_insert_with(|| Arc::new(Limiter::new(&route.function, limits, lambda.clone())));
+        let (limiter, path) = (Arc::clone(limiter), route.path.clone());
         let method = Method::try_from(route.method.as_str())?;
-        let method = MethodFilter::try_from(method).ok().context("a method of HTTP")?;
+        let method = MethodFilter::try_from(method).ok().context("a route has an unknown method")?;
         let route = Arc::new(route);
         let handler = move |ConnectInfo(caller): ConnectInfo<SocketAddr>, request: Request| {
-            answer(Arc::clone(&door), Arc::clone(&route), caller, request)
+            handle(Arc::clone(&limiter), Arc::clone(&route), caller, request)
         };
         router = router.route(&path, axum::routing::on(method, handler));
     }
     Ok(router
-        .fallback(async || Refusal::NotFound.answer(Uuid::now_v7()))
-        .method_not_allowed_fallback(async || Refusal::MethodNotAllowed.answer(Uuid::now_v7())))
+        .fallback(async || GatewayError::NotFound.into_response(Uuid::now_v7()))
+        .method_not_allowed_fallback(async || GatewayError::MethodNotAllowed.into_response(Uuid::now_v7())))
 }
 
-/// One request; the log says how it ended, and names neither path nor query.
-async fn answer(door: Arc<Door>, route: Arc<Route>, caller: SocketAddr, request: Request) -> Response {
-    let (begun, id) = (Instant::now(), Uuid::now_v7());
+/// Answers one request and logs the outcome. The log has the route's pattern, but neither the path nor the
+/// query.
+async fn handle(limiter: Arc<Limiter>, route: Arc<Route>, caller: SocketAddr, request: Request) -> Response {
+    let (start, id) = (Instant::now(), Uuid::now_v7());
     let method = request.method().clone();
-    let response = match pass(&door, &route, caller, request, id).await {
+    let response = match forward(&limiter, &route, caller, request, id).await {
         Ok(response) => response,
-        Err(refusal) => {
-            tracing::warn!(function = route.function, %id, %refusal, "refused by the gateway");
-            refusal.answer(id)
+        Err(error) => {
+            tracing::warn!(function = route.function, %id, %error, "the gateway answered with an error");
+            error.into_response(id)
         }
     };
-    let (status, millis) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
-    tracing::info!(%method, route = route.path, status, millis, "request");
+    let (status, millis) = (response.status().as_u16(), start.elapsed().as_millis() as u64);
+    tracing::info!(%method, route = route.path, status, millis, "answered a request");
     response
 }
 
-async fn pass(
-    door: &Door,
+/// Invokes the function with the request.
+async fn forward(
+    limiter: &Limiter,
     route: &Route,
     caller: SocketAddr,
     request: Request,
     id: Uuid,
-) -> Result<Response, Refusal> {
+) -> Result<Response, GatewayError> {
     let (parts, body) = request.into_parts();
     let event = async {
-        let body = axum::body::to_bytes(body, LARGEST).await.map_err(Refusal::of_body)?;
-        Ok(event::of(route, &parts, &body, caller, id))
+        let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(GatewayError::from_body_error)?;
+        Ok(event::build(route, &parts, &body, caller, id))
     };
-    let answer = door.pass(event).await?;
-    Ok(reply::read(&answer).ok_or(Refusal::Failed)?.into_response())
+    let answer = limiter.invoke(event).await?;
+    reply::parse(&answer).ok_or(GatewayError::Failed)
 }

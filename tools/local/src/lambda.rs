@@ -1,4 +1,4 @@
-//! Calls of functions through the local emulator's Invoke API.
+//! Invokes functions through the emulator's Invoke API.
 
 use std::time::Duration;
 
@@ -7,12 +7,11 @@ use reqwest::header::HeaderName;
 use serde_json::Value;
 
 use crate::config::EMULATOR_TIMEOUT;
-
-/// What a function answered. `Err` of the call itself means that no function was reached.
-pub enum Answer {
-    /// The function's own answer.
+/// The result of an invocation that reached the emulator.
+pub enum Invocation {
+    /// The function answered with this body.
     Returned(Vec<u8>),
-    /// It failed, died or took too long.
+    /// The function failed, died or timed out, for this reason.
     Failed(String),
 }
 
@@ -24,7 +23,7 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Connects at the first call.
+    /// Creates a client, which connects at the first call.
     pub fn new(url: &str) -> Result<Self> {
         let client = reqwest::Client::builder()
             .no_proxy()
@@ -34,25 +33,25 @@ impl Lambda {
         Ok(Self { client, url: url.to_owned() })
     }
 
-    /// Calls one function with one event and waits for its answer.
-    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Answer, reqwest::Error> {
+    /// Invokes a function with an event and waits for its answer. Fails if the emulator cannot be reached.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Invocation, reqwest::Error> {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url);
         let answer = match self.client.post(url).json(event).send().await {
             Err(error) if error.is_connect() => return Err(error),
-            Err(error) => return Ok(Answer::Failed(error.to_string())),
+            Err(error) => return Ok(Invocation::Failed(error.to_string())),
             Ok(answer) => answer,
         };
-        // The emulator answers 500 where AWS answers 200 with this header.
-        let errored = answer.headers().contains_key(HeaderName::from_static("x-amz-function-error"));
+        // For a failed function AWS answers 200 with this header. The emulator answers 500.
+        let has_failed = answer.headers().contains_key(HeaderName::from_static("x-amz-function-error"));
         let status = answer.status();
         Ok(match answer.bytes().await {
-            Ok(body) if status.is_success() && !errored => Answer::Returned(body.into()),
-            Ok(_) => Answer::Failed(format!("status {status}")),
-            Err(error) => Answer::Failed(error.to_string()),
+            Ok(body) if status.is_success() && !has_failed => Invocation::Returned(body.into()),
+            Ok(_) => Invocation::Failed(format!("status {status}")),
+            Err(error) => Invocation::Failed(error.to_string()),
         })
     }
 
-    /// Whether the emulator takes calls.
+    /// Whether the emulator answers, with whatever status.
     pub async fn is_reachable(&self) -> bool {
         self.client.get(&self.url).send().await.is_ok()
     }

@@ -1,26 +1,30 @@
-//! The local runner: what AWS does before and between the functions, on a laptop. `local provision` makes bucket, queues and
-//! notification; `local run` carries requests to the functions, notifications to the queue, messages to `classify` and the time
-//! to `cleanup`; `local sandbox` keeps one process of a function alive.
+//! The local runner: the parts of AWS that call the functions, for a developer's machine.
+//!
+//! - `local provision` creates the bucket, its notification and the queues.
+//! - `local run` passes HTTP requests to the functions, notifications to the queue and messages to
+//!   `classify`, and calls
+//!   `cleanup` on a schedule.
+//! - `local sandbox` runs one process of a function and restarts it when it dies.
 
 mod backoff;
+mod batch_response;
 mod bucket;
 mod config;
 mod gateway;
 mod lambda;
 mod poller;
 mod queue;
-mod response;
 mod routes;
 mod sandbox;
 mod schedule;
-mod stop;
 mod webhook;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, SandboxConfig};
 use crate::lambda::Lambda;
 use crate::queue::Queue;
 
@@ -31,13 +35,13 @@ async fn main() -> Result<()> {
     match arguments.next().as_deref() {
         Some("provision") => provision(&Config::from_env()?).await,
         Some("run") => run(Config::from_env()?).await,
-        Some("sandbox") => sandbox::run(config::Sandbox::from_env(arguments.collect())?).await,
+        Some("sandbox") => sandbox::run(SandboxConfig::from_env(arguments.collect())?).await,
         _ => bail!("usage: local provision | local run | local sandbox [command]"),
     }
 }
 
-/// Makes what is missing and prints what functions must know of the queues.
-#[expect(clippy::print_stdout, reason = "the names are the answer of the command")]
+/// Creates what is missing, and prints the settings of the queues for the functions.
+#[expect(clippy::print_stdout, reason = "the settings are the output of the command")]
 async fn provision(config: &Config) -> Result<()> {
     let (queue, dead_letters) = Queue::connect(config).await?;
     bucket::provision(config).await?;
@@ -45,22 +49,21 @@ async fn provision(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Runs until SIGTERM or SIGINT, and finishes the batch in hand before it ends.
+/// Runs until SIGTERM or SIGINT. Finishes batches that `classify` is working on before it returns.
 async fn run(config: Config) -> Result<()> {
-    let (stopper, stop) = stop::channel();
+    let shutdown = CancellationToken::new();
     let (queue, dead_letters) = Queue::connect(&config).await?;
     let lambda = Lambda::new(&config.lambda_url)?;
     let webhook = bind(config.port, "the webhook").await?;
     let api = bind(config.api_port, "the API").await?;
-    let gateway = gateway::serve(api, &config, lambda.clone(), stop.clone())?;
-    let gateway = tokio::spawn(gateway);
-    let webhook = tokio::spawn(webhook::serve(webhook, queue.clone(), config.token, stop.clone()));
-    let schedule = tokio::spawn(schedule::run(lambda.clone(), config.cleanup_interval, stop.clone()));
-    let dead_letters = tokio::spawn(poller::run(dead_letters, lambda.clone(), stop.clone()));
-    let poller = tokio::spawn(poller::run(queue, lambda, stop));
-    tracing::info!(port = config.port, "ready");
-    signalled().await?;
-    stopper.stop();
+    let gateway = tokio::spawn(gateway::serve(api, &config, lambda.clone(), shutdown.clone())?);
+    let webhook = tokio::spawn(webhook::serve(webhook, queue.clone(), config.token, shutdown.clone()));
+    let schedule = tokio::spawn(schedule::run(lambda.clone(), config.cleanup_interval, shutdown.clone()));
+    let dead_letters = tokio::spawn(poller::run(dead_letters, lambda.clone(), shutdown.clone()));
+    let poller = tokio::spawn(poller::run(queue, lambda, shutdown.clone()));
+    tracing::info!(api_port = config.api_port, webhook_port = config.port, "the local runner is ready");
+    wait_for_signal().await?;
+    shutdown.cancel();
     poller.await?;
     dead_letters.await?;
     schedule.await?;
@@ -69,11 +72,13 @@ async fn run(config: Config) -> Result<()> {
 }
 
 async fn bind(port: u16, what: &str) -> Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("port {port} for {what}"))
+    TcpListener::bind(("127.0.0.1", port))
+        .await
+        .with_context(|| format!("cannot listen on port {port} for {what}"))
 }
 
-/// Waits for whoever started us to end us.
-async fn signalled() -> Result<()> {
+/// Waits for SIGTERM or SIGINT.
+async fn wait_for_signal() -> Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {
         _ = terminate.recv() => {}

@@ -1,102 +1,100 @@
-//! The queue to `classify`, as Lambda's event source mapping does it: batches up to ten; what succeeded is deleted, what
-//! failed reappears when its visibility timeout is over, and becomes a dead letter at last.
+//! Delivers messages from a queue to `classify`, as Lambda's event source mapping does.
+//!
+//! A batch has up to ten messages. Those that succeed are deleted. Those that fail become visible again after
+//! the visibility timeout, and in the end become dead letters.
 
 use std::collections::HashSet;
 
 use aws_sdk_sqs::types::Message;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
-use crate::lambda::{Answer, Lambda};
+use crate::batch_response::{self, BatchOutcome};
+use crate::lambda::{Invocation, Lambda};
 use crate::queue::Queue;
-use crate::response::{self, Outcome};
-use crate::stop::Stop;
 
-/// Works until it is stopped; a batch in hand is finished.
-pub async fn run(queue: Queue, lambda: Lambda, stop: Stop) {
+/// Polls until the shutdown begins. A batch that is being processed is finished first.
+pub async fn run(queue: Queue, lambda: Lambda, shutdown: CancellationToken) {
     let mut backoff = Backoff::new();
     loop {
         let received = tokio::select! {
             biased;
-            () = stop.asked() => return,
+            () = shutdown.cancelled() => return,
             received = queue.receive() => received,
         };
         match received {
             Ok(messages) => {
                 backoff = Backoff::new();
                 if !messages.is_empty() {
-                    deliver(&queue, &lambda, messages, &stop).await;
+                    deliver(&queue, &lambda, messages, &shutdown).await;
                 }
             }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the queue does not answer");
-                backoff.pause(&stop).await;
+                tracing::warn!(error = format!("{error:#}"), "cannot receive messages from the queue");
+                backoff.pause(&shutdown).await;
             }
         }
     }
 }
 
-/// One batch, one call, one log line.
-async fn deliver(queue: &Queue, lambda: &Lambda, messages: Vec<Message>, stop: &Stop) {
-    let event = event(&messages, queue.arn());
+/// Invokes `classify` with one batch, logs the outcome, and deletes the messages that succeeded.
+async fn deliver(queue: &Queue, lambda: &Lambda, messages: Vec<Message>, shutdown: &CancellationToken) {
+    let event = build_event(&messages, queue.arn());
     let failed = match lambda.invoke("classify", &event).await {
-        Err(error) => return wait_for_functions(queue, lambda, &messages, stop, &error).await,
-        Ok(Answer::Failed(reason)) => {
-            tracing::warn!(messages = messages.len(), reason, "the batch failed");
+        Err(error) => return wait_for_functions(queue, lambda, &messages, shutdown, &error).await,
+        Ok(Invocation::Failed(reason)) => {
+            tracing::warn!(messages = messages.len(), reason, "classify failed on a batch");
             return;
         }
-        Ok(Answer::Returned(answer)) => match response::read(&answer, &identifiers(&messages)) {
-            Outcome::Failed(failed) => failed,
-            Outcome::Unreadable => {
-                tracing::warn!(
-                    messages = messages.len(),
-                    "the batch failed: its answer is no list of failures"
-                );
+        Ok(Invocation::Returned(answer)) => match batch_response::parse(&answer, &message_ids(&messages)) {
+            BatchOutcome::Failed(failed) => failed,
+            BatchOutcome::Unreadable => {
+                tracing::warn!(messages = messages.len(), "classify gave an invalid answer to a batch");
                 return;
             }
         },
     };
-    tracing::info!(messages = messages.len(), failed = failed.len(), "batch");
-    let done: Vec<_> = messages.iter().filter(|message| !failed.contains(identifier(message))).collect();
+    tracing::info!(messages = messages.len(), failed = failed.len(), "classify processed a batch");
+    let done: Vec<_> = messages.iter().filter(|message| !failed.contains(message_id(message))).collect();
     if !done.is_empty()
         && let Err(error) = queue.delete(&done).await
     {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "the queue does not answer; the messages will come again"
-        );
+        let error = format!("{error:#}");
+        tracing::warn!(messages = done.len(), error, "cannot delete messages; they will be delivered again");
     }
 }
 
-/// While no function can be reached nothing is received: each time would count against the messages.
+/// Makes the messages visible again and waits until the emulator answers.
+///
+/// Nothing is received meanwhile, because each delivery counts towards the limit after which a message is a
+/// dead letter.
 async fn wait_for_functions(
     queue: &Queue,
     lambda: &Lambda,
     messages: &[Message],
-    stop: &Stop,
+    shutdown: &CancellationToken,
     error: &reqwest::Error,
 ) {
-    tracing::warn!(messages = messages.len(), %error, "functions can't be reached; the messages are given back");
+    tracing::warn!(messages = messages.len(), %error, "cannot reach the functions; the messages are released");
     if let Err(error) = queue.release(messages).await {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "the queue does not answer; the messages will come again"
-        );
+        let error = format!("{error:#}");
+        tracing::warn!(messages = messages.len(), error, "cannot release messages; they will reappear later");
     }
     let mut backoff = Backoff::new();
-    while !stop.is_asked() && !lambda.is_reachable().await {
-        backoff.pause(stop).await;
+    while !shutdown.is_cancelled() && !lambda.is_reachable().await {
+        backoff.pause(shutdown).await;
     }
 }
 
-fn event(messages: &[Message], arn: &str) -> Value {
+fn build_event(messages: &[Message], arn: &str) -> Value {
     let region = arn.split(':').nth(3).unwrap_or_default();
-    let records = messages.iter().map(|message| record(message, arn, region));
+    let records = messages.iter().map(|message| build_record(message, arn, region));
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 
-/// A message as Lambda passes it on.
-fn record(message: &Message, arn: &str, region: &str) -> Value {
+/// A message in the form in which Lambda passes it to a function.
+fn build_record(message: &Message, arn: &str, region: &str) -> Value {
     let attributes = message.attributes().into_iter().flatten();
     json!({
         "messageId": message.message_id(),
@@ -111,10 +109,10 @@ fn record(message: &Message, arn: &str, region: &str) -> Value {
     })
 }
 
-fn identifiers(messages: &[Message]) -> HashSet<String> {
-    messages.iter().map(|message| identifier(message).to_owned()).collect()
+fn message_ids(messages: &[Message]) -> HashSet<String> {
+    messages.iter().map(|message| message_id(message).to_owned()).collect()
 }
 
-fn identifier(message: &Message) -> &str {
+fn message_id(message: &Message) -> &str {
     message.message_id().unwrap_or_default()
 }

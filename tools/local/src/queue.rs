@@ -1,4 +1,5 @@
-//! The queue and its dead letters. A queue that its server has forgotten is made again, and work goes on.
+//! The document queue and its dead-letter queue. If the server loses them, which moto does at a restart, they
+//! are created again.
 
 use std::collections::HashMap;
 
@@ -15,18 +16,18 @@ use crate::config::{Config, LONG_POLL, TIMEOUTS};
 
 const NAME: &str = "docuvault-documents";
 const DEAD_LETTERS: &str = "docuvault-documents-dlq";
-/// As in production: fourteen days, the most that SQS keeps.
+/// How long a dead letter is kept: 14 days, the longest that SQS allows.
 const RETENTION_SECONDS: &str = "1209600";
 
 /// A client of one queue.
 #[derive(Clone)]
 pub struct Queue {
     client: Client,
-    address: Address,
+    address: QueueAddress,
     limits: Limits,
 }
 
-/// What both queues are made with.
+/// The settings with which both queues are created.
 #[derive(Clone, Copy)]
 struct Limits {
     visibility_timeout: u64,
@@ -34,7 +35,7 @@ struct Limits {
 }
 
 impl Queue {
-    /// Makes both queues, where they are missing, and connects: to the documents', and to that of its dead letters.
+    /// Creates both queues if they do not exist. Returns the document queue and the dead-letter queue.
     pub async fn connect(config: &Config) -> Result<(Self, Self)> {
         let client = docuvault::queue::client(&config.aws, Some(&config.sqs_endpoint), TIMEOUTS);
         let limits =
@@ -44,22 +45,22 @@ impl Queue {
         Ok((queue(documents), queue(dead_letters)))
     }
 
-    /// Where functions send to.
+    /// The URL to which functions send messages.
     pub fn url(&self) -> &str {
         &self.address.url
     }
 
-    /// The queue's name in events.
+    /// The ARN, which names the queue in events.
     pub fn arn(&self) -> &str {
         &self.address.arn
     }
 
-    /// Takes a message; only then may its sender forget it.
+    /// Sends a message. Once this returns `Ok`, the queue has stored the message.
     pub async fn send(&self, body: &str) -> Result<()> {
         let message = self.client.send_message().queue_url(&self.address.url).message_body(body);
         match message.clone().send().await {
-            Err(error) if is_forgotten(&error) => {
-                self.make_again().await?;
+            Err(error) if is_missing_queue(&error) => {
+                self.recreate().await?;
                 message.send().await?;
             }
             answer => {
@@ -69,7 +70,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for messages, up to ten; none is an answer, too.
+    /// Waits up to 20 s for messages. Returns at most ten, or none.
     pub async fn receive(&self) -> Result<Vec<Message>> {
         let answer = self
             .client
@@ -81,15 +82,15 @@ impl Queue {
             .send()
             .await;
         match answer {
-            Err(error) if is_forgotten(&error) => {
-                self.make_again().await?;
+            Err(error) if is_missing_queue(&error) => {
+                self.recreate().await?;
                 Ok(Vec::new())
             }
             answer => Ok(answer?.messages.unwrap_or_default()),
         }
     }
 
-    /// Removes messages that are done with.
+    /// Deletes messages.
     pub async fn delete(&self, messages: &[&Message]) -> Result<()> {
         let entries = messages.iter().enumerate().map(|(index, message)| {
             DeleteMessageBatchRequestEntry::builder()
@@ -107,7 +108,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Gives messages back at once: nobody has tried them.
+    /// Makes messages visible again at once.
     pub async fn release(&self, messages: &[Message]) -> Result<()> {
         let entries = messages.iter().enumerate().map(|(index, message)| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
@@ -126,55 +127,53 @@ impl Queue {
         Ok(())
     }
 
-    async fn make_again(&self) -> Result<()> {
-        tracing::warn!("the server has forgotten its queues; making them again");
+    async fn recreate(&self) -> Result<()> {
+        tracing::warn!("the queue server has lost its queues; they are created again");
         provision(&self.client, self.limits).await.map(drop)
     }
 }
 
-/// What a queue is called.
+/// A queue's URL and ARN.
 #[derive(Clone)]
-struct Address {
+struct QueueAddress {
     url: String,
     arn: String,
 }
 
-/// Makes both queues with their attributes, whether they exist or not.
-async fn provision(client: &Client, limits: Limits) -> Result<(Address, Address)> {
+/// Creates both queues if they do not exist, and sets their attributes in either case.
+async fn provision(client: &Client, limits: Limits) -> Result<(QueueAddress, QueueAddress)> {
     let visibility_timeout = (QueueAttributeName::VisibilityTimeout, limits.visibility_timeout.to_string());
     let retention = (QueueAttributeName::MessageRetentionPeriod, RETENTION_SECONDS.into());
-    let dead = make(client, DEAD_LETTERS, [retention, visibility_timeout.clone()]).await?;
-    let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": limits.max_receives });
+    let dead_letters = create(client, DEAD_LETTERS, [retention, visibility_timeout.clone()]).await?;
+    let redrive = json!({ "deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": limits.max_receives });
     let redrive = (QueueAttributeName::RedrivePolicy, redrive.to_string());
-    Ok((make(client, NAME, [visibility_timeout, redrive]).await?, dead))
+    let documents = create(client, NAME, [visibility_timeout, redrive]).await?;
+    Ok((documents, dead_letters))
 }
 
-/// Creation takes no attributes: it would refuse a queue that exists with others.
-async fn make<const N: usize>(
+/// Creates a queue without attributes, then sets them: creation fails if a queue with other attributes
+/// exists.
+async fn create<const N: usize>(
     client: &Client,
     name: &str,
     attributes: [(QueueAttributeName, String); N],
-) -> Result<Address> {
-    let made =
-        client.create_queue().queue_name(name).send().await.with_context(|| format!("create {name}"))?;
-    let url = made.queue_url.context("a queue without an address")?;
+) -> Result<QueueAddress> {
+    let created = client.create_queue().queue_name(name).send().await;
+    let created = created.with_context(|| format!("cannot create the queue {name}"))?;
+    let url = created.queue_url.context("the new queue has no URL")?;
     let attributes = Some(HashMap::from(attributes));
     client.set_queue_attributes().queue_url(&url).set_attributes(attributes).send().await?;
-    let arn = arn(client, &url).await?;
-    Ok(Address { url, arn })
+    let arn = fetch_arn(client, &url).await?;
+    Ok(QueueAddress { url, arn })
 }
 
-async fn arn(client: &Client, url: &str) -> Result<String> {
+async fn fetch_arn(client: &Client, url: &str) -> Result<String> {
     let name = QueueAttributeName::QueueArn;
     let answer = client.get_queue_attributes().queue_url(url).attribute_names(name.clone()).send().await?;
-    answer
-        .attributes()
-        .and_then(|attributes| attributes.get(&name))
-        .cloned()
-        .context("a queue without an ARN")
+    answer.attributes().and_then(|attributes| attributes.get(&name)).cloned().context("the queue has no ARN")
 }
 
-/// The server was restarted and keeps nothing on disk.
-fn is_forgotten<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+/// Whether the server says that the queue does not exist.
+fn is_missing_queue<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code().is_some_and(|code| code.ends_with("NonExistentQueue") || code.ends_with("QueueDoesNotExist"))
 }

@@ -1,4 +1,4 @@
-//! The API's routes: the one table in `Cargo.toml`, which `cargo lambda watch` reads, too.
+//! The API's routes, from the table in `Cargo.toml` that `cargo lambda watch` also reads.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 const MANIFEST: &str = include_str!("../../../Cargo.toml");
 
-/// One method of one path.
+/// A method and a path, and the function that handles them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// `GET` and its like.
+    /// The HTTP method, in capitals.
     pub method: String,
-    /// With `{parameters}`.
+    /// The path, with `{parameters}`.
     pub path: String,
-    /// Who answers.
+    /// The name of the function.
     pub function: String,
 }
 
@@ -24,12 +24,13 @@ struct Target {
     function: String,
 }
 
-/// All routes, path by path.
+/// All routes, sorted by path. Fails if the table is missing or malformed.
 pub fn all() -> Result<Vec<Route>> {
     let manifest: toml::Table = MANIFEST.parse()?;
-    let workspace = manifest.get("workspace").context("a workspace")?;
+    let workspace = manifest.get("workspace").context("Cargo.toml has no workspace")?;
     let router = ["metadata", "lambda", "watch", "router"].iter().try_fold(workspace, |at, key| at.get(key));
-    let paths: BTreeMap<String, Vec<Target>> = router.context("a router")?.clone().try_into()?;
+    let router = router.context("Cargo.toml has no router")?;
+    let paths: BTreeMap<String, Vec<Target>> = router.clone().try_into()?;
     let routes = paths.into_iter().flat_map(|(path, targets)| {
         targets.into_iter().map(move |Target { method, function }| Route {
             method,
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_read_with_methods_paths_and_functions() {
+    fn the_table_has_methods_paths_and_functions() {
         let routes = all().unwrap();
         let confirm = Route {
             method: "POST".into(),

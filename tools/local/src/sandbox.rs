@@ -1,6 +1,8 @@
-//! One sandbox: stands between the emulator and one process of a function, and starts the process anew when it dies. Whoever
-//! waits for a process that died is told at once, as on AWS; the emulator by itself would leave it waiting, and once as many
-//! processes had died as it may start, would never answer for that function again.
+//! The sandbox: runs one process of a function under the emulator, and restarts it when it dies.
+//!
+//! If a process dies during an invocation, its caller gets an error at once, as on AWS. Without the sandbox
+//! the caller would wait until it gives up. And the emulator counts dead processes as running: once as many
+//! have died as it may start, it never answers for that function again.
 
 mod emulator;
 mod process;
@@ -12,35 +14,35 @@ use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::backoff::Backoff;
-use crate::config::Sandbox;
+use crate::config::SandboxConfig;
 use crate::routes;
 use emulator::Emulator;
 use process::{Limits, Outcome, Process};
 
-/// Runs until it is asked to end, or until the emulator is gone; the process ends with it.
-pub async fn run(config: Sandbox) -> Result<()> {
+/// Runs until SIGTERM, or until the emulator is gone. The function's process is then killed.
+pub async fn run(config: SandboxConfig) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => Ok(()),
-        ended = supervise(&config) => ended,
+        result = supervise(&config) => result,
     }
 }
 
-/// One process after the other, with pauses that grow until something is answered.
-async fn supervise(config: &Sandbox) -> Result<()> {
+/// Runs one process after the other. The pauses between them grow until one answers an event.
+async fn supervise(config: &SandboxConfig) -> Result<()> {
     let mut backoff = Backoff::new();
     let emulator = Emulator::new(config)?;
     let mut next = Box::pin(emulator.next());
     loop {
         let mut process = Process::start(command(config), limits(config)?).await?;
         let reason = loop {
-            let invocation = tokio::select! {
+            let event = tokio::select! {
                 biased;
-                invocation = &mut next => invocation?,
-                reason = process.ended() => break reason,
+                event = &mut next => event?,
+                reason = process.wait_for_exit() => break reason,
             };
-            let outcome = process.run(&invocation).await;
-            emulator.report(&invocation.id, &outcome).await;
+            let outcome = process.run(&event).await;
+            emulator.report(&event.id, &outcome).await;
             next.set(emulator.next());
             match outcome {
                 Outcome::Answered { .. } => backoff = Backoff::new(),
@@ -48,19 +50,20 @@ async fn supervise(config: &Sandbox) -> Result<()> {
             }
         };
         tracing::error!(function = config.name, reason, "a function's process died; the next one is started");
-        tokio::time::sleep(backoff.take()).await;
+        tokio::time::sleep(backoff.next_pause()).await;
     }
 }
 
-/// Where the command is cargo, it builds first, for as long as that takes.
-fn limits(config: &Sandbox) -> Result<Limits> {
+/// The time limits. If the sandbox runs cargo, the start is not limited: cargo builds first.
+fn limits(config: &SandboxConfig) -> Result<Limits> {
     let is_http = routes::all()?.iter().any(|route| route.function == config.name);
-    let answer = config.timeout.unwrap_or(if is_http { API_FUNCTION_TIMEOUT } else { FUNCTION_TIMEOUT });
-    Ok(Limits { init: config.command.is_empty().then_some(config.init_timeout), answer })
+    let default = if is_http { API_FUNCTION_TIMEOUT } else { FUNCTION_TIMEOUT };
+    let invocation = config.timeout.unwrap_or(default);
+    Ok(Limits { init: config.command.is_empty().then_some(config.init_timeout), invocation })
 }
 
-/// What we were told to run; else the program that bears the function's name.
-fn command(config: &Sandbox) -> Command {
+/// The configured command, or else the function's program.
+fn command(config: &SandboxConfig) -> Command {
     match config.command.split_first() {
         Some((program, arguments)) => {
             let mut command = Command::new(program);

@@ -1,4 +1,4 @@
-//! The schedule to `cleanup`, with the event that `EventBridge` Scheduler sends.
+//! Calls `cleanup` on a schedule, with the event that `EventBridge` Scheduler sends.
 
 use std::time::Duration;
 
@@ -6,37 +6,40 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use crate::backoff::Backoff;
-use crate::lambda::{Answer, Lambda};
-use crate::stop::Stop;
+use crate::lambda::{Invocation, Lambda};
 
-/// Calls at once, since a queue without a disk may have lost messages that only the sweep finds, and then at the interval.
-pub async fn run(lambda: Lambda, interval: Duration, stop: Stop) {
+/// Calls `cleanup` at once and then after each interval, until the shutdown begins.
+///
+/// The first call is immediate because moto loses its messages when it restarts, and only the sweep sends
+/// them again.
+pub async fn run(lambda: Lambda, interval: Duration, shutdown: CancellationToken) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = stop.asked() => return,
-            _ = ticks.tick() => call(&lambda, &stop).await,
+            () = shutdown.cancelled() => return,
+            _ = ticks.tick() => call(&lambda, &shutdown).await,
         }
     }
 }
 
-/// One run, tried again until a function is reached; one that failed waits for its next turn.
-async fn call(lambda: &Lambda, stop: &Stop) {
+/// Calls `cleanup` once, with retries until the emulator can be reached. A run that failed is not retried.
+async fn call(lambda: &Lambda, shutdown: &CancellationToken) {
     let mut backoff = Backoff::new();
-    while !stop.is_asked() {
-        match lambda.invoke("cleanup", &event(OffsetDateTime::now_utc())).await {
-            Ok(Answer::Returned(_)) => return tracing::info!("cleanup"),
-            Ok(Answer::Failed(reason)) => return tracing::warn!(reason, "cleanup failed"),
-            Err(error) => tracing::warn!(%error, "functions can't be reached"),
+    while !shutdown.is_cancelled() {
+        match lambda.invoke("cleanup", &build_event(OffsetDateTime::now_utc())).await {
+            Ok(Invocation::Returned(_)) => return tracing::info!("cleanup succeeded"),
+            Ok(Invocation::Failed(reason)) => return tracing::warn!(reason, "cleanup failed"),
+            Err(error) => tracing::warn!(%error, "cannot reach the functions; cleanup is retried"),
         }
-        backoff.pause(stop).await;
+        backoff.pause(shutdown).await;
     }
 }
 
-fn event(now: OffsetDateTime) -> Value {
+fn build_event(now: OffsetDateTime) -> Value {
     json!({
         "version": "0",
         "id": uuid::Uuid::new_v4(),

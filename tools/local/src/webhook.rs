@@ -1,5 +1,7 @@
-//! `POST /events`: the store's notifications to the queue. 200 only when the queue has the message; until then the store
-//! keeps it in its own queue folder and comes again.
+//! `POST /events`: passes the store's notifications to the queue.
+//!
+//! It answers 200 only once the queue has stored the message. Until then the store keeps the notification in
+//! its own queue folder and sends it again.
 
 use anyhow::Result;
 use axum::Router;
@@ -7,9 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::queue::Queue;
-use crate::stop::Stop;
 
 #[derive(Clone)]
 struct Webhook {
@@ -17,34 +19,37 @@ struct Webhook {
     token: String,
 }
 
-/// Serves until it is stopped.
-pub async fn serve(listener: TcpListener, queue: Queue, token: String, stop: Stop) -> Result<()> {
-    let router = Router::new().route("/events", post(take)).with_state(Webhook { queue, token });
-    axum::serve(listener, router).with_graceful_shutdown(async move { stop.asked().await }).await?;
+/// Serves until the shutdown begins.
+pub async fn serve(
+    listener: TcpListener,
+    queue: Queue,
+    token: String,
+    shutdown: CancellationToken,
+) -> Result<()> {
+    let router = Router::new().route("/events", post(receive)).with_state(Webhook { queue, token });
+    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
     Ok(())
 }
 
-async fn take(State(webhook): State<Webhook>, headers: HeaderMap, body: String) -> StatusCode {
+async fn receive(State(webhook): State<Webhook>, headers: HeaderMap, body: String) -> StatusCode {
     if !is_authorized(&headers, &webhook.token) {
-        tracing::warn!("a notification without the token was refused");
+        tracing::warn!("refused a notification without the right token");
         return StatusCode::UNAUTHORIZED;
     }
     match webhook.queue.send(&body).await {
         Ok(()) => {
-            tracing::info!(bytes = body.len(), "event");
+            tracing::info!(bytes = body.len(), "queued a notification");
             StatusCode::OK
         }
         Err(error) => {
-            tracing::warn!(
-                error = format!("{error:#}"),
-                "the queue did not take an event; the store will send it again"
-            );
+            let error = format!("{error:#}");
+            tracing::warn!(error, "cannot queue a notification; the store will send it again");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
 }
 
-/// MinIO sends a token of one word as `Bearer <token>`.
+/// Whether the request has the token. MinIO sends a token without spaces as `Bearer <token>`.
 fn is_authorized(headers: &HeaderMap, token: &str) -> bool {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(token)

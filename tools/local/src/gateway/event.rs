@@ -1,4 +1,4 @@
-//! A request as API Gateway tells it to a function: the payload of its HTTP API, version 2.0.
+//! Builds a function's event from a request: the payload of API Gateway's HTTP API, version 2.0.
 
 use std::net::SocketAddr;
 
@@ -16,9 +16,11 @@ use crate::routes::Route;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The event of one request. `sourceIp` is whom we are connected with; what a caller says of others in `x-forwarded-for` comes
-/// before that address and proves nothing.
-pub fn of(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: Uuid) -> Value {
+/// The event for one request.
+///
+/// `sourceIp` is the address of the connection. A caller's own `x-forwarded-for` is kept, but proves nothing:
+/// the connection's address is appended to it.
+pub fn build(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: Uuid) -> Value {
     let (text, is_base64) = text(body);
     let mut event = json!({
         "version": "2.0",
@@ -54,17 +56,17 @@ fn context(route: &Route, parts: &Parts, caller: SocketAddr, id: Uuid) -> Value 
         "requestId": id,
         "routeKey": key(route, parts),
         "stage": "$default",
-        "time": clock(now),
+        "time": common_log_time(now),
         "timeEpoch": (now.unix_timestamp_nanos() / 1_000_000) as i64,
     })
 }
 
-/// `GET /api/documents/{id}`
+/// The route key, such as `GET /api/documents/{id}`.
 fn key(route: &Route, parts: &Parts) -> String {
     format!("{} {}", parts.method, route.path)
 }
 
-/// As AWS decodes a path before it passes it on; what is no UTF-8 stays as it was sent.
+/// The percent-decoded path, which is what AWS passes on. A path that is not UTF-8 stays encoded.
 fn decoded(path: &str) -> String {
     percent_decode_str(path).decode_utf8().map_or_else(|_| path.to_owned(), Into::into)
 }
@@ -76,18 +78,19 @@ fn parameters(pattern: &str, path: &str) -> Map<String, Value> {
     named.map(|(name, part)| (name.to_owned(), part.into())).collect()
 }
 
-/// In lower case, the values of one name joined; cookies stand elsewhere.
+/// The headers, with lower-case names. Several values of one name are joined by commas. Cookies have a field
+/// of their own.
 fn headers(sent: &HeaderMap, caller: SocketAddr) -> Map<String, Value> {
-    let mut told: Map<_, _> = sent
+    let mut headers: Map<_, _> = sent
         .keys()
         .filter(|name| **name != header::COOKIE)
         .map(|name| (name.as_str().to_owned(), value(sent, name).into()))
         .collect();
     let before = sent.contains_key(FORWARDED_FOR).then(|| value(sent, &FORWARDED_FOR) + ", ");
     let chain = format!("{}{}", before.unwrap_or_default(), caller.ip());
-    told.insert(FORWARDED_FOR.as_str().into(), chain.into());
-    told.insert("x-forwarded-proto".into(), "http".into());
-    told
+    headers.insert(FORWARDED_FOR.as_str().into(), chain.into());
+    headers.insert("x-forwarded-proto".into(), "http".into());
+    headers
 }
 
 fn cookies(sent: &HeaderMap) -> Vec<String> {
@@ -102,7 +105,7 @@ fn value(sent: &HeaderMap, name: &HeaderName) -> String {
     values.collect::<Vec<_>>().join(separator)
 }
 
-/// A body is text where it can be.
+/// The body as text, or in Base64 if it is not UTF-8; and whether it is Base64.
 fn text(body: &[u8]) -> (Value, bool) {
     match std::str::from_utf8(body) {
         Ok("") => (Value::Null, false),
@@ -111,8 +114,8 @@ fn text(body: &[u8]) -> (Value, bool) {
     }
 }
 
-/// 02/Mar/2026:09:30:00 +0000
-fn clock(now: OffsetDateTime) -> String {
+/// A time such as `02/Mar/2026:09:30:00 +0000`.
+fn common_log_time(now: OffsetDateTime) -> String {
     parse_borrowed::<2>("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000")
         .ok()
         .and_then(|format| now.format(&format).ok())

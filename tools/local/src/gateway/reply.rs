@@ -1,4 +1,4 @@
-//! A function's answer as API Gateway reads it.
+//! Turns a function's answer into an HTTP response, as API Gateway does.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ struct Reply {
     is_base64_encoded: bool,
 }
 
-/// The response, if the answer is one.
-pub fn read(answer: &[u8]) -> Option<Response> {
+/// The HTTP response, or `None` if the function's answer is malformed.
+pub fn parse(answer: &[u8]) -> Option<Response> {
     let reply: Reply = serde_json::from_slice(answer).ok()?;
     let body = reply.body.unwrap_or_default();
     let body = if reply.is_base64_encoded { STANDARD.decode(body).ok()? } else { body.into_bytes() };
@@ -33,10 +33,10 @@ pub fn read(answer: &[u8]) -> Option<Response> {
     *response.status_mut() = StatusCode::from_u16(reply.status_code).ok()?;
     let headers = response.headers_mut();
     for (name, value) in &reply.headers {
-        replace(headers, name, std::slice::from_ref(value))?;
+        set_header(headers, name, std::slice::from_ref(value))?;
     }
     for (name, values) in &reply.multi_value_headers {
-        replace(headers, name, values)?;
+        set_header(headers, name, values)?;
     }
     for cookie in &reply.cookies {
         headers.append(SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
@@ -44,8 +44,8 @@ pub fn read(answer: &[u8]) -> Option<Response> {
     Some(response)
 }
 
-/// A name that stands in both maps is told once.
-fn replace(headers: &mut HeaderMap, name: &str, values: &[String]) -> Option<()> {
+/// Sets a header, and replaces earlier values: a name may be in both `headers` and `multiValueHeaders`.
+fn set_header(headers: &mut HeaderMap, name: &str, values: &[String]) -> Option<()> {
     let name = HeaderName::try_from(name).ok()?;
     headers.remove(&name);
     for value in values {

@@ -1,4 +1,4 @@
-//! The emulator's Runtime API, as a function's process sees it.
+//! A client of the emulator's Runtime API.
 
 use std::time::Duration;
 
@@ -7,48 +7,48 @@ use axum::http::HeaderMap;
 use reqwest::Client;
 
 use super::process::Outcome;
-use crate::config::Sandbox;
+use crate::config::SandboxConfig;
 
-const ID: &str = "lambda-runtime-aws-request-id";
-/// Before it is asked again, when its answer was none.
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+/// The pause before the next event is requested again, after an answer without one.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// One event that waits for its answer.
-pub struct Invocation {
-    /// By which it is answered.
+/// An event that waits for its answer.
+pub struct Event {
+    /// The request id, which names the event in the answer.
     pub id: String,
-    /// What the emulator says of it.
+    /// The headers that the emulator sent with the event.
     pub headers: HeaderMap,
-    /// The event.
+    /// The event's JSON.
     pub body: Vec<u8>,
 }
 
-/// A client of the API of one function.
+/// A client of the Runtime API of one function.
 pub struct Emulator {
     client: Client,
-    invocations: String,
+    url: String,
 }
 
 impl Emulator {
-    /// Connects at the first call.
-    pub fn new(config: &Sandbox) -> Result<Self> {
+    /// Creates a client, which connects at the first call.
+    pub fn new(config: &SandboxConfig) -> Result<Self> {
         let client = Client::builder().no_proxy().build()?;
-        // Lambda names host and port; the emulator, a URL.
+        // Lambda sets only a host and port. The emulator sets a URL.
         let api = config.runtime_api.trim_start_matches("http://");
-        let invocations = format!("http://{api}/2018-06-01/runtime/invocation");
-        Ok(Self { client, invocations })
+        let url = format!("http://{api}/2018-06-01/runtime/invocation");
+        Ok(Self { client, url })
     }
 
-    /// Waits for work, for hours where there is none; an error means that the emulator is gone.
-    pub async fn next(&self) -> Result<Invocation> {
+    /// Waits for the next event, for hours if need be. Fails if the emulator is gone.
+    pub async fn next(&self) -> Result<Event> {
         loop {
-            let url = format!("{}/next", self.invocations);
+            let url = format!("{}/next", self.url);
             let answer = self.client.get(url).send().await.context("the emulator is gone")?;
             let (status, headers) = (answer.status(), answer.headers().clone());
-            let id = headers.get(ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+            let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
             match id {
                 Some(id) if status == 200 => {
-                    return Ok(Invocation { id, headers, body: answer.bytes().await?.into() });
+                    return Ok(Event { id, headers, body: answer.bytes().await?.into() });
                 }
                 _ => {
                     tracing::warn!(%status, "the emulator ended a wait for work");
@@ -58,10 +58,10 @@ impl Emulator {
         }
     }
 
-    /// Passes the outcome on to whoever waits for it, if anybody still does.
+    /// Sends the outcome of an event to the emulator, which passes it to the caller.
     pub async fn report(&self, id: &str, outcome: &Outcome) {
-        let (what, kind, body) = match outcome {
-            Outcome::Answered { what, kind, body } => (*what, kind.clone(), body.clone()),
+        let (endpoint, error_type, body) = match outcome {
+            Outcome::Answered { endpoint, error_type, body } => (*endpoint, error_type.clone(), body.clone()),
             Outcome::Died(reason) => {
                 let error = serde_json::json!({
                     "errorType": "Runtime.ExitError",
@@ -70,13 +70,13 @@ impl Emulator {
                 ("error", Some("Runtime.ExitError".into()), error.to_string().into_bytes())
             }
         };
-        let mut request = self.client.post(format!("{}/{id}/{what}", self.invocations)).body(body);
-        if let Some(kind) = kind {
-            request = request.header("lambda-runtime-function-error-type", kind);
+        let mut request = self.client.post(format!("{}/{id}/{endpoint}", self.url)).body(body);
+        if let Some(error_type) = error_type {
+            request = request.header("lambda-runtime-function-error-type", error_type);
         }
         match request.send().await.and_then(reqwest::Response::error_for_status) {
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "an answer did not reach the emulator"),
+            Err(error) => tracing::warn!(%error, "cannot send an answer to the emulator"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The Runtime API that a process is given: Lambda's, for one invocation at a time.
+//! The Runtime API server for one process: Lambda's API, with one event at a time.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,38 +11,40 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::sync::{Mutex, mpsc, watch};
 
-use super::emulator::Invocation;
+use super::emulator::Event;
 use super::process::Outcome;
 
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
 
-/// An invocation on its way to the process.
-pub struct Work {
+/// An event that the process has not asked for yet.
+pub struct PendingEvent {
     headers: HeaderMap,
     body: Vec<u8>,
     limit: Duration,
 }
 
-impl Work {
-    /// With everything that the emulator says of it but the deadline, which it sets in 1970.
-    pub fn new(invocation: &Invocation, limit: Duration) -> Self {
-        let told = invocation.headers.iter().filter(|(name, _)| name.as_str().starts_with("lambda-runtime-"));
-        let headers = told.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self { headers, body: invocation.body.clone(), limit }
+impl PendingEvent {
+    /// Copies the event with the emulator's `lambda-runtime-` headers. `limit` replaces its deadline, which
+    /// is in 1970.
+    pub fn new(event: &Event, limit: Duration) -> Self {
+        let headers = event.headers.iter().filter(|(name, _)| name.as_str().starts_with("lambda-runtime-"));
+        let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { headers, body: event.body.clone(), limit }
     }
 }
 
 #[derive(Clone)]
 struct Runtime {
-    begun: watch::Sender<bool>,
-    work: Arc<Mutex<mpsc::Receiver<Work>>>,
+    ready: watch::Sender<bool>,
+    events: Arc<Mutex<mpsc::Receiver<PendingEvent>>>,
     outcomes: mpsc::Sender<Outcome>,
 }
 
-/// Tells when work is first asked for, hands out what comes, and passes on what is answered.
+/// The server's router. It sets `ready` when the process first asks for an event, passes `events` to the
+/// process, and sends its answers to `outcomes`.
 pub fn router(
-    begun: watch::Sender<bool>,
-    work: mpsc::Receiver<Work>,
+    ready: watch::Sender<bool>,
+    events: mpsc::Receiver<PendingEvent>,
     outcomes: mpsc::Sender<Outcome>,
 ) -> Router {
     Router::new()
@@ -51,33 +53,38 @@ pub fn router(
         .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
         .route("/2018-06-01/runtime/init/error", post(async || StatusCode::ACCEPTED))
         .layer(DefaultBodyLimit::disable())
-        .with_state(Runtime { begun, work: Arc::new(Mutex::new(work)), outcomes })
+        .with_state(Runtime { ready, events: Arc::new(Mutex::new(events)), outcomes })
 }
 
 async fn next(State(runtime): State<Runtime>) -> Response {
-    runtime.begun.send_replace(true);
-    let Some(work) = runtime.work.lock().await.recv().await else {
+    runtime.ready.send_replace(true);
+    let Some(event) = runtime.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
-    let mut response = work.body.into_response();
-    response.headers_mut().extend(work.headers);
-    let deadline = SystemTime::now() + work.limit;
+    let mut response = event.body.into_response();
+    response.headers_mut().extend(event.headers);
+    let deadline = SystemTime::now() + event.limit;
     let millis = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
     response.headers_mut().insert(DEADLINE, millis.into());
     response
 }
 
 async fn response(State(runtime): State<Runtime>, body: Bytes) -> StatusCode {
-    answered(&runtime, "response", None, body).await
+    finish(&runtime, "response", None, body).await
 }
 
 async fn error(State(runtime): State<Runtime>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let kind = headers.get("lambda-runtime-function-error-type").and_then(|kind| kind.to_str().ok());
-    answered(&runtime, "error", kind.map(str::to_owned), body).await
+    let error_type = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
+    finish(&runtime, "error", error_type.map(str::to_owned), body).await
 }
 
-async fn answered(runtime: &Runtime, what: &'static str, kind: Option<String>, body: Bytes) -> StatusCode {
-    let outcome = Outcome::Answered { what, kind, body: body.into() };
+async fn finish(
+    runtime: &Runtime,
+    endpoint: &'static str,
+    error_type: Option<String>,
+    body: Bytes,
+) -> StatusCode {
+    let outcome = Outcome::Answered { endpoint, error_type, body: body.into() };
     drop(runtime.outcomes.send(outcome).await);
     StatusCode::ACCEPTED
 }

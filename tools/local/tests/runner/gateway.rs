@@ -1,4 +1,4 @@
-//! The gateway, in front of a played emulator.
+//! The gateway, in front of a fake emulator.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -21,14 +21,15 @@ use tokio::task::JoinSet;
 
 use crate::support::{Program, Runner, listening, succeed};
 
-/// How many invocations are under way, now and at most.
+/// How many invocations run now, and the most that ever ran at once.
 #[derive(Clone, Default)]
 struct Running {
     now: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
 }
 
-/// Answers the schedule, and each other invocation with its event, after as many milliseconds as the query says, or fails.
+/// A fake function. It sleeps for as many milliseconds as the query says, then fails or answers with its
+/// event.
 async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: String) -> Response {
     let Ok(event) = serde_json::from_str::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
@@ -59,7 +60,7 @@ async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: 
     }
 }
 
-/// A gateway, what it stands before, and a client.
+/// A gateway, a fake emulator behind it, and a client.
 struct Stage {
     runner: Runner,
     running: Running,
@@ -89,8 +90,8 @@ impl Stage {
         self.client.request(method, format!("http://127.0.0.1:{}{path}", self.runner.api_port))
     }
 
-    /// Sends all of these at once; answers the statuses, sorted.
-    async fn at_once(&self, count: usize, path: &str) -> Result<Vec<u16>> {
+    /// Sends all requests at once and returns the statuses, sorted.
+    async fn send_all(&self, count: usize, path: &str) -> Result<Vec<u16>> {
         let mut tasks = JoinSet::new();
         for _ in 0..count {
             let request = self.request(Method::GET, path);
@@ -102,14 +103,14 @@ impl Stage {
     }
 }
 
-/// The event that the function was called with.
+/// The event with which the function was invoked.
 async fn event(answer: reqwest::Response) -> Result<Value> {
     assert_eq!(answer.status(), 201);
     Ok(answer.json().await?)
 }
 
 #[tokio::test]
-async fn a_request_is_told_as_api_gateway_tells_it() -> Result<()> {
+async fn a_request_becomes_the_event_that_api_gateway_sends() -> Result<()> {
     let stage = Stage::new(29).await?;
     let request = stage.request(Method::POST, "/api/documents/a%20b/confirm?x=1%202&y");
     let request = request.header("X-Own", "1").header("x-own", "2").header("cookie", "a=1; b=2");
@@ -132,7 +133,7 @@ async fn a_request_is_told_as_api_gateway_tells_it() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_caller_is_who_is_connected_whatever_is_said_of_others() -> Result<()> {
+async fn the_source_address_is_that_of_the_connection() -> Result<()> {
     let stage = Stage::new(29).await?;
     let request = stage.request(Method::GET, "/api/documents");
     let event = event(request.header("x-forwarded-for", "203.0.113.9").send().await?).await?;
@@ -153,7 +154,7 @@ async fn head_goes_where_get_goes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_has_no_route_is_refused_as_functions_refuse_it() -> Result<()> {
+async fn unknown_routes_are_answered_like_errors_of_functions() -> Result<()> {
     let stage = Stage::new(29).await?;
     for (method, path, status, code) in [
         (Method::GET, "/api/settings", 404, "not_found"),
@@ -172,12 +173,12 @@ async fn what_has_no_route_is_refused_as_functions_refuse_it() -> Result<()> {
         assert_eq!(body["code"], code, "{path}");
         assert!(body["detail"].is_string());
     }
-    assert_eq!(stage.running.most.load(Ordering::SeqCst), 0, "no function was asked");
+    assert_eq!(stage.running.most.load(Ordering::SeqCst), 0, "no function was invoked");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_body_may_have_ten_mebibytes_and_no_more() -> Result<()> {
+async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
     let stage = Stage::new(29).await?;
     let bytes = vec![0xff; 10 * 1024 * 1024 + 1];
     let largest = bytes.get(1..).context("a slice")?.to_vec();
@@ -191,7 +192,7 @@ async fn a_body_may_have_ten_mebibytes_and_no_more() -> Result<()> {
     Ok(())
 }
 
-/// What the gateway answers to a request whose body begins with these chunks.
+/// The gateway's answer to a request whose body starts with these chunks.
 async fn chunks(stage: &Stage, body: &str) -> Result<String> {
     let mut connection = TcpStream::connect(("127.0.0.1", stage.runner.api_port)).await?;
     let head = "POST /api/topics HTTP/1.1\r\nhost: local\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -202,7 +203,7 @@ async fn chunks(stage: &Stage, body: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_told_as_such() -> Result<()> {
+async fn a_malformed_body_is_answered_400() -> Result<()> {
     let stage = Stage::new(29).await?;
     let answer = chunks(&stage, "zz\r\n").await?;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("body_broken"), "{answer}");
@@ -210,7 +211,7 @@ async fn a_body_that_breaks_off_is_told_as_such() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_given_up_in_time() -> Result<()> {
+async fn a_body_that_never_ends_times_out() -> Result<()> {
     let stage = Stage::new(1).await?;
     let answer = tokio::time::timeout(Duration::from_secs(20), chunks(&stage, "5\r\nhello\r\n")).await??;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("timed_out"), "{answer}");
@@ -218,7 +219,7 @@ async fn a_body_that_never_ends_is_given_up_in_time() -> Result<()> {
 }
 
 #[tokio::test]
-async fn who_finds_a_thousand_before_them_is_told_to_come_again_at_once() -> Result<()> {
+async fn requests_beyond_a_thousand_are_answered_429_at_once() -> Result<()> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     let stage = Stage::new(10).await?;
     let mut tasks = JoinSet::new();
@@ -237,7 +238,7 @@ async fn who_finds_a_thousand_before_them_is_told_to_come_again_at_once() -> Res
 }
 
 #[tokio::test]
-async fn a_function_that_fails_is_an_internal_error_and_nothing_of_it_is_told() -> Result<()> {
+async fn a_failed_function_is_an_internal_error_without_details() -> Result<()> {
     let stage = Stage::new(29).await?;
     for query in ["fail", "nonsense"] {
         let answer = stage.request(Method::GET, &format!("/api/documents?{query}")).send().await?;
@@ -250,7 +251,7 @@ async fn a_function_that_fails_is_an_internal_error_and_nothing_of_it_is_told() 
 }
 
 #[tokio::test]
-async fn functions_that_are_away_are_told_as_such() -> Result<()> {
+async fn unreachable_functions_are_answered_503() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _program = runner.start().await?;
     listening(runner.api_port).await?;
@@ -261,23 +262,23 @@ async fn functions_that_are_away_are_told_as_such() -> Result<()> {
 }
 
 #[tokio::test]
-async fn five_hundred_at_once_are_all_answered_and_the_emulator_has_four_at_a_time() -> Result<()> {
+async fn all_of_five_hundred_requests_are_answered_and_the_emulator_gets_four_at_a_time() -> Result<()> {
     let stage = Stage::new(29).await?;
-    assert_eq!(stage.at_once(500, "/api/documents?5").await?, [201; 500]);
+    assert_eq!(stage.send_all(500, "/api/documents?5").await?, [201; 500]);
     assert_eq!(stage.running.most.load(Ordering::SeqCst), 4);
     Ok(())
 }
 
 #[tokio::test]
-async fn who_waits_too_long_is_told_to_come_again_and_what_was_given_up_still_counts() -> Result<()> {
+async fn slow_requests_are_answered_503_and_count_until_the_function_answers() -> Result<()> {
     let stage = Stage::new(1).await?;
     let begun = Instant::now();
-    assert_eq!(stage.at_once(20, "/api/documents?4000").await?, [503; 20]);
+    assert_eq!(stage.send_all(20, "/api/documents?4000").await?, [503; 20]);
     assert!(begun.elapsed() < Duration::from_millis(3500), "{:?}", begun.elapsed());
     let answer = stage.request(Method::GET, "/api/documents?4000").send().await?;
     assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse()?));
     assert_eq!(answer.json::<Value>().await?["code"], "timed_out");
-    assert_eq!(stage.running.most.load(Ordering::SeqCst), 4, "as if nobody had given up");
-    assert_eq!(stage.at_once(1, "/api/topics").await?, [201], "another function's callers don't wait");
+    assert_eq!(stage.running.most.load(Ordering::SeqCst), 4, "requests that were given up still count");
+    assert_eq!(stage.send_all(1, "/api/topics").await?, [201], "callers of another function do not wait");
     Ok(())
 }

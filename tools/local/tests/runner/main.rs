@@ -1,5 +1,5 @@
-//! The local runner as a program, against a real queue server and a played emulator of functions.
-#![expect(clippy::indexing_slicing, reason = "absent members of JSON read as null")]
+//! Tests of the local runner as a program, with a real queue server and a fake emulator.
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value with a missing key gives null")]
 
 mod gateway;
 mod queue;

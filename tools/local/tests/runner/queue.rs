@@ -1,4 +1,4 @@
-//! The queue to `classify`, with Lambda's semantics.
+//! Messages are delivered to `classify` as by Lambda's event source mapping.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{Functions, Runner, fail, succeed};
 
-fn attempts(records: &[Value], body: &str) -> Vec<String> {
+fn receive_counts(records: &[Value], body: &str) -> Vec<String> {
     let matching = records.iter().filter(|record| record["body"] == body);
     matching
         .filter_map(|record| record["attributes"]["ApproximateReceiveCount"].as_str().map(str::to_owned))
@@ -17,9 +17,9 @@ fn attempts(records: &[Value], body: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn only_the_failed_message_of_a_batch_comes_again() -> Result<()> {
+async fn only_the_failed_message_of_a_batch_is_delivered_again() -> Result<()> {
     let runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |before, event| match before {
+    let functions = Functions::serve(runner.functions_port, |before, event| match before {
         0 => fail(event, "bad"),
         _ => succeed(),
     })
@@ -31,10 +31,14 @@ async fn only_the_failed_message_of_a_batch_comes_again() -> Result<()> {
     let _running = runner.start().await?;
     let records = functions.records(4).await?;
     runner.moto.drained().await?;
-    assert_eq!(functions.events("classify").len(), 2, "one batch, one call; then the one message alone");
-    assert_eq!(attempts(&records, "bad"), ["1", "2"]);
-    assert_eq!(attempts(&records, "good"), ["1"]);
-    assert_eq!(attempts(&records, "fine"), ["1"]);
+    assert_eq!(
+        functions.events("classify").len(),
+        2,
+        "one call with the batch, and one with the failed message"
+    );
+    assert_eq!(receive_counts(&records, "bad"), ["1", "2"]);
+    assert_eq!(receive_counts(&records, "good"), ["1"]);
+    assert_eq!(receive_counts(&records, "fine"), ["1"]);
     Ok(())
 }
 
@@ -43,11 +47,10 @@ fn is_dead_letter(record: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_message_that_always_fails_comes_as_often_as_is_set_and_once_as_a_dead_letter_and_holds_up_no_other()
--> Result<()> {
+async fn a_message_that_always_fails_becomes_a_dead_letter_and_delays_no_other_message() -> Result<()> {
     let mut runner = Runner::prepare().await?;
     runner.max_receives = Some(3);
-    let functions = Functions::play(runner.functions_port, |_, event| {
+    let functions = Functions::serve(runner.functions_port, |_, event| {
         if is_dead_letter(&event["Records"][0]) { succeed() } else { fail(event, "bad") }
     })
     .await?;
@@ -58,15 +61,15 @@ async fn a_message_that_always_fails_comes_as_often_as_is_set_and_once_as_a_dead
     runner.moto.drained().await?;
     let records = functions.records(5).await?;
     let (dead, alive): (Vec<_>, Vec<_>) = records.into_iter().partition(is_dead_letter);
-    assert_eq!(attempts(&alive, "bad"), ["1", "2", "3"]);
-    assert_eq!(attempts(&alive, "good"), ["1"]);
+    assert_eq!(receive_counts(&alive, "bad"), ["1", "2", "3"]);
+    assert_eq!(receive_counts(&alive, "good"), ["1"]);
     assert_eq!(dead.iter().map(|record| &record["body"]).collect::<Vec<_>>(), ["bad"]);
     runner.moto.emptied("docuvault-documents-dlq").await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_message_is_received_as_often_as_the_vault_asks_for_where_nothing_is_set() -> Result<()> {
+async fn the_default_number_of_receives_is_the_vaults() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _running = runner.start().await?;
     let policy = runner.moto.redrive_policy().await?;
@@ -75,9 +78,9 @@ async fn a_message_is_received_as_often_as_the_vault_asks_for_where_nothing_is_s
 }
 
 #[tokio::test]
-async fn a_batch_without_an_understandable_answer_comes_again_as_a_whole() -> Result<()> {
+async fn a_batch_with_an_invalid_answer_is_delivered_again_as_a_whole() -> Result<()> {
     let runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |before, _| match before {
+    let functions = Functions::serve(runner.functions_port, |before, _| match before {
         0 => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         1 => ([("x-amz-function-error", "Unhandled")], "null").into_response(),
         2 => r#"{"batchItemFailures":[{"itemIdentifier":"nobody"}]}"#.into_response(),
@@ -88,14 +91,14 @@ async fn a_batch_without_an_understandable_answer_comes_again_as_a_whole() -> Re
     runner.moto.send("message").await?;
     let records = functions.records(4).await?;
     runner.moto.drained().await?;
-    assert_eq!(attempts(&records, "message"), ["1", "2", "3", "4"]);
+    assert_eq!(receive_counts(&records, "message"), ["1", "2", "3", "4"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn a_queue_server_that_forgot_its_queues_gets_them_again_and_work_goes_on() -> Result<()> {
+async fn queues_that_the_server_lost_are_created_again() -> Result<()> {
     let mut runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let _running = runner.start().await?;
     runner.moto.send("before").await?;
     functions.records(1).await?;
@@ -103,30 +106,30 @@ async fn a_queue_server_that_forgot_its_queues_gets_them_again_and_work_goes_on(
     runner.moto.send("after").await?;
     let records = functions.records(2).await?;
     runner.moto.drained().await?;
-    assert_eq!(attempts(&records, "after"), ["1"]);
+    assert_eq!(receive_counts(&records, "after"), ["1"]);
     Ok(())
 }
 
 #[tokio::test]
-async fn messages_wait_for_functions_that_are_away() -> Result<()> {
+async fn messages_wait_until_the_functions_can_be_reached() -> Result<()> {
     let mut runner = Runner::prepare().await?;
-    // Reappearing by itself would take longer than the test waits.
+    // Longer than the test waits: only a message that is released reappears in time.
     runner.visibility_timeout = 600;
     let _running = runner.start().await?;
     runner.moto.send("message").await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let records = functions.records(1).await?;
     runner.moto.drained().await?;
-    assert_eq!(attempts(&records, "message"), ["2"], "an absence of any length counts as one attempt");
+    assert_eq!(receive_counts(&records, "message"), ["2"], "the whole outage counts as one delivery");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_batch_in_hand_is_finished_before_the_end() -> Result<()> {
+async fn a_running_batch_is_finished_before_the_shutdown() -> Result<()> {
     let runner = Runner::prepare().await?;
     let (entered, mut inside) = tokio::sync::mpsc::unbounded_channel();
-    let functions = Functions::play(runner.functions_port, move |_, _| {
+    let functions = Functions::serve(runner.functions_port, move |_, _| {
         let _ = entered.send(());
         std::thread::sleep(Duration::from_secs(1));
         succeed()
@@ -135,8 +138,8 @@ async fn a_batch_in_hand_is_finished_before_the_end() -> Result<()> {
     let running = runner.start().await?;
     runner.moto.send("message").await?;
     inside.recv().await;
-    assert!(running.terminate().await?, "it ends well");
+    assert!(running.terminate().await?, "the exit status is success");
     assert_eq!(functions.events("classify").len(), 1);
-    assert_eq!(runner.moto.count("docuvault-documents").await?, 0, "the message is done with");
+    assert_eq!(runner.moto.count("docuvault-documents").await?, 0, "the message is deleted");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The sandbox of one process, under a played emulator. The function is a script that does what its event says.
+//! The sandbox of one process, under a fake emulator. The function is a script that does what its event says.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -33,14 +33,15 @@ while True:
     urllib.request.urlopen(url, json.dumps(answer).encode()).close()
 "#;
 
-/// What the emulator does for the function: the events that wait, and what was answered.
+/// The fake emulator's state: the events that wait, and the answers that arrived.
 #[derive(Clone)]
 struct Emulator {
     events: Arc<Mutex<mpsc::UnboundedReceiver<String>>>,
     answers: mpsc::UnboundedSender<(String, Value)>,
 }
 
-/// The text of an event is its id, too; `408` is what the emulator does to those who wait too long, as it sees it.
+/// Hands out the next event. The event `408` stands for the emulator's timeout of a request that waits for an
+/// event.
 async fn next(State(emulator): State<Emulator>) -> Response {
     let Some(event) = emulator.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
@@ -86,14 +87,14 @@ impl Stage {
         Ok(Self { folder, events, answers, program })
     }
 
-    /// Has the function called; answers whether it is a `response` or an `error`, and its text.
+    /// Sends an event; returns the endpoint that was called (`response` or `error`) and the body.
     async fn invoke(&mut self, event: &str) -> Result<(String, Value)> {
         self.events.send(event.into())?;
         let answer = tokio::time::timeout(Duration::from_secs(40), self.answers.recv()).await;
         answer.with_context(|| format!("no answer to {event}"))?.context("an answer")
     }
 
-    /// Has it answer, and tells which process did.
+    /// Sends an event that is answered with a process id, and returns the id.
     async fn pid(&mut self) -> Result<i64> {
         let (what, answer) = self.invoke("answer").await?;
         assert_eq!((what.as_str(), &answer["what"]), ("response", &json!("answer")));
@@ -113,7 +114,7 @@ fn runs(pid: i64) -> bool {
 }
 
 #[tokio::test]
-async fn what_a_process_answers_is_passed_on_and_it_stays() -> Result<()> {
+async fn answers_are_passed_on_and_the_process_is_kept() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let pid = stage.pid().await?;
     let (what, failure) = stage.invoke("fail").await?;
@@ -123,7 +124,8 @@ async fn what_a_process_answers_is_passed_on_and_it_stays() -> Result<()> {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_a_process_that_dies_is_told_at_once_and_the_next_is_answered() -> Result<()> {
+async fn the_caller_of_a_process_that_dies_gets_an_error_at_once_and_the_next_caller_an_answer() -> Result<()>
+{
     let mut stage = Stage::new(FUNCTION).await?;
     for _ in 0..4 {
         stage.pid().await?;
@@ -136,7 +138,7 @@ async fn whoever_waits_for_a_process_that_dies_is_told_at_once_and_the_next_is_a
 }
 
 #[tokio::test]
-async fn a_process_that_is_killed_while_it_waits_is_replaced() -> Result<()> {
+async fn a_process_that_is_killed_while_idle_is_replaced() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let mut last = 0;
     for _ in 0..4 {
@@ -151,7 +153,7 @@ async fn a_process_that_is_killed_while_it_waits_is_replaced() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_process_that_hangs_is_ended_when_its_time_is_over() -> Result<()> {
+async fn a_process_that_hangs_is_killed_after_its_time_limit() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let pid = stage.pid().await?;
     let (what, error) = stage.invoke("hang").await?;
@@ -162,7 +164,7 @@ async fn a_process_that_hangs_is_ended_when_its_time_is_over() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_deadline_is_the_functions_own_and_not_in_1970() -> Result<()> {
+async fn the_deadline_is_the_functions_and_not_in_1970() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let before = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
     let (_, answer) = stage.invoke("answer").await?;
@@ -172,7 +174,7 @@ async fn the_deadline_is_the_functions_own_and_not_in_1970() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_wait_that_the_emulator_ends_is_begun_again() -> Result<()> {
+async fn a_request_for_an_event_that_times_out_is_repeated() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let pid = stage.pid().await?;
     stage.events.send("408".into())?;
@@ -181,7 +183,7 @@ async fn a_wait_that_the_emulator_ends_is_begun_again() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_program_that_dies_at_its_start_fails_its_callers_and_is_tried_with_pauses() -> Result<()> {
+async fn a_program_that_dies_at_its_start_is_restarted_with_growing_pauses() -> Result<()> {
     let mut stage = Stage::new("#!/bin/sh\necho >> $0.starts\nexit 3\n").await?;
     for _ in 0..3 {
         let (what, error) = stage.invoke("answer").await?;
@@ -194,7 +196,7 @@ async fn a_program_that_dies_at_its_start_fails_its_callers_and_is_tried_with_pa
 }
 
 #[tokio::test]
-async fn a_program_that_cannot_be_started_fails_its_callers_until_it_can() -> Result<()> {
+async fn callers_of_a_missing_program_get_errors_until_it_exists() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let pid = stage.pid().await?;
     let (program, away) = (stage.folder.join("quota"), stage.folder.join("away"));
@@ -209,7 +211,7 @@ async fn a_program_that_cannot_be_started_fails_its_callers_until_it_can() -> Re
 }
 
 #[tokio::test]
-async fn a_process_that_never_asks_for_work_is_ended_and_its_caller_told() -> Result<()> {
+async fn a_process_that_never_asks_for_work_is_killed_and_its_caller_gets_an_error() -> Result<()> {
     let mut stage = Stage::new("#!/bin/sh\nexec sleep 1000\n").await?;
     let (what, error) = stage.invoke("answer").await?;
     assert_eq!(what, "error");
@@ -218,19 +220,19 @@ async fn a_process_that_never_asks_for_work_is_ended_and_its_caller_told() -> Re
 }
 
 #[tokio::test]
-async fn a_program_that_asks_for_work_and_dies_is_tried_with_pauses_too() -> Result<()> {
+async fn a_program_that_dies_on_every_event_is_restarted_with_growing_pauses() -> Result<()> {
     let mut stage = Stage::new(&FUNCTION.replace("if what == \"die\"", "if True")).await?;
     let begun = Instant::now();
     for _ in 0..4 {
         assert_eq!(stage.invoke("answer").await?.0, "error");
     }
-    // Pauses of 250, 500 and 1,000 ms lie between.
+    // There are pauses of 250, 500 and 1,000 ms between the starts.
     assert!(begun.elapsed() > Duration::from_millis(1700), "{:?}", begun.elapsed());
     Ok(())
 }
 
 #[tokio::test]
-async fn a_sandbox_that_is_asked_to_end_takes_its_process_with_it() -> Result<()> {
+async fn a_sandbox_that_is_terminated_ends_its_process() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let pid = stage.pid().await?;
     let program = stage.program.take().context("a program")?;

@@ -1,13 +1,13 @@
-//! The schedule to `cleanup`.
+//! `cleanup` is called on a schedule.
 
 use anyhow::Result;
 
 use crate::support::{Functions, Runner, eventually, succeed};
 
 #[tokio::test]
-async fn cleanup_is_called_at_once_and_then_at_its_interval() -> Result<()> {
+async fn cleanup_is_called_at_once_and_then_after_each_interval() -> Result<()> {
     let runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let _running = runner.start().await?;
     let look = async || Ok(Some(functions.events("cleanup")).filter(|events| events.len() >= 2));
     for event in eventually("two calls", look).await? {

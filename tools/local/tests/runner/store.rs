@@ -1,4 +1,4 @@
-//! The object store to `classify`, all the way.
+//! From the object store to `classify`, end to end.
 
 use std::collections::BTreeSet;
 
@@ -13,11 +13,11 @@ fn client(port: u16) -> aws_sdk_s3::Client {
 }
 
 #[tokio::test]
-async fn every_stored_object_reaches_classify_also_when_the_runner_was_away() -> Result<()> {
+async fn every_new_object_reaches_classify_even_if_the_runner_was_down() -> Result<()> {
     let runner = Runner::prepare().await?;
     let folder = std::env::temp_dir().join(format!("local-runner-{}", runner.s3_port));
     let store = runner.store(&folder).await?;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let first = runner.provision()?;
     assert_eq!(runner.provision()?, first, "a second time changes nothing");
     assert_eq!(
@@ -31,17 +31,17 @@ async fn every_stored_object_reaches_classify_also_when_the_runner_was_away() ->
 
     let s3 = client(runner.s3_port);
     let running = runner.start().await?;
-    s3.put_object().bucket("vault").key("met").body(Vec::new().into()).send().await?;
+    s3.put_object().bucket("vault").key("seen").body(Vec::new().into()).send().await?;
     functions.records(1).await?;
     running.terminate().await?;
     s3.put_object().bucket("vault").key("missed").body(Vec::new().into()).send().await?;
     let _running = runner.start().await?;
     let records = functions.records(2).await?;
-    let told = records.iter().filter_map(|record| record["body"].as_str());
-    let keys = told.filter_map(|body| {
+    let bodies = records.iter().filter_map(|record| record["body"].as_str());
+    let keys = bodies.filter_map(|body| {
         serde_json::from_str::<serde_json::Value>(body).ok()?["Key"].as_str().map(str::to_owned)
     });
-    assert_eq!(keys.collect::<BTreeSet<_>>(), BTreeSet::from(["vault/met".into(), "vault/missed".into()]));
+    assert_eq!(keys.collect::<BTreeSet<_>>(), BTreeSet::from(["vault/seen".into(), "vault/missed".into()]));
 
     drop(store);
     std::fs::remove_dir_all(folder)?;

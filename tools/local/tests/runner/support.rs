@@ -1,4 +1,4 @@
-//! The runner's neighbours: a queue server that can be restarted, functions that answer as a test wants, an object store.
+//! What the runner talks to: a queue server that can be restarted, fake functions, an object store.
 
 use std::path::Path as FilePath;
 use std::process::{Child, Command, Stdio};
@@ -21,23 +21,23 @@ use tokio::net::TcpListener;
 pub const TOKEN: &str = "the-webhook's-token";
 pub const KEY: &str = "docuvault";
 pub const SECRET: &str = "docuvault-secret";
-/// Far beyond what anything here takes, on a busy machine too.
+/// A generous limit for everything that tests wait for, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A program that ends with the test.
+/// A program that is killed at the end of the test.
 pub struct Program(Child);
 
 impl Program {
-    /// Starts it; nobody reads what it prints.
+    /// Starts a program and discards its output.
     pub fn start(command: &mut Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Ok(Self(child.with_context(|| format!("{command:?}"))?))
     }
 
-    /// Asks it to end, waits, and tells whether it ended well.
+    /// Sends SIGTERM and waits. Returns whether the exit status is success.
     pub async fn terminate(mut self) -> Result<bool> {
         Command::new("sh").args(["-c", &format!("kill -TERM {}", self.0.id())]).status()?;
-        let status = eventually("the program's end", async || Ok(self.0.try_wait()?)).await?;
+        let status = eventually("the end of the program", async || Ok(self.0.try_wait()?)).await?;
         Ok(status.success())
     }
 }
@@ -49,18 +49,18 @@ impl Drop for Program {
     }
 }
 
-/// What `./dev test` says in the environment.
-#[expect(clippy::disallowed_methods, reason = "tests have no configuration of their own")]
-pub fn told(variable: &str) -> Result<String> {
-    std::env::var(variable).with_context(|| format!("{variable} is not set: run the tests by ./dev test"))
+/// An environment variable that `./dev test` sets.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration module")]
+pub fn variable(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set. Run the tests with ./dev test."))
 }
 
-/// A port that nobody uses at the moment.
+/// A port that is free at the moment.
 pub async fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
-/// Polls until there is something.
+/// Polls until `look` returns something, or fails after 40 s.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let began = Instant::now();
     loop {
@@ -74,18 +74,18 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Opt
     }
 }
 
-/// Waits until something listens.
+/// Waits until something listens on a port.
 pub async fn listening(port: u16) -> Result<()> {
     let connect = async || Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok());
     eventually(&format!("port {port}"), connect).await.map(drop)
 }
 
-/// Who signs requests to both.
+/// Credentials and region for the store and the queue.
 pub fn aws() -> Aws {
     Aws { region: "us-east-1".into(), credentials: Credentials::new(KEY, SECRET, None, None, "test") }
 }
 
-/// The queue server.
+/// The queue server, moto.
 pub struct Moto {
     pub port: u16,
     program: Option<Program>,
@@ -102,23 +102,23 @@ impl Moto {
         Ok(moto)
     }
 
-    /// Ends it, and everything it remembered.
+    /// Stops the server, which loses all queues and messages.
     pub fn stop(&mut self) {
         self.program = None;
     }
 
     pub async fn restart(&mut self) -> Result<()> {
         self.stop();
-        let mut command = Command::new(told("TEST_MOTO_SERVER")?);
+        let mut command = Command::new(variable("TEST_MOTO_SERVER")?);
         self.program = Some(Program::start(command.args(["-H", "127.0.0.1", "-p", &self.port.to_string()]))?);
         listening(self.port).await
     }
 
-    /// The address of a queue that the runner makes.
+    /// The URL of a queue that the runner creates. Waits until it exists.
     pub async fn url(&self, name: &str) -> Result<String> {
         let look = async || Ok(self.sqs.get_queue_url().queue_name(name).send().await.ok());
         let found = eventually(&format!("the queue {name}"), look).await?;
-        found.queue_url.context("an address")
+        found.queue_url.context("the queue has no URL")
     }
 
     pub async fn send(&self, body: &str) -> Result<()> {
@@ -127,16 +127,16 @@ impl Moto {
         Ok(())
     }
 
-    /// What becomes of messages of the documents' queue that fail.
+    /// The redrive policy of the document queue.
     pub async fn redrive_policy(&self) -> Result<Value> {
         let url = self.url("docuvault-documents").await?;
         let request = self.sqs.get_queue_attributes().queue_url(url);
         let answer = request.attribute_names(QueueAttributeName::RedrivePolicy).send().await?;
         let policy = answer.attributes().and_then(|all| all.get(&QueueAttributeName::RedrivePolicy));
-        Ok(serde_json::from_str(policy.context("a policy")?)?)
+        Ok(serde_json::from_str(policy.context("the queue has no redrive policy")?)?)
     }
 
-    /// Messages of a queue, waiting and in work.
+    /// The number of messages in a queue, visible or not.
     pub async fn count(&self, name: &str) -> Result<i64> {
         use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
         let names = Some(vec![ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible]);
@@ -145,7 +145,7 @@ impl Moto {
         answer.attributes().into_iter().flatten().map(|(_, count)| Ok(count.parse::<i64>()?)).sum()
     }
 
-    /// Waits until nothing is left to do.
+    /// Waits until the document queue is empty.
     pub async fn drained(&self) -> Result<()> {
         self.emptied("docuvault-documents").await
     }
@@ -157,10 +157,10 @@ impl Moto {
     }
 }
 
-/// What a played function answers to an event; the number says how often it was called before.
+/// A fake function: takes the number of earlier calls and the event, returns the answer.
 type Script = dyn Fn(usize, &Value) -> Response + Send + Sync;
 
-/// Functions that answer as the test wants, and remember what they were called with.
+/// Fake functions behind an Invoke API. They answer as a test wants and record their events.
 #[derive(Clone)]
 pub struct Functions {
     script: Arc<Script>,
@@ -168,8 +168,8 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Plays them on a port; the schedule's `cleanup` is answered, too.
-    pub async fn play(
+    /// Serves fake functions on a port. `script` answers for `classify`; `cleanup` always succeeds.
+    pub async fn serve(
         port: u16,
         script: impl Fn(usize, &Value) -> Response + Send + Sync + 'static,
     ) -> Result<Self> {
@@ -182,13 +182,13 @@ impl Functions {
         Ok(functions)
     }
 
-    /// The events that a function was called with.
+    /// The events with which a function was invoked.
     pub fn events(&self, name: &str) -> Vec<Value> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.iter().filter(|(function, _)| function == name).map(|(_, event)| event.clone()).collect()
     }
 
-    /// Waits until `classify` has been given this many messages, repetitions counted, and answers them.
+    /// Waits until `classify` has received this many messages, counting each delivery, and returns them.
     pub async fn records(&self, count: usize) -> Result<Vec<Value>> {
         let look = async || {
             let events = self.events("classify").into_iter();
@@ -210,12 +210,12 @@ async fn call(State(functions): State<Functions>, Path(name): Path<String>, body
     answer
 }
 
-/// All succeeded.
+/// The answer that all messages succeeded.
 pub fn succeed() -> Response {
     axum::Json(json!({ "batchItemFailures": [] })).into_response()
 }
 
-/// All messages with this body failed.
+/// The answer that all messages with this body failed.
 pub fn fail(event: &Value, body: &str) -> Response {
     let records = event["Records"].as_array().into_iter().flatten();
     let failed = records.filter(|record| record["body"] == body);
@@ -223,7 +223,7 @@ pub fn fail(event: &Value, body: &str) -> Response {
     axum::Json(json!({ "batchItemFailures": items.collect::<Vec<_>>() })).into_response()
 }
 
-/// The runner and where its neighbours are.
+/// The configuration of a runner, and its queue server.
 pub struct Runner {
     pub moto: Moto,
     pub functions_port: u16,
@@ -236,7 +236,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Neighbours without functions yet.
+    /// Starts a queue server and chooses free ports. Functions and object store are not running yet.
     pub async fn prepare() -> Result<Self> {
         let (functions_port, port, s3_port) = (free_port().await?, free_port().await?, free_port().await?);
         Ok(Self {
@@ -274,30 +274,30 @@ impl Runner {
         command
     }
 
-    /// Starts it and waits until its webhook listens.
+    /// Starts the runner and waits until its webhook listens.
     pub async fn start(&self) -> Result<Program> {
         let program = Program::start(&mut self.command("run"))?;
         listening(self.port).await?;
         Ok(program)
     }
 
-    /// `local provision`: what it prints.
+    /// Runs `local provision` and returns what it prints.
     pub fn provision(&self) -> Result<String> {
         let output = self.command("provision").output()?;
         anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// What a notification with this token is answered.
+    /// Sends a notification with this `Authorization` header and returns the status.
     pub async fn notify(&self, token: &str, body: &str) -> Result<u16> {
         let request = reqwest::Client::new().post(format!("http://127.0.0.1:{}/events", self.port));
         let request = request.header("authorization", token).body(body.to_owned());
         Ok(request.send().await?.status().as_u16())
     }
 
-    /// The object store, telling the runner of every object.
+    /// Starts an object store that notifies the runner of every new object.
     pub async fn store(&self, folder: &FilePath) -> Result<Program> {
-        let mut command = Command::new(told("TEST_MINIO")?);
+        let mut command = Command::new(variable("TEST_MINIO")?);
         command
             .args([
                 "server",

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Functions, Runner, TOKEN, succeed};
 
 #[tokio::test]
-async fn a_notification_without_the_token_is_refused_and_goes_nowhere() -> Result<()> {
+async fn a_notification_without_the_token_is_refused_and_not_queued() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _running = runner.start().await?;
     for token in
@@ -19,9 +19,9 @@ async fn a_notification_without_the_token_is_refused_and_goes_nowhere() -> Resul
 }
 
 #[tokio::test]
-async fn a_notification_reaches_classify_as_it_was_sent() -> Result<()> {
+async fn a_notification_reaches_classify_unchanged() -> Result<()> {
     let runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let _running = runner.start().await?;
     let body = r#"{"EventName":"s3:ObjectCreated:Put","Key":"vault/a b.txt","Records":[]}"#;
     assert_eq!(runner.notify(&format!("Bearer {TOKEN}"), body).await?, 200);
@@ -38,9 +38,9 @@ async fn a_notification_reaches_classify_as_it_was_sent() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_notification_is_taken_only_when_the_queue_has_it() -> Result<()> {
+async fn a_notification_is_accepted_only_once_it_is_queued() -> Result<()> {
     let mut runner = Runner::prepare().await?;
-    let functions = Functions::play(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
     let _running = runner.start().await?;
     runner.moto.stop();
     let token = format!("Bearer {TOKEN}");
