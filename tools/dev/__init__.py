@@ -1,1 +1,4 @@
-"""What `./dev` does, one module per thing it deals with. Standard library only: nothing to install before it runs."""
+"""The code behind `./dev`, one module per concern.
+
+It needs only Python's standard library, so that nothing has to be installed first.
+"""

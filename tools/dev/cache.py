@@ -1,4 +1,7 @@
-"""The folder of installed tools: each is made once, by one process at a time, and counts only when it is complete."""
+"""The cache of installed tools.
+
+Each tool is installed once, by one process at a time, and used only when complete.
+"""
 
 import fcntl
 import os
@@ -11,19 +14,20 @@ from typing import Callable, Iterator
 from dev import settings
 from dev.report import Heartbeat, Problem, say
 
+# An empty file in a tool's folder that marks the installation as finished.
 COMPLETE = ".complete"
 
 
-def installed(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Path:
-    """The folder of a tool, made by `recipe(folder, log)` when it isn't there yet.
+def install(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Path:
+    """Returns the folder of a tool, and runs `recipe(folder, log)` first if the tool is not installed yet.
 
-    It is made in its final place, since virtual environments can't be moved, and marked when it is complete; what an
-    interrupted run left without the mark is thrown away.
+    The recipe installs into the final folder, because virtual environments cannot be moved. A folder without
+    the completion mark is left over from an interrupted run and is deleted first.
     """
     folder = settings.cache() / name
     if is_installed(name):
         return folder
-    make_cache()
+    create()
     with lock(name):
         if not is_installed(name):
             say(f"  installing {what} into {folder}")
@@ -39,24 +43,27 @@ def installed(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Pat
 
 
 def is_installed(name: str) -> bool:
-    """Whether a tool is there and complete."""
+    """Whether a tool is completely installed."""
     return (settings.cache() / name / COMPLETE).exists()
 
 
-def make_cache() -> None:
-    """Creates the cache; everybody may read it, because Postgres may run as another user."""
+def create() -> None:
+    """Creates the cache folder, readable by everybody: Postgres may run as another user."""
     os.umask(0o022)
     try:
         settings.cache().mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Problem(f"The folder for tools can't be made: {error}. Set DOCUVAULT_CACHE to a folder you may write.")
+        raise Problem(f"Cannot create the cache folder: {error}. Set DOCUVAULT_CACHE to a folder that you can write to.")
 
 
 @contextmanager
 def lock(name: str) -> Iterator[None]:
-    """Keeps other runs of `./dev` from making the same thing at the same time; ends with the process."""
+    """Holds a file lock, so that two runs of `./dev` never create the same thing.
+
+    The lock ends with the process.
+    """
     with (settings.cache() / f"{name}.lock").open("w") as file:
-        heart = Heartbeat(f"waiting for another ./dev that installs {name}")
+        heart = Heartbeat(f"waiting for another ./dev to finish {name}")
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,16 +1,16 @@
-"""Everything that can be said about the source without running it."""
+"""The static checks of `./dev check`: everything that can be verified without running the vault."""
 
 from dev import fences, layers, rust, settings, tools
-from dev.processes import visible
+from dev.processes import run
 from dev.report import say
 
 
 def failures(options: list) -> list[str]:
-    """Runs all checks, whatever fails, and answers the names of those that did."""
+    """Runs every check, even after one fails, and returns the names of those that failed."""
     failed = []
     for name, command, extra in commands(options):
         say(f"Check: {name}")
-        if visible(command, rust.environment(extra), settings.ROOT):
+        if run(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
     for name, breaches in (("fences", fences.breaches), ("layers", layers.breaches)):
         say(f"Check: {name}")
@@ -22,7 +22,7 @@ def failures(options: list) -> list[str]:
 
 
 def commands(options: list) -> list[tuple]:
-    """The checks that others' tools do: name, command, additional environment."""
+    """The checks that external tools perform: name, command, extra environment variables."""
     deny = [tools.cargo_deny(), "--workspace"]
     what = ["bans", "licenses", "sources"] + (["advisories"] if "--advisories" in options else [])
     return [

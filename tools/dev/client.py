@@ -1,4 +1,4 @@
-"""HTTP to the local stack, past any proxy of the user's."""
+"""HTTP requests to the local stack. They bypass any proxy that the user has configured."""
 
 import json
 import urllib.error
@@ -8,12 +8,15 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def status(url: str) -> int:
-    """The status of a GET; 0 where nobody answers."""
+    """The status of a GET, or 0 if the server does not answer."""
     return request(url)[0]
 
 
 def request(url: str, body: "bytes | None" = None, seconds: float = 5) -> "tuple[int, str]":
-    """Status and text of a GET, or of a POST of JSON; status 0 and the reason where nobody answers."""
+    """Sends a GET, or a POST if there is a JSON body.
+
+    Returns status and text; status 0 and the error without an answer.
+    """
     message = urllib.request.Request(url, data=body, headers={"content-type": "application/json"} if body else {})
     try:
         with OPENER.open(message, timeout=seconds) as answer:
@@ -25,7 +28,7 @@ def request(url: str, body: "bytes | None" = None, seconds: float = 5) -> "tuple
 
 
 def parsed(text: str) -> object:
-    """JSON, or the text itself."""
+    """The parsed JSON, or the text itself if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:

@@ -1,7 +1,8 @@
-"""Compiled code: a folder for each checkout, which begins with the dependencies that another checkout has compiled.
+"""The folder for compiled code: one per checkout. A new one starts with the dependencies that another
+checkout compiled.
 
-One folder for all would not do: cargo names the crates of a workspace alike in every checkout and tells them apart by time alone,
-so that one checkout could run what another has built.
+Checkouts cannot share one folder. Cargo gives a workspace's crates the same names in every checkout and tells
+them apart by modification time only, so that one checkout could run code that another one built.
 """
 
 import os
@@ -13,28 +14,28 @@ from pathlib import Path
 from dev import cache, settings
 from dev.report import say
 
-# Names the checkout that a folder belongs to.
+# A file in the folder that holds the path of the checkout the folder belongs to.
 OWNER = "checkout"
 
 
 def folder() -> Path:
-    """This checkout's folder; a new one is handed on or linked from another checkout's."""
+    """This checkout's folder. A new one is filled from the folder of the checkout that was set up last."""
     own = settings.cache() / "build" / sha256(str(settings.ROOT).encode()).hexdigest()[:16]
     if not (own / OWNER).exists():
-        cache.make_cache()
+        cache.create()
         with cache.lock("build"):
             if not (own / OWNER).exists():
-                begin(own)
+                create(own)
     return own
 
 
-def begin(own: Path) -> None:
-    """Fills a new folder with what is newest, without the crates of the workspace itself."""
+def create(own: Path) -> None:
+    """Creates the folder and deletes those of checkouts that no longer exist."""
     shutil.rmtree(own, ignore_errors=True)
     others = sorted(own.parent.glob(f"*/{OWNER}"), key=lambda owner: owner.stat().st_mtime)
     if others:
-        say("  taking over compiled dependencies from another checkout")
-        inherit(others[-1].parent, own)
+        say("  reusing the dependencies that another checkout compiled")
+        link_dependencies(others[-1].parent, own)
     own.mkdir(parents=True, exist_ok=True)
     (own / OWNER).write_text(str(settings.ROOT))
     for owner in others:
@@ -42,9 +43,12 @@ def begin(own: Path) -> None:
             shutil.rmtree(owner.parent, ignore_errors=True)
 
 
-def inherit(other: Path, own: Path) -> None:
-    """Links files instead of copying gigabytes: cargo never changes what a dependency was compiled to. Where that fails, as
-    it may while the other checkout is being built, everything is compiled anew."""
+def link_dependencies(other: Path, own: Path) -> None:
+    """Hard-links the files of another folder, then removes the workspace's own crates.
+
+    Links avoid copying gigabytes, and are safe because cargo never changes a compiled dependency in place. If
+    linking fails, as it may while the other checkout is being built, everything is compiled from scratch.
+    """
     ignored = shutil.ignore_patterns("incremental", OWNER, ".cargo-lock")
     env = {**os.environ, "CARGO_BUILD_BUILD_DIR": str(own)}
     try:

@@ -1,4 +1,4 @@
-"""The data folder of a stack: its lock, its secrets, and what is written down about the stack that runs on it."""
+"""The data folder of a stack: its lock, its secrets, and the settings of the stack that runs on it."""
 
 import fcntl
 import json
@@ -12,24 +12,24 @@ from dev.report import Problem
 
 
 def claim(folder: Path) -> IO:
-    """Makes the folder and locks it for this process; the lock goes when the process does."""
+    """Creates the folder and locks it for this process. The lock ends when the returned file is closed."""
     os.umask(0o022)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a")
     except OSError as error:
-        raise Problem(f"The data folder can't be used: {error}. Set DEV_DATA to a folder you may write.")
+        raise Problem(f"Cannot use the data folder: {error}. Set DEV_DATA to a folder that you can write to.")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise Problem(f"A stack already runs on {folder}. Stop it first (Ctrl-C where it was started), or set DEV_DATA and the "
-                      "ports to run a second one.")
+        raise Problem(f"A stack is already running on {folder}. Stop it first (Ctrl-C in its terminal), or set DEV_DATA and "
+                      "the ports to run a second one.")
     return lock
 
 
 def in_use(folder: Path) -> bool:
-    """Whether a stack runs on the folder."""
+    """Whether a stack or a test run has locked the folder."""
     try:
         with (folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,25 +41,29 @@ def in_use(folder: Path) -> bool:
 
 
 def load_secrets(folder: Path, *more: str) -> dict:
-    """What the services authenticate each other by, and `more`: made at random the first time, readable by the owner alone."""
+    """The passwords and keys that the services share, plus one for each name in `more`.
+
+    Missing ones are generated and saved, in a file that only its owner can read.
+    """
     path = folder / "secrets.json"
-    kept = json.loads(path.read_text()) if path.exists() else {}
+    saved = json.loads(path.read_text()) if path.exists() else {}
     names = ("jwt_secret", "s3_password", "webhook_token", *more)
-    if missing := [name for name in names if name not in kept]:
-        made = {**kept, **{name: secrets.token_urlsafe(36) for name in missing}}
-        fresh = path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(made, file)
-        fresh.rename(path)
+    if missing := [name for name in names if name not in saved]:
+        write_private(path, {**saved, **{name: secrets.token_urlsafe(36) for name in missing}})
     return json.loads(path.read_text())
 
 
 def write_settings(folder: Path, values: Optional[dict]) -> None:
-    """Writes down the settings of the stack that is ready; None when it no longer is."""
+    """Saves the settings of a stack that is ready; deletes them if `values` is None."""
     path = folder / "settings.json"
     if values is None:
         path.unlink(missing_ok=True)
-        return
+    else:
+        write_private(path, values)
+
+
+def write_private(path: Path, values: dict) -> None:
+    """Writes JSON to a file that only its owner can read, and replaces the old file in one step."""
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(values, file)
@@ -69,16 +73,16 @@ def write_settings(folder: Path, values: Optional[dict]) -> None:
 def read_settings(folder: Path) -> dict:
     """The settings of the stack that runs on the folder."""
     if not in_use(folder):
-        raise Problem("No stack is running here. Start one with ./dev up.")
+        raise Problem("No stack is running. Start one with ./dev up.")
     try:
         return json.loads((folder / "settings.json").read_text())
     except FileNotFoundError:
-        raise Problem("The stack is still starting. Wait until ./dev up says ready.")
+        raise Problem("The stack is still starting. Wait until ./dev up prints `ready`.")
 
 
-def forget(folder: Path) -> None:
-    """Removes everything, unless a stack or a test run uses it."""
+def delete(folder: Path) -> None:
+    """Deletes the folder, unless a stack or a test run uses it."""
     for used in (folder, *folder.glob("test-*"), *folder.glob("watch-*")):
         if in_use(used):
-            raise Problem(f"A stack runs on {used}. Stop it first.")
+            raise Problem(f"A stack is running on {used}. Stop it first.")
     shutil.rmtree(folder, ignore_errors=False)

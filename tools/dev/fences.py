@@ -1,4 +1,7 @@
-"""The fences of the house: what may be mentioned where. A line that breaks one is reported as file:line and why."""
+"""The fences: each names something that only certain files may use.
+
+A violation is reported as file:line and reason.
+"""
 
 import re
 import subprocess
@@ -6,18 +9,19 @@ from typing import NamedTuple
 
 from dev import settings
 
+# Folders without fences.
 EVERYWHERE = ("tools/", "tests/", "bench/")
 
 
 class Fence(NamedTuple):
-    """A pattern and the only places where it may occur."""
+    """A pattern and the only files in which it may occur."""
 
     pattern: "re.Pattern[str]"
     inside: tuple
     why: str
 
 
-# A text that begins as a statement does; prose that begins with one of the words passes.
+# A string that starts like an SQL statement. Prose that starts with one of these words does not match.
 SQL = re.compile(
     r"""" (?:\s|\\n|\\)* (?: --\ \w+::\w+
         | select\s | insert\s+into\s | delete\s+from\s
@@ -40,12 +44,12 @@ LABEL = re.compile(r"/\* \$(\d+) \*/|&\[\s*&")
 
 
 def breaches() -> list[str]:
-    """All lines outside their fence."""
+    """All violations in the repository."""
     return [breach for path in sources() for breach in breaches_of(path, (settings.ROOT / path).read_text())]
 
 
 def breaches_of(path: str, text: str) -> list[str]:
-    """The lines of one file that are outside a fence."""
+    """The violations in one file."""
     found, text = [], without_comments(text)
     for fence in FENCES:
         if not path.startswith(fence.inside + EVERYWHERE):
@@ -68,12 +72,12 @@ def mislabelled(path: str, text: str) -> list[str]:
 
 
 def without_comments(text: str) -> str:
-    """The text with comment lines emptied, so that line numbers stay."""
+    """The text with comment lines blanked, so that line numbers do not change."""
     return re.sub(r"^[ \t]*//.*$", "", text, flags=re.MULTILINE)
 
 
 def sources(pattern: str = "*.rs") -> list[str]:
-    """Tracked files, and new ones that are not ignored."""
+    """The repository's files: tracked ones, and new ones that git does not ignore."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
     listing = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, check=True).stdout
     return [path for path in sorted(set(listing.splitlines())) if (settings.ROOT / path).is_file()]

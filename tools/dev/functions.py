@@ -1,4 +1,4 @@
-"""The functions under `cargo lambda watch`: their environment, and calls of single functions."""
+"""The functions under `cargo lambda watch`: their environment, and invocations of single functions."""
 
 import json
 import os
@@ -14,7 +14,7 @@ BUCKET, REGION = "docuvault", "us-east-1"
 
 
 def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
-    """What `./dev env` prints, but for the queue's address, which provisioning finds out."""
+    """What `./dev env` prints, except for the queue settings, which `runner.provision` adds."""
     database = f"127.0.0.1:{ports.postgres}/{postgres.DATABASE}?sslmode=disable"
     return {
         "API_URL": f"http://127.0.0.1:{ports.api}",
@@ -33,15 +33,15 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
 
 
 def environment(values: dict) -> dict:
-    """The environment of functions: ours without AWS profiles, sensible local defaults, and the stack's settings."""
-    env = {name: value for name, value in rust.environment().items() if name not in settings.FOREIGN}
+    """The functions' environment: the user's without AWS profiles, local defaults, the stack's settings."""
+    env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
     env.setdefault("WEB_ORIGIN", "http://localhost:5173")
     return {**env, **values}
 
 
-def kept(programs: Path, folder: Path) -> Path:
-    """Other names for the programs as they are now: a build while the stack runs replaces the files that cargo made."""
+def link_programs(programs: Path, folder: Path) -> Path:
+    """Hard-links the programs into the data folder, because a later build would replace those in use."""
     own = folder / "programs"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
@@ -49,17 +49,21 @@ def kept(programs: Path, folder: Path) -> Path:
         for name in (*names(), "local"):
             os.link(programs / name, own / name)
     except OSError:
-        # On another disk they would have to be copied, all the gigabytes of them.
+        # The data folder is on another disk. Copying would take gigabytes, so the stack runs cargo's own
+        # files.
         return programs
     return own
 
 
-def sandboxed(programs: Path, identities: Path, env: dict) -> dict:
-    """Has the emulator start sandboxes. They run programs that are built already; each has its function's user at the store."""
+def sandbox_environment(programs: Path, identities: Path, env: dict) -> dict:
+    """Makes the emulator start sandboxes instead of cargo: `bin/cargo` comes first on PATH.
+
+    The sandboxes run the programs in `programs`, each with its function's credentials from `identities`.
+    """
     own = Path(__file__).parent / "bin"
-    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"), "DOCUVAULT_PROGRAMS": str(programs),
-            "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo", "DOCUVAULT_RELOAD": settings.value("RELOAD"),
-            "DOCUVAULT_IDENTITIES": str(identities)}
+    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"),
+            "DOCUVAULT_PROGRAMS": str(programs), "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo",
+            "DOCUVAULT_RELOAD": settings.value("RELOAD"), "DOCUVAULT_IDENTITIES": str(identities)}
 
 
 def concurrency() -> int:
@@ -68,21 +72,25 @@ def concurrency() -> int:
 
 
 def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path, identities: Path) -> Service:
-    """Starts the emulator; it starts a function's processes when they are first called, each with its credentials in `identities`.
+    """Starts the emulator. It starts a function's processes when the function is first invoked.
 
-    Without `--timeout`, which would also end their wait for work: sandbox and gateway have limits of their own.
+    The emulator gets no `--timeout`, which would also kill processes that wait for work. The sandbox and the
+    gateway have time limits of their own.
     """
     command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.functions,
                "--disable-cors", "--concurrency", concurrency()]
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
     (folder / "mail").mkdir(exist_ok=True)
-    env = sandboxed(programs, identities, environment(values))
+    env = sandbox_environment(programs, identities, environment(values))
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 
 def invoke(values: dict, function: str, event: object, seconds: float = 120) -> object:
-    """Calls one function with an event and answers what it says; an error of the function's is a problem. It has 90 seconds."""
+    """Invokes a function with an event and returns its answer. Raises a Problem if the function fails.
+
+    The sandbox allows an invocation 30 or 90 seconds; `seconds` also covers the start of the process.
+    """
     url = f"{values['LAMBDA_URL']}/2015-03-31/functions/{function}/invocations"
     status, text = client.request(url, json.dumps(event).encode(), seconds)
     answer = client.parsed(text)
@@ -94,15 +102,15 @@ def invoke(values: dict, function: str, event: object, seconds: float = 120) -> 
 
 
 def names() -> list[str]:
-    """All functions of the workspace."""
+    """The names of all functions in the workspace."""
     return sorted(path.parent.name for path in (settings.ROOT / "functions").glob("*/Cargo.toml"))
 
 
-def healthy(values: dict) -> bool:
-    """Whether the API and all that it depends on answer."""
+def is_healthy(values: dict) -> bool:
+    """Whether the API and everything it depends on answer."""
     return client.status(f"{values['API_URL']}/api/health") == 200
 
 
-def listening(ports: Ports) -> bool:
-    """Whether the emulator takes calls, whatever it answers."""
+def is_listening(ports: Ports) -> bool:
+    """Whether the emulator accepts requests, with whatever status."""
     return client.status(f"http://127.0.0.1:{ports.functions}/") != 0

@@ -1,7 +1,9 @@
-"""Leaves no process behind: work that starts programs runs in a child, and either of the two cleans up after the other.
+"""Makes sure that `./dev` leaves no process behind.
 
-Both are subreapers on Linux, so a program whose starter died stays below one of them and is found in the process table.
-Ctrl-C, SIGTERM and SIGHUP become `Stopped` inside the work; a SIGKILL of either process still ends everything.
+Commands that start programs run in a child process. If the parent or the child dies, the other one ends
+everything that was started. On Linux both are subreapers: a program whose own parent died is reparented to
+one of them, and so is still found in the process table. In the child, Ctrl-C, SIGTERM and SIGHUP raise
+`Stopped`. Even SIGKILL of either process ends all the others.
 """
 
 import ctypes
@@ -13,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Callable, NoReturn
 
-from dev.report import Problem, complain
+from dev.report import Problem, print_error
 
-# Whoever starts us under nohup has said what a hang-up shall do: nothing.
+# Under nohup SIGHUP is ignored, and stays so.
 HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *HANGUP)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -23,7 +25,7 @@ LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class Stopped(BaseException):
-    """The user asked to stop."""
+    """A signal asked the command to stop."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -31,7 +33,7 @@ class Stopped(BaseException):
 
 
 def run(work: Callable[[], int]) -> int:
-    """Runs the work and answers its exit code, when every process it started is gone."""
+    """Runs the work and returns its exit code, once every process that it started is gone."""
     adopt_orphans()
     parent = os.getpid()
     child = os.fork()
@@ -45,7 +47,7 @@ def run(work: Callable[[], int]) -> int:
 
 
 def wait_for(child: int) -> int:
-    """The child's status; orphans that were given to us are collected by the way."""
+    """Waits for the child and returns its status. Also reaps orphans that were reparented to this process."""
     while True:
         pid, status = os.waitpid(-1, 0)
         if pid == child:
@@ -53,7 +55,11 @@ def wait_for(child: int) -> int:
 
 
 def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
-    """The child's life: in a session of its own, so that Ctrl-C reaches services in order and not all at once."""
+    """Runs the work in the child, then exits.
+
+    The child has its own session, so that Ctrl-C does not reach all services at once: they are stopped in
+    order.
+    """
     code = 1
     try:
         os.setsid()
@@ -66,7 +72,7 @@ def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
     except Stopped as stopped:
         code = 128 + stopped.number
     except Problem as problem:
-        complain(str(problem))
+        print_error(str(problem))
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
@@ -77,31 +83,37 @@ def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
 
 
 def stop(number: int, _frame: object) -> NoReturn:
-    """Raises in the main thread, once: what follows is the orderly end."""
+    """The signal handler: raises `Stopped` in the main thread, once.
+
+    Further signals are ignored during the shutdown.
+    """
     ignore_signals()
     raise Stopped(number)
 
 
 def ignore_signals() -> None:
-    """From here on the end is under way and bounded in time."""
+    """Ignores further signals. The shutdown has begun, and its duration is bounded."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def adopt_orphans() -> None:
-    """Makes this process the parent of descendants whose own parent died."""
+    """Makes this process the new parent of descendants whose own parent dies."""
     if LIBC:
         LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def die_with_parent(number: int) -> None:
-    """Has the kernel send this signal when the parent dies."""
+    """Asks the kernel to send this process a signal when its parent dies."""
     if LIBC:
         LIBC.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
 def end_descendants(grace: float = 5) -> None:
-    """Asks all descendants to end, then makes them, and returns when there is none."""
+    """Sends SIGTERM to all descendants, and SIGKILL after the grace period (seconds).
+
+    Returns when none is left.
+    """
     began = time.monotonic()
     asked: set[int] = set()
     while remaining := descendants(os.getpid()):
@@ -115,7 +127,7 @@ def end_descendants(grace: float = 5) -> None:
 
 
 def send(pid: int, number: int) -> None:
-    """A signal to a process that may already be gone."""
+    """Sends a signal to a process that may already be gone."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -123,7 +135,7 @@ def send(pid: int, number: int) -> None:
 
 
 def reap() -> None:
-    """Collects children that have ended."""
+    """Reaps children that have exited."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -132,7 +144,7 @@ def reap() -> None:
 
 
 def reap_orphans(own: set) -> None:
-    """Collects ended processes that were given to us, but for those that we started and ask for ourselves."""
+    """Reaps exited processes that were reparented to this one. Those in `own` are left to their waiters."""
     try:
         while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
             os.waitpid(ended.si_pid, 0)
@@ -141,7 +153,7 @@ def reap_orphans(own: set) -> None:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """All processes below this one, zombies among them."""
+    """All processes below this one, including zombies."""
     children: dict[int, list[int]] = {}
     for pid, parent in process_table():
         children.setdefault(parent, []).append(pid)
@@ -152,7 +164,7 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def process_table() -> list[tuple[int, int]]:
-    """Pairs of process and parent."""
+    """Pairs of process id and parent's process id."""
     if not LIBC:
         lister = subprocess.Popen(["ps", "-axo", "pid=,ppid="], stdout=subprocess.PIPE, text=True)
         rows = (line.split() for line in lister.communicate()[0].splitlines())

@@ -1,6 +1,7 @@
-"""Who each function is at the object store: a user of its own, with the rights in functions/<name>/policy.json and no others.
+"""Each function's identity at the object store: a user with exactly the rights in
+functions/<name>/policy.json.
 
-A function without that file needs nothing of the store, and gets no identity.
+A function without that file does not use the store, and gets no identity.
 """
 
 import json
@@ -13,8 +14,8 @@ from dev import settings, tools
 from dev.report import Problem
 
 SCRIPT = Path(__file__).parent / "bin" / "store_users.py"
-# Seconds that the store has for all of them.
-PATIENCE = 60
+# Seconds that the store may take to create all users.
+TIMEOUT = 60
 
 
 def functions() -> "list[str]":
@@ -23,12 +24,12 @@ def functions() -> "list[str]":
 
 
 def secret_names() -> "dict[str, str]":
-    """What their secrets are called among those of the stack."""
+    """For each function with a policy, the name of its password among the stack's secrets."""
     return {name: f"s3_password_{name}" for name in functions()}
 
 
 def policy(function: str, bucket: str) -> dict:
-    """A function's policy as far as the store knows it: MinIO refuses the actions of other services."""
+    """The S3 statements of a function's policy. MinIO refuses policies with actions of other services."""
     text = (settings.ROOT / "functions" / function / "policy.json").read_text()
     whole = json.loads(text.replace("${Bucket}", bucket))
     of_store = [statement for statement in whole["Statement"]
@@ -37,24 +38,26 @@ def policy(function: str, bucket: str) -> dict:
 
 
 def provision(endpoint: str, root: "tuple[str, str]", bucket: str, secrets: "dict[str, str]") -> None:
-    """Makes the users, or sets their secrets and policies anew; `bucket` may be a pattern.
+    """Creates the users, or updates their passwords and policies. `bucket` may be a pattern.
 
-    Users of functions that have no policy any more are removed.
+    Users of functions that no longer have a policy are deleted.
     """
     users = {name: {"secret": secret, "policy": policy(name, bucket)} for name, secret in secrets.items()}
     order = json.dumps({"endpoint": endpoint, "root": root, "users": users, "all": True})
+    command = [tools.tools_python(), SCRIPT]
     try:
-        answer = subprocess.run([tools.tools_python(), SCRIPT], input=order, capture_output=True, text=True, timeout=PATIENCE)
+        answer = subprocess.run(command, input=order, capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        raise Problem(f"The functions' users could not be made at the store: it did not answer within {PATIENCE} s.")
+        raise Problem(f"Cannot create the functions' users at the object store: it did not answer within {TIMEOUT} s.")
     if answer.returncode:
-        raise Problem(f"The functions' users could not be made at the store:\n{answer.stderr.strip()}")
+        raise Problem(f"Cannot create the functions' users at the object store:\n{answer.stderr.strip()}")
 
 
-def write(folder: Path, secrets: "dict[str, str]") -> Path:
-    """Writes each function's credentials into a file for the shell that starts it, which the owner alone may read.
+def write_credentials(folder: Path, secrets: "dict[str, str]") -> Path:
+    """Writes one file per function with its credentials, as `bin/cargo` sources it. Only the owner can read
+    the files.
 
-    A function that has no policy any more has no file either.
+    Files of functions that no longer have a policy are deleted.
     """
     own = folder / "identities"
     shutil.rmtree(own, ignore_errors=True)

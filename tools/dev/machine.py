@@ -1,4 +1,4 @@
-"""What a machine must bring along; everything else is installed."""
+"""Checks that the machine has what `./dev` cannot install: Rust, a C compiler, Go, Python's venv, disk space."""
 
 import shutil
 
@@ -6,28 +6,29 @@ from dev import cache, settings, tools
 from dev.report import Problem
 
 GIB = 1024**3
+# Free disk space in bytes that is required before the first installation, and before every other run.
 FIRST_INSTALL, EVERY_TIME = 5 * GIB, GIB // 2
 
 
 def check() -> None:
-    """Fails with one sentence about the first thing that is missing."""
-    need(("cargo",), "Rust", "https://rustup.rs installs it.")
-    need(("cc", "gcc", "clang"), "a C compiler", "Install gcc or clang (Debian: apt-get install gcc libc6-dev).")
+    """Raises a Problem that names the first missing thing and how to get it."""
+    require(("cargo",), "Rust", "https://rustup.rs installs it.")
+    require(("cc", "gcc", "clang"), "a C compiler", "Install gcc or clang (Debian: apt-get install gcc libc6-dev).")
     if not settings.value("DOCUVAULT_MINIO") and not cache.is_installed(tools.minio_name()):
-        need(("go",), "Go 1.21 or newer, to build MinIO",
-             "https://go.dev/dl has it; or point DOCUVAULT_MINIO to a minio program.")
-    need_venv()
+        require(("go",), "Go 1.21 or newer, to build MinIO",
+                "Install it from https://go.dev/dl, or set DOCUVAULT_MINIO to a minio program.")
+    require_venv()
     check_disk()
 
 
-def need(programs: tuple, what: str, remedy: str) -> None:
-    """One of the programs must be on PATH."""
+def require(programs: tuple, what: str, remedy: str) -> None:
+    """Raises a Problem unless one of the programs is on PATH."""
     if not any(shutil.which(program) for program in programs):
         raise Problem(f"Missing: {what} (looked for {' or '.join(programs)} on PATH). {remedy}")
 
 
-def need_venv() -> None:
-    """Some distributions sell Python without its venv module."""
+def require_venv() -> None:
+    """Raises a Problem if Python lacks its venv module, which some distributions package separately."""
     if cache.is_installed(tools.python_tools_name()):
         return
     try:
@@ -38,7 +39,7 @@ def need_venv() -> None:
 
 
 def check_disk() -> None:
-    """A full disk shows as riddles much later."""
+    """Raises a Problem if a disk is nearly full, which would otherwise cause obscure failures much later."""
     first = not cache.is_installed(tools.minio_name())
     for folder, name in ((settings.cache(), "DOCUVAULT_CACHE"), (settings.data(), "DEV_DATA")):
         while not folder.exists():
@@ -46,4 +47,4 @@ def check_disk() -> None:
         free, least = shutil.disk_usage(folder).free, FIRST_INSTALL if first else EVERY_TIME
         if free < least:
             raise Problem(f"The disk of {folder} is nearly full: {free / GIB:.1f} GiB free, {least / GIB:.1f} needed. "
-                          f"Make room, or set {name} to a folder on another disk.")
+                          f"Free some space, or set {name} to a folder on another disk.")

@@ -1,4 +1,4 @@
-"""MinIO: the object store, with its notifications going to the local runner."""
+"""MinIO, the local object store. It sends notifications to the local runner."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,10 @@ USER = "docuvault"
 
 
 def start(services: Services, folder: Path, ports: Ports, password: str, webhook_token: str = "") -> Service:
-    """Starts the store on a folder; with a token it tells the local runner of each new object."""
+    """Starts the store.
+
+    If there is a webhook token, the store notifies the local runner of each new object.
+    """
     env = base_environment(password)
     if webhook_token:
         env.update(webhook(folder, ports, webhook_token))
@@ -22,7 +25,10 @@ def start(services: Services, folder: Path, ports: Ports, password: str, webhook
 
 
 def base_environment(password: str) -> dict:
-    """The store's own settings; none of the user's, which could name another region or identity provider."""
+    """The store's settings.
+
+    The user's own MINIO_ variables are dropped: they could set another region or provider.
+    """
     env = {name: value for name, value in os.environ.items() if not name.startswith("MINIO_")}
     return {**env, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": password, "MINIO_SITE_REGION": "us-east-1",
             "MINIO_UPDATE": "off", "MINIO_CALLHOME_ENABLE": "off",
@@ -30,13 +36,16 @@ def base_environment(password: str) -> dict:
 
 
 def webhook(folder: Path, ports: Ports, token: str) -> dict:
-    """The target LOCAL; its queue folder keeps events while the runner is away."""
+    """Settings of the webhook target LOCAL.
+
+    Its queue folder keeps notifications while the runner is not running.
+    """
     return {"MINIO_NOTIFY_WEBHOOK_ENABLE_LOCAL": "on",
             "MINIO_NOTIFY_WEBHOOK_ENDPOINT_LOCAL": f"http://127.0.0.1:{ports.local}/events",
             "MINIO_NOTIFY_WEBHOOK_AUTH_TOKEN_LOCAL": token,
             "MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_LOCAL": str(folder / "minio-events")}
 
 
-def answers(ports: Ports) -> bool:
-    """Whether objects can be stored."""
+def is_ready(ports: Ports) -> bool:
+    """Whether the store accepts objects."""
     return client.status(f"http://127.0.0.1:{ports.minio}/minio/health/ready") == 200

@@ -1,4 +1,4 @@
-"""The ports of the local stack: read from the environment, and checked before anything starts."""
+"""The ports of the local stack. They come from the environment and are checked before anything starts."""
 
 import socket
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Ports:
 
 
 def from_environment() -> Ports:
-    """The configured ports; two services on one port is an error."""
+    """The configured ports. Raises a Problem if two services share one."""
     chosen = {name: settings.number(name, default, 1, 65535) for name, (default, _) in SERVICES.items()}
     for name, port in chosen.items():
         twin = next((other for other, value in chosen.items() if value == port and other != name), None)
@@ -41,14 +41,15 @@ def from_environment() -> Ports:
 
 
 def check_free(ports: Ports) -> None:
-    """Fails on the first port that somebody else listens on."""
+    """Raises a Problem for the first port that is already in use."""
     for (name, (_, service)), port in zip(SERVICES.items(), vars(ports).values()):
         if not is_free(port):
-            raise Problem(f"Port {port}, meant for {service}, is taken. Stop what listens there, or set {name} to another port.")
+            raise Problem(f"Port {port} for {service} is already in use. Stop the program that listens on it, or set {name} "
+                          "to another port.")
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port now."""
+    """Whether a server can listen on the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -59,7 +60,7 @@ def is_free(port: int) -> bool:
 
 
 def any_free() -> Ports:
-    """Ports that nobody uses at the moment, all different."""
+    """Different ports that are free at the moment."""
     probes = [socket.socket() for _ in SERVICES]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Postgres: finds or installs its programs, makes a cluster, starts it, creates database and roles."""
+"""Postgres: finds or installs its programs, creates and starts a cluster, creates the database and its roles."""
 
 import glob
 import os
@@ -11,9 +11,10 @@ from functools import cache
 from pathlib import Path
 
 from dev import settings, tools
-from dev.processes import Service, Services, as_user, silent
+from dev.processes import Service, Services, as_user, run_logged
 from dev.report import Problem
 
+# The oldest supported major version.
 LEAST = 15
 PROGRAMS = ("initdb", "postgres", "pg_ctl", "psql")
 DATABASE = "docuvault"
@@ -22,21 +23,24 @@ TEST_FLAGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 
 @cache
 def programs(cluster: Path) -> Path:
-    """The folder of Postgres' programs that fits the cluster, if there is one already."""
+    """The folder of Postgres' programs.
+
+    It has the version of the cluster, if the cluster exists and that version does.
+    """
     own = settings.value("DOCUVAULT_POSTGRES")
     if own == "wheel":
         return tools.postgres_wheel()
     candidates = [Path(own)] if own else found_folders()
     usable = {folder: version for folder in candidates if (version := major(folder)) >= LEAST}
     if own and not usable:
-        raise Problem(f"DOCUVAULT_POSTGRES={own}: no {', '.join(PROGRAMS)} of PostgreSQL {LEAST} or newer there.")
+        raise Problem(f"DOCUVAULT_POSTGRES={own} is not a folder with {', '.join(PROGRAMS)} of PostgreSQL {LEAST} or newer.")
     made_by = (cluster / "PG_VERSION").read_text().strip() if (cluster / "PG_VERSION").exists() else ""
     fitting = [folder for folder, version in usable.items() if made_by in ("", str(version))]
     return (fitting or list(usable) or [tools.postgres_wheel()])[0]
 
 
 def found_folders() -> list[Path]:
-    """Where distributions put Postgres: what is on PATH first, then the newest."""
+    """The folders with a Postgres: the one on PATH first, then those of distributions, newest first."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"):
@@ -45,7 +49,7 @@ def found_folders() -> list[Path]:
 
 
 def major(folder: Path) -> int:
-    """The major version of the programs in a folder; 0 when one is missing."""
+    """The major version of the programs in a folder, or 0 if one is missing."""
     if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
         return 0
     answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
@@ -54,27 +58,27 @@ def major(folder: Path) -> int:
 
 
 def os_user() -> str:
-    """Whom Postgres runs as: us, unless we are root, which it refuses."""
+    """The user to run Postgres as. Empty means the current one, unless that is root, which Postgres refuses."""
     if os.geteuid() != 0:
         return ""
     known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
     for name in ("postgres", "nobody"):
         if name in known:
             return name
-    raise Problem("Postgres refuses to run as root, and there is no user postgres or nobody. Create one (useradd postgres), "
-                  "or run ./dev as an ordinary user.")
+    raise Problem("Postgres refuses to run as root, and this machine has no user postgres or nobody. Create one (useradd "
+                  "postgres), or run ./dev as an ordinary user.")
 
 
 def check_reachable(folder: Path, user: str, variable: str) -> None:
-    """Fails when the user that runs Postgres can't enter a folder."""
+    """Raises a Problem if the user that Postgres runs as cannot enter a folder."""
     command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
     if user and subprocess.run(command, stderr=subprocess.DEVNULL, cwd="/", **as_user(user)).returncode:
-        raise Problem(f"Postgres runs as the user {user}, who can't enter {folder}: some folder above it is closed to others. "
-                      f"Set {variable} to a folder that everybody may enter, such as /var/tmp/docuvault.")
+        raise Problem(f"Postgres runs as the user {user}, who cannot enter {folder}: a folder above it is not accessible. "
+                      f"Set {variable} to a folder that every user can enter, such as /var/tmp/docuvault.")
 
 
-def make_cluster(cluster: Path, binaries: Path, user: str, log: Path) -> None:
-    """Runs initdb, unless the cluster is there; an interrupted one never gets the name."""
+def create_cluster(cluster: Path, binaries: Path, user: str, log: Path) -> None:
+    """Runs initdb unless the cluster exists. The folder gets its final name only once it is complete."""
     check_version(cluster, binaries)
     if (cluster / "PG_VERSION").exists():
         return
@@ -85,20 +89,21 @@ def make_cluster(cluster: Path, binaries: Path, user: str, log: Path) -> None:
         shutil.chown(fresh, user, pwd.getpwnam(user).pw_gid)
     command = [binaries / "initdb", "-D", fresh, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
                f"--locale={locale()}", "--no-sync"]
-    silent("creating the database cluster", command, log, {**os.environ, "LC_ALL": "C"}, user)
+    run_logged("creating the database cluster", command, log, {**os.environ, "LC_ALL": "C"}, user)
     fresh.rename(cluster)
 
 
 def check_version(cluster: Path, binaries: Path) -> None:
-    """A cluster belongs to one major version."""
+    """Raises a Problem if another major version created the cluster: Postgres could not read it."""
     marker = cluster / "PG_VERSION"
     if marker.exists() and marker.read_text().strip() != str(major(binaries)):
-        raise Problem(f"{cluster} was made by PostgreSQL {marker.read_text().strip()}, but {binaries} has {major(binaries)}. Point "
-                      "DOCUVAULT_POSTGRES to the programs of that version, or forget the data with ./dev reset.")
+        raise Problem(f"{cluster} was created by PostgreSQL {marker.read_text().strip()}, but {binaries} has version "
+                      f"{major(binaries)}. Set DOCUVAULT_POSTGRES to the programs of that version, or delete the data with "
+                      "./dev reset.")
 
 
 def locale() -> str:
-    """A locale that knows letters beyond ASCII, where the machine has one: comparing without case depends on it."""
+    """A UTF-8 locale, if the machine has one. Case-insensitive comparison in Postgres depends on it."""
     lister = shutil.which("locale")
     known = subprocess.run([lister, "-a"], capture_output=True, text=True).stdout.split() if lister else []
     for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):
@@ -108,44 +113,44 @@ def locale() -> str:
 
 
 def start(services: Services, folder: Path, port: int, flags: dict) -> Service:
-    """Starts Postgres on a cluster below the folder, which it makes where there is none."""
+    """Starts Postgres on the cluster in the folder, and creates the cluster first if there is none."""
     cluster, user, logs = folder / "postgres", os_user(), folder / "logs"
     binaries = programs(cluster)
     check_reachable(folder, user, "DEV_DATA")
     check_reachable(binaries, user, "DOCUVAULT_CACHE")
     logs.mkdir(parents=True, exist_ok=True)
-    make_cluster(cluster, binaries, user, logs / "initdb.log")
+    create_cluster(cluster, binaries, user, logs / "initdb.log")
     flags = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "max_connections": 200,
              "timezone": "UTC", "log_timezone": "UTC", **flags}
     command = [binaries / "postgres", "-D", cluster]
     for name, value in flags.items():
         command += ["-c", f"{name}={value}"]
-    # SIGINT: clients are disconnected. SIGTERM would wait for them to leave.
+    # SIGINT disconnects clients. SIGTERM would wait for them to disconnect.
     return services.add(Service("postgres", command, logs / "postgres.log", user=user, cwd=Path("/"),
                                 stop_signal=signal.SIGINT, grace=20))
 
 
-def answers(folder: Path, port: int) -> bool:
-    """Whether statements can be run."""
+def is_ready(folder: Path, port: int) -> bool:
+    """Whether the server runs statements."""
     return psql(folder, port, "--command", "select 1").returncode == 0
 
 
 def create_database(folder: Path, port: int) -> None:
-    """The database and its roles, where they are missing."""
-    there = psql(folder, port, "--command", f"select 1 from pg_database where datname = '{DATABASE}'", "--tuples-only")
-    if not there.stdout.strip():
-        prepared(psql(folder, port, "--command", f"create database {DATABASE}"))
-    prepared(psql(folder, port, "--dbname", DATABASE, "--file", settings.ROOT / "migrations" / "roles.sql"))
+    """Creates the database and its roles if they do not exist."""
+    found = psql(folder, port, "--command", f"select 1 from pg_database where datname = '{DATABASE}'", "--tuples-only")
+    if not found.stdout.strip():
+        require_success(psql(folder, port, "--command", f"create database {DATABASE}"))
+    require_success(psql(folder, port, "--dbname", DATABASE, "--file", settings.ROOT / "migrations" / "roles.sql"))
 
 
-def prepared(done: subprocess.CompletedProcess) -> None:
-    """Fails with what Postgres said."""
+def require_success(done: subprocess.CompletedProcess) -> None:
+    """Raises a Problem with psql's message if psql failed."""
     if done.returncode:
-        raise Problem(f"Postgres can't be prepared: {done.stderr.strip()}")
+        raise Problem(f"Cannot set up the database: {done.stderr.strip()}")
 
 
 def psql(folder: Path, port: int, *arguments: object) -> subprocess.CompletedProcess:
-    """Runs statements as the superuser, whom the cluster below the folder trusts on loopback."""
+    """Runs psql as the superuser. The cluster trusts connections from loopback."""
     command = [programs(folder / "postgres") / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--host", "127.0.0.1",
                "--port", port, "--username", "postgres", *arguments]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -1,6 +1,7 @@
-"""Programs that `./dev` runs: services with a log that are stopped in order, and commands that end by themselves."""
+"""Starts programs: services, which run until they are stopped, and commands, which end by themselves."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -12,20 +13,23 @@ from typing import Callable, Optional
 from dev import guard, settings
 from dev.report import Heartbeat, Problem, tail
 
+# The ids of processes that were started here. Their exit codes are wanted, so `reap_orphans` must leave them
+# alone.
+STARTED: "set[int]" = set()
 
-# What we started and wait for ourselves.
-OWN: "set[int]" = set()
 
-
-def spawn(command: list, **how) -> subprocess.Popen:
-    """Starts a program that reads no input."""
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, **how)
-    OWN.add(process.pid)
+def spawn(command: list, **options) -> subprocess.Popen:
+    """Starts a program without input. `options` are those of `subprocess.Popen`."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, **options)
+    STARTED.add(process.pid)
     return process
 
 
 class Service:
-    """A long-running program in a process group of its own, its output in one log file."""
+    """A long-running program in its own process group.
+
+    Its output goes to a log file; the previous log is kept as `.1`.
+    """
 
     def __init__(self, name: str, command: list, log: Path, env: Optional[dict] = None, user: str = "",
                  cwd: Optional[Path] = None, stop_signal: int = signal.SIGTERM, grace: float = 8) -> None:
@@ -38,31 +42,34 @@ class Service:
                                  preexec_fn=lambda: guard.die_with_parent(stop_signal), **as_user(user))
 
     def running(self) -> bool:
-        """Whether the program has not ended yet."""
+        """Whether the program is still running."""
         return self.process.poll() is None
 
     def check(self) -> None:
-        """Fails with the end of the log when the program has died."""
+        """Raises a Problem with the end of the log if the program has ended."""
         if not self.running():
             raise Problem(f"{self.name} stopped by itself (exit code {self.process.returncode}). "
                           f"Its log is {self.log}:{tail(self.log)}")
 
     def stop(self) -> None:
-        """Asks the group to end, waits, and ends it by force when the grace is over."""
-        for number, patience in ((self.stop_signal, self.grace), (signal.SIGKILL, self.grace)):
+        """Sends the stop signal to the process group, and SIGKILL after the grace period (seconds)."""
+        for number in (self.stop_signal, signal.SIGKILL):
             try:
                 os.killpg(self.process.pid, number)
             except (ProcessLookupError, PermissionError):
                 pass
             try:
-                self.process.wait(patience)
+                self.process.wait(self.grace)
                 return
             except subprocess.TimeoutExpired:
                 continue
 
 
 class Services:
-    """What one run of `./dev` has started, in order; stopped in the reverse order at the end of the `with` block."""
+    """The services that this run of `./dev` started.
+
+    The end of the `with` block stops them in reverse order.
+    """
 
     def __init__(self) -> None:
         self.started: list[Service] = []
@@ -76,27 +83,30 @@ class Services:
             self.started.pop().stop()
 
     def add(self, service: Service) -> Service:
-        """Takes charge of a service."""
+        """Adds a service, to be stopped at the end."""
         self.started.append(service)
         return service
 
     def check(self) -> None:
-        """Fails when any of them has died."""
-        guard.reap_orphans(OWN)
+        """Raises a Problem if any service has ended."""
+        guard.reap_orphans(STARTED)
         for service in self.started:
             service.check()
 
-    def watch(self, meanwhile: Callable[[], None]) -> None:
-        """Stays until a service dies; a signal ends it, too."""
+    def watch(self, poll: Callable[[], None]) -> None:
+        """Calls `poll` several times a second until a signal arrives. Raises a Problem if a service ends."""
         while True:
-            meanwhile()
+            poll()
             self.check()
             time.sleep(0.3)
 
-    def wait(self, service: Service, answers: Callable[[], bool], seconds: float = 60) -> None:
-        """Waits until the service answers; fails when one dies first or time is up."""
+    def wait(self, service: Service, is_ready: Callable[[], bool], seconds: float = 60) -> None:
+        """Waits until the service is ready.
+
+        Raises a Problem if any service ends first, or after `seconds`.
+        """
         deadline = time.monotonic() + seconds
-        while not answers():
+        while not is_ready():
             self.check()
             if time.monotonic() > deadline:
                 raise Problem(f"{service.name} did not answer within {seconds:.0f} s. "
@@ -105,56 +115,59 @@ class Services:
 
 
 def as_user(user: str) -> dict:
-    """Arguments of `subprocess` that run a program as another user, with that user's groups only."""
+    """Arguments of `subprocess.Popen` to run a program as another user, in that user's primary group only."""
     return {"user": user, "group": primary_group(user), "extra_groups": []} if user else {}
 
 
 def primary_group(user: str) -> int:
-    """The user's own group."""
-    import pwd
-
+    """The id of the user's primary group."""
     return pwd.getpwnam(user).pw_gid
 
 
-def silent(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "") -> None:
-    """Runs a command to its end with its output in a log, saying now and then that it still runs."""
+def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "") -> None:
+    """Runs a command with its output in a log, and prints every few seconds that it is still running.
+
+    Raises a Problem with the end of the log if the command fails.
+    """
     heart = Heartbeat(what)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        # Another user may not enter our folder; cargo finds in it which toolchain to use.
+        # Another user may not be allowed into the checkout. Cargo needs to be there: it reads
+        # rust-toolchain.toml.
         cwd = "/" if user else settings.ROOT
         process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, **as_user(user))
-        code = finish(process, heart.beat)
+        code = wait(process, heart.beat)
     if code:
         raise Problem(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
 
 
-def visible(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
-    """Runs a command to its end, its output going where ours goes."""
-    return finish(spawn(command, env=env, cwd=cwd))
+def run(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
+    """Runs a command with its output on the terminal, and returns its exit code."""
+    return wait(spawn(command, env=env, cwd=cwd))
 
 
-def overheard(command: list, hear: Callable[[str], None], env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
-    """Runs a command to its end; each line of its output goes where ours goes, and is heard."""
+def run_and_read(command: list, read: Callable[[str], None], env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
+    """Runs a command, prints each line of its output and passes it to `read`. Returns the exit code."""
     process = spawn(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
 
-    def pass_on() -> None:
+    def read_all() -> None:
         for line in process.stdout:
             write(line)
-            hear(line)
+            read(line)
 
-    reader = threading.Thread(target=pass_on, daemon=True)
+    reader = threading.Thread(target=read_all, daemon=True)
     reader.start()
-    code = finish(process)
+    code = wait(process)
     reader.join(5)
-    # A process that was left behind may hold the pipe: then closing it would wait for that process's end.
+    # A process that the command left behind may hold the pipe open. Closing it would then wait for that
+    # process.
     if not reader.is_alive():
         process.stdout.close()
     return code
 
 
 def write(line: str) -> None:
-    """Prints a line; characters that the terminal lacks become `?`, and a reader that went away is no reason to fail."""
+    """Prints a line. Characters outside the terminal's encoding become `?`; a closed pipe is ignored."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(line.encode(encoding, "replace").decode(encoding))
@@ -163,11 +176,11 @@ def write(line: str) -> None:
         sys.stdout = open("/dev/null", "w")
 
 
-def finish(process: subprocess.Popen, meanwhile: Callable[[], None] = lambda: None) -> int:
-    """Waits for a program's end and answers its exit code."""
+def wait(process: subprocess.Popen, poll: Callable[[], None] = lambda: None) -> int:
+    """Waits for a program to end and returns its exit code. Calls `poll` several times a second meanwhile."""
     while True:
         try:
             return process.wait(0.2)
         except subprocess.TimeoutExpired:
-            guard.reap_orphans(OWN)
-            meanwhile()
+            guard.reap_orphans(STARTED)
+            poll()

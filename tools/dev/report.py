@@ -1,4 +1,4 @@
-"""What `./dev` tells: lines for people, and problems that end it with one sentence."""
+"""What `./dev` prints: progress for people, and problems that end a command."""
 
 import sys
 import time
@@ -6,30 +6,30 @@ from pathlib import Path
 
 
 class Problem(Exception):
-    """Something the user can act on: the text is all they get to see."""
+    """An error that the user can act on. The message is all that the user sees: it says what to do."""
 
 
 def say(text: str = "") -> None:
-    """Prints a line at once; a reader that went away is no reason to fail."""
+    """Prints a line and flushes it. A closed pipe is ignored."""
     try:
         print(text, flush=True)
     except OSError:
         sys.stdout = open("/dev/null", "w")
 
 
-def complain(text: str) -> None:
-    """Prints why we end, where it can't be taken for an answer."""
+def print_error(text: str) -> None:
+    """Prints an error on standard error, apart from the command's output."""
     print(f"./dev: {text}", file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:
-    """1:05 for people; seconds below a minute."""
+    """A duration as text: `1 min 05 s`, or `5 s` below a minute."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def tail(log: Path, lines: int = 15) -> str:
-    """The last lines of a log, indented to stand below a sentence."""
+    """The last lines of a log, indented, to be appended to a message."""
     try:
         text = log.read_text(errors="replace").splitlines()[-lines:]
     except OSError:
@@ -38,19 +38,19 @@ def tail(log: Path, lines: int = 15) -> str:
 
 
 class Heartbeat:
-    """Says every few seconds that something silent still runs, and for how long."""
+    """Prints every few seconds that a command without output is still running."""
 
     def __init__(self, what: str, every: float = 15) -> None:
         self.what, self.every = what, every
-        self.began = self.said = time.monotonic()
+        self.began = self.printed = time.monotonic()
 
     def beat(self) -> None:
-        """To be called often; prints seldom."""
+        """Call this often. It prints only every `every` seconds."""
         now = time.monotonic()
-        if now - self.said >= self.every:
-            self.said = now
+        if now - self.printed >= self.every:
+            self.printed = now
             say(f"  ... {self.what}: {duration(now - self.began)}")
 
     def elapsed(self) -> str:
-        """Time since the start, for people."""
+        """The time since the start, as text."""
         return duration(time.monotonic() - self.began)

@@ -1,4 +1,4 @@
-"""Cargo: builds the workspace, and says where its programs are."""
+"""Runs cargo: builds the workspace and finds its programs."""
 
 import json
 import os
@@ -6,37 +6,41 @@ import subprocess
 from pathlib import Path
 
 from dev import compiled, settings
-from dev.processes import visible
+from dev.processes import run
 from dev.report import Heartbeat, Problem, say
 
 
 def environment(extra: "dict | None" = None) -> dict:
-    """Our environment for cargo; a build folder of the user's own choice is respected."""
+    """The environment for cargo, with this checkout's build folder.
+
+    The user's own CARGO_BUILD_BUILD_DIR is kept.
+    """
     own = os.environ.get("CARGO_BUILD_BUILD_DIR") or str(compiled.folder())
     return {**os.environ, "CARGO_BUILD_BUILD_DIR": own, **(extra or {})}
 
 
 def programs() -> Path:
-    """The folder of the workspace's programs: built now, or where `./dev test` has just built them.
+    """The folder of the workspace's programs. They are built first, unless DOCUVAULT_PROGRAMS names a folder.
 
-    A stack that a test starts must not wait for cargo, which may be busy for others.
+    Tests set that variable: `./dev test` has just built the programs, and cargo may be locked by another
+    build.
     """
     own = settings.value("DOCUVAULT_PROGRAMS")
     return Path(own) if own else build()
 
 
 def build(*arguments: str) -> Path:
-    """Builds all programs of the workspace and answers the folder they are in."""
-    say("Programs (the first build of a machine compiles all dependencies: some 5 minutes on two cores)")
+    """Builds all programs of the workspace and returns the folder that they are in."""
+    say("Programs (the first build on a machine compiles all dependencies: about 5 minutes on two cores)")
     heart = Heartbeat("cargo build")
-    if visible(["cargo", "build", "--workspace", "--bins", *arguments], environment(), settings.ROOT):
-        raise Problem("The workspace does not build; cargo says why above.")
+    if run(["cargo", "build", "--workspace", "--bins", *arguments], environment(), settings.ROOT):
+        raise Problem("The workspace does not build. See cargo's output above.")
     say(f"  built in {heart.elapsed()}")
     return target() / ("release" if "--release" in arguments else "debug")
 
 
 def metadata() -> dict:
-    """What cargo knows of the workspace, without dependencies."""
+    """The output of `cargo metadata` for the workspace, without dependencies."""
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
     answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), capture_output=True, text=True)
     if answer.returncode:
@@ -45,5 +49,5 @@ def metadata() -> dict:
 
 
 def target() -> Path:
-    """Where cargo puts programs."""
+    """The folder into which cargo puts programs."""
     return Path(metadata()["target_directory"])

@@ -1,4 +1,4 @@
-"""Where things are, and what the user's environment says about them."""
+"""Settings from the environment and `.env`, and the paths that follow from them."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,14 @@ from dev.report import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What would lead a function to the user's own account at AWS instead of the stack.
-FOREIGN = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3",
-           "AWS_ENDPOINT_URL_SQS")
+# Variables that are removed from the functions' environment: they could lead to the user's AWS account, not
+# the stack.
+AWS_VARIABLES = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3",
+                 "AWS_ENDPOINT_URL_SQS")
 
 
 def load_dotenv(prefixes: tuple = ("",), path: Path = ROOT / ".env") -> None:
-    """Takes variables with these prefixes from .env, unless the environment already has them."""
+    """Reads variables with these prefixes from .env. Variables that are already set keep their values."""
     if not path.is_file():
         return
     for line in path.read_text().splitlines():
@@ -23,12 +24,12 @@ def load_dotenv(prefixes: tuple = ("",), path: Path = ROOT / ".env") -> None:
 
 
 def value(name: str, default: str = "") -> str:
-    """A variable; one that is set to nothing counts as absent."""
+    """The value of a variable. An empty one counts as unset."""
     return os.environ.get(name) or default
 
 
 def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
-    """A variable that is a whole number within bounds."""
+    """The value of a variable that must be a whole number from `least` to `most`."""
     text = value(name, str(default))
     if not text.isdigit() or not least <= int(text) <= most:
         raise Problem(f"{name}={text}: expected a whole number from {least} to {most}.")
@@ -36,14 +37,15 @@ def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
 
 
 def data() -> Path:
-    """The folder with everything the local stack remembers."""
+    """The folder with the data and the logs of the local stack."""
     return ROOT / value("DEV_DATA", ".dev")
 
 
 def cache() -> Path:
-    """The folder of installed tools and compiled dependencies, shared by checkouts.
+    """The folder for installed tools and compiled dependencies, shared by all checkouts.
 
-    Root's is not in its home: Postgres runs as another user, who must be able to reach its programs.
+    For root it is not in the home folder: Postgres then runs as another user, who must be able to read its
+    programs.
     """
     if value("DOCUVAULT_CACHE"):
         return ROOT / value("DOCUVAULT_CACHE")

@@ -1,4 +1,4 @@
-"""moto's server: the queue (SQS), and for tests a second object store."""
+"""moto's server, the local SQS. Tests also use it as a second object store."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from dev.processes import Service, Services
 
 
 def start(services: Services, folder: Path, ports: Ports) -> Service:
-    """Starts the server; it remembers nothing after it ends."""
+    """Starts the server. It keeps everything in memory and loses it when it ends."""
     command = [tools.moto_server(), "-H", "127.0.0.1", "-p", ports.sqs]
     return services.add(Service("sqs", command, folder / "logs" / "sqs.log"))
 
 
-def answers(ports: Ports) -> bool:
-    """Whether it serves requests."""
+def is_ready(ports: Ports) -> bool:
+    """Whether the server answers requests."""
     return client.status(f"http://127.0.0.1:{ports.sqs}/moto-api/data.json") == 200

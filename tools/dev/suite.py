@@ -1,4 +1,7 @@
-"""Tests and benchmarks: services of their own on free ports, in a folder that is removed afterwards."""
+"""Tests and benchmarks.
+
+They run on their own services, on free ports, in a folder that is deleted afterwards.
+"""
 
 import os
 import shlex
@@ -10,63 +13,67 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import checks, datadir, identities, machine, minio, ports, postgres, red, rust, settings, sqs, tools
-from dev.processes import Services, overheard, visible
-from dev.red import Red
+from dev import checks, datadir, failures, identities, machine, minio, ports, postgres, rust, settings, sqs, tools
+from dev.failures import Failure
+from dev.processes import Services, run, run_and_read
 from dev.report import duration, say
 
 PASSWORD = "docuvault-test"
-# Seconds without a change in the folder of a stack that nobody comes back to.
-ABANDONED = 3600
+# Seconds without a change after which the folder of a test's stack counts as abandoned.
+ABANDONED_AFTER = 3600
 
 
 def test(arguments: list) -> int:
-    """All checks and all tests; with arguments, only the tests they name."""
+    """Runs all checks and all tests. With arguments for `cargo test`, runs only what they select."""
     began = time.monotonic()
     machine.check()
-    failed = [] if arguments else [Red(name, "./dev check") for name in checks.failures([])] + unit_tests()
+    failed = [] if arguments else [Failure(name, "./dev check") for name in checks.failures([])] + unit_tests()
     tools.install()
     programs = rust.build()
     with environment() as env:
         env["DOCUVAULT_PROGRAMS"] = str(programs)
         say("Tests")
         failed += cargo_tests(arguments, env)
-    say(red.ended(failed, duration(time.monotonic() - began)))
+    say(failures.summary(failed, duration(time.monotonic() - began)))
     return 1 if failed else 0
 
 
-def cargo_tests(arguments: list, env: dict) -> "list[Red]":
-    """Runs them all, whatever fails, and answers what did."""
+def cargo_tests(arguments: list, env: dict) -> "list[Failure]":
+    """Runs `cargo test`, continues after failures, and returns them."""
     which = [] if {"-p", "--package", "--workspace"} & set(arguments) else ["--workspace"]
     colour = {"CARGO_TERM_COLOR": "always"} if sys.stdout.isatty() else {}
-    heard = red.CargoTests()
-    code = overheard(["cargo", "test", *which, "--no-fail-fast", *arguments], heard.hear, {**colour, **env}, settings.ROOT)
-    return heard.red or ([Red("cargo test", shlex.join(["./dev", "test", *arguments]))] if code else [])
+    tests = failures.CargoTests()
+    command = ["cargo", "test", *which, "--no-fail-fast", *arguments]
+    code = run_and_read(command, tests.read, {**colour, **env}, settings.ROOT)
+    return tests.failures or ([Failure("cargo test", shlex.join(["./dev", "test", *arguments]))] if code else [])
 
 
-def unit_tests() -> "list[Red]":
-    """The tests of these modules; answers which failed."""
-    heard = red.PythonTests()
+def unit_tests() -> "list[Failure]":
+    """Runs the unit tests of `./dev` and returns the failures."""
+    tests = failures.PythonTests()
     command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "tools",
                "--start-directory", settings.ROOT / "tools" / "dev" / "tests"]
-    code = overheard(command, heard.hear, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
-    return heard.red or ([Red("the tests of ./dev", shlex.join(map(str, command)))] if code else [])
+    code = run_and_read(command, tests.read, {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, settings.ROOT)
+    return tests.failures or ([Failure("the tests of ./dev", shlex.join(map(str, command)))] if code else [])
 
 
 def bench(arguments: list) -> int:
-    """The benchmark on release programs."""
+    """Runs the benchmark on release programs."""
     machine.check()
     tools.install()
     python = tools.bench_python()
     programs = rust.build("--release")
     with environment() as env:
         env.update({"BENCH_BIN_DIR": str(programs), "BENCH_PYTHON": str(python)})
-        return visible([programs / "bench", *arguments], env, settings.ROOT)
+        return run([programs / "bench", *arguments], env, settings.ROOT)
 
 
 @contextmanager
 def environment() -> Iterator[dict]:
-    """Starts services for tests and gives the environment that says where they are; leaves nothing."""
+    """Starts services for tests and yields the environment that tells tests where they are.
+
+    Deletes all data at the end.
+    """
     os.umask(0o022)
     settings.data().mkdir(parents=True, exist_ok=True)
     remove_leftovers()
@@ -82,24 +89,28 @@ def environment() -> Iterator[dict]:
 
 
 def remove_leftovers() -> None:
-    """Folders of test runs that were killed, and of the stacks that they had started; a stack may be away while it starts again."""
-    stacks = [folder for folder in settings.data().glob("watch-*") if time.time() - folder.stat().st_mtime > ABANDONED]
+    """Deletes the folders of test runs that were killed, and of the stacks that those runs started.
+
+    A stack's folder is unlocked for a moment while a test restarts the stack, so only old ones are deleted.
+    """
+    oldest = time.time() - ABANDONED_AFTER
+    stacks = [folder for folder in settings.data().glob("watch-*") if folder.stat().st_mtime < oldest]
     for folder in (*settings.data().glob("test-*"), *stacks):
         if not datadir.in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(services: Services, folder: Path) -> dict:
-    """Starts Postgres, MinIO and moto; answers what the tests are told."""
+    """Starts Postgres, MinIO and moto. Returns the environment variables that tests read."""
     chosen = ports.any_free()
     database = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
     store = minio.start(services, folder, chosen, PASSWORD)
     queue = sqs.start(services, folder, chosen)
-    services.wait(database, lambda: postgres.answers(folder, chosen.postgres))
-    services.wait(store, lambda: minio.answers(chosen))
-    services.wait(queue, lambda: sqs.answers(chosen))
+    services.wait(database, lambda: postgres.is_ready(folder, chosen.postgres))
+    services.wait(store, lambda: minio.is_ready(chosen))
+    services.wait(queue, lambda: sqs.is_ready(chosen))
     endpoint = f"http://127.0.0.1:{chosen.minio}"
-    # Each test has a bucket of its own, each function one identity for all of them.
+    # Each test has its own bucket. Each function has one user, with rights in all of them.
     identities.provision(endpoint, (minio.USER, PASSWORD), "test-*", dict.fromkeys(identities.functions(), PASSWORD))
     return {
         "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",

@@ -1,6 +1,9 @@
-"""Makes users of MinIO with a policy each: run by the Python that has the package `minio`, with an order on standard input,
-`{"endpoint", "root": [name, secret], "users": {name: {"secret", "policy"}}, "all": bool}`. With `all`, users that an earlier order made and
-this one does not name are removed."""
+"""Creates MinIO users, each with its own policy.
+
+Runs in the virtual environment that has the package `minio`. Reads an order from standard input:
+`{"endpoint", "root": [name, secret], "users": {name: {"secret", "policy"}}, "all": bool}`. With `all`, users
+of earlier orders that are not in this one are deleted.
+"""
 
 import json
 import sys
@@ -9,9 +12,10 @@ from minio.credentials import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 
-def make(order: dict) -> None:
-    """Makes each user, or changes it to what it shall be."""
-    admin = MinioAdmin(endpoint=order["endpoint"].removeprefix("http://"), credentials=StaticProvider(*order["root"]), secure=False)
+def create(order: dict) -> None:
+    """Creates each user, or updates its secret and policy."""
+    credentials = StaticProvider(*order["root"])
+    admin = MinioAdmin(endpoint=order["endpoint"].removeprefix("http://"), credentials=credentials, secure=False)
     if order.get("all"):
         remove_others(admin, order["users"])
     for name, user in order["users"].items():
@@ -20,17 +24,17 @@ def make(order: dict) -> None:
             admin.policy_add(name, policy=user["policy"])
             admin.policy_set(name, user=name)
         else:
-            # MinIO takes no policy without statements; a user who never had one may do nothing.
+            # MinIO refuses a policy without statements. A new user without a policy has no rights either.
             admin.user_remove(name)
             admin.user_add(name, user["secret"])
 
 
 def remove_others(admin: MinioAdmin, wanted: dict) -> None:
-    """Only those that have the policy of their own name, as we make them: others are none of ours."""
+    """Deletes users that are not wanted. Only users with a policy of their own name were created here."""
     for name, user in json.loads(admin.user_list()).items():
         if name not in wanted and user.get("policyName") == name:
             admin.user_remove(name)
 
 
 if __name__ == "__main__":
-    make(json.load(sys.stdin))
+    create(json.load(sys.stdin))

@@ -1,1 +1,1 @@
-"""Tests of ./dev: what it says when something is wrong, and that it leaves nothing behind."""
+"""Tests of ./dev: its error messages, and that it leaves no processes and files behind."""

@@ -1,4 +1,4 @@
-"""The data folder belongs to one stack at a time, and its secrets to its owner."""
+"""One stack at a time uses a data folder, and only its owner can read the secrets in it."""
 
 import stat
 import tempfile
@@ -15,16 +15,16 @@ class DataFolderTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name) / "data"
 
-    def test_a_second_stack_is_refused_and_nothing_is_forgotten_under_the_first(self):
+    def test_a_folder_in_use_is_neither_shared_nor_deleted(self):
         with datadir.claim(self.folder):
-            with self.assertRaisesRegex(Problem, "already runs"):
+            with self.assertRaisesRegex(Problem, "already running"):
                 datadir.claim(self.folder)
             with self.assertRaisesRegex(Problem, "Stop it first"):
-                datadir.forget(self.folder)
-        datadir.forget(self.folder)
+                datadir.delete(self.folder)
+        datadir.delete(self.folder)
         self.assertFalse(self.folder.exists())
 
-    def test_settings_are_told_only_while_the_stack_is_ready(self):
+    def test_settings_are_available_only_while_the_stack_is_ready(self):
         with self.assertRaisesRegex(Problem, "No stack is running"):
             datadir.read_settings(self.folder)
         with datadir.claim(self.folder):
@@ -35,7 +35,7 @@ class DataFolderTest(unittest.TestCase):
         with self.assertRaisesRegex(Problem, "No stack is running"):
             datadir.read_settings(self.folder)
 
-    def test_secrets_stay_and_are_the_owners(self):
+    def test_secrets_are_kept_and_only_the_owner_can_read_them(self):
         with datadir.claim(self.folder):
             secrets = datadir.load_secrets(self.folder)
             self.assertEqual(datadir.load_secrets(self.folder), secrets)

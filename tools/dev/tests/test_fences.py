@@ -1,4 +1,4 @@
-"""A fence that lets everything through would never be noticed."""
+"""Each fence reports what it should. Nobody would notice a fence that reports nothing."""
 
 import unittest
 
@@ -12,7 +12,7 @@ class FencesTest(unittest.TestCase):
     def assertPasses(self, text: str, path: str = "src/quota.rs"):
         self.assertEqual(fences.breaches_of(path, text), [], text)
 
-    def test_sql_stays_in_its_folder(self):
+    def test_sql_is_only_allowed_in_its_folder(self):
         for sql in ("select 1", "SELECT id FROM documents", "insert into topics values ($1)", "delete from quotas where true",
                     "update quotas set used_bytes = 0", "update quotas as q set used_bytes = 0", "with gone as (delete",
                     "-- quota::read\\n\\", "\\n     select 1", "create table t ()"):
@@ -21,11 +21,11 @@ class FencesTest(unittest.TestCase):
                 self.assertPasses(text, "src/db/quota.rs")
                 self.assertPasses(text, "tests/api/quota.rs")
 
-    def test_prose_is_no_sql(self):
+    def test_prose_is_not_sql(self):
         for text in ('"selected"', '"update the index"', '"with care"', '"deleted"', "// select 1", '"insert"'):
             self.assertPasses(text)
 
-    def test_clients_stay_in_their_file(self):
+    def test_a_client_is_only_allowed_in_its_file(self):
         self.assertBreaks("use aws_sdk_s3::Client;")
         self.assertPasses("use aws_sdk_s3::Client;", "src/storage.rs")
         self.assertBreaks("use aws_sdk_sqs::Client;", "functions/classify/src/lib.rs")

@@ -1,4 +1,4 @@
-"""However ./dev ends, what it started ends, too."""
+"""Whatever ends ./dev, every process that it started ends too."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from dev import guard
 
 TOOLS = Path(__file__).resolve().parents[2]
 
-# A service that ignores a polite end and has put a child of its own into another session.
+# Starts a service that ignores SIGTERM, in a session of its own, and prints the service's process id.
 WORK = """
 import subprocess, sys, time
 from dev import guard
@@ -25,7 +25,7 @@ sys.exit(guard.run(work))
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there and no zombie: those are its new parent's affair."""
+    """Whether a process exists and is not a zombie, which its parent has yet to reap."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -35,7 +35,7 @@ def is_running(pid: int) -> bool:
 @unittest.skipUnless(sys.platform == "linux", "needs the process table of Linux")
 class GuardTest(unittest.TestCase):
     def start(self):
-        # Under nohup the test itself ignores a hang-up, and so would what it starts.
+        # Under nohup the test ignores SIGHUP, and its children would inherit that.
         guarded = subprocess.Popen([sys.executable, "-c", WORK], env={**os.environ, "PYTHONPATH": str(TOOLS)},
                                    stdout=subprocess.PIPE, text=True,
                                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
@@ -48,10 +48,10 @@ class GuardTest(unittest.TestCase):
     def assertEnds(self, pid: int):
         deadline = time.monotonic() + 10
         while is_running(pid):
-            self.assertLess(time.monotonic(), deadline, f"process {pid} is still there")
+            self.assertLess(time.monotonic(), deadline, f"process {pid} is still running")
             time.sleep(0.02)
 
-    def test_asked_to_stop(self):
+    def test_a_stop_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 guarded, _, stubborn = self.start()
@@ -59,14 +59,14 @@ class GuardTest(unittest.TestCase):
                 self.assertEqual(guarded.wait(10), 128 + number)
                 self.assertFalse(is_running(stubborn))
 
-    def test_killed(self):
+    def test_the_parent_is_killed(self):
         guarded, worker, stubborn = self.start()
         guarded.kill()
         guarded.wait(10)
         self.assertEnds(stubborn)
         self.assertEnds(worker)
 
-    def test_the_worker_killed(self):
+    def test_the_worker_is_killed(self):
         guarded, worker, stubborn = self.start()
         os.kill(worker, signal.SIGKILL)
         self.assertEqual(guarded.wait(10), 128 + signal.SIGKILL)

@@ -1,3 +1,5 @@
+"""Each function gets its own credentials at the object store, and only those."""
+
 import os
 import signal
 import stat
@@ -8,12 +10,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from dev import datadir, functions, identities
-from dev.deaths import Deaths
+from dev.crashes import CrashReporter
 from dev.report import Problem
 
 
 class Policies(unittest.TestCase):
-    def test_the_store_is_given_its_own_statements_with_the_bucket_in_them(self):
+    def test_a_policy_has_only_statements_about_the_store_and_names_the_bucket(self):
         policy = identities.policy("confirm", "vault")
         actions = [action for statement in policy["Statement"] for action in statement["Action"]]
         self.assertTrue(actions)
@@ -21,7 +23,7 @@ class Policies(unittest.TestCase):
         self.assertNotIn("$", str(policy))
         self.assertIn("arn:aws:s3:::vault/*", str(policy))
 
-    def test_a_policy_is_a_functions(self):
+    def test_only_functions_have_policies(self):
         self.assertLess(set(identities.functions()), set(functions.names()))
 
 
@@ -31,26 +33,26 @@ class Credentials(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
-    def test_a_function_is_started_with_its_own_and_with_none_where_it_has_none(self):
-        own = identities.write(self.folder, {"confirm": "a-secret"})
+    def test_a_function_starts_with_its_own_credentials_or_with_none(self):
+        own = identities.write_credentials(self.folder, {"confirm": "a-secret"})
         self.assertEqual(stat.S_IMODE((own / "confirm").stat().st_mode), 0o600)
         for name, expected in (("confirm", "confirm:a-secret: sandbox\n"), ("quota", ":: sandbox\n")):
             self.assertEqual(self.started(name, own), expected)
 
-    def test_a_function_that_has_lost_its_policy_has_no_credentials(self):
-        identities.write(self.folder, {"confirm": "a-secret", "quota": "another"})
-        own = identities.write(self.folder, {"confirm": "a-secret"})
+    def test_a_function_that_lost_its_policy_has_no_credentials(self):
+        identities.write_credentials(self.folder, {"confirm": "a-secret", "quota": "another"})
+        own = identities.write_credentials(self.folder, {"confirm": "a-secret"})
         self.assertEqual([file.name for file in own.iterdir()], ["confirm"])
 
-    def test_a_sandbox_that_ends_in_any_way_is_started_again_and_that_is_told(self):
+    def test_a_sandbox_that_ends_is_restarted_and_the_crash_is_logged(self):
         for end, code in (("exit 0", 0), ("exit 1", 1), ("kill -TERM $$", 143), ("kill -KILL $$", 137)):
-            said = self.started("quota", self.folder, f"[ -f {self.folder}/twice ] || {{ touch {self.folder}/twice; {end}; }}")
+            printed = self.started("quota", self.folder, f"[ -f {self.folder}/twice ] || {{ touch {self.folder}/twice; {end}; }}")
             (self.folder / "twice").unlink()
-            first, death, second = said.splitlines()
+            first, crash, second = printed.splitlines()
             self.assertEqual(first, second)
-            (self.folder / "log").write_text(death + "\n")
-            with patch("dev.deaths.say") as say:
-                Deaths(self.folder / "log").tell()
+            (self.folder / "log").write_text(crash + "\n")
+            with patch("dev.crashes.say") as say:
+                CrashReporter(self.folder / "log").report()
             self.assertIn(f"a process of quota died (its sandbox ended with {code})", say.call_args[0][0])
 
     def test_a_store_that_does_not_answer_is_a_problem(self):
@@ -58,27 +60,27 @@ class Credentials(unittest.TestCase):
         with patch("subprocess.run", side_effect=late), self.assertRaisesRegex(Problem, "did not answer within 60 s"):
             identities.provision("http://127.0.0.1:1", ("root", "all"), "vault", {})
 
-    def test_with_reload_cargo_itself_is_started_as_the_function(self):
-        own = identities.write(self.folder, {"confirm": "a-secret"})
+    def test_with_reload_the_sandbox_runs_cargo(self):
+        own = identities.write_credentials(self.folder, {"confirm": "a-secret"})
         with patch.dict(os.environ, {"RELOAD": "on"}):
-            said = self.started("confirm", own)
-        self.assertRegex(said, r"^confirm:a-secret: sandbox \S*cargo run --release --bin confirm\n$")
+            printed = self.started("confirm", own)
+        self.assertRegex(printed, r"^confirm:a-secret: sandbox \S*cargo run --release --bin confirm\n$")
 
     def started(self, name: str, own: Path, ending: str = "") -> str:
-        """What a sandbox is told that the emulator starts for a function, under a stack whose own environment is root's."""
+        """Starts a function as the emulator does, with root's credentials in the environment. Returns the output."""
         sandbox = self.folder / "local"
         sandbox.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN $@"\n'
-                           # It ends with whoever started it, or that would go on.
+                           # Ends `bin/cargo`, which started it and would restart it.
                            f"{ending}\nkill -TERM $PPID; exec sleep 60\n")
         sandbox.chmod(0o755)
         root = {**os.environ, "AWS_ACCESS_KEY_ID": "root", "AWS_SECRET_ACCESS_KEY": "all", "AWS_SESSION_TOKEN": "t"}
-        env = {**functions.sandboxed(self.folder, own, root), "AWS_LAMBDA_FUNCTION_NAME": name}
+        env = {**functions.sandbox_environment(self.folder, own, root), "AWS_LAMBDA_FUNCTION_NAME": name}
         command = [env["CARGO"], "run", "--release", "--bin", name]
-        # Another test may have had this process ignore the signal, which a shell could not trap then.
+        # Another test may have made this process ignore SIGTERM. A shell cannot trap an ignored signal.
         return subprocess.run(command, env=env, capture_output=True, text=True, timeout=30,
                               preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL)).stdout
 
-    def test_secrets_are_kept_and_new_ones_made(self):
+    def test_secrets_are_kept_and_missing_ones_are_generated(self):
         first = datadir.load_secrets(self.folder, "s3_password_confirm")
         second = datadir.load_secrets(self.folder, "s3_password_confirm", "s3_password_delete")
         self.assertEqual({**second, **first}, second)

@@ -1,4 +1,4 @@
-"""What is missing is named, with the way to get it."""
+"""If the machine lacks something, the message names it and says how to get it."""
 
 import tempfile
 import unittest
@@ -10,12 +10,12 @@ from dev.report import Problem
 
 
 def problem(call) -> str:
-    """What the call complains about."""
+    """The message of the Problem that the call raises."""
     try:
         call()
     except Problem as raised:
         return str(raised)
-    raise AssertionError("no problem")
+    raise AssertionError("no Problem was raised")
 
 
 class MachineTest(unittest.TestCase):
@@ -28,7 +28,7 @@ class MachineTest(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def only(self, *programs):
-        """A PATH with these programs alone."""
+        """Sets PATH to a folder with only these programs."""
         for program in programs:
             (self.folder / program).touch(mode=0o755)
         return mock.patch.dict("os.environ", {"PATH": str(self.folder)})
@@ -45,14 +45,14 @@ class MachineTest(unittest.TestCase):
         with self.only("cargo", "cc"):
             self.assertRegex(problem(machine.check), r"Missing: Go .*DOCUVAULT_MINIO")
 
-    def test_go_is_not_missed_where_minio_is_built(self):
+    def test_go_is_not_required_once_minio_is_built(self):
         cache_folder = self.folder / machine.tools.minio_name()
         cache_folder.mkdir()
         (cache_folder / cache.COMPLETE).touch()
         with self.only("cargo", "cc"):
             machine.check()
 
-    def test_a_full_disk(self):
+    def test_a_nearly_full_disk(self):
         with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=machine.GIB)):
             self.assertRegex(problem(machine.check_disk), r"nearly full: 1\.0 GiB free, 5\.0 needed.*DOCUVAULT_CACHE")
 
@@ -64,9 +64,9 @@ class MachineTest(unittest.TestCase):
         with mock.patch.dict("os.environ", {"DOCUVAULT_POSTGRES": str(self.folder)}):
             self.assertIn(f"DOCUVAULT_POSTGRES={self.folder}", problem(lambda: postgres.programs(self.folder)))
 
-    def test_an_interrupted_installation_is_made_again(self):
+    def test_an_interrupted_installation_starts_again(self):
         (self.folder / "tool").mkdir()
         (self.folder / "tool" / "half").touch()
         with mock.patch("dev.cache.say"):
-            made = cache.installed("tool", "a tool", lambda folder, log: (folder / "whole").touch())
-        self.assertEqual(sorted(path.name for path in made.iterdir()), [cache.COMPLETE, "whole"])
+            folder = cache.install("tool", "a tool", lambda folder, log: (folder / "whole").touch())
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), [cache.COMPLETE, "whole"])

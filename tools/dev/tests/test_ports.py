@@ -1,4 +1,4 @@
-"""Ports are checked before anything starts, and the sentence says what to do."""
+"""Ports are checked before anything starts, and the message says what to do."""
 
 import socket
 import unittest
@@ -10,20 +10,20 @@ from dev.report import Problem
 
 class PortsTest(unittest.TestCase):
     def setUp(self):
-        # None of the usual ports, which a stack that runs on this machine has taken.
+        # Not the default ports: a stack on this machine may be using them.
         free = zip(ports.SERVICES, vars(ports.any_free()).values())
         patch = mock.patch.dict("os.environ", {name: str(port) for name, port in free})
         patch.start()
         self.addCleanup(patch.stop)
 
-    def test_a_taken_port_is_named_with_its_service_and_variable(self):
+    def test_the_message_about_a_used_port_names_the_service_and_the_variable(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             with mock.patch.dict("os.environ", {"MINIO_PORT": str(port)}), self.assertRaises(Problem) as raised:
                 ports.check_free(ports.from_environment())
-        self.assertRegex(str(raised.exception), rf"Port {port}, meant for MinIO, is taken\..* set MINIO_PORT")
+        self.assertRegex(str(raised.exception), rf"Port {port} for MinIO is already in use\..* set MINIO_PORT")
 
-    def test_a_port_taken_on_all_addresses_is_taken(self):
+    def test_a_port_used_on_all_addresses_is_not_free(self):
         with socket.create_server(("0.0.0.0", 0)) as taken:
             self.assertFalse(ports.is_free(taken.getsockname()[1]))
 
@@ -32,7 +32,7 @@ class PortsTest(unittest.TestCase):
             ports.from_environment()
         self.assertIn("API_PORT and MINIO_PORT are both 9000", str(raised.exception))
 
-    def test_what_is_no_port_is_refused_by_name(self):
+    def test_an_invalid_port_is_refused_by_name(self):
         for text in ("0", "65536", "http", "-1", "1.5"):
             with self.subTest(text), mock.patch.dict("os.environ", {"SQS_PORT": text}), self.assertRaises(Problem) as raised:
                 ports.from_environment()

@@ -1,4 +1,4 @@
-"""A command whose output is heard ends when it ends, whatever it leaves behind and wherever its output goes."""
+"""Reading a command's output does not outlast the command, and fails neither on pipes nor on encodings."""
 
 import io
 import os
@@ -11,17 +11,17 @@ from unittest import mock
 from dev import processes
 
 
-class Overheard(unittest.TestCase):
-    def test_a_process_that_is_left_behind_with_the_pipe_holds_nothing_up(self):
+class RunAndRead(unittest.TestCase):
+    def test_a_process_that_keeps_the_pipe_open_does_not_delay_the_end(self):
         left = "import subprocess, sys; print(subprocess.Popen(['sleep', '60']).pid, flush=True); sys.exit(3)"
-        heard, began = [], time.monotonic()
+        lines, began = [], time.monotonic()
         with mock.patch("dev.processes.write"):
-            code = processes.overheard([sys.executable, "-c", left], heard.append)
-        self.addCleanup(os.kill, int(heard[0]), signal.SIGKILL)
+            code = processes.run_and_read([sys.executable, "-c", left], lines.append)
+        self.addCleanup(os.kill, int(lines[0]), signal.SIGKILL)
         self.assertEqual(code, 3)
         self.assertLess(time.monotonic() - began, 40)
 
-    def test_a_character_that_the_terminal_lacks_is_no_reason_to_fail(self):
+    def test_a_character_outside_the_terminals_encoding_is_replaced(self):
         terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
         with mock.patch("sys.stdout", terminal):
             processes.write("\u00dcber \udcff\n")

