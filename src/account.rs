@@ -1,4 +1,5 @@
-//! Accounts: who one is. Sessions, second factors and resets have their place here, too, once they exist.
+//! Accounts: registration, administrators, login. Sessions, second factors and password resets belong here
+//! once they exist.
 
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
@@ -12,28 +13,28 @@ use crate::password::Verdict;
 use crate::role::Role;
 use crate::{Error, Result, db, password};
 
-/// An account as it sees itself.
+/// An account as its owner sees it.
 #[derive(Debug)]
 pub struct Account {
     /// Its id.
     pub id: UserId,
-    /// As registered.
+    /// The address, as registered.
     pub email: String,
     /// `user` or `admin`.
     pub role: String,
-    /// Whether a second factor is owed at login.
+    /// Whether a login needs a second factor.
     pub totp_enabled: bool,
-    /// Whether somebody else knows the password.
+    /// Whether the password must be changed, since somebody else knows it.
     pub password_must_change: bool,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: OffsetDateTime,
 }
 
-/// What a login is checked against.
+/// The row that a login is checked against.
 pub struct Credentials {
-    /// Whose.
+    /// The account's id.
     pub id: UserId,
-    /// PHC string.
+    /// The hash as a PHC string.
     pub password_hash: String,
     /// Whether the account may be used.
     pub active: bool,
@@ -41,27 +42,27 @@ pub struct Credentials {
     pub password_must_change: bool,
 }
 
-/// What register and login take.
+/// The body of a registration or a login.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailAndPassword {
-    /// Compared without case.
+    /// The address, compared without case.
     pub email: String,
-    /// In clear; never logged, never stored.
+    /// The password. It is never logged or stored.
     pub password: String,
 }
 
-/// A session.
+/// The answer to a login.
 #[derive(Serialize)]
 pub struct Session {
-    /// The token and its kind.
+    /// The access token.
     #[serde(flatten)]
     pub token: AccessToken,
-    /// Whether nothing but changing the password is allowed.
+    /// Whether the account may do nothing but change its password.
     pub password_must_change: bool,
 }
 
-/// Makes a user with the default quota.
+/// Creates a user with the default quota.
 pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Account> {
     let email = checked_email(&new.email)?;
     password::check(&new.password)?;
@@ -77,7 +78,8 @@ pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Account> {
     db::account::create(db, account).await
 }
 
-/// Makes an administrator, whose temporary password is returned and must be changed at first login (SPEC section 6).
+/// Creates an administrator. Returns a temporary password, which must be changed at the first login (SPEC
+/// section 6).
 pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     let email = checked_email(email)?;
     let password = password::temporary();
@@ -94,7 +96,7 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     Ok(password)
 }
 
-/// Opens a session. An unknown address costs the same time and gets the same answer as a wrong password.
+/// Checks a login. An unknown address takes the same time and gets the same answer as a wrong password.
 pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
     let known = match checked_email(&given.email) {
         Ok(email) => db::account::credentials(db, email).await?,
@@ -113,7 +115,8 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
     }
 }
 
-/// Hashes a password anew. Who knows it is let in without that, too, by a database that only reads: the next login tries again.
+/// Stores a new hash of the password. If that fails, as on a read-only database, the login succeeds all the
+/// same and the next one tries again.
 async fn rehash(db: &Database, known: &Credentials, password: &str) {
     let hashed = match password::hash(password) {
         Ok(new) => db::account::rehash(db, known.id, &known.password_hash, &new).await,

@@ -1,4 +1,5 @@
-//! Access tokens: who is asking. What they may do now is the database's word, in every statement.
+//! Access tokens: they say who sends a request. What that account may do now is checked by each statement in
+//! the database.
 
 use std::sync::Arc;
 
@@ -13,13 +14,13 @@ use crate::{Error, Result, config};
 /// How long an access token lives, in seconds (SPEC section 5).
 const LIFETIME: i64 = 15 * 60;
 
-/// Who issues tokens, and for whom.
+/// The issuer and the audience of tokens.
 const ISSUER: &str = "docuvault";
 
-/// The `typ` claim of access tokens: no other token of ours passes for one.
+/// The `typ` claim of access tokens. No other token of the vault passes for one.
 const ACCESS: &str = "access";
 
-/// Signs and checks access tokens: HS256 and nothing else. Cloned for every request, so what it consists of is shared.
+/// Signs and checks access tokens, with HS256 only. It is cloned for every request, so its keys are shared.
 #[derive(Clone)]
 pub struct Tokens(Arc<Keys>);
 
@@ -29,10 +30,10 @@ struct Keys {
     rules: Validation,
 }
 
-/// The signed-in account, whatever its role: the role is checked by the statement that does the work.
+/// The account that sends a request. Its role is checked by the statement that does the work.
 #[derive(Clone, Copy, Debug)]
 pub struct User {
-    /// Who.
+    /// The account's id.
     pub id: UserId,
 }
 
@@ -41,7 +42,7 @@ pub struct User {
 pub struct AccessToken {
     access_token: String,
     token_type: &'static str,
-    /// Seconds.
+    /// Its lifetime, in seconds.
     expires_in: i64,
 }
 
@@ -56,7 +57,7 @@ struct Claims {
 }
 
 impl Tokens {
-    /// Keys from the secret.
+    /// Makes the keys from the secret.
     pub fn new(config: &config::Tokens) -> Self {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.leeway = 0;
@@ -75,7 +76,7 @@ impl Tokens {
         Ok(Self::new(&config::Tokens::from_env()?))
     }
 
-    /// A token for `user`, good for 15 minutes.
+    /// Makes a token for `user` that is valid for [`LIFETIME`] seconds.
     pub fn issue(&self, user: UserId) -> Result<AccessToken> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS.into());
@@ -85,7 +86,10 @@ impl Tokens {
         Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME })
     }
 
-    /// Who the token was issued to. Whatever is wrong with it is one answer.
+    /// The account that the token was issued to.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], whatever is wrong with the token.
     pub fn check(&self, token: &str) -> Result<User> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.0.checking, &self.0.rules)
             .map_err(|_| Error::Unauthenticated)?

@@ -1,6 +1,6 @@
-//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and how a failure is
-//! described. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do, on the TLS that
-//! Postgres uses, too.
+//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and how a
+//! failure is described. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do,
+//! on the TLS that Postgres uses, too.
 
 use std::error::Error;
 use std::sync::OnceLock;
@@ -55,8 +55,8 @@ pub fn sdk(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> Sdk
     sdk.build()
 }
 
-/// A client for `endpoint`. The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that nothing here uses,
-/// and its default reads every root certificate of the system while a function starts.
+/// A client for `endpoint`. The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that
+/// nothing here uses, and its default reads every root certificate of the system while a function starts.
 fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let url = endpoint.unwrap_or("https://").to_owned();
     let connector = OnceLock::new();
@@ -70,7 +70,8 @@ pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with it an object key.
+/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with
+/// it an object key.
 pub fn describe<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     let kind = match error {
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),

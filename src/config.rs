@@ -1,5 +1,5 @@
-//! The environment, read here and nowhere else. Each concern has its own struct; a function reads those that it uses, at
-//! init, and refuses to start with the name of the variable that is missing or wrong.
+//! The environment. No other module reads it. Each concern has its own struct. A function reads those that it
+//! uses while it starts, and ends with the name of a variable that is missing or wrong.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ pub struct ConfigError {
 }
 
 impl std::fmt::Debug for ConfigError {
-    /// The sentence itself: it is what a program that ends with an error prints of it.
+    /// The sentence itself: a program that ends with an error prints its `Debug` form.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
@@ -50,7 +50,8 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T
     }
 }
 
-/// A limit of one or more. With 0 every request would be refused, and no time could be told after which one is not.
+/// Reads a limit, which is at least 1. With 0 every request would be refused, and no `Retry-After` would be
+/// true.
 fn at_least_one<T>(variable: &'static str, default: T) -> Result<T>
 where
     T: FromStr<Err: std::fmt::Display> + PartialOrd + From<u8> + std::fmt::Display,
@@ -92,12 +93,13 @@ impl Database {
     }
 }
 
-/// Who signs requests to AWS, and for which region.
+/// The credentials that sign requests to AWS, and the region.
 #[derive(Clone)]
 pub struct Aws {
     /// `AWS_REGION`.
     pub region: String,
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` where the role is assumed, as on Lambda.
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` where a role is assumed, as
+    /// on Lambda.
     pub credentials: aws_credential_types::Credentials,
 }
 
@@ -114,21 +116,22 @@ impl Aws {
     }
 }
 
-/// Where the objects are.
+/// How to reach the object store.
 #[derive(Clone)]
 pub struct Storage {
     /// Region and credentials.
     pub aws: Aws,
     /// `S3_BUCKET`.
     pub bucket: String,
-    /// `S3_ENDPOINT`: where functions reach the store; none: AWS.
+    /// `S3_ENDPOINT`: the URL by which functions reach the store; none: S3.
     pub endpoint: Option<String>,
-    /// `S3_PUBLIC_ENDPOINT`: where browsers reach it, and what presigned URLs are signed for; default the same.
+    /// `S3_PUBLIC_ENDPOINT`: the URL by which browsers reach it, for which presigned URLs are signed;
+    /// default: the same.
     pub public_endpoint: Option<String>,
 }
 
 impl Storage {
-    /// The same where `S3_BUCKET` is set; for who can do without.
+    /// The same for a function that can do without the store; none if `S3_BUCKET` is not set.
     pub fn optional_from_env() -> Result<Option<Self>> {
         optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
     }
@@ -145,14 +148,14 @@ impl Storage {
     }
 }
 
-/// Where nudges go.
+/// How to reach the queue.
 #[derive(Clone)]
 pub struct Queue {
     /// Region and credentials.
     pub aws: Aws,
-    /// `QUEUE_URL`.
+    /// `QUEUE_URL`: the queue that triggers `classify`.
     pub url: String,
-    /// `SQS_ENDPOINT`; none: AWS.
+    /// `SQS_ENDPOINT`: the URL of its service; none: SQS.
     pub endpoint: Option<String>,
 }
 
@@ -167,7 +170,7 @@ impl Queue {
     }
 }
 
-/// What signs access tokens.
+/// The key of access tokens.
 #[derive(Clone)]
 pub struct Tokens {
     /// `JWT_SECRET`, at least 32 bytes.
@@ -175,7 +178,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Reads `JWT_SECRET` and refuses one that could be guessed.
+    /// Reads `JWT_SECRET`, and refuses one that is short enough to be guessed.
     pub fn from_env() -> Result<Self> {
         let variable = "JWT_SECRET";
         let secret = required(variable, "what signs access tokens: at least 32 random bytes")?.into_bytes();
@@ -187,14 +190,16 @@ impl Tokens {
     }
 }
 
-/// What an upload may be.
+/// The limits of uploads.
 #[derive(Clone, Copy)]
 pub struct Uploads {
     /// `MAX_UPLOAD_BYTES`: the largest object, in bytes; default 5 GiB, the most that one PUT can carry.
     pub max_bytes: i64,
-    /// `MAX_PENDING_UPLOADS`: how many live upload URLs a user may hold, of pending uploads and of deleted ones; default 100.
+    /// `MAX_PENDING_UPLOADS`: the most live upload URLs that a user may hold, of pending and of deleted
+    /// uploads; default 100.
     pub max_pending: u32,
-    /// `UPLOAD_URLS_PER_HOUR`: how many a user may ask for; default 1,500, since a folder of 1,000 files must pass.
+    /// `UPLOAD_URLS_PER_HOUR`: the most that a user may ask for in an hour; default 1,500: a folder of 1,000
+    /// files must pass.
     pub urls_per_hour: u32,
 }
 
@@ -209,10 +214,11 @@ impl Uploads {
     }
 }
 
-/// What may be asked for one's documents.
+/// The limits of requests about documents.
 #[derive(Clone, Copy)]
 pub struct Documents {
-    /// `CLASSIFICATIONS_PER_HOUR`: how many times a user may have documents classified again; default 100.
+    /// `CLASSIFICATIONS_PER_HOUR`: how many times in an hour a user may ask for another classification;
+    /// default 100.
     pub classifications_per_hour: u32,
 }
 
@@ -223,10 +229,10 @@ impl Documents {
     }
 }
 
-/// What topics a user may make.
+/// The limits of topics.
 #[derive(Clone, Copy)]
 pub struct Topics {
-    /// `MAX_OWN_TOPICS`: how many; default 200.
+    /// `MAX_OWN_TOPICS`: the most topics that a user may make; default 200.
     pub max_own: u32,
 }
 
@@ -240,19 +246,19 @@ impl Topics {
 /// How documents are classified.
 #[derive(Clone)]
 pub struct Classification {
-    /// `CLASSIFY_MAX_ATTEMPTS`: classifications begun before a document is given up; default 5.
+    /// `CLASSIFY_MAX_ATTEMPTS`: attempts before a document fails; default 5.
     pub max_attempts: i32,
-    /// `DEAD_LETTER_QUEUE_ARN`: from there a message comes for the last time.
+    /// `DEAD_LETTER_QUEUE_ARN`: a message from this queue comes for the last time.
     pub dead_letters: String,
-    /// What topics an owner may have, suggested ones included.
+    /// The most topics that an owner may have, suggested ones included.
     pub topics: Topics,
-    /// `CLASSIFY_MAX_BYTES`: larger objects are classified by filename and type; default 50 MiB.
+    /// `CLASSIFY_MAX_BYTES`: larger objects are not read but classified by filename and type; default 50 MiB.
     pub max_bytes: u64,
-    /// `DEFAULT_AI_PROVIDER`, for owners to whom none is assigned; default `ollama`.
+    /// `DEFAULT_AI_PROVIDER`: the provider of owners who have none assigned; default `ollama`.
     pub provider: String,
-    /// `DEFAULT_AI_MODEL`, likewise; default `llama3.2`.
+    /// `DEFAULT_AI_MODEL`: the model of such owners; default `llama3.2`.
     pub model: String,
-    /// How they are reached.
+    /// How the providers are reached.
     pub providers: Providers,
 }
 
@@ -271,14 +277,15 @@ impl Classification {
     }
 }
 
-/// How model providers are reached. What is missing fails the documents of those who use that provider, and nobody else's.
+/// How model providers are reached. A missing setting fails only the documents of owners who use that
+/// provider.
 #[derive(Clone)]
 pub struct Providers {
     /// `OLLAMA_BASE_URL`; none: this machine.
     pub ollama_url: Option<String>,
-    /// `OPENAI_BASE_URL`, of anything that speaks the API, with its version; none: OpenAI itself.
+    /// `OPENAI_BASE_URL`: any service that speaks the API, with the version in the path; none: OpenAI itself.
     pub openai_url: Option<String>,
-    /// `OPENAI_API_KEY`, which only OpenAI itself insists on.
+    /// `OPENAI_API_KEY`: only OpenAI itself insists on it.
     pub openai_key: Option<String>,
     /// `ANTHROPIC_BASE_URL`; none: Anthropic itself.
     pub anthropic_url: Option<String>,
@@ -286,15 +293,16 @@ pub struct Providers {
     pub anthropic_key: Option<String>,
     /// `BEDROCK_ENDPOINT`; none: AWS, in the functions' region.
     pub bedrock_url: Option<String>,
-    /// `AWS_BEARER_TOKEN_BEDROCK`; none: requests are signed by the functions' role.
+    /// `AWS_BEARER_TOKEN_BEDROCK`; none: the credentials below sign the requests.
     pub bedrock_key: Option<String>,
-    /// Who signs for Bedrock.
+    /// The credentials for Bedrock.
     pub aws: Aws,
-    /// `SYSTEM_PROMPT`, in place of the built-in one (D-13).
+    /// `SYSTEM_PROMPT`: replaces the built-in one (D-13).
     pub system_prompt: Option<String>,
     /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 55.
     pub timeout: Duration,
-    /// `AI_CONTEXT_TOKENS`: what models of one's own take, prompt and answer together; none: a careful guess.
+    /// `AI_CONTEXT_TOKENS`: the context window of the operator's own models, in tokens; none: a careful
+    /// guess.
     pub context_tokens: Option<NonZeroU32>,
 }
 
@@ -316,7 +324,7 @@ impl Providers {
     }
 }
 
-/// With more than [`MAX_PROVIDER_TIMEOUT`] no document would ever be begun.
+/// At most [`MAX_PROVIDER_TIMEOUT`]: with more, no invocation would have the time to begin a document.
 fn provider_timeout() -> Result<Duration> {
     let variable = "AI_TIMEOUT_SECONDS";
     let (seconds, most) =
@@ -330,7 +338,7 @@ fn provider_timeout() -> Result<Duration> {
     Ok(Duration::from_secs(seconds))
 }
 
-/// A URL to append paths to. What is wrong with it is not quoted: it may hold a password.
+/// Reads a URL to which paths are appended. A wrong one is not quoted, since it may hold a password.
 fn base_url(variable: &'static str) -> Result<Option<String>> {
     let Some(text) = optional(variable)? else { return Ok(None) };
     let url = text.trim_end_matches('/');

@@ -1,8 +1,9 @@
-//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each. A statement
-//! begins with a comment that names its function, so that `pg_stat_activity` and slow-query logs lead back to it.
+//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each.
+//! A statement begins with a comment that names its function, so that `pg_stat_activity` and slow-query logs
+//! lead back to it.
 //!
-//! A statement is parsed, bound and executed in one round trip (`query_typed`), and depends on nothing that its connection
-//! remembers: it runs behind any pooler. What must be atomic is one statement.
+//! A statement is parsed, bound and executed in one round trip (`query_typed`), and depends on nothing that
+//! its connection remembers: it runs behind any pooler. What must be atomic is one statement.
 
 pub mod account;
 pub mod classification;
@@ -34,7 +35,8 @@ use crate::{Error, Result, config, tls};
 use param::Params;
 use query_error::QueryError;
 
-/// Whether to send a statement again whose answer was lost. One that is known to have changed nothing always is.
+/// Whether to send a statement again whose answer was lost. One that is known to have changed nothing always
+/// is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Retry {
     /// The statement reads, or a repetition finds that its work is done.
@@ -84,7 +86,8 @@ impl Database {
         Ok(Self::new(config::Database::from_env()?))
     }
 
-    /// Opens the connection now, and not for the first statement. A database that is down is no reason not to start.
+    /// Opens the connection now, and not for the first statement. A database that is down is no reason not to
+    /// start.
     pub async fn warm(self) -> Self {
         if let Err(error) = self.pool.get().await {
             tracing::warn!(%error, "no connection at init");
@@ -135,15 +138,15 @@ impl Database {
     }
 }
 
-/// Checks a connection before it is used. A sandbox freezes, and connections die meanwhile. Letting the driver run costs no
-/// round trip and notices what the server has closed. After a long idleness, in which a gateway may have forgotten the
-/// connection silently, the server must answer.
+/// Checks a connection before it is used. A sandbox freezes, and connections die meanwhile. Letting the
+/// driver run costs no round trip and notices what the server has closed. After a long idleness, in which a
+/// gateway may have forgotten the connection silently, the server must answer.
 async fn check_idle(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,
 ) -> std::result::Result<(), HookError> {
-    // The first lets news arrive and wakes the driver, which runs before the second is over: a function's own future, unlike
-    // a task, is polled ahead of all that woke with it.
+    // The first lets news arrive and wakes the driver, which runs before the second is over: a function's own
+    // future, unlike a task, is polled ahead of all that woke with it.
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {
@@ -166,7 +169,8 @@ fn read_list<T>(
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
 }
 
-/// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one. None for null.
+/// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one.
+/// None for null.
 fn time_until(row: &Row, column: &str) -> Result<Option<Duration>> {
     let (now, until): (OffsetDateTime, Option<OffsetDateTime>) = (row.try_get("now")?, row.try_get(column)?);
     let seconds = |until: OffsetDateTime| (until - now).as_seconds_f64().ceil().max(1.0);

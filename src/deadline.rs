@@ -1,25 +1,25 @@
-//! How long an invocation may go on.
+//! The deadline of an invocation.
 
 use std::time::{Duration, SystemTime};
 
-/// The moment by which work must have stopped.
+/// The moment after which no more work is begun.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {
-    /// The invocation's deadline less `reserve`, which is for the answer. `cargo lambda watch` by itself names one in 1970
-    /// whatever the clock says: a deadline that had passed before the work began means that there is none.
-    pub fn of(context: &lambda_runtime::Context, reserve: Duration) -> Self {
+    /// `reserve` before the invocation's deadline. `cargo lambda watch` by itself always sends a deadline in
+    /// 1970: one that has passed before the work begins counts as none.
+    pub fn new(context: &lambda_runtime::Context, reserve: Duration) -> Self {
         let at = context.deadline();
         Self((at > SystemTime::now()).then(|| at.checked_sub(reserve).unwrap_or(at)))
     }
 
-    /// Work that may take as long as it needs.
+    /// No deadline.
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// At a given moment.
+    /// A deadline at a given moment.
     pub const fn at(moment: SystemTime) -> Self {
         Self(Some(moment))
     }

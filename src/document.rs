@@ -1,4 +1,4 @@
-//! A document: its parts, and what its owner may do with it once it is there.
+//! Documents: what their owner sees of them, and may do with them.
 
 mod filter;
 
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::classification::FailureCode;
 use crate::db::Database;
 use crate::id::{DocumentId, TopicId, UserId};
-use crate::page::{Page, Paging, Place};
+use crate::page::{Page, Paging, Position};
 use crate::queue::Queue;
 use crate::storage::Storage;
 use crate::{Error, Result, config, db};
@@ -20,86 +20,88 @@ pub use filter::{Filter, Status};
 /// How long a download URL lives (SPEC section 3).
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// The most topics that one document may be given by hand.
+/// The most topics that an owner may set on one document.
 const MOST_TOPICS: usize = 100;
 
-/// A document as its owner sees it: never the key.
+/// A document as its owner sees it. The object key is never shown.
 #[derive(Debug, Serialize)]
 pub struct Document {
     /// Its id.
     pub id: DocumentId,
-    /// As uploaded; lives in the database only. One that would turn what stands beside it is [isolated](crate::name::isolated).
+    /// The filename, as uploaded. One that changes the direction of writing is
+    /// [isolated](crate::name::isolated).
     pub filename: String,
-    /// As declared at upload.
+    /// The content type, as declared.
     pub content_type: String,
-    /// Bytes: declared while pending, the store's word afterwards.
+    /// The size in bytes: the declared one while pending, then the store's.
     pub size_bytes: Option<i64>,
-    /// Lower-case hex, where declared.
+    /// The checksum in lower-case hex, where declared.
     pub sha256: Option<String>,
     /// `pending`, `uploaded`, `classified` or `classification_failed`.
     pub status: String,
     /// Why classification failed.
     pub failure: Option<Failure>,
-    /// What it is about: `{id, name, system, manual, confidence}` each.
+    /// Its topics, each as `{id, name, system, manual, confidence}`.
     pub topics: serde_json::Value,
-    /// Which model read it.
+    /// How it was classified.
     pub classification: Option<Classification>,
-    /// When the upload URL was minted.
+    /// When the upload URL was signed.
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
-    /// When it was charged.
+    /// When it was confirmed.
     #[serde(with = "crate::timestamp::utc::option")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
 
-/// Why classification ended without a result.
+/// Why a classification failed.
 #[derive(Debug, Serialize)]
 pub struct Failure {
-    /// What failed; the codes never change.
+    /// What failed, for programs. A code never changes its meaning.
     pub code: FailureCode,
-    /// For people.
+    /// A sentence, for people.
     pub message: String,
-    /// Who had been asked by then, and may have read the document; none if nobody was.
+    /// The provider that was asked and may have read the document; none if it was not.
     pub provider: Option<String>,
-    /// Which of its models.
+    /// The provider's model.
     pub model: Option<String>,
 }
 
-/// Who classified, and on what.
+/// How a document was classified.
 #[derive(Debug, Serialize)]
 pub struct Classification {
     /// The provider's name.
     pub provider: String,
     /// The model's name.
     pub model: String,
-    /// Which of our prompts.
+    /// The version of the prompt.
     pub prompt_version: Option<String>,
-    /// Whether the model saw only a part, or nothing: of a document that is too large, or has no text in the part that is read.
+    /// Whether the model saw only a part of the text, or none because the document is too large or was read
+    /// only in part.
     pub truncated: bool,
-    /// Why it saw filename and type alone; null: it saw the text.
+    /// Why the model saw only filename and content type; null: it saw the text.
     pub without_text: Option<String>,
-    /// When.
+    /// When the classification ended.
     #[serde(with = "crate::timestamp::utc")]
     pub classified_at: OffsetDateTime,
 }
 
-/// Where to fetch the bytes.
+/// How to download a document.
 #[derive(Debug, Serialize)]
 pub struct Download {
-    /// Presigned GET.
+    /// The presigned URL for the GET.
     pub download_url: String,
     /// When it stops working.
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 
-/// The user's documents, newest first.
+/// Lists the user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) -> Result<Page<Document>> {
     let documents = db::document::list(db, user, filter, &paging).await?;
-    Ok(paging.page(documents, |last| Place { created_at: last.created_at, id: last.id.0 }))
+    Ok(paging.page(documents, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }
 
-/// A URL for the bytes of a confirmed document.
+/// Signs a URL for the bytes of a confirmed document.
 pub async fn download(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<Download> {
     let stored = db::document::stored(db, user, id).await?;
     let signed =
@@ -107,8 +109,8 @@ pub async fn download(db: &Database, storage: &Storage, user: UserId, id: Docume
     Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
 }
 
-/// Makes the document's topics exactly these, by the owner's word: what is not among them is taken off, and no classification
-/// puts it back. Topics that the owner does not see are as ones that are not there.
+/// Sets the document's topics by hand to exactly these. A topic that is taken off is not put back by a later
+/// classification. A topic that the owner does not see counts as one that does not exist.
 pub async fn set_topics(
     db: &Database,
     user: UserId,
@@ -124,7 +126,7 @@ pub async fn set_topics(
     db::document::get(db, user, id).await
 }
 
-/// Has the document classified again, unless that is about to happen anyway.
+/// Asks for another classification of the document, unless it still waits for one.
 pub async fn reclassify(
     db: &Database,
     queue: &Queue,
@@ -138,7 +140,7 @@ pub async fn reclassify(
     Ok(())
 }
 
-/// Removes the row and gives its bytes back, then removes the object.
+/// Deletes the row and credits its bytes, then removes the object.
 pub async fn delete(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<()> {
     let key = db::document::delete(db, user, id).await?;
     storage.delete_buried(&key).await;

@@ -1,4 +1,5 @@
-//! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording on the wire.
+//! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording
+//! on the wire.
 
 mod source;
 
@@ -21,7 +22,8 @@ pub enum Error {
     /// Wrong address or password: which of them is not told.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// Signed in, but not as what is asked for here: administrators see no documents (SPEC section 6), users manage nothing.
+    /// Signed in, but not as what is asked for here: administrators see no documents (SPEC section 6), users
+    /// manage nothing.
     #[error("this is for accounts whose role is {}", .0.as_str())]
     WrongRole(Role),
     /// The account's password was given by somebody else and must be changed first.
@@ -77,7 +79,8 @@ pub enum Error {
     /// The stored object is not the declared one; it is gone, and so is the row.
     #[error("the stored object's {0} is not the declared one; the upload is discarded, start again")]
     UploadMismatch(&'static str),
-    /// The object was put with headers that the URL does not say, and can't be read as it was sent; it is gone, and so is the row.
+    /// The object was put with headers that the URL does not say, and can't be read as it was sent; it is
+    /// gone, and so is the row.
     #[error(
         "the object was stored with headers that were not given, and can't be read as sent; the upload is discarded: start again, \
          and send the given headers only"

@@ -1,5 +1,5 @@
-//! What the programs of all functions have in common: they start logging, make their capabilities of the environment, and
-//! serve invocations until the sandbox ends.
+//! What the programs of all functions have in common: they start logging, make their capabilities of the
+//! environment, and serve invocations until the sandbox ends.
 
 use axum::Router;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -15,7 +15,8 @@ pub trait FromEnv: Sized {
     /// Makes them while the function starts.
     ///
     /// # Errors
-    /// A variable is missing or wrong. A service that does not answer is none: that is the first request's news.
+    /// A variable is missing or wrong. A service that does not answer is none: that is the first request's
+    /// news.
     fn from_env() -> impl Future<Output = Result<Self, Error>>;
 }
 

@@ -13,7 +13,7 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A fresh one, later in order than every one made before on this machine.
+            /// A new id, which sorts after every id made before on this machine.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
@@ -42,7 +42,7 @@ id!(
     DocumentId
 );
 id!(
-    /// One worker's hold on one document.
+    /// The lease by which one worker holds one document.
     LeaseId
 );
 id!(

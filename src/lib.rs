@@ -1,5 +1,5 @@
-//! What every function of the vault shares: the nouns (what is allowed and what comes next) and the edges (Postgres, the
-//! object store, the queue, HTTP). Where a line lives is told in `docs/ARCHITECTURE.md`.
+//! What every function of the vault shares: the nouns (what is allowed and what comes next) and the edges
+//! (Postgres, the object store, the queue, HTTP). Where a line lives is told in `docs/ARCHITECTURE.md`.
 
 pub mod account;
 pub mod auth;

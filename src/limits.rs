@@ -1,5 +1,5 @@
-//! Times and counts that depend on one another, and the inequalities that must hold between them: a value that breaks
-//! one does not compile. `docs/ARCHITECTURE.md` quotes them in a table.
+//! Times and counts that depend on one another, and the inequalities that must hold between them: a value
+//! that breaks one does not compile. `docs/ARCHITECTURE.md` quotes them in a table.
 
 pub mod postgres;
 pub mod sdk;
@@ -17,30 +17,32 @@ pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(29);
 /// Lambda's timeout of a function that the queue, the schedule or an operator invokes.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// How long the queue hides a message that was received. Lambda's documentation asks for six times the timeout of
-/// the function that the queue triggers.
+/// How long the queue hides a message that was received. Lambda's documentation asks for six times the
+/// timeout of the function that the queue triggers.
 pub const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(540);
 
 /// The most messages in one invocation of `classify`.
 pub const QUEUE_BATCH: u32 = 10;
 
-/// How many times a message is received before it is a dead letter. Attempts are counted in the row: this ends only
-/// what never ends there. What an invocation gives back unbegun counts as received, too, so that one attempt may cost
-/// a receipt for each message of the batch.
+/// How many times a message is received before it is a dead letter. Attempts are counted in the row: this
+/// ends only what never ends there. What an invocation gives back unbegun counts as received, too, so that
+/// one attempt may cost a receipt for each message of the batch.
 pub const MAX_RECEIVES: u32 = 100;
 
 /// Attempts to classify a document before it fails: the default of `CLASSIFY_MAX_ATTEMPTS`.
 pub const MAX_ATTEMPTS: i32 = 5;
 
-/// How long a worker holds a document. It outlasts the worker's invocation, so that no other worker begins while it may
-/// still write, and ends before the message of a worker that was killed comes back.
+/// How long a worker holds a document. It outlasts the worker's invocation, so that no other worker begins
+/// while it may still write, and ends before the message of a worker that was killed comes back.
 pub const LEASE: Duration = Duration::from_secs(120);
 
-/// When a message comes back whose handling failed without saying when to try again. Until its lease ends, the document
-/// may be held by a claim whose answer was lost: a message that came earlier would find it held, and be acknowledged.
+/// When a message comes back whose handling failed without saying when to try again. Until its lease ends,
+/// the document may be held by a claim whose answer was lost: a message that came earlier would find it held,
+/// and be acknowledged.
 pub const REDELIVERY_DELAY: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
-/// How long one document may take beside the provider's answer: it is fetched, read by a child, and written down.
+/// How long one document may take beside the provider's answer: it is fetched, read by a child, and written
+/// down.
 pub const READING: Duration = Duration::from_secs(30);
 
 /// How long a provider may take for one answer: the default of `AI_TIMEOUT_SECONDS`.
@@ -64,18 +66,19 @@ pub const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 /// The largest object, in bytes: the most that one PUT can carry, and the default of `MAX_UPLOAD_BYTES`.
 pub const MAX_UPLOAD_BYTES: i64 = 5 * 1024 * 1024 * 1024;
 
-/// How long after its URL has expired an upload that was begun in time may still end, as far as the vault reckons with
-/// it: [`MAX_UPLOAD_BYTES`] at half a megabit a second. The stores themselves end only a connection that is idle (S3
-/// after some 20 seconds, MinIO after 30), so that a sender who trickles can take longer.
+/// How long after its URL has expired an upload that was begun in time may still end, as far as the vault
+/// reckons with it: [`MAX_UPLOAD_BYTES`] at half a megabit a second. The stores themselves end only a
+/// connection that is idle (S3 after some 20 seconds, MinIO after 30), so that a sender who trickles can take
+/// longer.
 ///
-/// The object of a buried key is removed at burial, by the first sweep after it, by the first sweep after the URL has
-/// expired, and for the last time after this. The put-notification tells what is stored under it in between or later,
-/// and `classify` removes it as an orphan.
+/// The object of a buried key is removed at burial, by the first sweep after it, by the first sweep after the
+/// URL has expired, and for the last time after this. The put-notification tells what is stored under it in
+/// between or later, and `classify` removes it as an orphan.
 ///
-/// On MinIO one gap remains. A PUT that was begun before its URL expired, suppresses its notification by a header and
-/// trickles for longer than this leaves an object without a row that nothing removes: at most one for each of the
-/// `MAX_PENDING_UPLOADS` live URLs of an account. On S3 that header has no effect. `docs/STORES.md` says what an operator
-/// does.
+/// On MinIO one gap remains. A PUT that was begun before its URL expired, suppresses its notification by a
+/// header and trickles for longer than this leaves an object without a row that nothing removes: at most one
+/// for each of the `MAX_PENDING_UPLOADS` live URLs of an account. On S3 that header has no effect.
+/// `docs/STORES.md` says what an operator does.
 pub const SLOWEST_PUT: Duration = Duration::from_hours(24);
 
 /// The span of the limits that count requests (`UPLOAD_URLS_PER_HOUR`, `CLASSIFICATIONS_PER_HOUR`).
@@ -84,7 +87,8 @@ pub const RATE_WINDOW: Duration = Duration::from_hours(1);
 /// How often the schedule runs `cleanup` (SPEC section 2.5).
 pub const SWEEP_INTERVAL: Duration = Duration::from_mins(30);
 
-/// How long before the end of its invocation the sweep begins no further batch: the batch in hand must end by then.
+/// How long before the end of its invocation the sweep begins no further batch: the batch in hand must end by
+/// then.
 pub const SWEEP_RESERVE: Duration = Duration::from_secs(25);
 
 /// How long the sweep leaves a document to the nudge or the event that is on its way.
@@ -119,14 +123,16 @@ const _: () = assert!(VISIBILITY_TIMEOUT.as_secs() >= 6 * FUNCTION_TIMEOUT.as_se
 // An invocation has time for one document, however long its provider may take.
 const _: () = assert!(shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
 const _: () = assert!(!shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
-// A document whose attempts each cost as many receipts as a batch has messages ends in its row, and not as a dead letter.
+// A document whose attempts each cost as many receipts as a batch has messages ends in its row, and not as a
+// dead letter.
 const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH);
 const _: () = assert!(shorter(FIRST_RETRY_DELAY, MAX_RETRY_DELAY));
 // No upload is abandoned while its URL lives.
 const _: () = assert!(shorter(URL_LIFETIME, ABANDONED_AFTER));
 // The largest upload, at half a megabit a second, ends in time.
 const _: () = assert!(MAX_UPLOAD_BYTES as u64 * 8 <= 500_000 * SLOWEST_PUT.as_secs());
-// The queue delivers what it has before the sweep sends it again, and what the sweep has put off is due at its next run.
+// The queue delivers what it has before the sweep sends it again, and what the sweep has put off is due at
+// its next run.
 const _: () = assert!(shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && shorter(NUDGE_GRACE, NUDGE_AGAIN));
 const _: () = assert!(shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && shorter(NUDGE_RETRY, SWEEP_INTERVAL));
 const _: () = assert!(shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
@@ -134,7 +140,7 @@ const _: () = assert!(shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
 // The sweep's batch of removals, and the statement that records it, end within the invocation.
 const _: () = assert!(shorter(sum(sdk::STORE_BATCH.operation, postgres::ANSWER_TIMEOUT), SWEEP_RESERVE));
 const _: () = assert!(shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
-// A request that waits in vain for the database, or for the database and then the store, is answered before the gateway
-// gives up.
+// A request that waits in vain for the database, or for the database and then the store, is answered before
+// the gateway gives up.
 const _: () = assert!(shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
 const _: () = assert!(shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));

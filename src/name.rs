@@ -1,4 +1,5 @@
-//! Names, of topics and of files: when two are the same, what of them is seen, and which way they are read.
+//! Names of topics and files: when two are the same name, which of their characters are visible, and the
+//! direction of writing.
 
 mod direction;
 mod seen;
@@ -10,15 +11,17 @@ use unicode_normalization::UnicodeNormalization as _;
 pub use direction::{isolated, undirected};
 pub use seen::{has_hidden, is_visible};
 
-/// What a name is compared and searched by. Two names have one key if people see them as the same: case, width, the way an accent
-/// is encoded and white space make no difference, nor does what nobody sees.
+/// The key by which a name is compared and searched. Two names have one key if people see them as the same:
+/// case, width, the encoding of accents, white space and invisible characters make no difference.
 ///
-/// This is Unicode's `NFKC_Casefold` (chapter 3.13), with white space folded. It drops joiners, also where they show: `کتاب‌ها` is
-/// found by whoever types it without, and two names that differ in a joiner alone are two spellings of one. The key of a key is
-/// itself. It is stored beside its name, and no statement folds a name itself: no two libraries agree on it.
+/// This is Unicode's `NFKC_Casefold` (chapter 3.13), with white space folded. It drops joiners, even where
+/// they are visible: people find `کتاب‌ها` without typing one, and two names that differ only in a joiner are
+/// two spellings of one name. The key of a key is the key itself. Keys are stored beside names, and no
+/// statement folds a name: SQL and Rust would disagree.
 pub fn key(name: &str) -> String {
     let mut key = folded(name);
-    // What is folded, or has lost what nobody sees, may compose anew; what is composed may fold anew.
+    // Folding and dropping invisible characters may bring together what composes, and what is composed may
+    // fold again.
     loop {
         let again = folded(&key);
         if again == key {
@@ -35,12 +38,14 @@ fn folded(name: &str) -> String {
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// White space, and the symbols whose glyphs are empty: the Braille pattern without dots, the null notehead, and two hieroglyphs.
+/// White space and symbols with an empty glyph: the Braille pattern without dots, the null notehead, and two
+/// hieroglyphs.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{13441}' | '\u{13442}' | '\u{1d159}')
 }
 
-/// Says how the hieroglyphs beside it are arranged. Nobody sees it, though Unicode does not call it ignorable.
+/// A character that arranges the hieroglyphs beside it. It is invisible, though Unicode does not call it
+/// ignorable.
 fn is_arrangement(c: char) -> bool {
     matches!(c, '\u{13430}'..='\u{1343f}')
 }

@@ -1,5 +1,5 @@
-//! Lists come in pages, newest first: by when things were made, and by id where that is equal. A cursor is opaque: the place of the
-//! last thing seen, tied to its reader and its list (SPEC section 3).
+//! Pages of lists. Lists are sorted by creation time and then by id, newest first. A cursor is opaque: it
+//! holds the position of the last item, and is valid for one reader and one list (SPEC section 3).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,36 +10,39 @@ use uuid::Uuid;
 use crate::id::UserId;
 use crate::{Error, Result};
 
-/// A part of a list.
+/// One page of a list.
 #[derive(Debug, Serialize)]
 pub struct Page<T> {
-    /// What is on it.
+    /// Its items, newest first.
     pub items: Vec<T>,
-    /// What to ask for the next page with; null: this was the last.
+    /// The cursor of the next page; null: this is the last page.
     pub next_cursor: Option<String>,
 }
 
-/// Where a thing stands in its list.
+/// The position of an item in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// When it was made; microseconds count.
+pub struct Position {
+    /// When the item was created, in microseconds.
     pub created_at: OffsetDateTime,
-    /// Its id.
+    /// The item's id.
     pub id: Uuid,
 }
 
-/// Which part of a list is wanted.
+/// The page that a request asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Paging {
     list: &'static str,
     reader: UserId,
     limit: usize,
-    after: Option<Place>,
+    after: Option<Position>,
 }
 
 impl Paging {
-    /// Reads what was asked for of the list with this name: `limit` is 1 to 100, default 50; a cursor that is malformed, another user's
-    /// or another list's is refused.
+    /// Reads the parameters of a request for the list with this name.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `limit` (default 50) is not 1 to 100, and for a cursor that is malformed or
+    /// belongs to another reader or another list.
     pub fn parse(
         list: &'static str,
         reader: UserId,
@@ -51,47 +54,47 @@ impl Paging {
             return Err(Error::Invalid("limit is 1 to 100".into()));
         }
         let refused = || Error::Invalid("the cursor is not one of this list".into());
-        let after = cursor.map(|cursor| read(list, reader, cursor).ok_or_else(refused)).transpose()?;
+        let after = cursor.map(|cursor| decode(list, reader, cursor).ok_or_else(refused)).transpose()?;
         Ok(Self { list, reader, limit, after })
     }
 
-    /// Only what comes after this, which is older.
-    pub const fn after(&self) -> Option<Place> {
+    /// The position after which the page begins; none: at the newest item.
+    pub const fn after(&self) -> Option<Position> {
         self.after
     }
 
-    /// How many to look up: one more than is shown tells whether there is a next page.
-    pub const fn most(&self) -> i64 {
+    /// How many items to read: one more than the page has, which tells whether there is a next page.
+    pub const fn read_limit(&self) -> i64 {
         self.limit as i64 + 1
     }
 
-    /// The page that these make, [`Self::most`] at most.
-    pub fn page<T>(self, mut items: Vec<T>, place: impl Fn(&T) -> Place) -> Page<T> {
+    /// Makes the page of the items that were read, at most [`Self::read_limit`].
+    pub fn page<T>(self, mut items: Vec<T>, place: impl Fn(&T) -> Position) -> Page<T> {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|last| write(self.list, self.reader, place(last)));
+        let next_cursor = last.map(|last| encode(self.list, self.reader, place(last)));
         Page { items, next_cursor }
     }
 }
 
-/// Reader, microseconds, id, and the list's name, in bytes.
-fn write(list: &str, reader: UserId, last: Place) -> String {
+/// The bytes of a cursor: reader, microseconds, id, the list's name.
+fn encode(list: &str, reader: UserId, last: Position) -> String {
     let micros = (last.created_at.unix_timestamp_nanos() / 1_000) as i64;
     let id = last.id.into_bytes();
     URL_SAFE_NO_PAD.encode([&reader.0.into_bytes()[..], &micros.to_be_bytes(), &id, list.as_bytes()].concat())
 }
 
-fn read(list: &str, reader: UserId, cursor: &str) -> Option<Place> {
+fn decode(list: &str, reader: UserId, cursor: &str) -> Option<Position> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (micros, id) =
         bytes.strip_prefix(reader.0.as_bytes())?.strip_suffix(list.as_bytes())?.split_first_chunk::<8>()?;
     let micros = i64::from_be_bytes(*micros);
-    // Only a cursor that its reader has made up says so. The database takes no time at all: not those before 4713 BC.
+    // Only an invented cursor has such a time, and Postgres refuses times before 4713 BC.
     if micros < 0 {
         return None;
     }
     let nanos = i128::from(micros) * 1_000;
     let created_at = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
-    Some(Place { created_at, id: Uuid::from_slice(id).ok()? })
+    Some(Position { created_at, id: Uuid::from_slice(id).ok()? })
 }

@@ -1,4 +1,4 @@
-//! Passwords: which are good enough, and how they are kept (SPEC section 5).
+//! Passwords: which are allowed, and how they are hashed (SPEC section 5).
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -9,39 +9,41 @@ use uuid::Uuid;
 
 use crate::{Error, Result};
 
-/// The hash of a password that nobody has, with the parameters of all others: checking it takes the same time.
+/// The hash of a password that nobody has, with the usual parameters: checking it takes as long as checking
+/// any other.
 pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
-/// The most characters.
+/// The length of the longest password, in characters.
 const LONGEST: usize = 128;
 
-/// Argon2id as OWASP recommends it at least: 19,456 KiB, two passes, one lane.
+/// Argon2id with the least that OWASP recommends: 19,456 KiB, two passes, one lane.
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(19_456, 2, 1, None).map_err(Error::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// A PHC string with a fresh salt, of the password's composed form (NIST SP 800-63B-4, 3.1.1.2): keyboards differ in how they
-/// encode an accent.
+/// Hashes the composed form of a password with a new salt, since keyboards encode accents differently (NIST
+/// SP 800-63B-4, 3.1.1.2). Returns a PHC string.
 pub fn hash(password: &str) -> Result<String> {
     let hash = argon2()?.hash_password(composed(password).as_bytes()).map_err(Error::internal)?;
     Ok(hash.to_string())
 }
 
-/// How a password is right.
+/// The result of checking a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the hashed one.
+    /// It is the hashed password.
     Right,
-    /// It was hashed as it was typed, before composed forms were: to be hashed again.
+    /// It is the hashed password, but was hashed in its typed form and not its composed one: hash it again.
     Outdated,
-    /// It is another.
+    /// It is another password.
     Wrong,
 }
 
-/// Whether the password is the hashed one. A longer one than any allowed is wrong without a look. What is not composed costs a
-/// second look, which depends on the password alone and so tells nothing of the hash.
+/// Checks a password against a hash. One that is longer than allowed is checked as an empty one. One whose
+/// composed form differs is checked twice: that depends on the password alone, so the time it takes says
+/// nothing about the hash.
 pub fn verify(password: &str, hash: &str) -> Verdict {
     let mut composed = composed(password);
     if composed.chars().count().min(password.chars().count()) > LONGEST {
@@ -65,7 +67,7 @@ fn composed(password: &str) -> String {
     password.nfc().collect()
 }
 
-/// Refuses a password whose composed form is too short, too long or too plain.
+/// Refuses a password whose composed form is too short, too long or too simple.
 pub fn check(password: &str) -> Result<()> {
     let password = composed(password);
     let classes: [fn(char) -> bool; 4] =
@@ -78,7 +80,7 @@ pub fn check(password: &str) -> Result<()> {
     Ok(())
 }
 
-/// A password that meets the rule and that nobody can guess: 122 random bits.
+/// Makes a password that meets the rules, with 122 random bits.
 pub fn temporary() -> String {
     format!("{}-aA1", URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes()))
 }

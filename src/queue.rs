@@ -58,7 +58,8 @@ impl Queue {
         Ok(Self::new(config::Queue::from_env()?))
     }
 
-    /// Asks for the classification of a document whose row says that a nudge is owed. The sweep sends what can't be sent now.
+    /// Asks for the classification of a document whose row says that a nudge is owed. The sweep sends what
+    /// can't be sent now.
     pub async fn nudge_or_leave_to_sweep(&self, document: DocumentId) {
         let message = Nudge { document_id: document }.to_body();
         let request = self.client.send_message().queue_url(&*self.url).message_body(message);
@@ -97,8 +98,9 @@ impl Queue {
         Ok(documents.iter().filter(refused).copied().collect())
     }
 
-    /// Makes a message that was received come back after `delay`, and not after the queue's visibility timeout. If that fails,
-    /// it comes back after the latter; if nobody may take up its document then, the sweep nudges again.
+    /// Makes a message that was received come back after `delay`, and not after the queue's visibility
+    /// timeout. If that fails, it comes back after the latter; if nobody may take up its document then, the
+    /// sweep nudges again.
     pub async fn postpone(&self, receipt: &str, delay: Duration) {
         let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(&*self.url);

@@ -126,8 +126,9 @@ impl Storage {
         &self.0.config.bucket
     }
 
-    /// Signs a PUT of one object. The header `If-None-Match` is signed, so that nobody replaces what is stored, and so are the
-    /// size and the checksum where they are known (SPEC section 2.1). Makes no request.
+    /// Signs a PUT of one object. The header `If-None-Match` is signed, so that nobody replaces what is
+    /// stored, and so are the size and the checksum where they are known (SPEC section 2.1). Makes no
+    /// request.
     pub fn presign_put(
         &self,
         key: &ObjectKey,
@@ -156,15 +157,16 @@ impl Storage {
         let query = [
             ("response-cache-control", "private, no-store"),
             ("response-content-disposition", &filename.as_attachment()),
-            // The uploader may have made the store remember an encoding. The bytes are the document all the same.
+            // The uploader may have made the store remember an encoding. The bytes are the document all the
+            // same.
             ("response-content-encoding", "identity"),
             ("response-content-type", content_type.safe_to_serve()),
         ];
         self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)
     }
 
-    /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without that right, S3
-    /// answers 403 for what is absent, as it does where it forbids the request.
+    /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without
+    /// that right, S3 answers 403 for what is absent, as it does where it forbids the request.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().head_object().bucket(self.bucket()).key(key.to_string());
         match request.checksum_mode(ChecksumMode::Enabled).send().await {
@@ -180,8 +182,9 @@ impl Storage {
         }
     }
 
-    /// As [`Self::head`], but reads the size from the answer to a GET, and no checksum. `HEAD` answers from what was stored
-    /// beside the bytes: MinIO computes too small a size from it if the uploader has called the object encrypted.
+    /// As [`Self::head`], but reads the size from the answer to a GET, and no checksum. `HEAD` answers from
+    /// what was stored beside the bytes: MinIO computes too small a size from it if the uploader has called
+    /// the object encrypted.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.range("bytes=0-0").send().await {
@@ -201,8 +204,8 @@ impl Storage {
         }
     }
 
-    /// Begins to read the object under the key, if it has this tag (none: any). Nothing more is fetched once the answer is
-    /// dropped.
+    /// Begins to read the object under the key, if it has this tag (none: any). Nothing more is fetched once
+    /// the answer is dropped.
     pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.set_if_match(etag.map(|etag| etag.as_str().to_owned())).send().await {
@@ -231,8 +234,8 @@ impl Storage {
         Ok(())
     }
 
-    /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row, so that the sweep
-    /// removes what is left (SPEC section 2.6).
+    /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row,
+    /// so that the sweep removes what is left (SPEC section 2.6).
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
         if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
@@ -240,7 +243,8 @@ impl Storage {
         }
     }
 
-    /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to remove.
+    /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to
+    /// remove.
     pub async fn delete_all(&self, keys: &[&str]) -> Result<Vec<String>> {
         let objects = keys
             .iter()

@@ -8,8 +8,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{self, ConfigError};
 
-/// Starts logging. `LOG_LEVEL` is for the vault's own lines: below `info` the runtime and the SDK write down whole events, URLs
-/// and headers, with the passwords, tokens and signatures in them, and they are never asked to.
+/// Starts logging. `LOG_LEVEL` is for the vault's own lines: below `info` the runtime and the SDK write down
+/// whole events, URLs and headers, with the passwords, tokens and signatures in them, and they are never
+/// asked to.
 pub fn init() -> Result<(), ConfigError> {
     let level = config::log_level()?;
     let targets = Targets::new()

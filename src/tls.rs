@@ -1,4 +1,4 @@
-//! TLS towards Postgres, the store, the queue and the providers: rustls on aws-lc-rs, one stack for all.
+//! TLS for Postgres, the store, the queue and the providers: rustls on aws-lc-rs.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Trusts these roots and presents no certificate.
+/// A configuration that trusts these roots and presents no client certificate.
 pub fn client(roots: RootCertStore) -> ClientConfig {
     #[expect(clippy::expect_used, reason = "fails only for a provider without suites of these versions")]
     ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -18,7 +18,8 @@ pub fn client(roots: RootCertStore) -> ClientConfig {
         .with_no_client_auth()
 }
 
-/// Opens connections for HTTP/1.1 to `url`: by TLS unless it says otherwise, which spares reading the roots.
+/// Opens connections for HTTP/1.1 to `url`. It uses TLS unless the URL begins with `http://`, for which no
+/// roots are read.
 pub fn connector(url: &str, patience: Option<Duration>) -> HttpsConnector<HttpConnector> {
     let mut tcp = HttpConnector::new();
     tcp.set_connect_timeout(patience);
@@ -28,13 +29,14 @@ pub fn connector(url: &str, patience: Option<Duration>) -> HttpsConnector<HttpCo
     HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp)
 }
 
-/// One for the process: the roots are read once, and a host that was met before is met again by resumption.
+/// One configuration for the process: the roots are read once, and TLS sessions are resumed.
 fn trusting_the_system() -> ClientConfig {
     static CLIENT: OnceLock<ClientConfig> = OnceLock::new();
     CLIENT.get_or_init(|| client(system_roots())).clone()
 }
 
-/// The system's roots; `SSL_CERT_FILE` names others, such as those of RDS. Reading them takes milliseconds.
+/// The system's root certificates; `SSL_CERT_FILE` names others, such as those of RDS. Reading them takes
+/// milliseconds.
 pub fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

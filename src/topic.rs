@@ -1,5 +1,5 @@
-//! Topics: the closed vocabulary that documents are classified into. Everybody sees the system's, and nobody another user's
-//! (D-08, D-09, D-17).
+//! Topics: the vocabulary of classification. All users see system topics; own topics are seen only by their
+//! owner (D-08, D-09, D-17).
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -7,46 +7,46 @@ use time::OffsetDateTime;
 use crate::config;
 use crate::db::Database;
 use crate::id::{TopicId, UserId};
-use crate::page::{Page, Paging, Place};
+use crate::page::{Page, Paging, Position};
 use crate::{Result, db, name};
 
-/// Whose topics are listed or changed.
+/// Which topics a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Namespace {
-    /// The caller's own; lists show the system's, too.
+    /// The caller's own topics. Lists show system topics, too.
     Own,
-    /// The system's, which administrators keep.
+    /// System topics, which administrators change.
     System,
 }
 
-/// A topic as it is shown.
+/// A topic as its reader sees it.
 #[derive(Debug, Serialize)]
 pub struct Topic {
     /// Its id.
     pub id: TopicId,
-    /// Unique, by its [key](name::key), among all that its reader sees.
+    /// Its name. The [name key](name::key) is unique among the topics that its reader sees.
     pub name: String,
-    /// What it is about; the model is shown it.
+    /// What it is about, for people and for the model.
     pub description: String,
-    /// Whether everybody sees it.
+    /// Whether it is a system topic.
     pub system: bool,
-    /// When it was made.
+    /// When it was created.
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
-/// A topic to be.
+/// The body of a request to create a topic.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewTopic {
     /// See [`Topic::name`].
     pub name: TopicName,
-    /// See [`Topic::description`]; default empty.
+    /// See [`Topic::description`]; default: empty.
     #[serde(default)]
     pub description: Description,
 }
 
-/// What to change; what is not named stays.
+/// The body of a request to change a topic. What is absent stays as it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopicChange {
@@ -56,30 +56,31 @@ pub struct TopicChange {
     pub description: Option<Description>,
 }
 
-/// 1 to 64 characters, one at least that is seen and none that hides, without white space around, with single spaces inside.
+/// A topic's name: 1 to 64 characters, at least one of them visible and none hidden. White space is reduced
+/// to single spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TopicName(String);
 
-/// Up to 1,000 characters on one or more lines.
+/// A topic's description: up to 1,000 characters, on one or more lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Description(String);
 
 impl TopicName {
-    /// As it is stored and shown.
+    /// The text as it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What it is compared by.
+    /// The key by which it is compared.
     pub fn key(&self) -> String {
         name::key(&self.0)
     }
 }
 
 impl Description {
-    /// As it is stored and shown.
+    /// The text as it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -118,11 +119,11 @@ impl TryFrom<String> for Description {
     }
 }
 
-/// Makes a topic.
+/// Creates a topic.
 ///
 /// # Errors
-/// [`TopicExists`](crate::Error::TopicExists) if its reader sees one of that name; [`TooManyTopics`](crate::Error::TooManyTopics)
-/// if the user has as many as allowed.
+/// [`TopicExists`](crate::Error::TopicExists) if its reader sees one with that name;
+/// [`TooManyTopics`](crate::Error::TooManyTopics) if the user has as many as allowed.
 pub async fn create(
     db: &Database,
     limits: config::Topics,
@@ -133,8 +134,8 @@ pub async fn create(
     db::topic::create(db, user, namespace, TopicId::new(), new, limits.max_own).await
 }
 
-/// Topics, newest first.
+/// Lists topics, newest first.
 pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: Paging) -> Result<Page<Topic>> {
     let topics = db::topic::list(db, user, namespace, &paging).await?;
-    Ok(paging.page(topics, |last| Place { created_at: last.created_at, id: last.id.0 }))
+    Ok(paging.page(topics, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }

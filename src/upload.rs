@@ -1,4 +1,5 @@
-//! The upload protocol (SPEC section 2): a URL, a PUT that goes past us, a charge.
+//! The upload protocol (SPEC section 2): a presigned URL, a PUT straight to the store, a confirmation that
+//! charges the quota.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::queue::Queue;
 use crate::storage::{Extension, ObjectKey, Storage, StoredObject};
 use crate::{Error, Result, db};
 
-/// What a client says of the file it is about to upload.
+/// What a client declares of the file that it is about to upload.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
@@ -29,16 +30,16 @@ pub struct NewUpload {
     pub sha256: Option<Sha256>,
 }
 
-/// How to upload.
+/// How to upload a file.
 #[derive(Debug, Serialize)]
 pub struct Upload {
-    /// Where to PUT the bytes.
+    /// The presigned URL for the PUT.
     pub upload_url: String,
-    /// What to confirm afterwards.
+    /// The document to confirm afterwards.
     pub document_id: DocumentId,
     /// Always `PUT`.
     pub method: &'static str,
-    /// The headers that must be sent exactly so.
+    /// The headers to send, exactly as they are.
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
     #[serde(with = "crate::timestamp::utc")]
@@ -50,11 +51,11 @@ pub struct Upload {
 pub struct Confirmed {
     /// Its id.
     pub id: DocumentId,
-    /// What was charged.
+    /// The charged size.
     pub size_bytes: i64,
-    /// What the user has used now.
+    /// The bytes that the user has used now.
     pub used_bytes: i64,
-    /// What confirming leads to, `uploaded`; how far classification has come is not said here.
+    /// Always `uploaded`, however far classification has come.
     pub status: &'static str,
 }
 
@@ -64,8 +65,9 @@ impl Confirmed {
     }
 }
 
-/// Mints a URL for one PUT of one new object. The row is there before anybody has the URL, so that no object can be without
-/// one. Quota is not reserved; what can't fit is refused now so that nobody uploads in vain.
+/// Signs a URL for one PUT of one new object. The row is written before the URL is given out, so that every
+/// object has one. No quota is reserved. A declared size that can't fit is refused now, so that nobody
+/// uploads in vain.
 pub async fn begin(
     db: &Database,
     storage: &Storage,
@@ -89,7 +91,7 @@ pub async fn begin(
     })
 }
 
-/// Charges the quota for a stored object, once. The size is the store's, never the client's word.
+/// Charges the quota for a stored object, once. The size comes from the store, never from the client.
 pub async fn confirm(
     db: &Database,
     storage: &Storage,
@@ -127,14 +129,15 @@ pub async fn confirm(
     }
 }
 
-/// Sends the nudge, if it is owed. One too many does no harm. One that was lost would leave the document to the next sweep.
+/// Sends the nudge if it is owed. One too many does no harm; without it the document would wait for the
+/// sweep.
 async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
     if owed {
         queue.nudge_or_leave_to_sweep(id).await;
     }
 }
 
-/// What the store says of the object. A declared size was enforced when it was put; any other is measured.
+/// Asks the store for the object. It enforced a declared size at the PUT; any other size is measured.
 async fn stored(storage: &Storage, key: &ObjectKey, declared: Declared) -> Result<Option<StoredObject>> {
     if declared.size_bytes.is_some() {
         return storage.head(key).await;
@@ -147,18 +150,18 @@ async fn stored(storage: &Storage, key: &ObjectKey, declared: Declared) -> Resul
     Ok(measured.zip(told).map(|(measured, told)| StoredObject { sha256: told.sha256, ..measured }))
 }
 
-/// What the client promised about the bytes.
+/// What the client declared about the bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
-    /// Bytes.
+    /// The size, if declared.
     pub size_bytes: Option<i64>,
-    /// Checksum.
+    /// The checksum, if declared.
     pub sha256: Option<Sha256>,
 }
 
 impl Declared {
-    /// Why the stored object is refused, if it is. A checksum that the store does not know was not enforced by it either; an object
-    /// without a tag that tells it from others was put with more than the URL says.
+    /// Why the stored object is refused, if it is. A checksum that the store does not know was not enforced
+    /// by it. An object without a usable entity tag was put with headers that the URL does not allow.
     fn broken_by(self, stored: &StoredObject) -> Option<Error> {
         if stored.etag.is_none() {
             return Some(Error::UploadAltered);

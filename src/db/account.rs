@@ -9,24 +9,24 @@ use crate::id::UserId;
 use crate::role::Role;
 use crate::{Error, Result};
 
-/// An account to be.
+/// A new account.
 pub struct NewAccount<'a> {
     /// Its id.
     pub id: UserId,
-    /// Unique without case.
+    /// The address. It is unique without case.
     pub email: &'a str,
-    /// PHC string.
+    /// The hash as a PHC string.
     pub password_hash: &'a str,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
-    /// Whether somebody else knows the password.
+    /// Whether the password must be changed, since somebody else knows it.
     pub password_must_change: bool,
 }
 
-/// Makes an account together with its quota.
+/// Creates an account and its quota.
 ///
 /// # Errors
-/// [`Error::EmailTaken`], by whatever case of letters.
+/// [`Error::EmailTaken`], also if the addresses differ in case.
 pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     let statement = "-- account::create
         with account as (
@@ -54,7 +54,7 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     account(&row.ok_or(Error::EmailTaken)?)
 }
 
-/// What a login is checked against; none: no such address.
+/// Reads what a login is checked against; none if no account has the address.
 pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
     let statement = "-- account::credentials
         select id, password_hash, active, password_must_change from users where lower(email) = lower($1)";
@@ -70,7 +70,7 @@ pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credential
     .transpose()
 }
 
-/// Puts a new hash of a password in the place of the old one, unless the password has been changed meanwhile.
+/// Replaces the hash of a password, unless the password was changed in the meantime.
 pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<()> {
     let statement = "-- account::rehash
         update users set password_hash = $3 where id = $1 and password_hash = $2";
@@ -78,7 +78,7 @@ pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<(
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// The signed-in account, whatever its role.
+/// Reads the caller's account, whatever its role.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] if it is gone or inactive.

@@ -1,4 +1,4 @@
-//! Statements of classification.
+//! Statements about the classification of documents.
 
 use std::time::Duration;
 
@@ -13,20 +13,22 @@ use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
 use crate::storage::{EntityTag, ObjectKey};
 use crate::{Error, Result, config, name};
 
-/// What a message finds.
+/// What a message finds in the row of its document.
 pub enum Claim {
-    /// No row: the document is gone.
+    /// There is no row: the document is gone.
     Absent,
-    /// A row that needs nothing of this message: pending (its coming is noted), held by another worker, or ended.
+    /// The row needs nothing from this message: it is pending (the arrival of the message is noted), held by
+    /// another worker, or classified or failed.
     NotOurs,
-    /// This worker's to classify.
+    /// This worker holds the document now.
     Held(Box<Job>),
 }
 
-/// Takes a document for this worker, or notes that its event has come before its confirmation, in one update of the row: the
-/// row's lock puts it before or after the confirmation, which then sends the nudge, or has left it to this event.
+/// Claims a document for this worker, or notes that its event arrived before its confirmation. Both are one
+/// update of the row, whose lock puts it before or after the confirmation: the confirmation then sends the
+/// nudge, or has left that to this event.
 ///
-/// `key` is the event's; a nudge has none. A document whose attempts are used up ends here.
+/// `key` is the object key in the event; a nudge has none. A document whose attempts are used up fails here.
 pub async fn claim(
     db: &Database,
     id: DocumentId,
@@ -74,7 +76,7 @@ pub async fn claim(
         /* $8 */ &exhausted.as_str(),
         /* $9 */ &exhausted.sentence(),
     ];
-    // Never repeated by itself: a claim whose answer is lost holds the lease, and the message comes back after it.
+    // Not repeated: a claim whose answer is lost holds the lease, and the message comes back after it.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
     if !row.try_get::<_, bool>("held")? {
         return Ok(Claim::NotOurs);
@@ -93,8 +95,9 @@ pub async fn claim(
     })))
 }
 
-/// Has an ended document classified again; answers whether this call is what asked for it. One that is not classified yet will be,
-/// and nothing is counted for it: locked first, so that of two calls at once one counts.
+/// Asks for another classification of a document that is classified or failed; answers whether it did. A
+/// document that still waits for its classification is left as it is, and the request is not counted. The row
+/// is locked first, so that only one of two requests at the same time counts.
 ///
 /// # Errors
 /// [`Error::TooManyClassifications`] after as many within an hour as allowed.
@@ -108,7 +111,8 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
             where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
             for no key update of d
         ), asked as materialized (
-            select rate_limit_hit('classifications:' || $1, $4, make_interval(secs => $5)) as until from document where ended
+            select rate_limit_hit('classifications:' || $1, $4, make_interval(secs => $5)) as until
+            from document where ended
         ), requested as (
             update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
                 failure_provider = null, failure_model = null,
@@ -135,8 +139,8 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
     }
 }
 
-/// Makes topics of the owner's for a document that this worker holds, as far as there is room for them. Of a name that there is by
-/// now none is made: it is that topic which is meant.
+/// Creates own topics for the suggestions about a document that this worker holds, as far as the owner's
+/// limits allow. A name that the owner already sees creates none: the existing topic is meant.
 pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) -> Result<()> {
     let statement = "-- classification::suggest
         with owner as materialized (
@@ -166,10 +170,12 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Stores the outcome, if the worker still holds the document: its topics, and those of the suggested names, take the place of those
-/// that were found before. Topics set or dismissed by hand stay as they are.
+/// Stores the outcome if this worker still holds the document. The matching topics, and those with the
+/// suggested names, replace the topics of an earlier classification. Topics that were set or dismissed by
+/// hand stay as they are.
 ///
-/// A topic that is being deleted is waited for, and is not there then; one whose place another of its name takes is that other.
+/// A topic that is being deleted at the same time is waited for and then left out. If another topic of the
+/// same name takes its place, the document gets that one.
 pub async fn finish(
     db: &Database,
     job: &Job,
@@ -185,7 +191,7 @@ pub async fn finish(
             returning id
         )
         select classify_document(id, $7, $8, $10) from document";
-    let found = Found::of(job, outcome);
+    let found = FoundTopics::new(job, outcome);
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
@@ -201,16 +207,17 @@ pub async fn finish(
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// What was found, in columns: topics by id and key, then those that were suggested, which have no id yet, by key alone.
+/// The topics of an outcome, as columns. Matches have an id and a name key. Suggestions have only a name key:
+/// this worker does not know whether they were created, or existed.
 #[derive(Default)]
-struct Found {
+struct FoundTopics {
     ids: Vec<Option<TopicId>>,
     keys: Vec<Option<String>>,
     confidences: Vec<Option<f32>>,
 }
 
-impl Found {
-    fn of(job: &Job, outcome: &Outcome) -> Self {
+impl FoundTopics {
+    fn new(job: &Job, outcome: &Outcome) -> Self {
         let mut found = Self::default();
         for Match { topic, confidence } in &outcome.matches {
             let known = job.topics.iter().find(|known| known.id == *topic);
@@ -229,7 +236,7 @@ impl Found {
     }
 }
 
-/// Ends the document without topics, with a reason, if the worker still holds it.
+/// Marks the document as failed, with the reason, if this worker still holds it.
 pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
@@ -247,7 +254,7 @@ pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Gives the document back for another attempt, which nobody makes before `delay` is over.
+/// Gives the document back for another attempt, which begins after `delay` at the earliest.
 pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<()> {
     let statement = "-- classification::release
         update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),

@@ -1,4 +1,4 @@
-//! Statements of the sweep. Each takes a bounded batch and skips what somebody else holds.
+//! Statements of the sweep. Each works on a bounded batch, and skips rows that are locked.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::id::DocumentId;
 use crate::limits::{FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_AGAIN, NUDGE_RETRY, SLOWEST_PUT};
 use crate::{Error, Result};
 
-/// Buries up to `most` uploads that have been pending for longer than `age`; returns how many.
+/// Buries up to `most` uploads that have been pending for longer than `age`. Returns how many they were.
 pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
     let buried = bury("removed", "$3");
     let statement = format!(
@@ -33,25 +33,26 @@ pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
-/// The database's clock.
+/// The time by the clock of the database.
 pub async fn now(db: &Database) -> Result<OffsetDateTime> {
     let row = db.query_one(Retry::Safe, "-- cleanup::now\nselect now()", &[]).await?;
     Ok(row.try_get(0)?)
 }
 
-/// An object that is to be removed.
+/// An object to remove.
 pub struct Due {
-    /// Its key.
+    /// Its object key.
     pub object_key: String,
-    /// When it is to be removed again. While its URL lives, that is the URL's end. After that, it is the end of the slowest upload that
-    /// was begun in time. None: both are over, and this removal is the last.
+    /// When to remove it again: when its upload URL expires, and then when the slowest upload that was begun
+    /// in time has ended. None: both have passed, and this removal is the last.
     pub again_at: Option<OffsetDateTime>,
 }
 
-/// Takes up to `most` tombstones that were due at `begun`. They are put off as though their deletion had failed, the longer the more often it
-/// has: what a crashed or failing sweep leaves comes back later and holds up nothing else.
+/// Takes up to `most` tombstones that were due at `begun`, and puts them off as if the removal had failed,
+/// with a pause that grows with each failure. So what a crashed or failing sweep leaves comes back later and
+/// holds up nothing else.
 ///
-/// Counted from its beginning, a sweep never takes the same one twice.
+/// `begun` is when the sweep began: it takes no tombstone twice.
 pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {
     let statement = "-- cleanup::take_due
         with due as (
@@ -77,8 +78,8 @@ pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result
         .collect()
 }
 
-/// Drops the tombstones whose object was removed for the last time, and puts the others off until they are due again. Returns
-/// how many were dropped.
+/// Records that these objects were removed: deletes the tombstones of those whose removal was the last, and
+/// puts the others off until they are due again. Returns how many tombstones were deleted.
 pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
     let statement = "-- cleanup::settle
         with removed as (
@@ -97,8 +98,8 @@ pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
-/// Takes up to `most` confirmed documents that nobody has nudged, or whose nudge came to nothing, and puts them off: a sweep
-/// that dies before it has sent leaves them to the next.
+/// Takes up to `most` confirmed documents whose nudge is due, and puts them off. If the sweep ends before it
+/// has sent the nudges, a later one takes them again.
 pub async fn take_unnudged(db: &Database, most: i64) -> Result<Vec<DocumentId>> {
     let statement = "-- cleanup::take_unnudged
         with due as (
@@ -113,7 +114,7 @@ pub async fn take_unnudged(db: &Database, most: i64) -> Result<Vec<DocumentId>> 
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Has documents that were taken and whose nudge was not sent taken by the next sweep again.
+/// Makes the nudges of these documents due at the next sweep, since they were not sent.
 pub async fn give_back_unnudged(db: &Database, documents: &[DocumentId]) -> Result<()> {
     let statement = "-- cleanup::give_back_unnudged
         update documents set nudge_due_at = least(nudge_due_at, now() + make_interval(secs => $2))

@@ -1,4 +1,4 @@
-//! Statements about documents. Ownership is in every `where`.
+//! Statements about documents. Each compares the owner.
 
 mod list;
 
@@ -17,14 +17,14 @@ use crate::{Error, Result, name};
 
 pub use list::list;
 
-/// What is shown of a document `d`.
+/// The columns of a document `d` that its owner sees.
 const SHOWN: &str =
     "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
     d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
     d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at,
     (select o.topics from topics_of_documents o where o.document_id = d.id) as topics";
 
-/// One of the user's documents.
+/// Reads one of the user's documents.
 pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
     let statement = format!(
         "-- document::get
@@ -38,8 +38,8 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     document(&row)
 }
 
-/// Makes these the topics of a confirmed document, and dismisses the others: all that it has once the lock of its row is held, which
-/// this statement's own snapshot does not show.
+/// Sets the topics of a confirmed document by hand, and dismisses its others. `hold_topics` finds these under
+/// the lock of the document's row: the snapshot of this statement is older than the lock.
 ///
 /// # Errors
 /// [`Error::Invalid`] if the owner does not see all of them; nothing is changed then.
@@ -72,17 +72,17 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
     }
 }
 
-/// What is needed to fetch a confirmed document.
+/// What a download of a confirmed document needs.
 pub struct Stored {
-    /// Where it is.
+    /// Its object key.
     pub key: ObjectKey,
-    /// What it is called.
+    /// Its filename.
     pub filename: Filename,
-    /// What it was declared to be.
+    /// Its content type, as declared.
     pub content_type: ContentType,
 }
 
-/// Where the bytes of a confirmed document are.
+/// Reads what a download of a confirmed document needs.
 pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
     let statement = "-- document::stored
         select u.standing, d.object_key, d.filename, d.content_type
@@ -98,10 +98,12 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
     })
 }
 
-/// Removes the row, gives its bytes back if they were charged, and buries the key, at once. Returns the key.
+/// Deletes the row, credits its bytes if they were charged, and buries the object key, in one statement.
+/// Returns the key.
 ///
-/// Locked first, as in [`upload::charge`](super::upload::charge): an update that meets a concurrent one is checked against the
-/// constraints with the stale `used_bytes` of its snapshot before it looks at the row again.
+/// The rows are locked first, as in [`upload::charge`](super::upload::charge). An update that meets a
+/// concurrent one would be checked against the constraints with the stale `used_bytes` of its snapshot before
+/// it reads the row again.
 pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<ObjectKey> {
     let buried = bury("document", "$3");
     let statement = format!(

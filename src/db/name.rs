@@ -1,41 +1,41 @@
-//! Statements about the keys of names that were written without them (migration 0006). Called by the owner of the schema.
+//! Statements that write missing name keys (migrations 0006 and 0008). The owner of the schema runs them.
 
 use super::param::Params;
 use super::{Database, Retry};
 use crate::Result;
 use crate::id::{DocumentId, TopicId, UserId};
 
-/// A topic's name, and its key as far as there is one.
+/// The name of a topic, and its key if it has one.
 pub struct Keyed {
-    /// Whose.
+    /// The topic.
     pub id: TopicId,
-    /// As it is shown.
+    /// The name as it is shown.
     pub name: String,
-    /// As the database has it.
+    /// The key in the row.
     pub key: Option<String>,
 }
 
-/// A file's name.
+/// The filename of a document.
 pub struct File {
-    /// Whose.
+    /// The document.
     pub id: DocumentId,
-    /// The document's owner.
+    /// Its owner.
     pub owner: UserId,
-    /// As it was uploaded.
+    /// The name as it was uploaded.
     pub name: String,
 }
 
-/// What a file is searched by.
+/// What a document is found by.
 pub struct Searched {
-    /// Whose.
+    /// The document.
     pub id: DocumentId,
-    /// Of its name.
+    /// The key of its name.
     pub key: String,
-    /// Of the key.
+    /// The grams of that key.
     pub grams: Vec<i32>,
 }
 
-/// So many files whose names have no key.
+/// Reads up to `most` filenames that have no key.
 pub async fn filenames_without_key(db: &Database, most: i64) -> Result<Vec<File>> {
     let statement = "-- name::filenames_without_key
         select id, user_id, filename from documents where filename_key is null order by id limit $1";
@@ -45,7 +45,8 @@ pub async fn filenames_without_key(db: &Database, most: i64) -> Result<Vec<File>
         .collect()
 }
 
-/// Writes what files are searched by. Rows are locked in order: two that do this at once wait for one another.
+/// Writes keys and grams of filenames. The rows are locked in order, so that two runs at the same time wait
+/// for each other.
 pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
     let statement = "-- name::key_filenames
         with held as materialized (
@@ -54,7 +55,7 @@ pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
         update documents d set filename_key = k.key, filename_grams = k.grams::integer[]
         from held h join unnest($1, $2, $3) k (id, key, grams) on k.id = h.id
         where d.id = h.id";
-    // A list of lists would have to be a rectangle: each list of grams is sent as Postgres writes it.
+    // Postgres takes a list of lists only if all have one length. So each list of grams is sent as text.
     let written = |file: &Searched| format!("{:?}", file.grams).replace('[', "{").replace(']', "}");
     let grams: Vec<_> = files.iter().map(written).collect();
     let (ids, keys): (Vec<_>, Vec<_>) = files.into_iter().map(|file| (file.id, file.key)).unzip();
@@ -62,7 +63,7 @@ pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// So many topics after this one, the system's or users' own, by age.
+/// Reads up to `most` topics after this one, system topics or own ones, oldest first.
 pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i64) -> Result<Vec<Keyed>> {
     let statement = "-- name::topics
         select id, name, name_key from topics
@@ -76,7 +77,7 @@ pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i
         .collect()
 }
 
-/// Writes a topic's key, or has the topic that has it take this one's place.
+/// Writes the key of a topic. If another topic has this key, it takes the place of this one.
 pub async fn key_topic(db: &Database, topic: TopicId, name: &str, key: &str) -> Result<()> {
     let statement = "-- name::key_topic
         select topics_rekey($1, $2, $3)";

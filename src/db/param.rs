@@ -1,5 +1,6 @@
-//! Parameters of statements. The Rust type of a value decides its SQL type, which is sent with the statement, so that the
-//! server need not be asked for it. Each value in a list of parameters is labelled with its number in the statement.
+//! Parameters of statements. The Rust type of a value decides its SQL type, which is sent with the statement,
+//! so that the server need not be asked for it. Each value in a list of parameters is labelled with its
+//! number in the statement.
 
 use std::borrow::Cow;
 

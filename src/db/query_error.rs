@@ -8,22 +8,22 @@ use crate::Error;
 pub(super) enum QueryError {
     Pool(deadpool_postgres::PoolError),
     Statement(tokio_postgres::Error),
-    /// The connection is there and says nothing.
+    /// The server did not answer in time.
     NoAnswer,
 }
 
 impl QueryError {
-    /// The connection is gone: whether the statement was carried out is not known.
+    /// Whether the connection is gone, so that nobody knows whether the statement was executed.
     pub(super) fn connection_lost(&self) -> bool {
         match self {
-            // NoAnswer has cost all the time there was.
+            // Waiting for the answer took all the time there was: no time is left for a repetition.
             Self::Pool(_) | Self::NoAnswer => false,
             Self::Statement(error) => error.is_closed() || is_fatal(error) || is_io(error),
         }
     }
 
-    /// The server chose the statement as a deadlock's victim, or could not put it in order with another: it is undone as a whole, and
-    /// what was in its way goes on.
+    /// Whether the server undid the whole statement: it was the victim of a deadlock, or could not be
+    /// serialized with another.
     pub(super) fn changed_nothing(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
@@ -31,8 +31,8 @@ impl QueryError {
             .any(|code| error.code() == Some(code))
     }
 
-    /// The connection looks open and is of no use: its end is announced, nothing answers there, or a server does that may
-    /// only read, as what was the primary is after a failover.
+    /// Whether the connection looks open but can't be used: its end was announced, nothing answers, or the
+    /// server is read-only, as the former primary is after a failover.
     pub(super) fn breaks_connection(&self) -> bool {
         match self {
             Self::Pool(_) => false,
@@ -67,7 +67,7 @@ impl From<QueryError> for Error {
 }
 
 impl From<tokio_postgres::Error> for Error {
-    /// Keeps the server's code and sentence, not its details: those quote rows.
+    /// Keeps the code and the sentence of the server, and drops its details: they quote rows.
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             None if error.is_closed() || is_io(&error) => Self::DatabaseUnreachable(error.into()),
@@ -88,13 +88,14 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
-/// The server's last words on this connection, as at a shutdown.
+/// Whether the server ended the connection with this error, as at a shutdown.
 fn is_fatal(error: &tokio_postgres::Error) -> bool {
     let severity = error.as_db_error().and_then(DbError::parsed_severity);
     matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
-/// What a later attempt may well not meet: shutdown, too many connections, a timeout, a deadlock, a server that only reads.
+/// Whether a later attempt may succeed: after a shutdown, too many connections, a timeout, a deadlock, a
+/// read-only server.
 fn is_passing(code: &SqlState) -> bool {
     let code = code.code();
     ["08", "53", "57"].iter().any(|class| code.starts_with(class))

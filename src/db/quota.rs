@@ -6,7 +6,7 @@ use crate::id::UserId;
 use crate::quota::Quota;
 use crate::{Error, Result};
 
-/// The user's quota.
+/// Reads the user's quota.
 pub async fn get(db: &Database, user: UserId) -> Result<Quota> {
     let statement = "-- quota::get
         select u.standing, q.used_bytes, q.limit_bytes

@@ -1,5 +1,5 @@
-//! The standing of an account: whether a statement that reads `users.standing` may answer. A token alone is not
-//! trusted for that, since it outlives a deactivation by minutes.
+//! The standing of an account: whether a statement that reads `users.standing` may answer. A token alone is
+//! not trusted for that, since it outlives a deactivation by minutes.
 //!
 //! Each function takes the first row of an answer, which is absent if there is no such account.
 

@@ -1,4 +1,5 @@
-//! Statements about topics. A name that is taken makes no row: the table itself sees to that (migrations 0004 and 0006).
+//! Statements about topics. A trigger drops the row of a topic whose name is taken (migrations 0004 and
+//! 0006).
 
 use tokio_postgres::Row;
 
@@ -10,7 +11,7 @@ use crate::page::Paging;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
 use crate::{Error, Result};
 
-/// Makes a topic, if the user may have one more. The user's row is locked before topics are counted.
+/// Creates a topic, if the user may have one more. The user's row is locked before the topics are counted.
 pub async fn create(
     db: &Database,
     user: UserId,
@@ -48,7 +49,7 @@ pub async fn create(
     topic_if_written(&row)
 }
 
-/// Topics that the caller sees in this namespace, newest first.
+/// Reads a page of the topics that the caller sees in this namespace, newest first.
 pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Paging) -> Result<Vec<Topic>> {
     let statement = "-- topic::list
         select u.standing, t.*
@@ -67,13 +68,13 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
         /* $2 */ &system(namespace),
         /* $3 */ &after.map(|place| place.created_at),
         /* $4 */ &after.map(|place| place.id),
-        /* $5 */ &paging.most(),
+        /* $5 */ &paging.read_limit(),
     ];
     let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
     read_list(admit(namespace, rows.next())?, rows, topic)
 }
 
-/// Changes what is given of a topic in the namespace.
+/// Changes a topic of the namespace. What is absent from `change` stays as it is.
 pub async fn change(
     db: &Database,
     user: UserId,
@@ -109,7 +110,7 @@ pub async fn change(
     topic_if_written(&row)
 }
 
-/// Removes a topic of the namespace, from all documents, too.
+/// Deletes a topic of the namespace, and takes it off all documents.
 pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: TopicId) -> Result<()> {
     let statement = "-- topic::delete
         with account as (

@@ -1,5 +1,6 @@
-//! Statements of the upload protocol. Locks are taken in one order everywhere, documents before quotas, and before anything
-//! is decided: data-modifying CTEs share one snapshot, which a concurrent confirmation makes stale.
+//! Statements of the upload protocol. All take their locks in one order, documents before quotas, and before
+//! they decide anything: the parts of one statement share a snapshot, which a concurrent confirmation makes
+//! stale.
 
 use time::OffsetDateTime;
 
@@ -16,11 +17,11 @@ use crate::storage::{EntityTag, ObjectKey, StoredObject};
 use crate::upload::{Declared, NewUpload};
 use crate::{Error, Result};
 
-/// Makes the pending row, if the user may have one more and the declared size could fit.
+/// Writes the pending row, if the user may have one more and the declared size could fit.
 ///
 /// # Errors
-/// [`Error::TooManyPending`] while the URL of each of the user's pending uploads and buried keys lives, if these are as many as
-/// allowed; [`Error::TooManyUploads`] after as many within an hour as allowed.
+/// [`Error::TooManyPending`] while the user's pending uploads and tombstones have as many live URLs as
+/// allowed; [`Error::TooManyUploads`] after as many requests within an hour as allowed.
 pub async fn begin(
     db: &Database,
     user: UserId,
@@ -30,8 +31,8 @@ pub async fn begin(
     url_expires_at: OffsetDateTime,
     limits: Uploads,
 ) -> Result<()> {
-    // The quota row is locked before live URLs and requests are counted: two at once can't both be the last one allowed. What
-    // is refused for another reason does not count as a request.
+    // The quota row is locked before live URLs and requests are counted, so that of two requests at the same
+    // time only one can be the last one allowed. A request that is refused for another reason is not counted.
     let statement = "-- upload::begin
         with account as (
             select u.id, u.standing from users u where u.id = $1
@@ -43,10 +44,11 @@ pub async fn begin(
         ), held as materialized (
             select url_in_the_way($1, $10) as until from quota where not exceeded
         ), asked as materialized (
-            select rate_limit_hit('upload-urls:' || $1, $11, make_interval(secs => $14)) as until from held where until is null
+            select rate_limit_hit('upload-urls:' || $1, $11, make_interval(secs => $14)) as until
+            from held where until is null
         ), begun as (
-            insert into documents (id, user_id, object_key, filename, filename_key, filename_grams, content_type, size_bytes,
-                sha256, url_expires_at)
+            insert into documents (id, user_id, object_key, filename, filename_key, filename_grams,
+                content_type, size_bytes, sha256, url_expires_at)
             select $2, $1, $3, $4, $12, $13, $5, $6, $7, $8 from asked where until is null
         )
         select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, now() as now, h.until as held_until,
@@ -90,27 +92,27 @@ pub async fn begin(
     }
 }
 
-/// What a confirmation finds.
+/// What a confirmation finds in the row.
 pub enum Found {
-    /// Nothing is charged yet.
+    /// The upload is not charged yet.
     Pending {
-        /// Where the object should be.
+        /// The key of the object.
         key: ObjectKey,
-        /// What was promised of it.
+        /// What the client declared about it.
         declared: Declared,
     },
-    /// It was confirmed before.
+    /// The upload was confirmed before.
     Confirmed {
-        /// What was charged.
+        /// The charged size.
         size_bytes: i64,
-        /// What the user has used now.
+        /// The bytes that the user has used now.
         used_bytes: i64,
-        /// As at [`Charge::Repeated`].
+        /// See [`Charge::Repeated`].
         nudge_owed: bool,
     },
 }
 
-/// Looks up a document that its owner wants to confirm.
+/// Finds a document that its owner wants to confirm.
 pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> {
     let statement = "-- upload::find
         select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes,
@@ -137,33 +139,35 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
     }
 }
 
-/// How a charge ended.
+/// The outcome of a charge.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Charge {
-    /// Charged by this call.
+    /// This call has charged the upload.
     Charged {
-        /// What the user has used now.
+        /// The bytes that the user has used now.
         used_bytes: i64,
-        /// The put-notification came before: the nudge is ours to send.
+        /// Whether this confirmation must send the nudge: the put-notification came before it.
         nudge_owed: bool,
     },
-    /// Charged before, by another call.
+    /// Another call has charged the upload before.
     Repeated {
-        /// What was charged then.
+        /// The charged size.
         size_bytes: i64,
-        /// What the user has used now.
+        /// The bytes that the user has used now.
         used_bytes: i64,
-        /// As above, and nobody has taken the document up: whoever charged may have ended before it sent the nudge.
+        /// Whether this confirmation must send the nudge: the put-notification came before, and no attempt
+        /// was begun. The call that charged may have ended before it sent one.
         nudge_owed: bool,
     },
-    /// Does not fit: the row is gone and the key buried.
+    /// The object does not fit. The row is deleted and the key buried.
     Refused(Refusal),
 }
 
-/// Charges for the stored object and flips the row, or refuses and buries it: decided on the locked rows, in one statement.
+/// Charges the stored object and confirms its row, or buries it if it does not fit. One statement decides on
+/// the rows that it has locked.
 ///
 /// # Errors
-/// [`Error::NotFound`] if the row is gone by now.
+/// [`Error::NotFound`] if the row is gone.
 pub async fn charge(
     db: &Database,
     user: UserId,
@@ -231,10 +235,10 @@ pub async fn charge(
     }
 }
 
-/// Discards a pending upload whose object is not what was declared: the row goes, the key is buried.
+/// Buries a pending upload whose object is not what was declared.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no pending row by now: then the object is not ours to remove.
+/// [`Error::NotFound`] if there is no pending row. The object must not be removed then.
 pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
     let buried = bury("refused", "$3");
     let statement = format!(

@@ -1,21 +1,21 @@
-//! Which documents a list shows.
+//! The filters of a list of documents.
 
 use serde::Deserialize;
 
 use crate::id::TopicId;
 use crate::{Error, Result, name};
 
-/// Where a document stands.
+/// The status of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The URL is minted, nothing is charged.
+    /// Its upload was begun; nothing is charged.
     Pending,
-    /// Charged, not yet classified.
+    /// Confirmed and charged, not yet classified.
     Uploaded,
     /// Classified.
     Classified,
-    /// Given up, with a reason.
+    /// Its classification failed, with a reason.
     ClassificationFailed,
 }
 
@@ -31,19 +31,19 @@ impl Status {
     }
 }
 
-/// What to list.
+/// The filters of one request.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Only these; pending ones are shown only when asked for.
+    /// Only documents with this status; none: all that are not pending.
     pub status: Option<Status>,
-    /// Only those about this topic.
+    /// Only documents with this topic.
     pub topic: Option<TopicId>,
-    /// Only those whose filename contains this: a key, compared with the [key](name::key) of the name.
+    /// Only documents whose [name key](name::key) contains this key.
     pub q: Option<String>,
 }
 
 impl Filter {
-    /// Reads the query of a list.
+    /// Reads the filters of a request.
     pub fn parse(status: Option<Status>, topic: Option<TopicId>, q: Option<String>) -> Result<Self> {
         if q.as_ref().is_some_and(|q| q.chars().count() > 255 || q.contains('\0')) {
             return Err(Error::Invalid("q is a part of a filename: at most 255 characters".into()));

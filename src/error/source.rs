@@ -5,7 +5,8 @@ use std::error::Error;
 /// The error below one of the vault's own.
 pub type Source = Box<dyn Error + Send + Sync>;
 
-/// What an error and its sources say, for the log. Some errors repeat what their source says: that is told once.
+/// What an error and its sources say, for the log. Some errors repeat what their source says: that is told
+/// once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for source in std::iter::successors(error.source(), |&error| error.source()) {

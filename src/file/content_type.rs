@@ -2,17 +2,17 @@
 
 use serde::Deserialize;
 
-/// The media type of bytes of which nothing is known.
+/// The media type of bytes about which nothing is known.
 const BYTES: &str = "application/octet-stream";
 
-/// A media type, as RFC 9110 writes it: `type/subtype` and parameters. Where none is declared, as by a browser that does not know a
-/// file's type, it is `application/octet-stream`.
+/// A media type as in RFC 9110: `type/subtype` and parameters. If a client declares none, as browsers do for
+/// an unknown type, it is `application/octet-stream`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ContentType(String);
 
 impl ContentType {
-    /// Types that a browser shows and never runs.
+    /// Types that a browser shows without running anything.
     const HARMLESS: [&str; 10] = [
         "application/pdf",
         "image/avif",
@@ -26,17 +26,18 @@ impl ContentType {
         "application/json",
     ];
 
-    /// As declared.
+    /// The type as declared.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Lower-case, without parameters.
+    /// The type in lower case, without parameters.
     pub fn essence(&self) -> String {
         self.0.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// What a download is served as: the declared type where it is harmless, else bytes.
+    /// The type that a download is served with: the declared one if it is harmless, else
+    /// `application/octet-stream`.
     pub fn safe_to_serve(&self) -> &str {
         if Self::HARMLESS.contains(&self.essence().as_str()) { &self.0 } else { BYTES }
     }
@@ -62,8 +63,8 @@ impl TryFrom<String> for ContentType {
     }
 }
 
-/// The media type with one space after each semicolon outside quotes and none before it. RFC 9110 (section 5.6.6) allows any white
-/// space there; the parser and the store's signatures do not.
+/// Writes one space after each semicolon outside quotes, and none before it. RFC 9110 (section 5.6.6) allows
+/// any white space there; the parser and the store's signatures do not.
 fn spaced(text: &str) -> String {
     let mut quoted = false;
     let separates = |c: char| {

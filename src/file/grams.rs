@@ -1,22 +1,23 @@
-//! How a part of a filename is found among a million: by the runs of one to three characters that it consists of (its grams), each a
-//! number that the database can look up. PostgreSQL's `pg_trgm` finds no part shorter than three characters, which is how much people
-//! search for in Chinese and Japanese, and knows no owner.
+//! Grams find a part of a filename among a million names. They are the runs of one to three characters of a
+//! name key, each hashed with the owner to a number that an index holds. PostgreSQL's `pg_trgm` finds no part
+//! shorter than three characters, which is what people search for in Chinese and Japanese, and its index
+//! knows no owner.
 
 use std::collections::BTreeSet;
 
 use crate::id::UserId;
 
-/// The longest run.
+/// The length of the longest run, in characters.
 const LONGEST: usize = 3;
 
-/// All grams of a filename's key, for its row.
+/// All grams of a name key, for its row.
 pub fn of_name(owner: UserId, key: &str) -> Vec<i32> {
     let runs = |length| of_length(owner, key, length);
     (1..=LONGEST).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Grams that every filename of this owner's has whose key contains `part`; none for an empty part. They overlap no more than they must:
-/// each is looked up, and neighbours tell little that is new.
+/// Grams that every name key of this owner has if it contains `part`; none for an empty part. They overlap as
+/// little as possible: each costs a look-up, and overlapping ones say little that is new.
 pub fn of_part(owner: UserId, part: &str) -> Vec<i32> {
     let chars: Vec<char> = part.chars().collect();
     let Some(last) = chars.len().checked_sub(LONGEST) else {
@@ -31,7 +32,7 @@ fn of_length(owner: UserId, text: &str, length: usize) -> Vec<i32> {
     chars.windows(length).map(|run| number(owner, run)).collect()
 }
 
-/// Two runs may have one number: it is a hint where to look, and the names themselves are compared.
+/// Two runs may have one number. It only says where to look: statements compare the names themselves, too.
 fn number(owner: UserId, run: &[char]) -> i32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(owner.0.as_bytes());

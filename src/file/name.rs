@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::name;
 
-/// What RFC 5987 lets stand in an extended parameter value.
+/// The characters that RFC 5987 allows in an extended parameter value.
 const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -20,30 +20,30 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A file's name: 1 to 255 characters of any Unicode but control characters, one at least that is seen. In the database only: never in
-/// an object's key, a log line or, unescaped, a header.
+/// A file's name: 1 to 255 Unicode characters, at least one of them visible, and no control characters. It is
+/// kept in the database only: it never gets into an object key, a log line or, unescaped, into a header.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Filename(String);
 
 impl Filename {
-    /// As the user wrote it.
+    /// The name as the user wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What it is searched by.
+    /// The key by which it is searched.
     pub fn key(&self) -> String {
         name::key(&self.0)
     }
 
-    /// What was admitted when it was uploaded, by whatever rules there were then.
+    /// A name from the database, which was valid by the rules at its upload.
     pub const fn stored(name: String) -> Self {
         Self(name)
     }
 
-    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987), without the characters that would have a
-    /// program shown as a picture.
+    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987). Characters that
+    /// change the direction of writing are left out: they could make a program look like a picture.
     pub fn as_attachment(&self) -> String {
         let name = name::undirected(&self.0);
         let plain: String = name

@@ -1,26 +1,26 @@
-//! Checksums.
+//! SHA-256 checksums of files.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-/// A SHA-256 checksum: lower-case hex in our bodies, base64 in the store's headers.
+/// A SHA-256 checksum: lower-case hex in the API, base64 in the store's headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// For the store.
+    /// The checksum as the store takes it.
     pub fn to_base64(self) -> String {
         STANDARD.encode(self.0)
     }
 
-    /// From the store; none if it is something else, such as a checksum of checksums.
+    /// Reads a checksum of the store; none if it is something else, such as a checksum of checksums.
     pub fn from_base64(text: &str) -> Option<Self> {
         STANDARD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
-    /// For bodies and rows.
+    /// The checksum as the API and the database have it.
     pub fn to_hex(self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -16,8 +16,8 @@ pub const CREATE_TIMEOUT: Duration = Duration::from_secs(4);
 /// How long a request waits for the pool's one connection while another one has it.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection may be idle and be used without a check: shorter than the 350 seconds after which a NAT gateway
-/// forgets it.
+/// How long a connection may be idle and be used without a check: shorter than the 350 seconds after which a
+/// NAT gateway forgets it.
 pub const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
 /// How long a connection may take to answer such a check.
@@ -29,14 +29,15 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the server lets a statement run: `statement_timeout` in `migrations/roles.sql`.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the vault waits for the answer to a statement. A server that has not answered by then never will: it would
-/// have ended the statement.
+/// How long the vault waits for the answer to a statement. A server that has not answered by then never will:
+/// it would have ended the statement.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(11);
 
 /// The most that one statement takes, on a connection that has to be opened for it.
 pub const LONGEST_STATEMENT: Duration = sum(CREATE_TIMEOUT, ANSWER_TIMEOUT);
 
-// The server says why a statement failed: a lock that was not given, or the time. Both before the vault stops listening.
+// The server says why a statement failed: a lock that was not given, or the time. Both before the vault stops
+// listening.
 const _: () = assert!(shorter(LOCK_TIMEOUT, STATEMENT_TIMEOUT) && shorter(STATEMENT_TIMEOUT, ANSWER_TIMEOUT));
 const _: () = assert!(shorter(CONNECT_TIMEOUT, CREATE_TIMEOUT));
 const _: () = assert!(shorter(TRUSTED_IDLE, Duration::from_secs(350)));

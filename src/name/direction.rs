@@ -1,4 +1,5 @@
-//! The direction of writing: names in which characters that change it stand, and what they do to their surroundings (UAX #9).
+//! The direction of writing: a name may contain characters that change it, also for the text around the name
+//! (UAX #9).
 
 use icu_properties::{CodePointSetData, props::BidiControl};
 
@@ -6,13 +7,15 @@ const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
 const PARAGRAPH_SEPARATOR: char = '\u{2029}';
 
-/// Without the characters that change the direction of writing: `invoice<U+202E>fdp.exe` is shown as if it were a PDF.
+/// Removes the characters that change the direction of writing: `invoice<U+202E>fdp.exe` is shown as if it
+/// were a PDF.
 pub fn undirected(name: &str) -> String {
     name.chars().filter(|c| !is_control(*c)).collect()
 }
 
-/// The name in an isolate of its own, if it has characters that change the direction of writing: what stands beside it is not
-/// turned. Isolates that the name ends without having begun them, or the other way, are made whole.
+/// Puts a name that changes the direction of writing into an isolate of its own, so that the text around it
+/// does not turn. Isolates that the name leaves open are closed, and ends of isolates that it did not open
+/// are dropped.
 pub fn isolated(name: &str) -> String {
     if !name.chars().any(is_control) {
         return name.to_owned();
@@ -26,7 +29,7 @@ pub fn isolated(name: &str) -> String {
             POP_DIRECTIONAL_ISOLATE => open -= 1,
             _ => {}
         }
-        // A new paragraph would end every isolate.
+        // A paragraph separator ends every isolate.
         isolated.push(if c == PARAGRAPH_SEPARATOR { ' ' } else { c });
     }
     isolated.extend(std::iter::repeat_n(POP_DIRECTIONAL_ISOLATE, open + 1));

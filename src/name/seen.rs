@@ -1,4 +1,4 @@
-//! What of a name is seen, and what may stand in it unseen.
+//! Which characters of a name are visible, and which invisible ones it may contain.
 
 use icu_properties::props::{
     CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic, JoiningType,
@@ -11,11 +11,11 @@ use super::{is_arrangement, is_blank};
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const EMOJI_PRESENTATION: char = '\u{fe0f}';
-/// Shapes the letter before it.
+/// Shapes the letter before it, and is therefore allowed everywhere.
 const MONGOLIAN_VOWEL_SEPARATOR: char = '\u{180e}';
 
-/// Whether there is a character that is seen by itself: neither white space, nor a mark that needs another to stand on, nor what
-/// Unicode has shown by nothing, such as U+3164.
+/// Whether the name has a character that is visible by itself: no white space, no combining mark, and no
+/// character with an empty glyph, such as U+3164.
 pub fn is_visible(name: &str) -> bool {
     name.chars().any(|c| {
         let unseen = c.is_control() || is_ignorable(c) || is_annotation(c) || is_arrangement(c);
@@ -23,9 +23,10 @@ pub fn is_visible(name: &str) -> bool {
     })
 }
 
-/// Whether there is a character that nobody sees, a control character or one that changes the direction of writing, where Unicode
-/// gives it no shape to make. Joiners have one in the contexts of RFC 5892, appendix A, in Bengali before a virama, too, and between
-/// emoji; tags behind an emoji make a flag; marks that choose a glyph do it wherever they are.
+/// Whether the name has an invisible character, a control character or one that changes the direction of
+/// writing in a place where it does not shape visible characters. Joiners shape them in the contexts of RFC
+/// 5892, appendix A, in Bengali before a virama, and between emoji. Tags after an emoji make a flag.
+/// Variation selectors choose a glyph wherever they are.
 pub fn has_hidden(name: &str) -> bool {
     let chars: Vec<char> = name.chars().collect();
     chars.iter().enumerate().any(|(at, c)| {
@@ -39,7 +40,7 @@ pub fn has_hidden(name: &str) -> bool {
             }
             MONGOLIAN_VOWEL_SEPARATOR => false,
             c if is_tag(c) => !follows_emoji(before),
-            // Marks and Hangul fillers have a place in what is written.
+            // Combining marks and Hangul fillers are part of the writing.
             c => {
                 c.is_control()
                     || is_annotation(c)
@@ -53,7 +54,7 @@ fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Not for interchange, and shown by nothing.
+/// Interlinear annotation: invisible, and not meant for interchange.
 fn is_annotation(c: char) -> bool {
     matches!(c, '\u{fff9}'..='\u{fffb}')
 }
@@ -70,7 +71,7 @@ fn follows_virama(before: &[char]) -> bool {
     before.last().is_some_and(|c| is_virama(*c))
 }
 
-/// Whether letters on both sides would join, were it not for what stands between them (RFC 5892, appendix A.1).
+/// Whether the letters on both sides would join if nothing stood between them (RFC 5892, appendix A.1).
 fn joins(before: &[char], after: &[char]) -> bool {
     let types = CodePointMapData::<JoiningType>::new();
     let mut left =

@@ -1,19 +1,20 @@
-//! Entity tags: by them an object is told from another one under the same key.
+//! Entity tags tell an object from another one under the same key.
 
-/// The store's name for one object's bytes, with its quotes, as `If-Match` takes it.
+/// The entity tag of an object, with its quotes, as `If-Match` takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityTag(String);
 
 impl EntityTag {
-    /// Reads what the store has said. None where it is no strong tag of at most 128 characters, or would match more than one object
-    /// (`*`, a list): a store makes none such, but MinIO takes a tag of the uploader's choice.
+    /// Reads the tag that the store sent. None if it is not a strong tag of at most 128 characters, or would
+    /// match more than one object (`*`, a list). No store makes such a tag, but MinIO lets the uploader
+    /// choose one.
     pub fn parse(text: &str) -> Option<Self> {
         let name = text.strip_prefix('"')?.strip_suffix('"')?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:".contains(&byte);
         ((1..=128).contains(&name.len()) && name.bytes().all(is_plain)).then(|| Self(text.to_owned()))
     }
 
-    /// As the store writes it.
+    /// The tag as the store writes it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

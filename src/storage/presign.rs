@@ -1,5 +1,5 @@
-//! Requests that clients make without us, signed in their query (AWS Signature Version 4). The SDK would sign the same by
-//! preparing a whole request that is never sent: three times the CPU time, and most of a megabyte of program.
+//! Presigned URLs: requests signed in their query (AWS Signature Version 4). The SDK signs by preparing a
+//! whole request that is never sent, which takes three times the CPU time and most of a megabyte of program.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ use super::{ObjectKey, Presigned};
 use crate::aws::RESERVED;
 use crate::{Error, Result, config};
 
-/// Signs for one bucket, at the endpoint that browsers reach.
+/// Signs requests to one bucket, at the endpoint that browsers reach.
 pub(super) struct Presigner {
     credentials: Credentials,
     region: String,
@@ -37,7 +37,7 @@ impl Presigner {
         Self { credentials, region, bucket }
     }
 
-    /// A request that is good from now on for `lifetime`, if it is made with exactly these headers.
+    /// Signs a request that is valid for `lifetime`, with exactly these headers.
     pub(super) fn sign(
         &self,
         method: &'static str,
@@ -46,10 +46,10 @@ impl Presigner {
         headers: BTreeMap<String, String>,
         lifetime: Duration,
     ) -> Result<Presigned> {
-        // A key needs no escapes: it has letters, digits, dashes, dots and slashes only.
+        // An object key needs no escapes: it has only letters, digits, dashes, dots and slashes.
         let mut url = format!("{}/{key}", self.bucket);
         append(&mut url, query.iter().copied());
-        // A signature's time has whole seconds.
+        // The time in a signature has whole seconds.
         let now = OffsetDateTime::now_utc().truncate_to_second();
         let url = self.signed(method, url, &headers, lifetime, now)?;
         Ok(Presigned { url, headers, expires_at: now + lifetime })
@@ -82,7 +82,7 @@ impl Presigner {
     }
 }
 
-/// A path is signed as it stands, as S3 wants it.
+/// S3 wants the path signed as it is.
 fn settings(lifetime: Duration) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -92,7 +92,8 @@ fn settings(lifetime: Duration) -> SigningSettings {
     settings
 }
 
-/// A dot in a bucket's name has no place in the host: the certificate covers one label.
+/// The URL of a bucket at AWS. A name with dots stands in the path: the certificate covers only one label of
+/// the host.
 fn at_aws(region: &str, bucket: &str) -> String {
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     if bucket.contains('.') {

@@ -1,4 +1,5 @@
-//! `POST /api/auth/register`, `POST /api/auth/login`, `GET /api/auth/me`: accounts and their sessions (SPEC section 5).
+//! `POST /api/auth/register`, `POST /api/auth/login`, `GET /api/auth/me`: accounts and their sessions (SPEC
+//! section 5).
 
 use axum::Router;
 use axum::extract::{FromRef, State};

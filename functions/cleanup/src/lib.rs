@@ -37,6 +37,6 @@ impl FromEnv for Capabilities {
 /// # Errors
 /// A part of the sweep failed; the others were done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
-    let deadline = Deadline::of(&event.context, SWEEP_RESERVE);
+    let deadline = Deadline::new(&event.context, SWEEP_RESERVE);
     sweep(&with.db, &with.storage, &with.queue, deadline).await
 }

@@ -1,5 +1,5 @@
-//! A user's own documents: `GET /api/documents`, `GET /api/documents/{id}`, `GET /api/documents/{id}/download`,
-//! `PUT /api/documents/{id}/topics`, `POST /api/documents/{id}/classify`.
+//! A user's own documents: `GET /api/documents`, `GET /api/documents/{id}`, `GET
+//! /api/documents/{id}/download`, `PUT /api/documents/{id}/topics`, `POST /api/documents/{id}/classify`.
 
 use axum::Router;
 use axum::extract::{FromRef, State};

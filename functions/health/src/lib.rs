@@ -16,9 +16,9 @@ use docuvault::storage::{Storage, Versioning};
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health: whoever asks often must
-/// not make all three work. Each sandbox has an answer of its own. What bounds the number of sandboxes is the function's
-/// reserved concurrency.
+/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health:
+/// whoever asks often must not make all three work. Each sandbox has an answer of its own. What bounds the
+/// number of sandboxes is the function's reserved concurrency.
 pub const FRESH: Duration = Duration::from_secs(5);
 
 /// The clients and limits that this function uses.
@@ -55,7 +55,8 @@ struct Probe {
     latest: Latest,
 }
 
-/// Locked while the dependencies are asked: a sandbox has one probe at a time, and who waits for it shares its answer.
+/// Locked while the dependencies are asked: a sandbox has one probe at a time, and who waits for it shares
+/// its answer.
 type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 
 /// `ok`, or `unreachable` where it is so; the store's may be `versioned`, which keeps what is deleted.

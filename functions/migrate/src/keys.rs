@@ -1,5 +1,5 @@
-//! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done stays done, so that a run
-//! that was interrupted is simply begun again.
+//! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done
+//! stays done, so that a run that was interrupted is simply begun again.
 
 use docuvault::db::name::Searched;
 use docuvault::db::{self, Database};
@@ -13,7 +13,8 @@ const BATCH: i64 = 1_000;
 /// Writes what is missing.
 pub async fn fill(db: &Database) -> Result<()> {
     while fill_filenames(db).await? {}
-    // Of two topics of one name the first stays: the system's before users' own, the older before the younger.
+    // Of two topics of one name the first stays: the system's before users' own, the older before the
+    // younger.
     for system in [true, false] {
         let mut after = None;
         while let Some(last) = fill_topics(db, system, after).await? {

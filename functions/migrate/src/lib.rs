@@ -1,5 +1,5 @@
-//! The schema, forward and back, and the first administrator: `{"migrate": "up"}`, `{"migrate": {"down": 2}}`,
-//! `{"migrate": "status"}`, `{"create_admin": "<email>"}`.
+//! The schema, forward and back, and the first administrator: `{"migrate": "up"}`, `{"migrate": {"down":
+//! 2}}`, `{"migrate": "status"}`, `{"create_admin": "<email>"}`.
 
 mod keys;
 
@@ -12,8 +12,8 @@ use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 
-/// Every migration, built in. Each is applied once, in order, in a transaction, under an advisory lock on the database; one
-/// that was edited after it was applied is refused.
+/// Every migration, built in. Each is applied once, in order, in a transaction, under an advisory lock on the
+/// database; one that was edited after it was applied is refused.
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The clients that this function uses.
@@ -110,8 +110,8 @@ pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Err
     }
 }
 
-/// Refuses a bucket that keeps what is deleted; answers what should be looked at. A store that does not answer keeps nobody from
-/// a new schema.
+/// Refuses a bucket that keeps what is deleted; answers what should be looked at. A store that does not
+/// answer keeps nobody from a new schema.
 async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error> {
     let Some(storage) = storage else { return Ok(None) };
     match storage.versioning().await {
@@ -139,8 +139,8 @@ async fn migrate(with: &Capabilities, schema: Schema, warning: Option<String>) -
     Ok(answer)
 }
 
-/// TLS with a verified name unless the URL says `sslmode=disable`, as for every other function; `PGSSLROOTCERT` names a file of
-/// roots that the system does not know, such as those of RDS.
+/// TLS with a verified name unless the URL says `sslmode=disable`, as for every other function;
+/// `PGSSLROOTCERT` names a file of roots that the system does not know, such as those of RDS.
 fn options(url: &str) -> Result<PgConnectOptions, Error> {
     let options: PgConnectOptions = url.parse()?;
     Ok(match options.get_ssl_mode() {

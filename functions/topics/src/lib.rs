@@ -1,5 +1,5 @@
-//! `GET,POST /api/topics`, `PATCH,DELETE /api/topics/{id}`: what a user sees and makes; the same under `/api/admin/topics` for
-//! the system's topics, by administrators.
+//! `GET,POST /api/topics`, `PATCH,DELETE /api/topics/{id}`: what a user sees and makes; the same under
+//! `/api/admin/topics` for the system's topics, by administrators.
 
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;

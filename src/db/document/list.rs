@@ -1,4 +1,4 @@
-//! Lists of documents: one statement, whose pages come from the index that fits the filters.
+//! Lists of documents. Each combination of filters has a statement that reads the index which fits it.
 
 use super::super::param::Params;
 use super::super::standing::admit_user;
@@ -10,10 +10,15 @@ use crate::file::grams;
 use crate::id::UserId;
 use crate::page::Paging;
 
-/// Whether a document `d` has the status that is asked for; unless it is asked for, it is not pending.
+/// Whether a document `d` has the status that the request asks for. Pending documents are listed only on
+/// request.
 const OF_STATUS: &str = "case when $2::text is null then d.status <> 'pending' else d.status = $2 end";
 
-/// The page of those documents: newest first, after the cursor. The planner knows the parameters: what is null is not there for it.
+/// How many of the newest documents are searched for a part of a name before the index of grams is.
+const NEAR: u32 = 8_000;
+
+/// Documents without a filter or by status. The planner knows the values of the parameters, so that a
+/// condition on a null one costs nothing.
 fn newest() -> String {
     format!(
         "
@@ -26,7 +31,8 @@ fn newest() -> String {
     )
 }
 
-/// Those with a topic, and perhaps with a part in their names. The topic's own rows have the order.
+/// Documents with a topic, perhaps also with a part of their names. The rows of `document_topics` have the
+/// order of the list.
 fn by_topic() -> String {
     format!(
         "
@@ -40,9 +46,9 @@ fn by_topic() -> String {
     )
 }
 
-/// Those with a part in their names. A part that many names have is found among the newest 8,000 documents; only where these do not fill
-/// the page are all that have its grams looked up. Left to itself, the planner takes five grams of one common word for five
-/// coincidences, and reads a hundred thousand names to sort out fifty.
+/// Documents with a part of their names. A common part is found among the newest [`NEAR`] documents. Only if
+/// these do not fill the page, the index of grams is read. Left to itself, the planner takes the five grams
+/// of one common word for five independent conditions, and reads a hundred thousand names to find fifty.
 fn by_name() -> String {
     format!(
         "
@@ -53,7 +59,7 @@ fn by_name() -> String {
                 and {OF_STATUS}
                 and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             order by d.created_at desc, d.id desc
-            limit 8000
+            limit {NEAR}
         ) d
         where position($7 in d.filename_key) > 0
         order by d.created_at desc, d.id desc
@@ -75,14 +81,14 @@ fn by_name() -> String {
     )
 }
 
-/// The user's documents, newest first.
+/// Reads a page of the user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging) -> Result<Vec<Document>> {
     let page = match filter {
         Filter { topic: Some(_), .. } => by_topic(),
         Filter { q: Some(_), .. } => by_name(),
         _ => newest(),
     };
-    // The account's row is there also where no document is, so that an empty list and a stranger are told apart.
+    // The account has a row even if it has no document: that tells an empty list from an unknown account.
     let statement = format!(
         "-- document::list
         select u.standing, d.*
@@ -96,7 +102,7 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
         /* $2 */ &filter.status.map(Status::as_str),
         /* $3 */ &after.map(|place| place.created_at),
         /* $4 */ &after.map(|place| place.id),
-        /* $5 */ &paging.most(),
+        /* $5 */ &paging.read_limit(),
         /* $6 */ &filter.topic,
         /* $7 */ &part,
         /* $8 */ &part.map(|part| grams::of_part(user, part)),
