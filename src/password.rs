@@ -49,16 +49,16 @@ pub fn verify(password: &str, hash: &str) -> Verdict {
     if composed.chars().count().min(password.chars().count()) > LONGEST {
         composed.clear();
     }
-    if is_of(&composed, hash) {
+    if matches(&composed, hash) {
         Verdict::Right
-    } else if !composed.is_empty() && composed != password && is_of(password, hash) {
+    } else if !composed.is_empty() && composed != password && matches(password, hash) {
         Verdict::Outdated
     } else {
         Verdict::Wrong
     }
 }
 
-fn is_of(password: &str, hash: &str) -> bool {
+fn matches(password: &str, hash: &str) -> bool {
     let parsed = PasswordHash::new(hash);
     parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }

@@ -38,19 +38,14 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
             insert into quotas (user_id) select id from account
         )
         select * from account";
-    let row = db
-        .query_opt(
-            Retry::Never,
-            statement,
-            &[
-                /* $1 */ &new.id,
-                /* $2 */ &new.email,
-                /* $3 */ &new.password_hash,
-                /* $4 */ &new.role.as_str(),
-                /* $5 */ &new.password_must_change,
-            ],
-        )
-        .await?;
+    let params: Params<'_> = &[
+        /* $1 */ &new.id,
+        /* $2 */ &new.email,
+        /* $3 */ &new.password_hash,
+        /* $4 */ &new.role.as_str(),
+        /* $5 */ &new.password_must_change,
+    ];
+    let row = db.query_opt(Retry::Never, statement, params).await?;
     account(&row.ok_or(Error::EmailTaken)?)
 }
 

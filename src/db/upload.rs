@@ -55,29 +55,23 @@ pub async fn begin(
             r.until as asked_until
         from account a left join quota q on true left join held h on true left join asked r on true";
     let filename_key = new.filename.key();
-    let row = db
-        .query_opt(
-            Retry::Never,
-            statement,
-            &[
-                /* $1 */ &user,
-                /* $2 */ &id,
-                /* $3 */ &key.to_string(),
-                /* $4 */ &new.filename.as_str(),
-                /* $5 */ &new.content_type.as_str(),
-                /* $6 */ &new.size_bytes,
-                /* $7 */ &new.sha256.map(Sha256::to_hex),
-                /* $8 */ &url_expires_at,
-                /* $9 */ &limits.max_bytes,
-                /* $10 */ &i64::from(limits.max_pending),
-                /* $11 */ &i64::from(limits.urls_per_hour),
-                /* $12 */ &filename_key,
-                /* $13 */ &grams::of_name(user, &filename_key),
-                /* $14 */ &RATE_WINDOW.as_secs_f64(),
-            ],
-        )
-        .await?;
-    let row = admit_user(row)?;
+    let params: Params<'_> = &[
+        /* $1 */ &user,
+        /* $2 */ &id,
+        /* $3 */ &key.to_string(),
+        /* $4 */ &new.filename.as_str(),
+        /* $5 */ &new.content_type.as_str(),
+        /* $6 */ &new.size_bytes,
+        /* $7 */ &new.sha256.map(Sha256::to_hex),
+        /* $8 */ &url_expires_at,
+        /* $9 */ &limits.max_bytes,
+        /* $10 */ &i64::from(limits.max_pending),
+        /* $11 */ &i64::from(limits.urls_per_hour),
+        /* $12 */ &filename_key,
+        /* $13 */ &grams::of_name(user, &filename_key),
+        /* $14 */ &RATE_WINDOW.as_secs_f64(),
+    ];
+    let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     if row.try_get::<_, Option<bool>>("exceeded")?.ok_or(Error::NotFound)? {
         return Err(Error::QuotaExceeded(Refusal {
             used_bytes: row.try_get("used_bytes")?,

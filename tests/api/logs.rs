@@ -61,6 +61,29 @@ async fn a_failure_is_written_down_with_its_cause_and_the_id_that_the_client_was
 }
 
 #[tokio::test]
+async fn an_outage_is_logged_with_the_cause_below_it() {
+    let vault = TestVault::new().await;
+    let alice = vault.user().await;
+    let upload = alice.store("note.txt", b"hello").await;
+    let nowhere = "127.0.0.1:1";
+    for (function, variable, url, code) in [
+        ("quota", "DATABASE_URL", vault.database.url_by("docuvault_app", nowhere), "database_unreachable"),
+        ("confirm", "S3_ENDPOINT", format!("http://{nowhere}"), "store_unreachable"),
+    ] {
+        let mut variables = vault.variables();
+        variables.insert(variable, url);
+        let mut sandbox = Sandbox::start(function, &variables).await;
+        let event = recorded(function)
+            .replace("<access token>", &vault.token(alice.id()))
+            .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
+        let (status, body) = sandbox.http(&serde_json::from_str(&event).unwrap()).await;
+        assert_eq!((status, &body["code"]), (503, &json!(code)), "{body}");
+        let line = line(&sandbox.log("failed").await);
+        assert!(line["fields"]["error"].as_str().unwrap().contains("Connection refused"), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn no_level_of_logging_writes_down_what_was_said_in_confidence() {
     let vault = TestVault::new().await;
     let alice = vault.user().await;
