@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Makes what `extraction` reads: a PDF of twenty pages and a docx of 1 MB, as people's own writers make them. The words are those of
-the labelled documents, drawn anew in the same order every time; only the archive's own times differ.
+"""Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB, with the libraries
+that people use. The words are drawn from the labelled documents with a fixed seed, so that only the times in the
+archive differ between runs.
 """
 
 import json
@@ -15,9 +16,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 
 PAGES = 20
-# What makes the docx 1 MB.
+# This number of sections makes the docx 1 MB large.
 SECTIONS = 500
-# Both end so: who finds it has read to the end.
+# The last sentence of both documents. A reader that finds it has read everything.
 LAST = "Here ends the report."
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled" / "tuning.json"
@@ -25,22 +26,22 @@ WORDS = [word for document in json.loads(LABELLED.read_text())["documents"] for 
 
 
 class Prose:
-    """Text without end."""
+    """An endless source of random text."""
 
     def __init__(self) -> None:
         self.random = Random(7)
 
     def words(self, count: int) -> str:
-        """So many words, each as frequent as it is."""
+        """This many random words, with the frequency that they have in the labelled documents."""
         return " ".join(self.random.choices(WORDS, k=count))
 
     def rows(self) -> list:
-        """A small table."""
+        """The rows of a small table."""
         return [[self.words(2), str(self.random.randrange(1000)), self.words(1)] for _ in range(5)]
 
 
 def portable(path: Path) -> None:
-    """Headings, justified paragraphs and a table on every page; the fonts are embedded in part, as most writers do."""
+    """Makes a PDF with headings, justified paragraphs and a table on every page. Fonts are embedded in part."""
     for name, file in (("Text", "Vera.ttf"), ("Bold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, file))
     body = ParagraphStyle("body", fontName="Text", fontSize=9, leading=12, spaceAfter=8, alignment=4)
@@ -55,7 +56,7 @@ def portable(path: Path) -> None:
 
 
 def word(path: Path) -> None:
-    """Headings, paragraphs of several runs, and now and then a table."""
+    """Makes a docx with headings, paragraphs of several runs, and a table in every tenth section."""
     prose, paper = Prose(), docx.Document()
     for section in range(1, SECTIONS + 1):
         paper.add_heading(f"Section {section}")

@@ -1,5 +1,5 @@
-"""Runs a program in its own environment to its end and prints what it held of memory at most, in KiB, as the kernel tells whoever
-waits for a child. That begins with what the parent held when it started the child: some 13 MiB of Python's.
+"""Runs a program in this environment and prints its peak resident memory in KiB, as the kernel reports it to the
+parent. The value includes what this script held when it started the program: about 13 MiB.
 """
 
 import os

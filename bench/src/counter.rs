@@ -1,4 +1,4 @@
-//! A proxy that counts questions: what a client sends before it must wait for an answer.
+//! A proxy that counts round trips: what a client sends before it must wait for an answer is one round trip.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,26 +7,26 @@ use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How questions are told from the rest.
+/// The protocol, which decides what one round trip is.
 #[derive(Clone, Copy)]
 pub enum Protocol {
-    /// A Sync or a simple query ends a question.
+    /// A Sync message or a simple query ends the client's part of a round trip.
     Postgres,
-    /// A request is a question.
+    /// Each request is a round trip.
     Http,
 }
 
-/// A running proxy; it ends with its owner.
+/// A running proxy. Dropping it stops it.
 pub struct Counter {
-    /// Host and port.
+    /// The proxy's host and port.
     pub address: String,
     count: Arc<AtomicUsize>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Counter {
-    /// In front of `upstream`.
-    pub async fn before(upstream: &str, protocol: Protocol) -> Result<Self> {
+    /// Starts a proxy in front of `upstream`, a host and port.
+    pub async fn start(upstream: &str, protocol: Protocol) -> Result<Self> {
         let upstream = upstream.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
@@ -41,7 +41,7 @@ impl Counter {
         Ok(Self { address, count, task })
     }
 
-    /// Questions so far.
+    /// The number of round trips so far.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }
@@ -59,30 +59,31 @@ async fn pass(client: TcpStream, upstream: &str, protocol: Protocol, count: &Ato
     server.set_nodelay(true)?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let questions = async {
+    let round_trips = async {
         let (mut unread, mut begun) = (Vec::new(), false);
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let read = from_client.read(&mut buffer).await?;
             let Some(bytes @ [_, ..]) = buffer.get(..read) else { return Ok(()) };
             unread.extend_from_slice(bytes);
-            let questions = match protocol {
-                Protocol::Postgres => postgres(&mut unread, &mut begun),
-                Protocol::Http => http(&mut unread)?,
+            let round_trips = match protocol {
+                Protocol::Postgres => count_postgres(&mut unread, &mut begun),
+                Protocol::Http => count_http(&mut unread)?,
             };
-            count.fetch_add(questions, Ordering::Relaxed);
+            count.fetch_add(round_trips, Ordering::Relaxed);
             to_server.write_all(bytes).await?;
         }
     };
     tokio::select! {
-        ended = questions => ended,
+        ended = round_trips => ended,
         ended = tokio::io::copy(&mut from_server, &mut to_client) => Ok(ended.map(drop)?),
     }
 }
 
-/// Takes whole messages off: a kind (none on the first), a length that counts itself, a body.
-fn postgres(unread: &mut Vec<u8>, begun: &mut bool) -> usize {
-    let mut questions = 0;
+/// Removes complete messages and counts round trips. A message has a kind (except for the first), a length
+/// that includes itself, and a body.
+fn count_postgres(unread: &mut Vec<u8>, begun: &mut bool) -> usize {
+    let mut round_trips = 0;
     loop {
         let kind = usize::from(*begun);
         let Some(length) = unread.get(kind..kind + 4).and_then(|four| four.try_into().ok()) else { break };
@@ -90,16 +91,16 @@ fn postgres(unread: &mut Vec<u8>, begun: &mut bool) -> usize {
         if unread.len() < end {
             break;
         }
-        questions += usize::from(*begun && matches!(unread.first(), Some(b'S' | b'Q')));
+        round_trips += usize::from(*begun && matches!(unread.first(), Some(b'S' | b'Q')));
         unread.drain(..end);
         *begun = true;
     }
-    questions
+    round_trips
 }
 
-/// Takes whole requests off. The SDK declares the length of what it sends here.
-fn http(unread: &mut Vec<u8>) -> Result<usize> {
-    let mut questions = 0;
+/// Removes complete requests and counts them. All requests of the SDK have a `content-length` here.
+fn count_http(unread: &mut Vec<u8>) -> Result<usize> {
+    let mut round_trips = 0;
     while let Some(head) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
         let text = String::from_utf8_lossy(unread.get(..head).context("no head")?).to_ascii_lowercase();
         if text.contains("\r\ntransfer-encoding:") {
@@ -111,32 +112,32 @@ fn http(unread: &mut Vec<u8>) -> Result<usize> {
             break;
         }
         unread.drain(..end);
-        questions += 1;
+        round_trips += 1;
     }
-    Ok(questions)
+    Ok(round_trips)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{http, postgres};
+    use super::{count_http, count_postgres};
 
     #[test]
-    fn a_statement_and_its_parameters_are_one_question() {
+    fn a_statement_with_its_parameters_is_one_round_trip() {
         let message =
             |kind: &[u8], body: &[u8]| [kind, &(body.len() as u32 + 4).to_be_bytes(), body].concat();
         let mut sent = [message(b"", b"start-up"), message(b"P", b"select 1"), message(b"S", b"")].concat();
         sent.extend_from_slice(b"Q\0");
         let mut begun = false;
-        assert_eq!(postgres(&mut sent, &mut begun), 1);
+        assert_eq!(count_postgres(&mut sent, &mut begun), 1);
         assert_eq!(sent, b"Q\0");
     }
 
     #[test]
-    fn a_request_counts_when_it_is_whole() {
+    fn a_request_counts_when_it_is_complete() {
         let mut sent = b"HEAD / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab".to_vec();
-        assert_eq!(http(&mut sent).unwrap(), 1);
+        assert_eq!(count_http(&mut sent).unwrap(), 1);
         sent.push(b'c');
-        assert_eq!(http(&mut sent).unwrap(), 1);
+        assert_eq!(count_http(&mut sent).unwrap(), 1);
         assert!(sent.is_empty());
     }
 }

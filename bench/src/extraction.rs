@@ -1,5 +1,5 @@
-//! Text out of documents, as `classify` has it read: from the start of the child to its whole answer, in turns with a known tool
-//! that reads the same file.
+//! Wall time to read the text of a document, from the start of the child to its complete answer. In turns
+//! with it a well-known tool reads the same file.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,51 +11,52 @@ use tokio::process::Command;
 
 use crate::statistics::median;
 use crate::table::Line;
-use crate::{Bench, weight};
+use crate::{Bench, child_memory};
 
 const ROUNDS: usize = 15;
 
-/// How the documents end, by `bench/documents.py`: who finds it has read them to their end.
+/// The last sentence of the documents that `bench/documents.py` makes. A reader that finds it has read
+/// everything.
 const LAST: &str = "Here ends the report.";
 
-/// What a person would write to see a docx's text.
+/// A short script that prints the text of a docx.
 const PARAGRAPHS: &str = "import docx, sys
 print(*(paragraph.text for paragraph in docx.Document(sys.argv[1]).paragraphs), sep='\\n')";
 
-/// A program that reads such a document, too, and how to get it.
+/// A program that reads such a document, and how to install it.
 struct Tool {
     name: &'static str,
     remedy: &'static str,
     command: Vec<OsString>,
 }
 
-/// A document, how long the child may take, in milliseconds, and who reads it beside us.
+/// A document, the target for the child in milliseconds, and the tool to compare with.
 struct Subject {
     what: &'static str,
     path: PathBuf,
-    most: f64,
+    target_ms: f64,
     tool: Tool,
 }
 
-/// Has the documents made, read, and read again for their weight.
+/// Makes the documents, and measures the child's time and memory.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let folder = bench.programs.join("bench-documents");
-    make(&bench.python, &folder).await?;
+    make_documents(&bench.python, &folder).await?;
     let (mut lines, mut documents) = (Vec::new(), Vec::new());
     for subject in subjects(&bench.python, &folder) {
         let bytes = std::fs::read(&subject.path)?;
         lines.extend(compare(bench, &subject, &bytes).await?);
         documents.push((subject.what.to_owned(), bytes));
     }
-    lines.extend(weight::measure(bench, documents).await?);
+    lines.extend(child_memory::measure(bench, documents).await?);
     Ok(lines)
 }
 
-async fn make(python: &Path, folder: &Path) -> Result<()> {
+async fn make_documents(python: &Path, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("documents.py");
     let made = Command::new(python).arg(script).arg(folder).status().await?;
-    ensure!(made.success(), "the documents can't be made");
+    ensure!(made.success(), "bench/documents.py failed");
     Ok(())
 }
 
@@ -64,7 +65,7 @@ fn subjects(python: &Path, folder: &Path) -> [Subject; 2] {
     [
         Subject {
             what: "a PDF of 20 pages",
-            most: 250.0,
+            target_ms: 250.0,
             tool: Tool {
                 name: "pdftotext",
                 remedy: "Debian: apt-get install poppler-utils",
@@ -74,7 +75,7 @@ fn subjects(python: &Path, folder: &Path) -> [Subject; 2] {
         },
         Subject {
             what: "a docx of 1 MB",
-            most: 150.0,
+            target_ms: 150.0,
             tool: Tool {
                 name: "python-docx",
                 remedy: "./dev bench installs it",
@@ -85,47 +86,48 @@ fn subjects(python: &Path, folder: &Path) -> [Subject; 2] {
     ]
 }
 
-/// Both in turns, round by round, after a reading that brings them from the disk. A tool that is missing leaves us alone.
+/// Runs child and tool in turns, after a first read that fills the disk cache. If the tool is missing,
+/// measures the child alone.
 async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Vec<Line>> {
-    let Subject { what, most, tool, .. } = subject;
+    let Subject { what, target_ms, tool, .. } = subject;
     extract(bench, document).await?;
-    let missing = read(tool).await.err();
+    let missing = run_tool(tool).await.err();
     let (mut mine, mut others) = (Vec::new(), Vec::new());
     for _ in 0..bench.rounds(ROUNDS) {
         mine.push(extract(bench, document).await?);
         if missing.is_none() {
-            others.push(read(tool).await?);
+            others.push(run_tool(tool).await?);
         }
     }
     let wall = median(&mine);
     let ratios: Vec<_> = mine.iter().zip(&others).map(|(mine, other)| mine / other).collect();
     let ratio = format!("{:.2} x ({:.0} ms)", median(&ratios), median(&others));
     Ok(vec![
-        Line::judged(
+        Line::with_target(
             format!("extraction of {what}"),
-            format!("<= {most:.0} ms"),
+            format!("<= {target_ms:.0} ms"),
             format!("{wall:.0} ms"),
-            wall <= *most,
+            wall <= *target_ms,
         ),
-        Line::told(
+        Line::figure(
             format!("extraction of {what}, against {}", tool.name),
             missing.map_or(ratio, |why| format!("not measured: {why}")),
         ),
     ])
 }
 
-/// The child's wall time, in milliseconds.
+/// Reads the document with the child. Returns the wall time in milliseconds.
 async fn extract(bench: &Bench, document: &[u8]) -> Result<f64> {
     let extractor = Extractor::new(bench.programs.join("classify"));
     let begun = Instant::now();
     let found = extractor.read(document).await?;
     let took = begun.elapsed().as_secs_f64() * 1e3;
-    ensure!(found.text.contains(LAST), "the child does not read to the end");
+    ensure!(found.text.contains(LAST), "the child did not read the document to its end");
     Ok(took)
 }
 
-/// The tool's, likewise.
-async fn read(tool: &Tool) -> Result<f64> {
+/// Reads the document with the tool. Returns the wall time in milliseconds.
+async fn run_tool(tool: &Tool) -> Result<f64> {
     let Tool { name, remedy, command } = tool;
     let (program, arguments) = command.split_first().context("no program")?;
     let begun = Instant::now();
@@ -133,6 +135,6 @@ async fn read(tool: &Tool) -> Result<f64> {
     let took = begun.elapsed().as_secs_f64() * 1e3;
     let output = output.with_context(|| format!("{name} can't be started ({remedy})"))?;
     let whole = String::from_utf8_lossy(&output.stdout).contains(LAST);
-    ensure!(whole, "{name} does not read to the end ({remedy})");
+    ensure!(whole, "{name} did not read the document to its end ({remedy})");
     Ok(took)
 }

@@ -1,15 +1,18 @@
-//! Measures the built functions, as ratios within one run: what is compared takes turns, and medians of rounds decide. Prints
-//! one table. A target that is missed is a line in it; only a measurement that can't be made is a failure.
+//! Measures the built functions and prints one table. Values are ratios within one run: programs that are
+//! compared run in turns, and the median of the rounds counts. A missed target is a line in the table. The
+//! run fails only if something cannot be measured.
 
+mod child_memory;
+mod confirm_latency;
 mod counter;
 mod cpu;
 mod extraction;
 mod init;
-mod latency;
 mod memory;
 mod process;
 mod queue;
 mod requests;
+mod round_trips;
 mod runtime;
 mod sandbox;
 mod scale;
@@ -18,10 +21,8 @@ mod size;
 mod statistics;
 mod sweep;
 mod table;
-mod trips;
-mod weight;
+mod vault;
 mod workload;
-mod world;
 
 use std::path::{Path, PathBuf};
 
@@ -33,20 +34,20 @@ use table::Line;
 const MEASUREMENTS: [&str; 10] =
     ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
 
-/// Functions without routes: they are not asked by API Gateway.
+/// Functions without routes: API Gateway does not invoke them.
 const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
 
-/// What all measurements need to know.
+/// The settings of all measurements.
 struct Bench {
     /// The folder of the release programs.
     programs: PathBuf,
-    /// The program of Python that has `bench/requirements.txt`.
+    /// A Python interpreter with the packages of `bench/requirements.txt`.
     python: PathBuf,
     quick: bool,
 }
 
 impl Bench {
-    /// Every function.
+    /// The names of all functions.
     fn functions(&self) -> Result<Vec<String>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
         let mut names = Vec::new();
@@ -57,13 +58,13 @@ impl Bench {
         Ok(names)
     }
 
-    /// Those that answer requests of browsers.
+    /// The names of the functions with routes.
     fn http_functions(&self) -> Result<Vec<String>> {
         let all = self.functions()?;
         Ok(all.into_iter().filter(|name| !WITHOUT_ROUTES.contains(&name.as_str())).collect())
     }
 
-    /// How many rounds to make of so many.
+    /// The number of rounds to run: all that are wanted, or a fifth with `--quick`.
     fn rounds(&self, wanted: usize) -> usize {
         if self.quick { wanted.div_ceil(5) } else { wanted }
     }
@@ -74,9 +75,12 @@ async fn main() -> Result<()> {
     let mut names: Vec<_> = std::env::args().skip(1).collect();
     let quick = names.iter().position(|name| name == "--quick").map(|at| names.remove(at)).is_some();
     if let Some(unknown) = names.iter().find(|name| !MEASUREMENTS.contains(&name.as_str())) {
-        bail!("{unknown} is not one of: {}; --quick makes fewer rounds", MEASUREMENTS.join(", "));
+        bail!(
+            "{unknown} is no measurement; choose from: {}; --quick runs fewer rounds",
+            MEASUREMENTS.join(", ")
+        );
     }
-    let bench = Bench { programs: setting("BENCH_BIN_DIR")?, python: setting("BENCH_PYTHON")?, quick };
+    let bench = Bench { programs: read_path("BENCH_BIN_DIR")?, python: read_path("BENCH_PYTHON")?, quick };
     let mut lines = Vec::new();
     for name in MEASUREMENTS {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {
@@ -89,9 +93,9 @@ async fn main() -> Result<()> {
 
 async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
     match name {
-        "trips" => trips::measure(bench).await,
+        "trips" => round_trips::measure(bench).await,
         "init" => init::measure(bench).await,
-        "latency" => latency::measure(bench).await,
+        "latency" => confirm_latency::measure(bench).await,
         "cpu" => cpu::measure(bench).await,
         "memory" => memory::measure(bench).await,
         "scale" => scale::measure(bench).await,
@@ -102,8 +106,8 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
     }
 }
 
-/// A path that `./dev bench` gives.
-fn setting(name: &str) -> Result<PathBuf> {
+/// A path that `./dev bench` sets as a variable.
+fn read_path(name: &str) -> Result<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "the benchmark's own settings")]
     let value = std::env::var_os(name).map(PathBuf::from);
     value.with_context(|| format!("{name} is not set: start with ./dev bench"))

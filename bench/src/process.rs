@@ -1,11 +1,11 @@
-//! What the kernel knows of a process.
+//! Values that the kernel reports about a process.
 
 use std::fs;
 
 use anyhow::{Context as _, Result};
 
-/// CPU time of all its threads so far, user and system, in nanoseconds. Threads that have ended are not in it; functions have
-/// one that matters, which does not end.
+/// CPU time (user and system) of all running threads so far, in nanoseconds. Threads that have ended are not
+/// included. Functions do their work in one thread, which does not end.
 pub fn cpu_ns(pid: u32) -> Result<u64> {
     let mut sum = 0;
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
@@ -20,7 +20,7 @@ pub fn resident_mib(pid: u32) -> Result<f64> {
     status_mib(pid, "VmRSS:")
 }
 
-/// The most it was, in MiB.
+/// Peak resident memory, in MiB.
 pub fn peak_mib(pid: u32) -> Result<f64> {
     status_mib(pid, "VmHWM:")
 }

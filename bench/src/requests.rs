@@ -1,29 +1,29 @@
-//! Events as API Gateway sends them for a browser's requests, and the queue for a document.
+//! Events of API Gateway for a browser's requests, and of the queue for a document.
 
 use docuvault::id::{DocumentId, UserId};
 use serde_json::{Value, json};
 
-/// An event, and how it must be answered.
+/// An event, and the status that its answer must have.
 #[derive(Clone)]
 pub struct Request {
-    /// What is asked, for people.
+    /// The request's name in messages.
     pub what: String,
-    /// The event.
+    /// The event as JSON.
     pub event: String,
-    /// The status that the answer must have, where it has one.
+    /// The status that the answer must have, if the answer has one.
     pub status: Option<u64>,
 }
 
-/// Who asks.
+/// The caller of a request.
 pub struct Caller {
-    /// Known to the vault by the token; told to the floor, which checks none.
+    /// The user's id. The floor reads it from a header, because it checks no token.
     pub user: UserId,
     /// An access token.
     pub token: String,
 }
 
-/// A request to a function with routes.
-pub fn http(caller: &Caller, method: &str, path: &str, body: Option<Value>, status: u64) -> Request {
+/// Builds a request to a function with routes.
+pub fn http_request(caller: &Caller, method: &str, path: &str, body: Option<Value>, status: u64) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let mut headers = json!({
         "accept": "application/json",
@@ -53,9 +53,9 @@ pub fn http(caller: &Caller, method: &str, path: &str, body: Option<Value>, stat
     Request { what: format!("{method} {path}"), event: event.to_string(), status: Some(status) }
 }
 
-/// A message about a document.
+/// Builds an event with a nudge for a document.
 pub fn nudge(id: &DocumentId) -> Request {
     let body = json!({"document_id": id}).to_string();
     let record = json!({"messageId": "bench", "receiptHandle": "bench", "body": body});
-    Request { what: "a message".into(), event: json!({"Records": [record]}).to_string(), status: None }
+    Request { what: "a nudge".into(), event: json!({"Records": [record]}).to_string(), status: None }
 }

@@ -1,5 +1,5 @@
-//! Lambda's Runtime API as far as a function needs it, with little of its own: an HTTP server of a library would be a large
-//! part of what is measured.
+//! The part of Lambda's Runtime API that functions use. It is written by hand to use little CPU time: an HTTP
+//! server library would be a large part of what is measured.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -8,25 +8,25 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
-/// How long an invocation may take, as the function is told.
-pub const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// The timeout of an invocation.
+pub const TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// What a function says to its runtime.
-pub enum Said {
-    /// It asks for work, which is then sent here.
+/// A call of a function to the Runtime API.
+pub enum RuntimeCall {
+    /// The function asks for an event, which is then sent into this channel.
     Next(Instant, oneshot::Sender<String>),
-    /// It has answered.
+    /// The function answers.
     Answer(Instant, Vec<u8>),
-    /// It has failed, at init or later.
+    /// The function reports an error, at init or later.
     Error(Vec<u8>),
 }
 
-/// The server of one function; it ends with its owner.
+/// The server for one function. Dropping it stops it.
 pub struct Runtime {
-    /// Host and port.
+    /// The server's host and port.
     pub address: String,
-    /// What the function says.
-    pub said: mpsc::UnboundedReceiver<Said>,
+    /// The calls of the function.
+    pub calls: mpsc::UnboundedReceiver<RuntimeCall>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -35,15 +35,15 @@ impl Runtime {
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
-        let (saying, said) = mpsc::unbounded_channel();
+        let (sender, calls) = mpsc::unbounded_channel();
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // A connection ends with its function.
-                let saying = saying.clone();
-                tokio::spawn(async move { serve(connection, &saying).await.ok() });
+                // The function's connections end with the function.
+                let sender = sender.clone();
+                tokio::spawn(async move { serve(connection, &sender).await.ok() });
             }
         });
-        Ok(Self { address, said, task })
+        Ok(Self { address, calls, task })
     }
 }
 
@@ -53,7 +53,7 @@ impl Drop for Runtime {
     }
 }
 
-async fn serve(mut connection: TcpStream, saying: &mpsc::UnboundedSender<Said>) -> Result<()> {
+async fn serve(mut connection: TcpStream, sender: &mpsc::UnboundedSender<RuntimeCall>) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut buffer = Vec::new();
     loop {
@@ -61,11 +61,11 @@ async fn serve(mut connection: TcpStream, saying: &mpsc::UnboundedSender<Said>) 
         let now = Instant::now();
         if path.ends_with("/next") {
             let (work, event) = oneshot::channel();
-            saying.send(Said::Next(now, work))?;
+            sender.send(RuntimeCall::Next(now, work))?;
             connection.write_all(&invocation(&event.await?)?).await?;
         } else {
             let answered = path.ends_with("/response");
-            saying.send(if answered { Said::Answer(now, body) } else { Said::Error(body) })?;
+            sender.send(if answered { RuntimeCall::Answer(now, body) } else { RuntimeCall::Error(body) })?;
             connection.write_all(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n").await?;
         }
     }
@@ -88,7 +88,7 @@ async fn read(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Reques
     }
 }
 
-/// A whole request and its length, if it is there. Functions send bodies of a declared length only.
+/// Parses a complete request. Returns its length, too. All requests of functions have a `content-length`.
 fn parse(bytes: &[u8]) -> Result<Option<(usize, Request)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let (head, rest) = bytes.split_at(end + 4);
@@ -104,10 +104,10 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Request)>> {
     Ok(rest.get(..length).map(|body| (head.len() + length, Request { path, body: body.to_vec() })))
 }
 
-/// Every invocation has an id and a trace of its own, as on Lambda.
+/// Builds the response with an event. Each invocation has its own id and trace, as on Lambda.
 fn invocation(event: &str) -> Result<Vec<u8>> {
     let id = uuid::Uuid::new_v4();
-    let deadline = (SystemTime::now() + PATIENCE).duration_since(UNIX_EPOCH)?.as_millis();
+    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH)?.as_millis();
     let text = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          lambda-runtime-aws-request-id: {id}\r\nlambda-runtime-deadline-ms: {deadline}\r\n\

@@ -1,4 +1,4 @@
-//! A function's built program at work.
+//! Runs a function's built program.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,44 +11,45 @@ use tokio::sync::oneshot;
 
 use crate::process;
 use crate::requests::Request;
-use crate::runtime::{PATIENCE, Runtime, Said};
+use crate::runtime::{Runtime, RuntimeCall, TIMEOUT};
 
-pub use tests::runtime::Variables;
-use tests::runtime::as_itself;
+use tests::functions::with_own_credentials;
+pub use tests::sandbox::Variables;
 
-/// How long a program may take to ask for work.
-const LONGEST_INIT: Duration = Duration::from_secs(20);
+/// The longest init: the time until a program asks for its first event.
+const MAX_INIT: Duration = Duration::from_secs(20);
 
-/// A program that waits for work; it ends with its owner.
+/// A program that waits for an event. Dropping it ends the program.
 pub struct Sandbox {
     runtime: Runtime,
     work: Option<oneshot::Sender<String>>,
     process: Child,
     log: PathBuf,
-    /// Its process.
+    /// The process id.
     pub pid: u32,
-    /// From its start to its first question for work.
+    /// The time from the start to the first request for an event.
     pub init: Duration,
 }
 
-/// An answer, and how long it took.
+/// An answer and its time.
 pub struct Answer {
-    /// As the function gave it to the runtime.
+    /// The answer as the function gave it to the Runtime API.
     pub body: serde_json::Value,
-    /// From the event's departure to the answer's arrival.
+    /// The time from sending the event to receiving the answer.
     pub took: Duration,
 }
 
 impl Sandbox {
-    /// Starts a program with these variables, as the one that its function is at the store. Its log lines go to a file, as expensive as Lambda's pipe.
+    /// Starts a program with these variables and with its own user at the store. Its log goes to a file,
+    /// which costs the program about as much as Lambda's pipe.
     pub async fn start(programs: &Path, name: &str, variables: &Variables) -> Result<Self> {
         let runtime = Runtime::start().await?;
         let log = programs.join(format!("bench-{name}.log"));
         let file = File::create(&log)?;
-        // The floor asks the store what `confirm` asks it.
-        let identity = if name == "floor" { "confirm" } else { name };
+        // The floor needs the rights of `confirm`.
+        let store_user = if name == "floor" { "confirm" } else { name };
         let mut command = Command::new(programs.join(name));
-        command.env_clear().envs(as_itself(identity, variables)).kill_on_drop(true);
+        command.env_clear().envs(with_own_credentials(store_user, variables)).kill_on_drop(true);
         command.envs([
             ("AWS_LAMBDA_FUNCTION_NAME", name),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
@@ -58,50 +59,51 @@ impl Sandbox {
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let begun = Instant::now();
         let process = command.spawn().with_context(|| format!("{name} is not built"))?;
-        let pid = process.id().context("it has ended")?;
+        let pid = process.id().context("the program has ended")?;
         let mut sandbox = Self { runtime, work: None, process, log, pid, init: Duration::ZERO };
-        sandbox.init = sandbox.wait(LONGEST_INIT).await? - begun;
+        sandbox.init = sandbox.wait_for_next(MAX_INIT).await? - begun;
         Ok(sandbox)
     }
 
-    /// Has the program handle one event that must end as expected, and waits until it asks for more.
+    /// Gives the program one event, checks the answer's status, and waits until the program asks for the next
+    /// event.
     pub async fn invoke(&mut self, request: &Request) -> Result<Answer> {
-        let work = self.work.take().context("it has not asked for work")?;
+        let work = self.work.take().context("the program has not asked for an event")?;
         let begun = Instant::now();
-        work.send(request.event.clone()).ok().context("it has ended")?;
-        let (at, body) = match self.hear(PATIENCE).await? {
-            Said::Answer(at, body) => (at, serde_json::from_slice::<serde_json::Value>(&body)?),
-            Said::Error(body) => bail!("{}: {}", self.log.display(), String::from_utf8_lossy(&body)),
-            Said::Next(..) => bail!("it asks for work without having answered"),
+        work.send(request.event.clone()).ok().context("the program has ended")?;
+        let (at, body) = match self.next_call(TIMEOUT).await? {
+            RuntimeCall::Answer(at, body) => (at, serde_json::from_slice::<serde_json::Value>(&body)?),
+            RuntimeCall::Error(body) => bail!("{}: {}", self.log.display(), String::from_utf8_lossy(&body)),
+            RuntimeCall::Next(..) => bail!("the program asks for an event before it has answered"),
         };
-        self.wait(PATIENCE).await?;
+        self.wait_for_next(TIMEOUT).await?;
         if request.status.is_some_and(|status| body.get("statusCode") != Some(&status.into())) {
-            bail!("{} was answered {body}", request.what);
+            bail!("{} got the answer {body}", request.what);
         }
         Ok(Answer { body, took: at - begun })
     }
 
-    /// CPU time so far, in nanoseconds.
+    /// The CPU time so far, in nanoseconds.
     pub fn cpu_ns(&self) -> Result<u64> {
         process::cpu_ns(self.pid)
     }
 
-    async fn wait(&mut self, patience: Duration) -> Result<Instant> {
-        match self.hear(patience).await? {
-            Said::Next(at, work) => {
+    async fn wait_for_next(&mut self, timeout: Duration) -> Result<Instant> {
+        match self.next_call(timeout).await? {
+            RuntimeCall::Next(at, work) => {
                 self.work = Some(work);
                 Ok(at)
             }
-            Said::Error(body) => bail!("{}: {}", self.log.display(), String::from_utf8_lossy(&body)),
-            Said::Answer(..) => bail!("it answers without having been asked"),
+            RuntimeCall::Error(body) => bail!("{}: {}", self.log.display(), String::from_utf8_lossy(&body)),
+            RuntimeCall::Answer(..) => bail!("the program answers without an event"),
         }
     }
 
-    async fn hear(&mut self, patience: Duration) -> Result<Said> {
+    async fn next_call(&mut self, timeout: Duration) -> Result<RuntimeCall> {
         let ended = tokio::select! {
-            said = self.runtime.said.recv() => return said.context("the runtime has ended"),
+            call = self.runtime.calls.recv() => return call.context("the Runtime API has ended"),
             ended = self.process.wait() => format!("ended: {ended:?}"),
-            () = tokio::time::sleep(patience) => "does not answer".into(),
+            () = tokio::time::sleep(timeout) => "did not call the Runtime API in time".into(),
         };
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         bail!("{} {ended}\n{}", self.log.display(), log.lines().last().unwrap_or_default());

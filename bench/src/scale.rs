@@ -1,30 +1,31 @@
-//! The same requests with a thousand documents and with a million, all of one user; and lists of the million by each filter.
+//! Compares requests with 1,000 documents and with 1,000,000 documents of one user, and lists of the
+//! 1,000,000 documents with each filter.
 
 use anyhow::Result;
 
 use crate::Bench;
-use crate::requests::http;
+use crate::requests::http_request;
 use crate::sandbox::Sandbox;
 use crate::seed;
 use crate::statistics::median;
 use crate::table::Line;
-use crate::workload::{Stage, Workload};
+use crate::workload::{Fixture, Workload};
 
 const ROUNDS: usize = 9;
 const REQUESTS: usize = 50;
-/// Filtered lists in a round.
+/// Filtered lists per round.
 const FILTERED: usize = 20;
 const FEW: i64 = 1_000;
 const MANY: i64 = 1_000_000;
 const WORKLOADS: [Workload; 3] = [Workload::Confirm, Workload::Delete, Workload::List];
 
-/// One vault, with a sandbox per workload.
+/// A vault with a sandbox for each workload.
 struct Side {
-    stage: Stage,
+    fixture: Fixture,
     sandboxes: Vec<Sandbox>,
 }
 
-/// Asks both sides in turns, round by round; the first round warms them.
+/// Sends requests to both vaults in turns, in rounds. The first round warms them up and does not count.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let (mut few, mut many) = (Side::start(bench, FEW).await?, Side::start(bench, MANY).await?);
     let mut lines = Vec::new();
@@ -36,32 +37,32 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
         }
         lines.push(line(workload, &p50s));
     }
-    lines.extend(filters(bench, &mut many).await?);
+    lines.extend(measure_filters(bench, &mut many).await?);
     Ok(lines)
 }
 
 impl Side {
     async fn start(bench: &Bench, documents: i64) -> Result<Self> {
-        let stage = Stage::with(documents).await?;
+        let fixture = Fixture::with_documents(documents).await?;
         let mut sandboxes = Vec::new();
         for workload in WORKLOADS {
-            let variables = stage.world.variables();
+            let variables = fixture.vault.variables();
             sandboxes.push(Sandbox::start(&bench.programs, workload.function(), &variables).await?);
         }
-        Ok(Self { stage, sandboxes })
+        Ok(Self { fixture, sandboxes })
     }
 }
 
-/// Filtered lists of a million documents against the one without a filter.
-async fn filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
-    let world = &many.stage.world;
+/// Compares filtered lists of 1,000,000 documents with the unfiltered list.
+async fn measure_filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
+    let vault = &many.fixture.vault;
     let (none, few, half) = (
-        seed::topic(world, "None", 0).await?,
-        seed::topic(world, "Few", 100_000).await?,
-        seed::topic(world, "Half", 2).await?,
+        seed::create_topic(vault, "None", 0).await?,
+        seed::create_topic(vault, "Few", 100_000).await?,
+        seed::create_topic(vault, "Half", 2).await?,
     );
-    seed::settle(world).await?;
-    let filters = [
+    seed::vacuum_analyze(vault).await?;
+    let measure_filters = [
         ("q that no name has", "q=nothing".to_owned()),
         ("q of one character that no name has", "q=z".to_owned()),
         ("q that one name has", "q=report%20777777".to_owned()),
@@ -73,7 +74,7 @@ async fn filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
         ("a status that no document has", "status=classification_failed".to_owned()),
         ("a status that all have", "status=uploaded".to_owned()),
     ];
-    // What no index answers: how much it costs is told, and no target is set.
+    // No index answers these lists. They are measured without a target.
     let costly = [
         (
             "a topic that half of them have with a status that none has",
@@ -82,19 +83,26 @@ async fn filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
         ("q that no name has and whose grams all names have", "q=.txt.txt.txt".to_owned()),
     ];
     let mut lines = Vec::new();
-    for (what, query) in filters {
-        lines.push(filter(bench, many, what, &query, Some(10.0)).await?);
+    for (what, query) in measure_filters {
+        lines.push(measure_filter(bench, many, what, &query, Some(10.0)).await?);
     }
     for (what, query) in costly {
-        lines.push(filter(bench, many, what, &query, None).await?);
+        lines.push(measure_filter(bench, many, what, &query, None).await?);
     }
     Ok(lines)
 }
 
-/// `most`: the target, as a multiple of the unfiltered list's time.
-async fn filter(bench: &Bench, many: &mut Side, what: &str, query: &str, most: Option<f64>) -> Result<Line> {
-    let caller = many.stage.world.caller();
-    let list = |query: &str| http(&caller, "GET", &format!("/api/documents?limit=50{query}"), None, 200);
+/// Measures one filter. `target` is a multiple of the unfiltered list's time.
+async fn measure_filter(
+    bench: &Bench,
+    many: &mut Side,
+    what: &str,
+    query: &str,
+    target: Option<f64>,
+) -> Result<Line> {
+    let caller = many.fixture.vault.caller();
+    let list =
+        |query: &str| http_request(&caller, "GET", &format!("/api/documents?limit=50{query}"), None, 200);
     let (all, narrowed) = (list(""), list(&format!("&{query}")));
     let mut p50s = Vec::new();
     for round in 0..=bench.rounds(ROUNDS) {
@@ -107,18 +115,18 @@ async fn filter(bench: &Bench, many: &mut Side, what: &str, query: &str, most: O
         }
         p50s.extend((round > 0).then_some((median(&one), median(&other))));
     }
-    Ok(compared(
+    Ok(comparison(
         format!("list of 50 of 1,000,000 documents, {what}, p50"),
-        most,
+        target,
         "the unfiltered list",
         &p50s,
     ))
 }
 
-/// The p50s of one round, in milliseconds.
+/// The p50 of both vaults in one round, in milliseconds.
 async fn in_turns(workload: Workload, index: usize, few: &mut Side, many: &mut Side) -> Result<(f64, f64)> {
-    let by_few = few.stage.requests(workload, REQUESTS).await?;
-    let by_many = many.stage.requests(workload, REQUESTS).await?;
+    let by_few = few.fixture.requests(workload, REQUESTS).await?;
+    let by_many = many.fixture.requests(workload, REQUESTS).await?;
     let (mut first, mut second) = (Vec::new(), Vec::new());
     if let (Some(few), Some(many)) = (few.sandboxes.get_mut(index), many.sandboxes.get_mut(index)) {
         for (one, other) in by_few.iter().zip(&by_many) {
@@ -130,16 +138,16 @@ async fn in_turns(workload: Workload, index: usize, few: &mut Side, many: &mut S
 }
 
 fn line(workload: Workload, p50s: &[(f64, f64)]) -> Line {
-    compared(format!("{workload}, p50, with 1,000,000 documents"), Some(1.2), "with 1,000", p50s)
+    comparison(format!("{workload}, p50, with 1,000,000 documents"), Some(1.2), "with 1,000", p50s)
 }
 
-/// The second of each pair as a multiple of the first, judged if there is a target.
-fn compared(what: String, most: Option<f64>, than: &str, p50s: &[(f64, f64)]) -> Line {
+/// The second value of each pair as a multiple of the first, with a target or without one.
+fn comparison(what: String, target: Option<f64>, than: &str, p50s: &[(f64, f64)]) -> Line {
     let ratio = median(&p50s.iter().map(|(first, second)| second / first).collect::<Vec<_>>());
     let (first, second): (Vec<_>, Vec<_>) = p50s.iter().copied().unzip();
     let measured = format!("{ratio:.2} x ({:.3} ms against {:.3} ms)", median(&second), median(&first));
-    match most {
-        Some(most) => Line::judged(what, format!("<= {most} x {than}"), measured, ratio <= most),
-        None => Line::told(what, measured),
+    match target {
+        Some(target) => Line::with_target(what, format!("<= {target} x {than}"), measured, ratio <= target),
+        None => Line::figure(what, measured),
     }
 }

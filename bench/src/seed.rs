@@ -1,27 +1,33 @@
-//! Rows and objects by the thousand.
+//! Creates rows and objects by the thousand.
 
 use anyhow::Result;
 use docuvault::file::grams;
 use docuvault::id::{DocumentId, TopicId};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::world::World;
+use crate::vault::MeasuredVault;
 
-/// PUTs at once.
+/// How many PUTs run at the same time.
 const PARALLEL: usize = 16;
 
-/// The bytes of every object.
+/// The content of every object.
 const BYTES: &[u8] = b"a document of the benchmark";
 
-/// A row, and where its object belongs.
+/// A document's id and object key.
 pub type Seeded = (DocumentId, String);
 
-/// Rows made by one statement.
+/// Rows per statement.
 const AT_ONCE: i64 = 50_000;
 
-/// Makes rows of the one user: pending ones, or confirmed ones. The newest have the greatest ids, as though each had been
-/// made `age` ago, one a millisecond. One in a hundred is called a contract, the others reports.
-pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Result<Vec<Seeded>> {
+/// Creates rows of the one user, pending or confirmed. They look as if one had been created each millisecond
+/// until `age` ago, so that later rows have greater ids. One filename in a hundred contains "contract", the
+/// others "report".
+pub async fn create_documents(
+    vault: &MeasuredVault,
+    count: i64,
+    status: &str,
+    age: &str,
+) -> Result<Vec<Seeded>> {
     let statement = format!(
         "insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes, object_key, status,
             created_at, url_expires_at, confirmed_at)
@@ -41,10 +47,10 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
     );
     let mut seeded = Vec::new();
     for first in (0..count).step_by(AT_ONCE as usize) {
-        let (names, grams) = named(world, first..count.min(first + AT_ONCE));
+        let (names, grams) = names_and_grams(vault, first..count.min(first + AT_ONCE));
         let left = count - first;
         let rows =
-            world.superuser.query(&statement, &[&world.user, &status, &left, &age, &names, &grams]).await?;
+            vault.superuser.query(&statement, &[&vault.user, &status, &left, &age, &names, &grams]).await?;
         for row in rows {
             seeded.push((row.try_get(0)?, row.try_get(1)?));
         }
@@ -52,46 +58,46 @@ pub async fn documents(world: &World, count: i64, status: &str, age: &str) -> Re
     Ok(seeded)
 }
 
-/// Filenames and their grams, as Postgres writes lists.
-fn named(world: &World, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
-    // With the ending twice, a name has every gram that the ending has three times.
+/// Filenames and their grams in Postgres' array syntax.
+fn names_and_grams(vault: &MeasuredVault, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
+    // With the extension twice, a name has every gram of the extension repeated three times.
     let name = |n| if n % 100 == 7 { format!("contract {n}.txt.txt") } else { format!("report {n}.txt.txt") };
     let listed =
-        |name: &String| format!("{:?}", grams::of_name(world.user, name)).replace('[', "{").replace(']', "}");
+        |name: &String| format!("{:?}", grams::of_name(vault.user, name)).replace('[', "{").replace(']', "}");
     let names: Vec<_> = numbers.map(name).collect();
     let grams = names.iter().map(listed).collect();
     (names, grams)
 }
 
-/// A topic that every `nth` document of the user has; with 0, none.
-pub async fn topic(world: &World, name: &str, nth: i64) -> Result<TopicId> {
-    let topic = TopicId::new();
+/// Creates a topic and puts it on every `nth` document of the user; on none if `nth` is 0.
+pub async fn create_topic(vault: &MeasuredVault, name: &str, nth: i64) -> Result<TopicId> {
+    let create_topic = TopicId::new();
     let made = "insert into topics (id, name, name_key) values ($1, $2, $2)";
-    world.superuser.execute(made, &[&topic, &name]).await?;
+    vault.superuser.execute(made, &[&create_topic, &name]).await?;
     let put = "insert into document_topics (document_id, topic_id)
         select id, $1 from (select id, row_number() over (order by id) as n from documents) d where $2::bigint > 0 and n % $2 = 0";
-    world.superuser.execute(put, &[&topic, &nth]).await?;
-    Ok(topic)
+    vault.superuser.execute(put, &[&create_topic, &nth]).await?;
+    Ok(create_topic)
 }
 
-/// Stores an object for each, as their owners would have.
-pub async fn objects(world: &World, documents: &[Seeded]) -> Result<()> {
-    let bucket = &world.vault.bucket;
-    let puts = documents.iter().map(|(_, key)| async move {
+/// Stores an object for each document.
+pub async fn store_objects(vault: &MeasuredVault, create_documents: &[Seeded]) -> Result<()> {
+    let bucket = &vault.test.bucket;
+    let puts = create_documents.iter().map(|(_, key)| async move {
         let put = bucket.client.put_object().bucket(&bucket.name).key(key);
         put.body(BYTES.to_vec().into()).send().await.map(drop)
     });
     Ok(stream::iter(puts).buffer_unordered(PARALLEL).try_collect().await?)
 }
 
-/// Gives the user room for everything, and the ledger enough to take from. It is not the sum of the documents: what is
-/// measured here does not read it.
-pub async fn room(world: &World) -> Result<()> {
+/// Raises the user's limit, and sets used bytes high enough for all deletions. Used bytes are then not the
+/// sum of the documents, which no measurement reads.
+pub async fn raise_limit(vault: &MeasuredVault) -> Result<()> {
     let statement = "update quotas set limit_bytes = 1000000000000000, used_bytes = 1000000000000";
-    Ok(world.superuser.batch_execute(statement).await?)
+    Ok(vault.superuser.batch_execute(statement).await?)
 }
 
-/// Lets the planner know what is there, as autovacuum would in time.
-pub async fn settle(world: &World) -> Result<()> {
-    Ok(world.superuser.batch_execute("vacuum analyze").await?)
+/// Updates the planner's statistics, as autovacuum would do later.
+pub async fn vacuum_analyze(vault: &MeasuredVault) -> Result<()> {
+    Ok(vault.superuser.batch_execute("vacuum analyze").await?)
 }

@@ -1,6 +1,7 @@
-//! Medians: machines change speed from one minute to the next, and one slow moment must not decide.
+//! Medians, because the speed of machines varies and a single slow round must not decide.
 
-/// The middle of the values; of an even number, the mean of the two. Zero where there is none.
+/// The median of the values. For an even number of values it is the mean of the middle two; without values it
+/// is 0.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -14,7 +15,7 @@ mod tests {
     use super::median;
 
     #[test]
-    fn the_median_is_the_middle() {
+    fn the_median_is_the_middle_value() {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert_eq!(median(&[7.0]), 7.0);

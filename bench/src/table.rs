@@ -1,8 +1,8 @@
-//! What is printed: one Markdown table.
+//! The results as a Markdown table.
 
 use std::fmt::Write as _;
 
-/// One line: a measurement and what it was compared with.
+/// One line of the table: a measurement and its target.
 pub struct Line {
     what: String,
     target: String,
@@ -12,7 +12,7 @@ pub struct Line {
 
 impl Line {
     /// A measurement with a target.
-    pub fn judged(
+    pub fn with_target(
         what: impl Into<String>,
         target: impl Into<String>,
         measured: impl Into<String>,
@@ -21,13 +21,13 @@ impl Line {
         Self { what: what.into(), target: target.into(), measured: measured.into(), met: Some(met) }
     }
 
-    /// A figure that is only told.
-    pub fn told(what: impl Into<String>, measured: impl Into<String>) -> Self {
+    /// A measurement without a target.
+    pub fn figure(what: impl Into<String>, measured: impl Into<String>) -> Self {
         Self { what: what.into(), target: String::new(), measured: measured.into(), met: None }
     }
 }
 
-/// The lines as Markdown.
+/// Formats the lines as Markdown.
 pub fn markdown(lines: &[Line]) -> String {
     let mut text = String::from("| what | target | measured | |\n|---|---|---|---|\n");
     for Line { what, target, measured, met } in lines {

@@ -1,4 +1,4 @@
-//! What is asked of each function, and the state in which it can be asked again and again.
+//! The requests to each function, and a vault in which they can be repeated.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use anyhow::{Context as _, Result};
 use docuvault::id::DocumentId;
 use serde_json::json;
 
-use crate::requests::{Request, http, nudge};
+use crate::requests::{Request, http_request, nudge};
 use crate::seed::{self, Seeded};
-use crate::world::World;
+use crate::vault::MeasuredVault;
 
-/// A request that can be repeated.
+/// A kind of request that can be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
-    /// The hello world, asked like all others.
+    /// A request to the hello world.
     Hello,
     /// `GET /api/auth/me/quota`.
     Quota,
@@ -21,9 +21,9 @@ pub enum Workload {
     List,
     /// `POST /api/documents/upload-url`.
     UploadUrl,
-    /// `POST /api/documents/{id}/confirm`, of another document each time.
+    /// `POST /api/documents/{id}/confirm`, for another document each time.
     Confirm,
-    /// `DELETE /api/documents/{id}`, likewise.
+    /// `DELETE /api/documents/{id}`, for another document each time.
     Delete,
     /// `GET /api/auth/me`.
     Me,
@@ -31,13 +31,13 @@ pub enum Workload {
     Topics,
     /// `GET /api/health`.
     Health,
-    /// A message about a small document, of another one each time.
+    /// A nudge for a small document, for another one each time.
     Classify,
 }
 
 impl Workload {
-    /// What a function is mostly asked.
-    pub fn of(function: &str) -> Result<Self> {
+    /// The typical request to a function.
+    pub fn for_function(function: &str) -> Result<Self> {
         let known = [
             Self::Quota,
             Self::List,
@@ -50,10 +50,10 @@ impl Workload {
             Self::Classify,
         ];
         let found = known.into_iter().find(|workload| workload.function() == function);
-        found.with_context(|| format!("bench/src/workload.rs does not say what to ask {function}"))
+        found.with_context(|| format!("bench/src/workload.rs has no workload for {function}"))
     }
 
-    /// Who is asked.
+    /// The program that gets the requests.
     pub const fn function(self) -> &'static str {
         match self {
             Self::Hello => "hello",
@@ -76,29 +76,31 @@ impl fmt::Display for Workload {
     }
 }
 
-/// A world in which every request succeeds.
-pub struct Stage {
-    /// Its parts.
-    pub world: World,
-    /// Rows with objects, which are confirmed over and over.
+/// A vault in which every request succeeds.
+pub struct Fixture {
+    /// The vault.
+    pub vault: MeasuredVault,
+    /// Documents with objects that are confirmed again and again.
     confirmable: Vec<Seeded>,
 }
 
-impl Stage {
-    /// With so many confirmed documents, all of one user: the hardest case for an index.
-    pub async fn with(documents: i64) -> Result<Self> {
-        let world = World::new().await;
-        seed::documents(&world, documents, "uploaded", "1 day").await?;
-        seed::room(&world).await?;
-        seed::settle(&world).await?;
-        Ok(Self { world, confirmable: Vec::new() })
+impl Fixture {
+    /// Creates a vault with this many confirmed documents of one user, which is the hardest case for an
+    /// index.
+    pub async fn with_documents(documents: i64) -> Result<Self> {
+        let vault = MeasuredVault::new().await;
+        seed::create_documents(&vault, documents, "uploaded", "1 day").await?;
+        seed::raise_limit(&vault).await?;
+        seed::vacuum_analyze(&vault).await?;
+        Ok(Self { vault, confirmable: Vec::new() })
     }
 
-    /// `count` requests that succeed if they are sent before others are asked for.
+    /// Prepares `count` requests. They succeed if they are sent before the next requests are prepared.
     pub async fn requests(&mut self, workload: Workload, count: usize) -> Result<Vec<Request>> {
-        let caller = self.world.caller();
+        let caller = self.vault.caller();
         let path = |id: &DocumentId, rest| format!("/api/documents/{id}{rest}");
-        let same = |method, path: &str, body, status| vec![http(&caller, method, path, body, status); count];
+        let same =
+            |method, path: &str, body, status| vec![http_request(&caller, method, path, body, status); count];
         Ok(match workload {
             Workload::Hello => same("GET", "/api/auth/me/quota", None, 200),
             Workload::Quota => same("GET", "/api/auth/me/quota", None, 200),
@@ -107,48 +109,49 @@ impl Stage {
             Workload::Topics => same("GET", "/api/topics", None, 200),
             Workload::Health => same("GET", "/api/health", None, 200),
             Workload::UploadUrl => {
-                self.forget_uploads().await?;
+                self.remove_uploads().await?;
                 let body = json!({"filename": "report.txt", "content_type": "text/plain", "size_bytes": 27});
                 same("POST", "/api/documents/upload-url", Some(body), 201)
             }
             Workload::Confirm => {
-                let ids = self.pending(count).await?;
-                ids.iter().map(|id| http(&caller, "POST", &path(id, "/confirm"), None, 200)).collect()
+                let ids = self.prepare_pending(count).await?;
+                ids.iter().map(|id| http_request(&caller, "POST", &path(id, "/confirm"), None, 200)).collect()
             }
             Workload::Delete => {
-                // Without objects: a store is asked the same for what is absent, and a function can't tell.
-                let rows = seed::documents(&self.world, count as i64, "uploaded", "1 minute").await?;
-                rows.iter().map(|(id, _)| http(&caller, "DELETE", &path(id, ""), None, 204)).collect()
+                // These documents have no objects. The request to the store is the same, and so is its
+                // answer.
+                let rows = seed::create_documents(&self.vault, count as i64, "uploaded", "1 minute").await?;
+                rows.iter().map(|(id, _)| http_request(&caller, "DELETE", &path(id, ""), None, 204)).collect()
             }
             Workload::Classify => {
-                let rows = seed::documents(&self.world, count as i64, "uploaded", "1 minute").await?;
-                seed::objects(&self.world, &rows).await?;
+                let rows = seed::create_documents(&self.vault, count as i64, "uploaded", "1 minute").await?;
+                seed::store_objects(&self.vault, &rows).await?;
                 rows.iter().map(|(id, _)| nudge(id)).collect()
             }
         })
     }
 
-    /// Removes what earlier requests have left behind.
-    async fn forget_uploads(&self) -> Result<()> {
+    /// Removes pending uploads and tombstones of earlier requests.
+    async fn remove_uploads(&self) -> Result<()> {
         let ids: Vec<_> = self.confirmable.iter().map(|(id, _)| *id).collect();
-        let db = &self.world.superuser;
+        let db = &self.vault.superuser;
         db.execute("delete from documents where status = 'pending' and id <> all($1)", &[&ids]).await?;
         db.execute("delete from tombstones", &[]).await?;
         Ok(())
     }
 
-    /// `count` documents that wait for their confirmation, their objects stored.
-    async fn pending(&mut self, count: usize) -> Result<Vec<DocumentId>> {
+    /// Prepares `count` pending documents with objects.
+    async fn prepare_pending(&mut self, count: usize) -> Result<Vec<DocumentId>> {
         let missing = count.saturating_sub(self.confirmable.len());
         if missing > 0 {
-            let new = seed::documents(&self.world, missing as i64, "pending", "1 minute").await?;
-            seed::objects(&self.world, &new).await?;
+            let new = seed::create_documents(&self.vault, missing as i64, "pending", "1 minute").await?;
+            seed::store_objects(&self.vault, &new).await?;
             self.confirmable.extend(new);
         }
         let ids: Vec<_> = self.confirmable.iter().take(count).map(|(id, _)| *id).collect();
         let statement = "update documents set status = 'pending', confirmed_at = null, nudge_due_at = null
             where id = any($1) and status <> 'pending'";
-        self.world.superuser.execute(statement, &[&ids]).await?;
+        self.vault.superuser.execute(statement, &[&ids]).await?;
         Ok(ids)
     }
 }

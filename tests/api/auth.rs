@@ -13,10 +13,10 @@ fn credentials(email: &str, password: &str) -> Value {
 }
 
 #[tokio::test]
-async fn who_registers_has_an_account_and_a_quota() {
+async fn registering_creates_an_account_and_a_quota() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
-    let account = nobody.post(REGISTER, credentials("Ann@Example.com", PASSWORD)).await.expect(201);
+    let anonymous = vault.anonymous();
+    let account = anonymous.post(REGISTER, credentials("Ann@Example.com", PASSWORD)).await.expect(201);
     assert_eq!(
         account,
         json!({
@@ -34,14 +34,14 @@ async fn who_registers_has_an_account_and_a_quota() {
 }
 
 #[tokio::test]
-async fn an_address_has_one_account_by_whatever_case() {
+async fn an_e_mail_address_can_register_once_in_any_case() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
-    nobody.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
+    let anonymous = vault.anonymous();
+    anonymous.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
     let before = vault.rows().await;
     for email in ["ann@example.com", "ANN@example.COM"] {
         assert_eq!(
-            nobody.post(REGISTER, credentials(email, "Another-Horse-8")).await.expect(409),
+            anonymous.post(REGISTER, credentials(email, "Another-Horse-8")).await.expect(409),
             json!({"detail": "this e-mail address is taken", "code": "email_taken"})
         );
     }
@@ -49,12 +49,12 @@ async fn an_address_has_one_account_by_whatever_case() {
 }
 
 #[tokio::test]
-async fn a_login_opens_a_session_that_the_routes_accept() {
+async fn a_login_gives_a_token_that_the_routes_accept() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
-    let account = nobody.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
+    let anonymous = vault.anonymous();
+    let account = anonymous.post(REGISTER, credentials("ann@example.com", PASSWORD)).await.expect(201);
     for email in ["ann@example.com", "Ann@EXAMPLE.com"] {
-        let session = nobody.post(LOGIN, credentials(email, PASSWORD)).await.expect(200);
+        let session = anonymous.post(LOGIN, credentials(email, PASSWORD)).await.expect(200);
         let token = &session["access_token"];
         assert_eq!(
             session,
@@ -62,7 +62,7 @@ async fn a_login_opens_a_session_that_the_routes_accept() {
         );
         let request = axum::http::Request::get("/api/auth/me")
             .header("authorization", format!("Bearer {}", token.as_str().unwrap()));
-        let me = nobody.request(request.body(axum::body::Body::empty()).unwrap()).await.expect(200);
+        let me = anonymous.request(request.body(axum::body::Body::empty()).unwrap()).await.expect(200);
         assert_eq!(
             me,
             json!({
@@ -74,11 +74,11 @@ async fn a_login_opens_a_session_that_the_routes_accept() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_a_login_is_one_answer() {
+async fn every_failed_login_gets_the_same_answer() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
+    let anonymous = vault.anonymous();
     for email in ["ann@example.com", "gone@example.com"] {
-        nobody.post(REGISTER, credentials(email, PASSWORD)).await.expect(201);
+        anonymous.post(REGISTER, credentials(email, PASSWORD)).await.expect(201);
     }
     vault.tamper("update users set active = false where email = 'gone@example.com'").await;
     for (email, password) in [
@@ -90,7 +90,7 @@ async fn whatever_is_wrong_with_a_login_is_one_answer() {
         ("gone@example.com", PASSWORD),
     ] {
         assert_eq!(
-            nobody.post(LOGIN, credentials(email, password)).await.expect(401),
+            anonymous.post(LOGIN, credentials(email, password)).await.expect(401),
             json!({"detail": "the e-mail address or the password is wrong", "code": "invalid_credentials"}),
             "{email}"
         );
@@ -98,12 +98,16 @@ async fn whatever_is_wrong_with_a_login_is_one_answer() {
 }
 
 #[tokio::test]
-async fn weak_passwords_and_false_addresses_are_refused() {
+async fn weak_passwords_and_invalid_e_mail_addresses_are_refused() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
+    let anonymous = vault.anonymous();
     for password in ["", "Short-1", "no-upper-case-1", "NO-LOWER-CASE-1", "No-Digits-Here", "NoSymbolsHere1"]
     {
-        assert_problem(nobody.post(REGISTER, credentials("ann@example.com", password)).await, 422, "invalid");
+        assert_problem(
+            anonymous.post(REGISTER, credentials("ann@example.com", password)).await,
+            422,
+            "invalid",
+        );
     }
     let long = format!("{}@example.com", "a".repeat(250));
     for email in [
@@ -120,41 +124,41 @@ async fn weak_passwords_and_false_addresses_are_refused() {
         "\u{0} <ann@example.com>",
         "ann@[127.0.0.1]",
     ] {
-        assert_problem(nobody.post(REGISTER, credentials(email, PASSWORD)).await, 422, "invalid");
+        assert_problem(anonymous.post(REGISTER, credentials(email, PASSWORD)).await, 422, "invalid");
     }
     assert_eq!(vault.rows().await["users"], Value::Null);
 }
 
 #[tokio::test]
-async fn an_account_sees_itself_whatever_it_may_do() {
+async fn every_active_account_can_read_its_own_data() {
     let vault = TestVault::new().await;
     for (role, owed) in [(Role::User, false), (Role::Admin, false), (Role::Admin, true), (Role::User, true)] {
-        let account = vault.account(role, owed).await;
+        let account = vault.create_account(role, owed).await;
         let me = account.get("/api/auth/me").await.expect(200);
         assert_eq!((&me["id"], &me["password_must_change"]), (&json!(account.id()), &json!(owed)));
         assert_eq!(me["role"], role.as_str());
     }
-    let gone = vault.user().await;
+    let gone = vault.create_user().await;
     vault.tamper(&format!("update users set active = false where id = '{}'", gone.id())).await;
     assert_problem(gone.get("/api/auth/me").await, 401, "unauthenticated");
     vault.tamper(&format!("delete from users where id = '{}'", gone.id())).await;
     assert_problem(gone.get("/api/auth/me").await, 401, "unauthenticated");
-    assert_problem(vault.nobody().get("/api/auth/me").await, 401, "unauthenticated");
+    assert_problem(vault.anonymous().get("/api/auth/me").await, 401, "unauthenticated");
 }
 
 #[tokio::test]
-async fn a_temporary_password_is_told_as_one_that_must_change() {
+async fn a_login_with_a_temporary_password_says_that_it_must_change() {
     let vault = TestVault::new().await;
-    let parts = vault.parts();
-    let password = docuvault::account::create_admin(&parts.db, "root@example.com").await.unwrap();
-    let session = vault.nobody().post(LOGIN, credentials("root@example.com", &password)).await.expect(200);
+    let services = vault.services();
+    let password = docuvault::account::create_admin(&services.db, "root@example.com").await.unwrap();
+    let session = vault.anonymous().post(LOGIN, credentials("root@example.com", &password)).await.expect(200);
     assert_eq!(session["password_must_change"], true);
 }
 
 #[tokio::test]
-async fn credentials_that_can_not_be_are_refused() {
+async fn malformed_credentials_are_refused() {
     let vault = TestVault::new().await;
-    let nobody = vault.nobody();
+    let anonymous = vault.anonymous();
     let before = vault.rows().await;
     for body in [
         json!({}),
@@ -165,7 +169,7 @@ async fn credentials_that_can_not_be_are_refused() {
         json!({"email": "a@example.com", "password": "Correct-Horse-7", "role": "admin"}),
     ] {
         for path in ["/api/auth/register", "/api/auth/login"] {
-            assert_problem(nobody.post(path, body.clone()).await, 422, "invalid");
+            assert_problem(anonymous.post(path, body.clone()).await, 422, "invalid");
         }
     }
     for email in [
@@ -176,12 +180,12 @@ async fn credentials_that_can_not_be_are_refused() {
         "'; drop table users; --",
     ] {
         let body = json!({"email": email, "password": "Correct-Horse-7\u{0}"});
-        let answer = nobody.post("/api/auth/login", body.clone()).await;
+        let answer = anonymous.post("/api/auth/login", body.clone()).await;
         assert_problem(answer, 401, "invalid_credentials");
     }
     for email in ["a\u{0}b@example.com", "\u{0}", "\"\u{0}\"@example.com", "'; drop table users; --"] {
         let body = json!({"email": email, "password": "Correct-Horse-7"});
-        assert_problem(nobody.post("/api/auth/register", body).await, 422, "invalid");
+        assert_problem(anonymous.post("/api/auth/register", body).await, 422, "invalid");
     }
     assert_eq!(vault.rows().await, before);
 }

@@ -6,9 +6,9 @@ use tests::proxy::Mode;
 const NONE: [usize; 0] = [];
 
 #[tokio::test]
-async fn system_topics_and_the_owners_fit_and_nobody_elses() {
+async fn a_document_gets_system_topics_and_own_topics_but_not_other_users_topics() {
     let vault = TestVault::new().await;
-    let (alice, bob) = (vault.user().await, vault.user().await);
+    let (alice, bob) = (vault.create_user().await, vault.create_user().await);
     vault
         .tamper(&format!(
             "insert into topics (id, user_id, name) values (gen_random_uuid(), null, 'Invoice'),
@@ -17,8 +17,8 @@ async fn system_topics_and_the_owners_fit_and_nobody_elses() {
             bob.id()
         ))
         .await;
-    let upload = alice.keep("travel.txt", b"Invoice of the hotel").await;
-    assert_eq!(vault.classify(&[vault.put_event(upload.document_id).await]).await, NONE);
+    let upload = alice.store_confirmed("travel.txt", b"Invoice of the hotel").await;
+    assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, NONE);
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     let topics =
         document["topics"].as_array().unwrap().iter().map(|topic| (&topic["name"], &topic["system"]));
@@ -29,14 +29,17 @@ async fn system_topics_and_the_owners_fit_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn exactly_the_failed_messages_of_a_batch_are_named() {
+async fn only_the_failed_messages_of_a_batch_come_back() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let (first, failing, last) =
-        (alice.keep("a", b"hello").await, alice.keep("b", b"hello").await, alice.keep("c", b"hello").await);
+    let alice = vault.create_user().await;
+    let (first, failing, last) = (
+        alice.store_confirmed("a", b"hello").await,
+        alice.store_confirmed("b", b"hello").await,
+        alice.store_confirmed("c", b"hello").await,
+    );
     let mut bodies = Vec::new();
     for upload in [&first, &failing, &last] {
-        bodies.push(vault.put_event(upload.document_id).await);
+        bodies.push(vault.put_notification(upload.document_id).await);
     }
     bodies.insert(1, "garbage".into());
     let id = failing.document_id;
@@ -61,17 +64,17 @@ async fn exactly_the_failed_messages_of_a_batch_are_named() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_asked_again() {
+async fn a_document_is_tried_again_after_the_store_was_down() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    let event = [vault.put_event(upload.document_id).await];
-    proxy.set(Mode::Down);
-    assert_eq!(vault.classify_by(parts.clone(), Context::default(), &event).await, [0]);
-    proxy.set(Mode::Pass);
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    let event = [vault.put_notification(upload.document_id).await];
+    proxy.set_mode(Mode::Down);
+    assert_eq!(vault.classify_with(services.clone(), Context::default(), &event).await, [0]);
+    proxy.set_mode(Mode::Pass);
     vault.age_minutes(1).await;
-    assert_eq!(vault.classify_by(parts, Context::default(), &event).await, NONE);
+    assert_eq!(vault.classify_with(services, Context::default(), &event).await, NONE);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("classified"), json!(2)]
@@ -79,13 +82,15 @@ async fn a_store_that_does_not_answer_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_not_holds_up_nobody_and_ends_with_a_reason_unless_it_is_mended() {
+async fn an_unknown_provider_fails_its_own_document_only_and_ends_with_a_reason() {
     let mut vault = TestVault::new().await;
-    let (alice, bob) = (vault.user().await, vault.user().await);
+    let (alice, bob) = (vault.create_user().await, vault.create_user().await);
     let of_alice = alice.id();
     vault.tamper(&format!("update users set ai_provider = 'oracle' where id = '{of_alice}'")).await;
-    let (failing, other) = (alice.keep("a.txt", b"hello").await, bob.keep("a.txt", b"hello").await);
-    let bodies = [vault.put_event(failing.document_id).await, vault.put_event(other.document_id).await];
+    let (failing, other) =
+        (alice.store_confirmed("a.txt", b"hello").await, bob.store_confirmed("a.txt", b"hello").await);
+    let bodies =
+        [vault.put_notification(failing.document_id).await, vault.put_notification(other.document_id).await];
     assert_eq!(vault.classify(&bodies).await, [0]);
     assert_eq!(vault.columns(other.document_id, &["status"]).await, [json!("classified")]);
     vault.age_minutes(1).await;
@@ -103,11 +108,11 @@ async fn a_provider_that_is_not_holds_up_nobody_and_ends_with_a_reason_unless_it
 }
 
 #[tokio::test]
-async fn a_document_whose_object_is_gone_ends_with_a_reason() {
+async fn a_document_whose_object_is_missing_ends_with_a_reason() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    let event = vault.put_event(upload.document_id).await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    let event = vault.put_notification(upload.document_id).await;
     let delete = vault.bucket.client.delete_object().bucket(&vault.bucket.name).key(upload.key());
     delete.send().await.unwrap();
     assert_eq!(vault.classify(&[event]).await, NONE);
@@ -118,10 +123,10 @@ async fn a_document_whose_object_is_gone_ends_with_a_reason() {
 }
 
 #[tokio::test]
-async fn topics_that_were_set_by_hand_are_kept() {
+async fn a_classification_keeps_manual_topics() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
     let id = upload.document_id;
     vault
         .tamper(&format!(
@@ -130,7 +135,7 @@ async fn topics_that_were_set_by_hand_are_kept() {
         ))
         .await;
     let before = vault.rows().await["document_topics"].take();
-    vault.classify(&[vault.put_event(id).await]).await;
+    vault.classify(&[vault.put_notification(id).await]).await;
     assert_eq!(vault.rows().await["document_topics"], before);
     assert_eq!(vault.columns(upload.document_id, &["status"]).await, [json!("classified")]);
 }

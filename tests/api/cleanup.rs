@@ -5,125 +5,129 @@ use docuvault::deadline::Deadline;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use tests::proxy::Mode;
-use tests::{Parts, TestVault, promises};
+use tests::{Services, TestVault, promises};
 
 #[tokio::test]
-async fn with_nothing_due_nothing_is_done() {
+async fn a_sweep_with_nothing_due_changes_nothing() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    alice.keep("a.txt", b"hello").await;
-    alice.store("b.txt", b"you").await;
-    let (rows, objects) = (vault.rows().await, vault.bucket.objects().await);
+    let alice = vault.create_user().await;
+    alice.store_confirmed("a.txt", b"hello").await;
+    alice.store_pending("b.txt", b"you").await;
+    let (rows, objects) = (vault.rows().await, vault.bucket.object_sizes().await);
     assert_eq!(vault.sweep().await, Report::default());
     assert_eq!(vault.rows().await, rows);
-    assert_eq!(vault.bucket.objects().await, objects);
+    assert_eq!(vault.bucket.object_sizes().await, objects);
 }
 
 #[tokio::test]
-async fn uploads_are_abandoned_after_an_hour_and_not_before() {
+async fn an_upload_is_abandoned_after_an_hour_and_not_before() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let stored = alice.store("a.txt", b"hello").await;
-    alice.begin(json!({"filename": "never-put.txt", "content_type": "text/plain"})).await;
-    let kept = alice.keep("kept.txt", b"kept").await;
-    vault.classify(&[vault.put_event(kept.document_id).await]).await;
+    let alice = vault.create_user().await;
+    let stored = alice.store_pending("a.txt", b"hello").await;
+    alice.begin_upload(json!({"filename": "never-put.txt", "content_type": "text/plain"})).await;
+    let kept = alice.store_confirmed("kept.txt", b"kept").await;
+    vault.classify(&[vault.put_notification(kept.document_id).await]).await;
     vault.age_minutes(59).await;
     assert_eq!(vault.sweep().await, Report::default());
     vault.age_minutes(2).await;
     assert_eq!(vault.sweep().await, Report { abandoned: 2, removed: 2, ..Report::default() });
     assert_eq!(vault.row(stored.document_id).await, Value::Null);
-    assert_eq!(vault.bucket.objects().await.into_keys().collect::<Vec<_>>(), [kept.key()]);
+    assert_eq!(vault.bucket.object_sizes().await.into_keys().collect::<Vec<_>>(), [kept.key()]);
     assert_eq!(alice.used_bytes().await, 4);
-    promises::hold(&vault).await.unwrap();
+    promises::check(&vault).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_tombstone_stands_until_no_url_can_recreate_its_object() {
+async fn a_tombstone_stays_until_no_url_can_store_its_object_again() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    alice.remove(upload.document_id).await.expect(204);
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    alice.delete_document(upload.document_id).await.expect(204);
     assert_eq!(vault.sweep().await, Report { removed: 1, ..Report::default() });
     assert_eq!(upload.put(b"again").await, 200);
     for _ in 0..2 {
-        assert_eq!(vault.sweep().await, Report::default(), "not at every sweep");
+        assert_eq!(vault.sweep().await, Report::default(), "the object is not removed at every sweep");
         vault.age_minutes(7).await;
     }
     vault.age_minutes(1).await;
-    assert_eq!(vault.sweep().await, Report { removed: 1, ..Report::default() }, "the URL has expired");
-    assert!(vault.bucket.objects().await.is_empty());
-    vault.age(23).await;
+    assert_eq!(
+        vault.sweep().await,
+        Report { removed: 1, ..Report::default() },
+        "it is removed again when the URL has expired"
+    );
+    assert!(vault.bucket.object_sizes().await.is_empty());
+    vault.age_hours(23).await;
     assert_eq!(upload.put(b"a PUT that takes a day").await, 200);
     assert_eq!(vault.sweep().await, Report::default());
-    vault.age(1).await;
+    vault.age_hours(1).await;
     assert_eq!(vault.sweep().await, Report { removed: 1, settled: 1, ..Report::default() });
-    assert_eq!((vault.tombstones().await, vault.bucket.objects().await.len()), (0, 0));
+    assert_eq!((vault.count_tombstones().await, vault.bucket.object_sizes().await.len()), (0, 0));
     assert_eq!(vault.sweep().await, Report::default());
 }
 
 #[tokio::test]
-async fn one_key_that_the_store_refuses_holds_up_no_other() {
+async fn a_key_that_the_store_refuses_delays_no_other_key() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    // The store takes no key of this length, so it does not remove one either.
+    let alice = vault.create_user().await;
+    // The key is longer than the store allows, so that the store refuses to remove it.
     let refused = "x".repeat(2_000);
     vault
         .tamper(&format!(
             "insert into tombstones (object_key, due_at, final_at) values ('{refused}', '-infinity', now())"
         ))
         .await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    alice.remove(upload.document_id).await.expect(204);
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    alice.delete_document(upload.document_id).await.expect(204);
     assert_eq!(upload.put(b"again").await, 200);
     assert_eq!(vault.sweep().await, Report { removed: 1, postponed: 1, ..Report::default() });
-    assert!(vault.bucket.objects().await.is_empty());
-    assert_eq!(vault.sweep().await, Report::default(), "put off");
+    assert!(vault.bucket.object_sizes().await.is_empty());
+    assert_eq!(vault.sweep().await, Report::default(), "the key is postponed");
     for attempt in 2..4 {
-        vault.age(1).await;
+        vault.age_hours(1).await;
         let removed = usize::from(attempt == 2);
         assert_eq!(vault.sweep().await, Report { removed, postponed: 1, ..Report::default() });
         let statement =
             "select attempts, due_at > now() + interval '15 minutes' from tombstones where object_key = $1";
         let row = vault.database.superuser().await.query_one(statement, &[&refused]).await.unwrap();
-        assert_eq!((row.get::<_, i32>(0), row.get::<_, bool>(1)), (attempt, true), "ever longer");
+        assert_eq!((row.get::<_, i32>(0), row.get::<_, bool>(1)), (attempt, true), "each delay is longer");
     }
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_puts_everything_off_and_loses_nothing() {
+async fn while_the_store_is_down_removals_are_postponed_and_none_is_lost() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    let alice = vault.user().await;
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = vault.create_user().await;
     for name in ["a.txt", "b.txt"] {
-        alice.store(name, b"hello").await;
+        alice.store_pending(name, b"hello").await;
     }
-    vault.age(2).await;
-    proxy.set(Mode::Down);
-    assert_eq!(vault.sweep_by(&parts).await, Report { abandoned: 2, postponed: 2, ..Report::default() });
-    promises::hold(&vault).await.unwrap();
-    proxy.set(Mode::Pass);
-    vault.age(1).await;
-    assert_eq!(vault.sweep_by(&parts).await, Report { removed: 2, ..Report::default() });
+    vault.age_hours(2).await;
+    proxy.set_mode(Mode::Down);
+    assert_eq!(vault.sweep_with(&services).await, Report { abandoned: 2, postponed: 2, ..Report::default() });
+    promises::check(&vault).await.unwrap();
+    proxy.set_mode(Mode::Pass);
+    vault.age_hours(1).await;
+    assert_eq!(vault.sweep_with(&services).await, Report { removed: 2, ..Report::default() });
     promises::no_object_without_row(&vault).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_sweep_stops_before_its_deadline_and_the_next_goes_on() {
+async fn a_sweep_stops_before_its_deadline_and_the_next_one_continues() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    alice.store("a.txt", b"hello").await;
-    alice.keep("b.txt", b"you").await;
-    let buried = alice.keep("c.txt", b"gone").await;
-    alice.remove(buried.document_id).await.expect(204);
-    vault.age(2).await;
+    let alice = vault.create_user().await;
+    alice.store_pending("a.txt", b"hello").await;
+    alice.store_confirmed("b.txt", b"you").await;
+    let buried = alice.store_confirmed("c.txt", b"gone").await;
+    alice.delete_document(buried.document_id).await.expect(204);
+    vault.age_hours(2).await;
     let before = vault.rows().await;
-    let Parts { db, storage, queue } = vault.parts();
-    let storage = storage.of("cleanup");
+    let Services { db, storage, queue } = vault.services();
+    let storage = storage.client_of("cleanup");
     let passed = Deadline::at(SystemTime::now() - Duration::from_millis(1));
     let report = sweep(&db, &storage, &queue, passed).await.unwrap();
     assert_eq!(report, Report { cut_short: true, ..Report::default() });
     assert_eq!(vault.rows().await, before);
-    // Through the function: 10 seconds are kept back of what an invocation has.
+    // The function stops 10 s before the invocation's deadline.
     let mut context = Context::default();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
     context.deadline = u64::try_from(now).unwrap() + 9_000;
@@ -135,7 +139,7 @@ async fn a_sweep_stops_before_its_deadline_and_the_next_goes_on() {
 }
 
 #[tokio::test]
-async fn what_fell_due_after_a_sweep_began_is_left_to_the_next() {
+async fn a_tombstone_that_becomes_due_during_a_sweep_is_left_to_the_next_sweep() {
     let vault = TestVault::new().await;
     vault
         .tamper(
@@ -143,7 +147,7 @@ async fn what_fell_due_after_a_sweep_began_is_left_to_the_next() {
             ('before', now() - interval '2 hours', now()), ('after', now() - interval '1 minute', now())",
         )
         .await;
-    let db = vault.parts().db;
+    let db = vault.services().db;
     let begun = time::OffsetDateTime::now_utc() - Duration::from_secs(3600);
     let due = docuvault::db::cleanup::take_due(&db, begun, 10).await.unwrap();
     assert_eq!(due.into_iter().map(|due| due.object_key).collect::<Vec<_>>(), ["before"]);

@@ -1,11 +1,13 @@
-//! A function reads its settings at init, and refuses to start with the name of the one that is missing or wrong.
+//! Functions read their settings at init. A function with a missing or invalid variable fails, and names the
+//! variable.
 
 use tests::TestVault;
-use tests::runtime::{Sandbox, Variables, functions, last_words, recorded};
+use tests::functions::{functions, recorded_event};
+use tests::sandbox::{Sandbox, Variables, failed_start_output};
 
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
-/// What each function can't do without.
+/// The variables that a function requires.
 pub fn required(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "auth" | "quota" => return vec!["JWT_SECRET", "DATABASE_URL"],
@@ -20,8 +22,8 @@ pub fn required(function: &str) -> Vec<&'static str> {
     [own, &AWS].concat()
 }
 
-/// Well-formed settings that lead nowhere.
-fn nowhere(function: &str) -> Variables {
+/// Valid settings whose addresses lead to no service.
+fn unreachable_settings(function: &str) -> Variables {
     let value = |name| match name {
         "DATABASE_URL" | "DATABASE_MIGRATE_URL" => {
             "postgres://nobody:hunter2@127.0.0.1:1/none?sslmode=disable"
@@ -35,24 +37,24 @@ fn nowhere(function: &str) -> Variables {
 }
 
 #[tokio::test]
-async fn a_missing_variable_stops_the_function_with_its_name() {
+async fn a_function_with_a_missing_variable_fails_at_init_and_names_it() {
     for function in functions() {
-        let complete = nowhere(&function);
+        let complete = unreachable_settings(&function);
         for missing in complete.keys() {
             let mut variables = complete.clone();
             variables.remove(missing);
-            let said = last_words(&function, &variables).await;
-            assert!(said.contains(missing) && said.contains("is not set"), "{function}: {said}");
+            let output = failed_start_output(&function, &variables).await;
+            assert!(output.contains(missing) && output.contains("is not set"), "{function}: {output}");
             variables.insert(missing, String::new());
-            let said = last_words(&function, &variables).await;
-            assert!(said.contains(missing) && said.contains("is not set"), "{function}, empty: {said}");
+            let output = failed_start_output(&function, &variables).await;
+            assert!(output.contains(missing) && output.contains("is not set"), "{function}, empty: {output}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_wrong_variable_stops_the_function_with_its_name_and_not_its_value() {
-    for (function, name, value, said) in [
+async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
+    for (function, name, value, problem) in [
         ("quota", "JWT_SECRET", "hunter2", "has 7 bytes; at least 32"),
         ("quota", "JWT_SECRET", "hunter2hunter2hunter2hunter2hun", "has 31 bytes; at least 32"),
         ("quota", "DATABASE_URL", "hunter2", "is not a Postgres connection string"),
@@ -68,24 +70,24 @@ async fn a_wrong_variable_stops_the_function_with_its_name_and_not_its_value() {
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
     ] {
-        let mut variables = nowhere(function);
+        let mut variables = unreachable_settings(function);
         variables.insert(name, value.to_owned());
-        let words = last_words(function, &variables).await;
-        assert!(words.contains(name) && words.contains(said), "{function}: {words}");
-        assert!(!words.contains("hunter2"), "{function}: {words}");
+        let output = failed_start_output(function, &variables).await;
+        assert!(output.contains(name) && output.contains(problem), "{function}: {output}");
+        assert!(!output.contains("hunter2"), "{function}: {output}");
     }
 }
 
 #[tokio::test]
-async fn what_is_required_is_enough_and_nothing_that_is_down_keeps_a_function_from_starting() {
+async fn functions_start_with_the_required_variables_while_every_service_is_down() {
     for function in functions() {
-        let mut sandbox = Sandbox::start(&function, &nowhere(&function)).await;
-        let outcome = sandbox.invoke(&recorded(&function)).await;
+        let mut sandbox = Sandbox::start(&function, &unreachable_settings(&function)).await;
+        let outcome = sandbox.invoke(&recorded_event(&function)).await;
         match function.as_str() {
             "cleanup" | "migrate" => assert!(outcome.is_err(), "{function}: {outcome:?}"),
             "classify" => {
                 let failures = outcome.unwrap()["batchItemFailures"].take();
-                assert_eq!(failures.as_array().unwrap().len(), 2, "nothing is acknowledged");
+                assert_eq!(failures.as_array().unwrap().len(), 2, "no message is acknowledged");
             }
             "health" => assert_eq!(outcome.unwrap()["statusCode"], 503),
             _ => assert_eq!(outcome.unwrap()["statusCode"], 401, "{function}"),
@@ -94,20 +96,20 @@ async fn what_is_required_is_enough_and_nothing_that_is_down_keeps_a_function_fr
 }
 
 #[tokio::test]
-async fn settings_change_what_they_name() {
+async fn each_setting_changes_the_behaviour_that_it_names() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let mut variables = vault.variables();
     variables.insert("MAX_UPLOAD_BYTES", "48212".into());
     variables.insert("S3_PUBLIC_ENDPOINT", "https://files.example.com".into());
-    let event = recorded("upload-url").replace("<access token>", &vault.token(alice.id()));
+    let event = recorded_event("upload-url").replace("<access token>", &vault.issue_token(alice.id()));
     let event = serde_json::from_str(&event).unwrap();
-    assert_eq!(Sandbox::start("upload-url", &variables).await.http(&event).await.0, 413);
+    assert_eq!(Sandbox::start("upload-url", &variables).await.invoke_http(&event).await.0, 413);
     variables.insert("MAX_UPLOAD_BYTES", "48213".into());
-    let (status, upload) = Sandbox::start("upload-url", &variables).await.http(&event).await;
+    let (status, upload) = Sandbox::start("upload-url", &variables).await.invoke_http(&event).await;
     assert_eq!(status, 201, "{upload}");
     let url = format!("https://files.example.com/{}/", vault.bucket.name);
     assert!(upload["upload_url"].as_str().unwrap().starts_with(&url), "{upload}");
     variables.insert("MAX_PENDING_UPLOADS", "1".into());
-    assert_eq!(Sandbox::start("upload-url", &variables).await.http(&event).await.0, 429);
+    assert_eq!(Sandbox::start("upload-url", &variables).await.invoke_http(&event).await.0, 429);
 }

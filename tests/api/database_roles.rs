@@ -1,21 +1,21 @@
-//! What the functions' database role may do: read and write rows, and nothing else (SPEC section 7).
+//! The functions' database role may read and write rows, and nothing else (SPEC section 7).
 
 use migrate::{Command, Schema};
 use serde_json::json;
 use tests::{TestDatabase, TestVault};
 
-/// Rights to a database are not copied from a template: this one is prepared as a real one is.
-async fn prepared() -> TestDatabase {
+/// Creates a database as an operator would. Postgres does not clone the rights to a template.
+async fn new_database() -> TestDatabase {
     let database = TestDatabase::empty().await;
-    migrate::handle(&database.migrations(), Command::Migrate(Schema::Up)).await.unwrap();
+    migrate::handle(&database.migrate_capabilities(), Command::Migrate(Schema::Up)).await.unwrap();
     database
 }
 
 const APP: &str = "docuvault_app";
 
 #[tokio::test]
-async fn the_functions_role_can_not_touch_the_schema() {
-    let database = prepared().await;
+async fn the_functions_role_cannot_change_the_schema() {
+    let database = new_database().await;
     let app = database.connect_as(APP).await;
     for statement in [
         "create table mine (id int)",
@@ -50,7 +50,7 @@ async fn the_functions_role_can_not_touch_the_schema() {
 }
 
 #[tokio::test]
-async fn the_functions_role_writes_rows_of_every_table_but_the_log() {
+async fn the_functions_role_may_change_rows_of_every_table_but_the_audit_log() {
     let vault = TestVault::new().await;
     let app = vault.database.connect_as(APP).await;
     let owned = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'";
@@ -60,7 +60,7 @@ async fn the_functions_role_writes_rows_of_every_table_but_the_log() {
             let statement = format!("select has_table_privilege('{APP}', 'public.{table}', '{right}')");
             app.query_one(&statement, &[]).await.unwrap().get::<_, bool>(0)
         };
-        // The migrations' own table is not the functions' business.
+        // The migrator's own table is closed to functions.
         let writes = !["audit_log", "_sqlx_migrations"].contains(&table);
         for right in ["truncate", "references", "trigger"] {
             assert!(!may(right).await, "{table}: {right}");
@@ -73,7 +73,7 @@ async fn the_functions_role_writes_rows_of_every_table_but_the_log() {
 }
 
 #[tokio::test]
-async fn the_log_is_append_only() {
+async fn the_audit_log_is_append_only() {
     let vault = TestVault::new().await;
     let app = vault.database.connect_as(APP).await;
     let id = uuid::Uuid::now_v7();
@@ -93,7 +93,7 @@ async fn the_log_is_append_only() {
 }
 
 #[tokio::test]
-async fn limits_on_time_belong_to_the_role() {
+async fn each_role_has_its_own_timeouts() {
     let vault = TestVault::new().await;
     let mut shown = Vec::new();
     for role in [APP, "docuvault_migrate"] {
@@ -107,7 +107,7 @@ async fn limits_on_time_belong_to_the_role() {
 }
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_ended() {
+async fn a_statement_that_exceeds_the_timeout_is_cancelled() {
     let vault = TestVault::new().await;
     let app = vault.database.connect_as(APP).await;
     let error = app.batch_execute("select pg_sleep(60)").await.expect_err("a minute");
@@ -115,7 +115,7 @@ async fn a_statement_that_takes_too_long_is_ended() {
 }
 
 #[tokio::test]
-async fn neither_role_may_do_more_than_it_needs_to_the_server() {
+async fn neither_role_has_server_wide_privileges() {
     let vault = TestVault::new().await;
     let statement = "select jsonb_object_agg(rolname, rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)
         from pg_roles where rolname in ('docuvault_app', 'docuvault_migrate')";
@@ -125,9 +125,9 @@ async fn neither_role_may_do_more_than_it_needs_to_the_server() {
 }
 
 #[tokio::test]
-async fn the_ledger_can_not_go_below_nothing() {
+async fn the_ledger_cannot_become_negative() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let app = vault.database.connect_as(APP).await;
     for statement in ["update quotas set used_bytes = -1", "update quotas set limit_bytes = -1"] {
         let error = app.batch_execute(statement).await.expect_err(statement);

@@ -11,20 +11,20 @@ async fn names(client: &Client, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nobody_has_documents_at_first() {
+async fn a_new_user_has_no_documents() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     assert_eq!(alice.get(URL).await.expect(200), json!({"items": [], "next_cursor": null}));
 }
 
 #[tokio::test]
-async fn a_document_is_shown_whole_and_alike_alone_and_in_a_list() {
+async fn a_document_looks_the_same_alone_and_in_a_list() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let topic = uuid::Uuid::now_v7();
     vault.tamper(&format!("insert into topics (id, name) values ('{topic}', 'Hello')")).await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    vault.classify(&[vault.put_event(upload.document_id).await]).await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    vault.classify(&[vault.put_notification(upload.document_id).await]).await;
     let shown = alice.get(&format!("{URL}/{}", upload.document_id)).await.expect(200);
     let list = alice.get(URL).await.expect(200);
     assert_eq!(list, json!({"items": [shown], "next_cursor": null}));
@@ -58,9 +58,9 @@ async fn a_failed_classification_is_shown_with_its_reason() {
     let mut vault = TestVault::new().await;
     vault.classification.provider = "oracle".into();
     vault.classification.max_attempts = 1;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
-    vault.classify(&[vault.put_event(upload.document_id).await]).await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
+    vault.classify(&[vault.put_notification(upload.document_id).await]).await;
     let shown = alice.get(&format!("{URL}/{}", upload.document_id)).await.expect(200);
     assert_eq!(shown["status"], "classification_failed");
     assert_eq!(
@@ -71,14 +71,14 @@ async fn a_failed_classification_is_shown_with_its_reason() {
 }
 
 #[tokio::test]
-async fn lists_show_the_newest_first_and_pending_uploads_only_when_asked() {
+async fn lists_show_the_newest_first_and_pending_uploads_only_with_that_status() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    alice.keep("1.txt", b"").await;
-    alice.store("2.txt", b"").await;
-    alice.keep("3.txt", b"").await;
-    let classified = alice.keep("4.txt", b"").await;
-    vault.classify(&[vault.put_event(classified.document_id).await]).await;
+    let alice = vault.create_user().await;
+    alice.store_confirmed("1.txt", b"").await;
+    alice.store_pending("2.txt", b"").await;
+    alice.store_confirmed("3.txt", b"").await;
+    let classified = alice.store_confirmed("4.txt", b"").await;
+    vault.classify(&[vault.put_notification(classified.document_id).await]).await;
     assert_eq!(names(&alice, "").await, ["4.txt", "3.txt", "1.txt"]);
     assert_eq!(names(&alice, "?status=pending").await, ["2.txt"]);
     assert_eq!(names(&alice, "?status=uploaded").await, ["3.txt", "1.txt"]);
@@ -87,11 +87,11 @@ async fn lists_show_the_newest_first_and_pending_uploads_only_when_asked() {
 }
 
 #[tokio::test]
-async fn a_list_is_narrowed_by_a_part_of_the_filename_without_case() {
+async fn a_list_can_be_filtered_by_part_of_the_filename_in_any_case() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     for name in ["Invoice 7.pdf", "Übersicht.txt", "50%_off.txt", "notes.txt"] {
-        alice.keep(name, b"").await;
+        alice.store_confirmed(name, b"").await;
     }
     assert_eq!(names(&alice, "?q=INVOICE").await, ["Invoice 7.pdf"]);
     assert_eq!(names(&alice, "?q=%C3%BCBERS").await, ["Übersicht.txt"]);
@@ -103,14 +103,14 @@ async fn a_list_is_narrowed_by_a_part_of_the_filename_without_case() {
 }
 
 #[tokio::test]
-async fn a_list_is_narrowed_by_topic() {
+async fn a_list_can_be_filtered_by_topic() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let topic = uuid::Uuid::now_v7();
     vault.tamper(&format!("insert into topics (id, name) values ('{topic}', 'Invoice')")).await;
     for (name, bytes) in [("a.txt", "an invoice"), ("b.txt", "a letter"), ("c.txt", "Invoice!")] {
-        let upload = alice.keep(name, bytes.as_bytes()).await;
-        vault.classify(&[vault.put_event(upload.document_id).await]).await;
+        let upload = alice.store_confirmed(name, bytes.as_bytes()).await;
+        vault.classify(&[vault.put_notification(upload.document_id).await]).await;
     }
     assert_eq!(names(&alice, &format!("?topic={topic}")).await, ["c.txt", "a.txt"]);
     assert_eq!(names(&alice, &format!("?topic={topic}&q=A")).await, ["a.txt"]);
@@ -118,15 +118,15 @@ async fn a_list_is_narrowed_by_topic() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_filename_is_found_however_short_and_however_old_the_document() {
+async fn a_short_part_of_a_filename_finds_an_old_document() {
     let vault = TestVault::new().await;
-    let (alice, bob) = (vault.user().await, vault.user().await);
-    let oldest = alice.keep("請求書 7.pdf", b"").await.document_id;
-    bob.keep("請求書 8.pdf", b"").await;
+    let (alice, bob) = (vault.create_user().await, vault.create_user().await);
+    let oldest = alice.store_confirmed("請求書 7.pdf", b"").await.document_id;
+    bob.store_confirmed("請求書 8.pdf", b"").await;
     for n in 0..3 {
-        alice.keep(&format!("notes {n}.txt"), b"").await;
+        alice.store_confirmed(&format!("notes {n}.txt"), b"").await;
     }
-    // More than are looked through one by one.
+    // More documents than the search reads one by one before it uses the index.
     let statement = "insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes, object_key,
             status, url_expires_at, confirmed_at)
         select gen_random_uuid(), d.user_id, d.filename, d.filename_key, d.filename_grams, d.content_type, 0, d.object_key || n,
@@ -150,6 +150,6 @@ async fn a_part_of_a_filename_is_found_however_short_and_however_old_the_documen
         assert_eq!(found(&[("q", part)]).await, [] as [&str; 0], "{part}");
     }
     assert_eq!(names(&alice, "?q=notes&limit=100").await.len(), 100);
-    alice.store("請求書 9.pdf", b"").await;
+    alice.store_pending("請求書 9.pdf", b"").await;
     assert_eq!(found(&[("q", "請"), ("status", "pending")]).await, ["請求書 9.pdf"]);
 }

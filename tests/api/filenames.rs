@@ -1,9 +1,9 @@
 use tests::TestVault;
 
 #[tokio::test]
-async fn names_of_any_script_are_kept_as_they_are_and_never_in_a_key() {
+async fn filenames_of_any_script_are_stored_unchanged_and_never_part_of_the_key() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     for filename in [
         "ü".repeat(255),
         "💾".repeat(255),
@@ -22,13 +22,13 @@ async fn names_of_any_script_are_kept_as_they_are_and_never_in_a_key() {
         "<script>".into(),
         "e\u{301}".into(),
     ] {
-        let upload = alice.keep(&filename, b"hello").await;
+        let upload = alice.store_confirmed(&filename, b"hello").await;
         let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
         assert_eq!(document["filename"], docuvault::name::isolated(&filename));
         assert_eq!(vault.row(upload.document_id).await["filename"], filename.as_str());
         let key = upload.key();
-        let tame = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/.".contains(c);
-        assert!(key.chars().all(tame) && !key.contains(".."), "{key}");
+        let is_safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/.".contains(c);
+        assert!(key.chars().all(is_safe) && !key.contains(".."), "{key}");
         let download =
             alice.get(&format!("/api/documents/{}/download", upload.document_id)).await.expect(200);
         let fetched = reqwest::get(download["download_url"].as_str().unwrap()).await.unwrap();

@@ -1,11 +1,12 @@
-//! What a function writes down of a request: how it ended, and never what it was about.
+//! A function logs how a request ended, and never its contents.
 
 use serde_json::{Value, json};
 use tests::TestVault;
-use tests::runtime::{Sandbox, recorded};
+use tests::functions::recorded_event;
+use tests::sandbox::Sandbox;
 
-/// The one line that the boundary writes of a request.
-fn line(log: &str) -> Value {
+/// The one log line of a request.
+fn request_line(log: &str) -> Value {
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let mut lines = lines.filter(|line| line["span"]["name"] == "request");
     let found = lines.next().unwrap_or_else(|| panic!("{log}"));
@@ -14,11 +15,11 @@ fn line(log: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_leaves_one_line_and_nothing_of_its_contents() {
+async fn a_request_is_logged_in_one_line_without_its_contents() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("very private.txt", b"hello").await;
-    let token = vault.token(alice.id());
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("very private.txt", b"hello").await;
+    let token = vault.issue_token(alice.id());
     let secrets =
         ["very private", "Invoice 7", "X-Amz-", "ann@example", "Correct-Horse", &token, &upload.key()];
     for (name, words, level, status) in [
@@ -32,12 +33,12 @@ async fn a_request_leaves_one_line_and_nothing_of_its_contents() {
     ] {
         let function = ["documents", "auth"].into_iter().find(|function| name.starts_with(function));
         let mut sandbox = Sandbox::start(function.unwrap_or(name), &vault.variables()).await;
-        let event = recorded(name)
+        let event = recorded_event(name)
             .replace("<access token>", &token)
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         let answer = sandbox.invoke(&event).await.unwrap();
-        let log = sandbox.log(words).await;
-        let line = line(&log);
+        let log = sandbox.wait_for_log(words).await;
+        let line = request_line(&log);
         assert_eq!((&line["level"], &line["fields"]["status"]), (&json!(level), &json!(status)), "{name}");
         assert_eq!(line["span"]["id"], answer["headers"]["x-request-id"], "{name}");
         for secret in secrets {
@@ -47,14 +48,14 @@ async fn a_request_leaves_one_line_and_nothing_of_its_contents() {
 }
 
 #[tokio::test]
-async fn a_failure_is_written_down_with_its_cause_and_the_id_that_the_client_was_told() {
+async fn an_internal_error_is_logged_with_its_cause_and_the_id_that_the_client_got() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     vault.tamper("alter table quotas rename column used_bytes to something_secret").await;
     let mut sandbox = Sandbox::start("quota", &vault.variables()).await;
-    let event = recorded("quota").replace("<access token>", &vault.token(alice.id()));
-    let (status, body) = sandbox.http(&serde_json::from_str(&event).unwrap()).await;
-    let line = line(&sandbox.log("failed").await);
+    let event = recorded_event("quota").replace("<access token>", &vault.issue_token(alice.id()));
+    let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
+    let line = request_line(&sandbox.wait_for_log("failed").await);
     assert_eq!((status, &line["level"]), (500, &json!("ERROR")));
     assert!(line["fields"]["error"].as_str().unwrap().contains("42703"), "{line}");
     assert_eq!(body["detail"], format!("internal error, request {}", line["span"]["id"].as_str().unwrap()));
@@ -63,8 +64,8 @@ async fn a_failure_is_written_down_with_its_cause_and_the_id_that_the_client_was
 #[tokio::test]
 async fn an_outage_is_logged_with_the_cause_below_it() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.store("note.txt", b"hello").await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_pending("note.txt", b"hello").await;
     let nowhere = "127.0.0.1:1";
     for (function, variable, url, code) in [
         ("quota", "DATABASE_URL", vault.database.url_by("docuvault_app", nowhere), "database_unreachable"),
@@ -74,7 +75,7 @@ async fn an_outage_is_logged_with_the_cause_below_it() {
         variables.insert(variable, url);
         let mut sandbox = Sandbox::start(function, &variables).await;
         let event = recorded(function)
-            .replace("<access token>", &vault.token(alice.id()))
+            .replace("<access token>", &vault.issue_token(alice.id()))
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         let (status, body) = sandbox.http(&serde_json::from_str(&event).unwrap()).await;
         assert_eq!((status, &body["code"]), (503, &json!(code)), "{body}");
@@ -84,20 +85,20 @@ async fn an_outage_is_logged_with_the_cause_below_it() {
 }
 
 #[tokio::test]
-async fn no_level_of_logging_writes_down_what_was_said_in_confidence() {
+async fn no_log_level_writes_secrets() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.store("very private.txt", b"hello").await;
-    let token = vault.token(alice.id());
+    let alice = vault.create_user().await;
+    let upload = alice.store_pending("very private.txt", b"hello").await;
+    let token = vault.issue_token(alice.id());
     let mut variables = vault.variables();
     variables.extend([("LOG_LEVEL", "trace".to_owned())]);
     for (name, function) in [("upload-url", "upload-url"), ("confirm", "confirm"), ("auth-login", "auth")] {
         let mut sandbox = Sandbox::start(function, &variables).await;
-        let event = recorded(name)
+        let event = recorded_event(name)
             .replace("<access token>", &token)
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         sandbox.invoke(&event).await.unwrap();
-        let log = sandbox.log("micros").await;
+        let log = sandbox.wait_for_log("micros").await;
         for secret in ["very private", "X-Amz-", "Correct-Horse", "AWS4-HMAC", &token, &upload.key()] {
             assert!(!log.contains(secret), "{name}: {secret}: {log}");
         }

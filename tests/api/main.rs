@@ -1,56 +1,57 @@
-//! What every route answers, asked as its callers would: one file per function.
+//! The API and the handlers of all functions. Each function has a file of its name; the other files each test
+//! one behaviour that concerns several functions.
 
-mod absorbed;
-mod attempts;
 mod auth;
-mod bad_addresses;
-mod bad_input;
-mod bad_puts;
-mod burials;
+mod classification_attempts;
+mod classification_retries;
 mod classify;
 mod cleanup;
+mod concurrent_sweeps;
+mod concurrent_topic_changes;
 mod configuration;
 mod confirm;
 mod database_roles;
-mod delays;
 mod delete;
 mod documents;
 mod downloads;
-mod events;
+mod event_formats;
 mod filenames;
-mod hand;
 mod health;
-mod hostile_events;
-mod identities;
-mod interleaved;
+mod invalid_bodies;
+mod invalid_lambda_events;
+mod invalid_paths_and_tokens;
 mod isolation;
-mod live_urls;
+mod list_order;
+mod list_pages;
+mod live_upload_urls;
 mod logs;
 mod migrate;
-mod names;
-mod naming;
+mod name_keys;
 mod nudges;
-mod order;
-mod pages;
-mod passwords;
-mod problems;
+mod own_topics_replaced;
+mod password_encodings;
+mod put_notifications;
 mod quota;
 mod rate_limits;
-mod recorded;
-mod replaced;
-mod spellings;
-mod suggestions;
-mod sweep_races;
-mod topic_names;
+mod recorded_events;
+mod refused_puts;
+mod replaced_objects;
+mod response_format;
+mod store_rights;
+mod tombstones;
+mod topic_suggestions;
 mod topics;
+mod topics_set_by_hand;
+mod unique_topic_names;
 mod upload_url;
+mod workspace_names;
 mod write_once;
 
-use tests::Answer;
+use tests::Response;
 
-/// A refusal in the vault's form: this status, this code, a text, and nothing else.
+/// Asserts that a response is a refusal in the vault's form: `code`, a text as `detail`, and nothing else.
 #[track_caller]
-fn assert_problem(answer: Answer, status: u16, code: &str) {
+fn assert_problem(answer: Response, status: u16, code: &str) {
     let body = answer.expect(status);
     assert_eq!(body["code"], code, "{body}");
     assert!(body["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{body}");

@@ -1,4 +1,4 @@
-//! Documents that nobody has nudged: the sweep does (SPEC section 2.4).
+//! The sweep nudges documents whose messages were lost (SPEC section 2.4).
 
 use std::collections::BTreeSet;
 
@@ -8,36 +8,37 @@ use tests::TestVault;
 use tests::proxy::Mode;
 
 #[tokio::test]
-async fn documents_that_nobody_nudged_are_nudged_and_again_if_that_was_lost() {
+async fn the_sweep_nudges_a_waiting_document_and_repeats_a_lost_nudge() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"hello").await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"hello").await;
     vault.age_minutes(9).await;
-    assert_eq!(vault.sweep().await, Report::default(), "the event may be on its way");
+    assert_eq!(vault.sweep().await, Report::default(), "the event may still arrive");
     vault.age_minutes(2).await;
     for _ in 0..2 {
         assert_eq!(vault.sweep().await, Report { nudged: 1, ..Report::default() });
-        assert_eq!(vault.sweep().await, Report::default(), "once");
+        assert_eq!(vault.sweep().await, Report::default(), "the next sweep does not nudge again");
         assert_eq!(vault.take_messages().await, [json!({"document_id": upload.document_id})]);
         vault.age_minutes(21).await;
     }
     vault.sweep().await;
     let message = vault.take_messages().await.remove(0);
     assert_eq!(vault.classify(&[message.to_string()]).await, [] as [usize; 0]);
-    vault.age(2).await;
-    assert_eq!(vault.sweep().await, Report::default(), "what is classified is left alone");
+    vault.age_hours(2).await;
+    assert_eq!(vault.sweep().await, Report::default(), "a classified document is not nudged");
 }
 
-/// As after an upload whose sender had MinIO suppress the put-notification: `tests/store` shows that the header is admitted.
+/// An uploader can make MinIO suppress the put-notification: `tests/store` shows that MinIO accepts the
+/// header.
 #[tokio::test]
-async fn a_document_without_a_notification_waits_ten_minutes_and_a_sweep_and_no_other_does() {
+async fn a_document_without_put_notification_is_nudged_after_ten_minutes_and_delays_no_other() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    let upload = alice.keep("a.txt", b"An invoice.").await;
-    let other = vault.user().await.keep("b.txt", b"An invoice.").await;
+    let alice = vault.create_user().await;
+    let upload = alice.store_confirmed("a.txt", b"An invoice.").await;
+    let other = vault.create_user().await.store_confirmed("b.txt", b"An invoice.").await;
     let status =
         async |upload: &tests::Upload| vault.columns(upload.document_id, &["status"]).await.remove(0);
-    assert!(vault.classify(&[vault.put_event(other.document_id).await]).await.is_empty());
+    assert!(vault.classify(&[vault.put_notification(other.document_id).await]).await.is_empty());
     assert_eq!((status(&upload).await, status(&other).await), (json!("uploaded"), json!("classified")));
     vault.age_minutes(10).await;
     assert_eq!(vault.sweep().await, Report { nudged: 1, ..Report::default() });
@@ -47,10 +48,10 @@ async fn a_document_without_a_notification_waits_ten_minutes_and_a_sweep_and_no_
 }
 
 #[tokio::test]
-async fn a_document_under_a_lease_is_not_nudged() {
+async fn the_sweep_does_not_nudge_a_document_under_a_lease() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    alice.keep("a.txt", b"hello").await;
+    let alice = vault.create_user().await;
+    alice.store_confirmed("a.txt", b"hello").await;
     vault.age_minutes(11).await;
     vault.tamper("update documents set lease_expires_at = now() + interval '1 minute'").await;
     assert_eq!(vault.sweep().await, Report::default());
@@ -59,27 +60,27 @@ async fn a_document_under_a_lease_is_not_nudged() {
 }
 
 #[tokio::test]
-async fn nudges_that_the_queue_did_not_take_are_sent_next_time() {
+async fn nudges_that_could_not_be_sent_are_sent_by_the_next_sweep() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.queue_by_proxy().await;
-    let alice = vault.user().await;
+    let (proxy, services) = vault.proxy_queue().await;
+    let alice = vault.create_user().await;
     for name in ["a.txt", "b.txt", "c.txt"] {
-        alice.keep(name, b"hello").await;
+        alice.store_confirmed(name, b"hello").await;
     }
     vault.age_minutes(11).await;
-    proxy.set(Mode::Down);
-    assert_eq!(vault.sweep_by(&parts).await, Report { unsent: 3, ..Report::default() });
+    proxy.set_mode(Mode::Down);
+    assert_eq!(vault.sweep_with(&services).await, Report { unsent: 3, ..Report::default() });
     assert_eq!(vault.take_messages().await, [] as [Value; 0]);
-    proxy.set(Mode::Pass);
+    proxy.set_mode(Mode::Pass);
     vault.age_minutes(1).await;
-    assert_eq!(vault.sweep_by(&parts).await, Report { nudged: 3, ..Report::default() });
+    assert_eq!(vault.sweep_with(&services).await, Report { nudged: 3, ..Report::default() });
     assert_eq!(vault.take_messages().await.len(), 3);
 }
 
 #[tokio::test]
-async fn more_than_one_batch_of_nudges_is_sent_in_one_sweep() {
+async fn one_sweep_sends_more_nudges_than_one_batch_holds() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let id = alice.id();
     vault
         .tamper(&format!(

@@ -1,4 +1,4 @@
-//! The vocabulary: a user sees the system's topics and own ones, and writes own ones (D-08, D-09, D-17).
+//! Topics: a user sees system topics and own topics, and may change own topics only (D-08, D-09, D-17).
 
 use docuvault::id::TopicId;
 use docuvault::role::Role;
@@ -10,12 +10,12 @@ use crate::assert_problem;
 const OWN: &str = "/api/topics";
 const SYSTEM: &str = "/api/admin/topics";
 
-/// A new topic of this name, as its maker is told of it.
-pub async fn make(client: &Client, url: &str, name: &str) -> Value {
+/// Creates a topic and returns the response's body.
+pub async fn create_topic(client: &Client, url: &str, name: &str) -> Value {
     client.post(url, json!({"name": name})).await.expect(201)
 }
 
-/// The names of a list, newest first.
+/// The names of the topics in a list, in its order.
 async fn names(client: &Client, url: &str) -> Vec<String> {
     let page = client.get(url).await.expect(200);
     page["items"].as_array().unwrap().iter().map(|topic| topic["name"].as_str().unwrap().to_owned()).collect()
@@ -26,9 +26,9 @@ fn path(url: &str, topic: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_topic_is_made_shown_changed_and_removed() {
+async fn an_own_topic_can_be_created_read_changed_and_deleted() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let made =
         alice.post(OWN, json!({"name": " Tax \t return ", "description": " What the\noffice asks. "})).await;
     let made = made.expect(201);
@@ -48,13 +48,14 @@ async fn a_topic_is_made_shown_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn a_list_is_the_systems_topics_and_ones_own_page_by_page() {
+async fn a_list_has_system_topics_and_own_topics_in_pages() {
     let vault = TestVault::new().await;
-    let (alice, bob, admin) = (vault.user().await, vault.user().await, vault.admin().await);
-    make(&admin, SYSTEM, "one").await;
-    make(&alice, OWN, "two").await;
-    make(&bob, OWN, "not hers").await;
-    make(&admin, SYSTEM, "three").await;
+    let (alice, bob, admin) =
+        (vault.create_user().await, vault.create_user().await, vault.create_admin().await);
+    create_topic(&admin, SYSTEM, "one").await;
+    create_topic(&alice, OWN, "two").await;
+    create_topic(&bob, OWN, "not hers").await;
+    create_topic(&admin, SYSTEM, "three").await;
     assert_eq!(names(&alice, OWN).await, ["three", "two", "one"]);
     assert_eq!(names(&bob, OWN).await, ["three", "not hers", "one"]);
     for url in [OWN, SYSTEM] {
@@ -71,10 +72,10 @@ async fn a_list_is_the_systems_topics_and_ones_own_page_by_page() {
 }
 
 #[tokio::test]
-async fn system_topics_are_the_administrators_and_shown_to_everybody() {
+async fn only_administrators_change_system_topics_and_everyone_sees_them() {
     let vault = TestVault::new().await;
-    let (alice, admin) = (vault.user().await, vault.admin().await);
-    let topic = make(&admin, SYSTEM, "Invoice").await;
+    let (alice, admin) = (vault.create_user().await, vault.create_admin().await);
+    let topic = create_topic(&admin, SYSTEM, "Invoice").await;
     assert_eq!(topic["system"], true);
     for answer in [
         alice.get(SYSTEM).await,
@@ -100,10 +101,11 @@ async fn system_topics_are_the_administrators_and_shown_to_everybody() {
 }
 
 #[tokio::test]
-async fn somebody_elses_topic_is_like_one_that_never_was() {
+async fn another_users_topic_answers_like_an_unknown_one() {
     let vault = TestVault::new().await;
-    let (alice, bob, admin) = (vault.user().await, vault.user().await, vault.admin().await);
-    let hers = make(&alice, OWN, "Hers").await;
+    let (alice, bob, admin) =
+        (vault.create_user().await, vault.create_user().await, vault.create_admin().await);
+    let hers = create_topic(&alice, OWN, "Hers").await;
     let absent = json!({"id": TopicId::new()});
     let rows = vault.rows().await;
     for (client, url) in [(&bob, OWN), (&admin, OWN), (&admin, SYSTEM)] {
@@ -113,20 +115,20 @@ async fn somebody_elses_topic_is_like_one_that_never_was() {
         }
     }
     assert_eq!(vault.rows().await, rows);
-    make(&bob, OWN, "hers").await;
+    create_topic(&bob, OWN, "hers").await;
 }
 
 #[tokio::test]
-async fn who_may_not_sign_in_gets_nowhere() {
+async fn callers_without_good_standing_are_refused_on_every_topic_route() {
     let vault = TestVault::new().await;
-    let owing = vault.account(Role::User, true).await;
-    let inactive = vault.user().await;
+    let owing = vault.create_account(Role::User, true).await;
+    let inactive = vault.create_user().await;
     vault.tamper(&format!("update users set active = false where id = '{}'", inactive.id())).await;
     let rows = vault.rows().await;
     for (client, status, code) in [
         (&owing, 403, "password_change_owed"),
         (&inactive, 401, "unauthenticated"),
-        (&vault.nobody(), 401, "unauthenticated"),
+        (&vault.anonymous(), 401, "unauthenticated"),
     ] {
         for url in [OWN, SYSTEM] {
             let one = format!("{url}/{}", TopicId::new());
@@ -140,9 +142,9 @@ async fn who_may_not_sign_in_gets_nowhere() {
 }
 
 #[tokio::test]
-async fn names_and_descriptions_have_bounds() {
+async fn invalid_names_and_descriptions_are_refused() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let (longest, too_long) = ("\u{e4}".repeat(64), "\u{e4}".repeat(65));
     for body in [
         json!({}),
@@ -171,16 +173,16 @@ async fn names_and_descriptions_have_bounds() {
 }
 
 #[tokio::test]
-async fn a_user_makes_so_many_topics_and_not_one_more_however_many_at_once() {
+async fn concurrent_creations_stop_at_the_users_topic_limit() {
     let mut vault = TestVault::new().await;
     vault.topics.max_own = 3;
-    let (alice, bob) = (vault.user().await, vault.user().await);
-    let admin = vault.admin().await;
+    let (alice, bob) = (vault.create_user().await, vault.create_user().await);
+    let admin = vault.create_admin().await;
     for name in ["a", "b", "c", "d"] {
-        make(&admin, SYSTEM, name).await;
+        create_topic(&admin, SYSTEM, name).await;
     }
     let attempts = (0..12).map(|n| {
-        let alice = vault.elsewhere(&alice);
+        let alice = vault.in_own_sandbox(&alice);
         tokio::spawn(async move { alice.post(OWN, json!({"name": format!("own {n}")})).await.status })
     });
     let mut made = 0;
@@ -193,15 +195,15 @@ async fn a_user_makes_so_many_topics_and_not_one_more_however_many_at_once() {
     assert_eq!(made, 3);
     assert_problem(alice.post(OWN, json!({"name": "one more"})).await, 409, "too_many_topics");
     let own = names(&alice, OWN).await.into_iter().filter(|name| name.starts_with("o"));
-    assert_eq!(own.count(), 3, "what is refused is not made");
-    make(&bob, OWN, "his").await;
+    assert_eq!(own.count(), 3, "a refused topic is not created");
+    create_topic(&bob, OWN, "his").await;
 }
 
 #[tokio::test]
-async fn a_topic_that_is_being_made_counts_for_the_next() {
+async fn an_uncommitted_topic_counts_for_the_limit() {
     let mut vault = TestVault::new().await;
     vault.topics.max_own = 1;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let maker = vault.database.connect_as("docuvault_app").await;
     maker
         .batch_execute(&format!(
@@ -211,9 +213,9 @@ async fn a_topic_that_is_being_made_counts_for_the_next() {
         ))
         .await
         .unwrap();
-    let second = vault.elsewhere(&alice);
+    let second = vault.in_own_sandbox(&alice);
     let second = tokio::spawn(async move { second.post(OWN, json!({"name": "second"})).await });
-    vault.until_waiting("topic::create").await;
+    vault.wait_until_blocked("topic::create").await;
     maker.batch_execute("commit").await.unwrap();
     assert_problem(second.await.unwrap(), 409, "too_many_topics");
 }

@@ -13,16 +13,16 @@ fn declared(size_bytes: i64) -> Value {
     json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": size_bytes})
 }
 
-async fn begun(client: &Client, count: usize) {
+async fn begin_uploads(client: &Client, count: usize) {
     for _ in 0..count {
-        client.begin(json!({"filename": "a.txt", "content_type": "text/plain"})).await;
+        client.begin_upload(json!({"filename": "a.txt", "content_type": "text/plain"})).await;
     }
 }
 
 #[tokio::test]
-async fn a_url_is_minted_for_one_put_of_one_object() {
+async fn an_upload_url_allows_one_put_of_one_object_for_15_minutes() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let asked = OffsetDateTime::now_utc();
     let body = json!({"filename": "Scan.PDF", "content_type": "application/pdf"});
     let mut answer = alice.post(URL, body).await.expect(201);
@@ -45,12 +45,14 @@ async fn a_url_is_minted_for_one_put_of_one_object() {
 }
 
 #[tokio::test]
-async fn what_is_declared_is_signed_and_kept_with_the_pending_row() {
+async fn declared_size_and_checksum_are_signed_and_stored_in_the_row() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     let upload = alice
-        .begin(json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": 5, "sha256": sha256}))
+        .begin_upload(
+            json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": 5, "sha256": sha256}),
+        )
         .await;
     let headers = [
         ("content-length", "5"),
@@ -74,13 +76,13 @@ async fn what_is_declared_is_signed_and_kept_with_the_pending_row() {
     );
     assert_eq!(upload.put(b"hello").await, 200);
     alice.confirm(upload.document_id).await.expect(200);
-    promises::hold(&vault).await.unwrap();
+    promises::check(&vault).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_key_holds_ids_and_a_tame_extension_and_nothing_of_the_name() {
+async fn an_object_key_has_ids_and_a_safe_extension_and_nothing_else_of_the_filename() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     for (filename, extension) in [
         ("Holiday.JPG", ".jpg"),
         ("archive.tar.gz", ".gz"),
@@ -92,7 +94,7 @@ async fn a_key_holds_ids_and_a_tame_extension_and_nothing_of_the_name() {
         ("x.abcdefghijklmnop", ".abcdefghijklmnop"),
         ("x.abcdefghijklmnopq", ""),
     ] {
-        let upload = alice.begin(json!({"filename": filename, "content_type": "text/plain"})).await;
+        let upload = alice.begin_upload(json!({"filename": filename, "content_type": "text/plain"})).await;
         let key = upload.key();
         let prefix = format!("{}/{}/", alice.id(), upload.document_id);
         let name = key.strip_prefix(&prefix).unwrap_or_else(|| panic!("{key}"));
@@ -104,10 +106,10 @@ async fn a_key_holds_ids_and_a_tame_extension_and_nothing_of_the_name() {
 }
 
 #[tokio::test]
-async fn a_url_reserves_no_quota() {
+async fn an_upload_url_reserves_no_quota() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    vault.limit(alice.id(), 10).await;
+    let alice = vault.create_user().await;
+    vault.set_limit(alice.id(), 10).await;
     for _ in 0..3 {
         alice.post(URL, declared(10)).await.expect(201);
     }
@@ -115,34 +117,38 @@ async fn a_url_reserves_no_quota() {
 }
 
 #[tokio::test]
-async fn what_cannot_fit_is_refused_before_it_is_uploaded() {
+async fn a_declared_size_that_cannot_fit_is_refused_before_the_upload() {
     let mut vault = TestVault::new().await;
     vault.limits.max_bytes = 50;
-    let alice = vault.user().await;
-    alice.keep("a.txt", b"hello").await;
+    let alice = vault.create_user().await;
+    alice.store_confirmed("a.txt", b"hello").await;
     let before = vault.rows().await;
     let refused = |rejected: i64, limit: i64| json!({"detail": {"used_bytes": 5, "limit_bytes": limit, "rejected_bytes": rejected}, "code": "quota_exceeded"});
     for size in [51, i64::MAX] {
         assert_eq!(alice.post(URL, declared(size)).await.expect(413), refused(size, 104_857_600));
     }
-    vault.limit(alice.id(), 9).await;
+    vault.set_limit(alice.id(), 9).await;
     assert_eq!(alice.post(URL, declared(5)).await.expect(413), refused(5, 9));
-    vault.limit(alice.id(), 3).await;
-    assert_eq!(alice.post(URL, declared(1)).await.expect(413), refused(1, 3), "over the limit already");
-    vault.limit(alice.id(), 104_857_600).await;
+    vault.set_limit(alice.id(), 3).await;
+    assert_eq!(
+        alice.post(URL, declared(1)).await.expect(413),
+        refused(1, 3),
+        "the account is over its limit already"
+    );
+    vault.set_limit(alice.id(), 104_857_600).await;
     assert_eq!(vault.rows().await, before);
-    vault.limit(alice.id(), 9).await;
+    vault.set_limit(alice.id(), 9).await;
     alice.post(URL, declared(4)).await.expect(201);
     alice.post(URL, declared(0)).await.expect(201);
 }
 
 #[tokio::test]
-async fn a_user_holds_a_bounded_number_of_pending_uploads() {
+async fn a_user_may_hold_a_limited_number_of_pending_uploads() {
     let mut vault = TestVault::new().await;
     vault.limits.max_pending = 2;
-    let (alice, bob) = (vault.user().await, vault.user().await);
-    let first = alice.store("a.txt", b"hello").await;
-    begun(&alice, 1).await;
+    let (alice, bob) = (vault.create_user().await, vault.create_user().await);
+    let first = alice.store_pending("a.txt", b"hello").await;
+    begin_uploads(&alice, 1).await;
     assert_eq!(
         alice.post(URL, declared(1)).await.expect(429),
         json!({
@@ -150,22 +156,22 @@ async fn a_user_holds_a_bounded_number_of_pending_uploads() {
             "code": "too_many_pending"
         })
     );
-    begun(&bob, 2).await;
+    begin_uploads(&bob, 2).await;
     alice.confirm(first.document_id).await.expect(200);
-    begun(&alice, 1).await;
+    begin_uploads(&alice, 1).await;
     alice.post(URL, declared(1)).await.expect(429);
-    vault.age(2).await;
+    vault.age_hours(2).await;
     vault.sweep().await;
-    begun(&alice, 2).await;
+    begin_uploads(&alice, 2).await;
 }
 
 #[tokio::test]
-async fn thirty_requests_at_once_get_exactly_the_allowed_number_of_urls() {
+async fn concurrent_requests_get_exactly_the_allowed_number_of_urls() {
     let mut vault = TestVault::new().await;
     vault.limits.max_pending = 7;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     let requests: Vec<_> = (0..30)
-        .map(|_| vault.elsewhere(&alice))
+        .map(|_| vault.in_own_sandbox(&alice))
         .map(|alice| tokio::spawn(async move { alice.post(URL, declared(1)).await.status }))
         .collect();
     let mut statuses = BTreeMap::new();
@@ -176,22 +182,22 @@ async fn thirty_requests_at_once_get_exactly_the_allowed_number_of_urls() {
 }
 
 #[tokio::test]
-async fn without_a_quota_row_there_is_no_url() {
+async fn without_a_quota_row_an_upload_url_is_refused() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     vault.tamper("delete from quotas").await;
     assert_problem(alice.post(URL, declared(1)).await, 404, "not_found");
     assert_eq!(vault.rows().await["documents"], Value::Null);
 }
 
 #[tokio::test]
-async fn above_a_lowered_limit_what_adds_nothing_and_what_says_nothing_is_not_refused_early() {
+async fn above_the_limit_an_empty_or_undeclared_upload_can_begin() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
-    alice.keep("a.txt", b"hello").await;
-    vault.limit(alice.id(), 4).await;
-    alice.begin(json!({"filename": "b.txt", "content_type": "text/plain"})).await;
-    let empty = alice.begin(declared(0)).await;
+    let alice = vault.create_user().await;
+    alice.store_confirmed("a.txt", b"hello").await;
+    vault.set_limit(alice.id(), 4).await;
+    alice.begin_upload(json!({"filename": "b.txt", "content_type": "text/plain"})).await;
+    let empty = alice.begin_upload(declared(0)).await;
     assert_eq!(empty.put(b"").await, 200);
     assert_eq!(alice.confirm(empty.document_id).await.expect(200)["used_bytes"], 5);
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the corpus anew: real files by real writers, and `expected.json`, which says what must be found in each.
+"""Makes the corpus: files made by real programs, and `expected.json` with the text that must be found in each.
 
 Needs LibreOffice (`soffice`, `python3-uno`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy
-reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. The files differ a little from run to run (times, ids); what they say does not.
+reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. Times and ids in the files differ between runs; the text does not.
 """
 
 import json
@@ -53,13 +53,13 @@ EXPECTED = {}
 
 
 def expect(name, kind, phrases=(), no_text=None):
-    """Notes what a file must give: phrases, or the reason why it has no text."""
+    """Records the expected result for a file: phrases, or the reason why it has no text. Returns the file's path."""
     EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)})}
     return HERE / name
 
 
 def office(source, kind, suffix):
-    """Has LibreOffice convert a file."""
+    """Converts a file with LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["soffice", "--headless", "--convert-to", kind, "--outdir", folder, str(source)]
         subprocess.run(command, check=True, capture_output=True)
@@ -67,7 +67,7 @@ def office(source, kind, suffix):
 
 
 def plain():
-    """Plain text in the encodings that people have."""
+    """Plain text in common encodings."""
     for name, lines, encoding in [
         ("english-utf8.txt", ENGLISH, "utf-8"), ("german-utf8-bom.txt", GERMAN, "utf-8-sig"),
         ("french-utf16.txt", FRENCH, "utf-16"), ("german-iso-8859-1.txt", GERMAN, "iso-8859-1"),
@@ -99,7 +99,7 @@ def plain():
 
 
 def html():
-    """Pages as browsers show them."""
+    """HTML pages."""
     page = "<!doctype html><html lang=\"{}\"><head><meta charset=\"{}\"><title>{}</title><style>p {{ color: red }}</style></head>" \
            "<body><script>var hidden = 1;</script><h1>{}</h1><p>{}</p><table><tr><td>{}</td></tr></table></body></html>"
     for name, lines, encoding in [("german.html", GERMAN, "utf-8"), ("russian-windows-1251.html", RUSSIAN, "windows-1251"),
@@ -112,7 +112,7 @@ def html():
 
 
 def mail():
-    """Messages: plain, in two versions, and with something attached."""
+    """E-mail messages: plain, in two versions, and with an attachment."""
     def message(subject, lines, charset, cte):
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = "Office <office@example.com>", "ada@example.com", subject
@@ -191,7 +191,7 @@ def word():
 
 
 def office_from_html(page, suffix):
-    """LibreOffice reads HTML by a filter of its own."""
+    """Converts an HTML page with LibreOffice, which needs an explicit filter."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["soffice", "--headless", "--infilter=HTML (StarWriter)", "--convert-to", f"{suffix}:writer8", "--outdir", folder, str(page)]
         subprocess.run(command, check=True, capture_output=True)
@@ -247,14 +247,14 @@ def slides():
     show.save(expect("garden.odp", "odp", GERMAN[:2]))
     expect("garden-libreoffice.pptx", "pptx", GERMAN[:2]).write_bytes(office(HERE / "garden.odp", "pptx", "pptx"))
     with tempfile.TemporaryDirectory() as folder:
-        # Without the template's media, which are most of the file.
+        # Leaves out the template's media, which are most of the file.
         small = Path(folder) / "small.odp"
         small.write_bytes(office(HERE / "garden-libreoffice.pptx", "odp", "odp"))
         expect("garden-libreoffice.odp", "odp", GERMAN[:2]).write_bytes(small.read_bytes())
 
 
 def portable():
-    """PDF by several writers."""
+    """PDF files made by several programs."""
     page = canvas.Canvas(str(expect("english-reportlab.pdf", "pdf", ENGLISH[:2])))
     for line, y in zip(ENGLISH[:2], [780, 740]):
         page.drawString(60, y, line)
@@ -282,7 +282,7 @@ def portable():
 
 
 def pictures():
-    """What has no text to read."""
+    """Files without text."""
     image = Image.new("L", (400, 120), 255)
     ImageDraw.Draw(image).text((20, 40), "Berth 42 is paid until September", fill=0)
     image.save(expect("receipt.png", "image", no_text="image"))
@@ -298,7 +298,7 @@ def pictures():
 
 
 def main():
-    """Everything, or only the parts that are named."""
+    """Makes all files, or only the parts that are named on the command line."""
     parts = {part.__name__: part for part in [plain, html, mail, word, sheets, slides, portable, pictures]}
     listing = HERE / "expected.json"
     if sys.argv[1:]:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Gives an OpenDocument text a password: `lock.py SOURCE TARGET PASSWORD`. LibreOffice's command line has no way to; its bridge to
-the system's own Python (`python3-uno`) has."""
+"""Sets a password on an OpenDocument text: `lock.py SOURCE TARGET PASSWORD`. LibreOffice's command line cannot do this,
+but its Python bridge (`python3-uno`) can."""
 
 import os
 import subprocess
@@ -15,12 +15,12 @@ PIPE = "pipe,name=corpus;urp;"
 
 
 def setting(name, value):
-    """One of LibreOffice's named arguments."""
+    """A named argument for LibreOffice."""
     return PropertyValue(name, 0, value, 0)
 
 
 def desktop():
-    """The office's, which takes some seconds to start."""
+    """Connects to LibreOffice, which takes some seconds to start."""
     resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(60):
         try:
@@ -32,7 +32,7 @@ def desktop():
 
 
 def main(source, target, password):
-    """Opens, and saves under the password."""
+    """Opens the source and saves it with the password."""
     source, target = (uno.systemPathToFileUrl(os.path.abspath(path)) for path in (source, target))
     process = subprocess.Popen(["soffice", "--headless", "--norestore", f"--accept={PIPE}"])
     try:

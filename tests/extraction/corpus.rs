@@ -1,4 +1,4 @@
-//! The corpus: real files by real writers, with what must be found in each.
+//! The corpus: files made by real programs, with the text that must be found in each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::read;
 
-/// What a file must give.
+/// The expected result for a file.
 #[derive(Deserialize)]
 struct Expected {
     format: Format,
@@ -17,26 +17,26 @@ struct Expected {
     no_text: Option<NoText>,
 }
 
-fn folder() -> PathBuf {
+fn corpus_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
 }
 
 fn expected() -> BTreeMap<String, Expected> {
-    serde_json::from_slice(&std::fs::read(folder().join("expected.json")).unwrap()).unwrap()
+    serde_json::from_slice(&std::fs::read(corpus_folder().join("expected.json")).unwrap()).unwrap()
 }
 
-/// Every file of the corpus.
+/// Every file of the corpus, by name.
 pub fn files() -> BTreeMap<String, Vec<u8>> {
     expected().into_keys().map(|name| (name.clone(), file(&name))).collect()
 }
 
-/// One of them.
+/// One file of the corpus.
 pub fn file(name: &str) -> Vec<u8> {
-    std::fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    std::fs::read(corpus_folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What is missing of what was expected.
-fn missing(expected: &Expected, found: &Extracted) -> Option<String> {
+/// How a result differs from the expected one.
+fn difference(expected: &Expected, found: &Extracted) -> Option<String> {
     if (expected.format, expected.no_text) != (found.format, found.no_text) {
         return Some(format!("is {:?}, {:?}", found.format, found.no_text));
     }
@@ -46,25 +46,26 @@ fn missing(expected: &Expected, found: &Extracted) -> Option<String> {
 }
 
 #[tokio::test]
-async fn every_file_gives_its_phrases_or_its_reason() {
+async fn every_file_gives_its_phrases_or_its_reason_for_no_text() {
     let mut failed = Vec::new();
     for (name, expected) in expected() {
         let found = read(&file(&name)).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
         assert!(!found.truncated, "{name}");
-        failed.extend(missing(&expected, &found).map(|what| format!("{name} {what}")));
+        failed.extend(difference(&expected, &found).map(|what| format!("{name} {what}")));
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
-fn the_corpus_is_whole() {
+fn every_file_of_the_corpus_is_listed_and_every_format_has_one() {
     let listed: Vec<String> = expected().into_keys().collect();
-    let folder =
-        std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut there: Vec<String> =
+    let folder = std::fs::read_dir(corpus_folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut present: Vec<String> =
         folder.filter(|name| name != "expected.json" && !name.ends_with(".py")).collect();
-    there.sort_unstable();
-    assert_eq!(there, listed);
+    present.sort_unstable();
+    assert_eq!(present, listed);
     for ending in [
         "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "rtf", "html", "eml", "msg", "md", "csv", "json",
         "xml", "txt",
@@ -74,7 +75,7 @@ fn the_corpus_is_whole() {
 }
 
 #[tokio::test]
-async fn a_long_text_keeps_its_beginning_and_its_end_and_says_so() {
+async fn a_long_text_keeps_its_beginning_and_end_and_is_marked_as_truncated() {
     let middle = "A line of the middle.\n".repeat(200_000);
     let found = read(format!("The first line.\n{middle}The last line.\n").as_bytes()).await.unwrap();
     assert!(found.truncated);

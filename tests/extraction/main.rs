@@ -1,28 +1,28 @@
-//! Text out of files, by the child that production starts: the built `classify` program.
+//! Reading text out of files with the child that production uses: the built program of `classify`.
 
-mod child;
+mod child_process;
+mod classified_documents;
 mod corpus;
-mod documents;
-mod hostile;
-mod large;
-mod losses;
-mod memory;
-mod pages;
-mod parent;
+mod function_memory;
+mod hostile_files;
+mod html_pages;
+mod large_documents;
+mod parent_environment;
+mod truncation;
 
 use std::time::Duration;
 
 use extract::{Error, Extracted};
 use tests::extractor;
 
-/// What the child says of these bytes, however busy the machine is: what ends it is its CPU time.
-async fn read_in_peace(bytes: &[u8]) -> Result<Extracted, Error> {
+/// Reads these bytes with a long timeout, so that on a busy machine only the child's CPU time limits it.
+async fn read_with_long_timeout(bytes: &[u8]) -> Result<Extracted, Error> {
     let mut extractor = extractor();
     extractor.patience = Duration::from_secs(60);
     extractor.read(bytes).await
 }
 
-/// What the child says of these bytes.
+/// Reads these bytes.
 async fn read(bytes: &[u8]) -> Result<Extracted, Error> {
     extractor().read(bytes).await
 }

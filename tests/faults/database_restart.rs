@@ -1,25 +1,25 @@
-//! A Postgres that is really restarted while a function keeps its pool.
+//! Postgres is restarted while functions keep their pools.
 
-use tests::cluster::{Cluster, Stop};
-use tests::{Client, Parts, TestDatabase, TestVault, Upload, promises};
+use tests::postgres_server::{PostgresServer, Stop};
+use tests::{Client, Services, TestDatabase, TestVault, Upload, promises};
 
-use crate::{a_text, served, settle};
+use crate::{served, sweep_after_expiry, text_file};
 
-async fn on_its_own_server() -> (Cluster, TestVault, Client, Parts) {
-    let cluster = Cluster::start().await;
+async fn vault_on_own_server() -> (PostgresServer, TestVault, Client, Services) {
+    let postgres_server = PostgresServer::start().await;
     let mut vault = TestVault::new().await;
-    vault.database = TestDatabase::migrated_on(&cluster.url()).await;
-    let parts = vault.parts();
-    let alice = served(&vault, &vault.user().await, &parts);
-    (cluster, vault, alice, parts)
+    vault.database = TestDatabase::migrated_on(&postgres_server.url()).await;
+    let services = vault.services();
+    let alice = served(&vault, &vault.create_user().await, &services);
+    (postgres_server, vault, alice, services)
 }
 
-async fn every_route_is_503(alice: &Client, upload: &Upload) {
+async fn assert_every_route_is_503(alice: &Client, upload: &Upload) {
     let id = upload.document_id;
     for answer in [
-        alice.post("/api/documents/upload-url", a_text()).await,
+        alice.post("/api/documents/upload-url", text_file()).await,
         alice.confirm(id).await,
-        alice.remove(id).await,
+        alice.delete_document(id).await,
         alice.get("/api/documents").await,
         alice.get(&format!("/api/documents/{id}")).await,
         alice.get(&format!("/api/documents/{id}/download")).await,
@@ -30,53 +30,55 @@ async fn every_route_is_503(alice: &Client, upload: &Upload) {
     }
 }
 
-async fn survived(how: Stop) {
-    let (mut cluster, vault, alice, parts) = on_its_own_server().await;
-    let (kept, stored) = (alice.keep("a.txt", b"hello").await, alice.store("b.txt", b"goodbye").await);
-    cluster.stop(how);
-    every_route_is_503(&alice, &stored).await;
-    let storage = parts.storage.of("cleanup");
-    let swept = cleanup::sweep(&parts.db, &storage, &parts.queue, docuvault::deadline::Deadline::none());
+async fn assert_requests_work_after_restart(how: Stop) {
+    let (mut postgres_server, vault, alice, services) = vault_on_own_server().await;
+    let (kept, stored) =
+        (alice.store_confirmed("a.txt", b"hello").await, alice.store_pending("b.txt", b"goodbye").await);
+    postgres_server.stop(how);
+    assert_every_route_is_503(&alice, &stored).await;
+    let storage = services.storage.client_of("cleanup");
+    let swept =
+        cleanup::sweep(&services.db, &storage, &services.queue, docuvault::deadline::Deadline::none());
     swept.await.unwrap_err();
-    cluster.resume().await;
+    postgres_server.start_again().await;
     alice.confirm(stored.document_id).await.expect(200);
-    alice.remove(kept.document_id).await.expect(204);
+    alice.delete_document(kept.document_id).await.expect(204);
     assert_eq!(alice.used_bytes().await, 7);
-    promises::hold(&vault).await.unwrap();
-    settle(&vault).await;
+    promises::check(&vault).await.unwrap();
+    sweep_after_expiry(&vault).await;
 }
 
 #[tokio::test]
-async fn a_restart_is_survived_by_functions_that_keep_running() {
-    survived(Stop::Fast).await;
+async fn functions_work_after_a_restart_of_postgres() {
+    assert_requests_work_after_restart(Stop::Fast).await;
 }
 
 #[tokio::test]
-async fn a_crash_is_survived_by_functions_that_keep_running() {
-    survived(Stop::Immediate).await;
+async fn functions_work_after_a_crash_of_postgres() {
+    assert_requests_work_after_restart(Stop::Immediate).await;
 }
 
 #[tokio::test]
-async fn a_restart_between_two_requests_is_never_noticed() {
-    let (mut cluster, vault, alice, _) = on_its_own_server().await;
+async fn a_restart_between_two_requests_causes_no_error() {
+    let (mut postgres_server, vault, alice, _) = vault_on_own_server().await;
     for how in [Stop::Fast, Stop::Immediate] {
-        let upload = alice.keep("a.txt", b"hello").await;
-        cluster.stop(how);
-        cluster.resume().await;
-        alice.remove(upload.document_id).await.expect(204);
-        cluster.stop(how);
-        cluster.resume().await;
-        alice.begin(a_text()).await;
+        let upload = alice.store_confirmed("a.txt", b"hello").await;
+        postgres_server.stop(how);
+        postgres_server.start_again().await;
+        alice.delete_document(upload.document_id).await.expect(204);
+        postgres_server.stop(how);
+        postgres_server.start_again().await;
+        alice.begin_upload(text_file()).await;
     }
-    promises::hold(&vault).await.unwrap();
+    promises::check(&vault).await.unwrap();
 }
 
 #[tokio::test]
-async fn who_first_asks_while_the_database_is_down_is_served_later() {
-    let (mut cluster, vault, alice, _) = on_its_own_server().await;
-    cluster.stop(Stop::Fast);
-    let elsewhere = vault.elsewhere(&alice);
+async fn a_function_whose_first_request_met_a_stopped_database_works_later() {
+    let (mut postgres_server, vault, alice, _) = vault_on_own_server().await;
+    postgres_server.stop(Stop::Fast);
+    let elsewhere = vault.in_own_sandbox(&alice);
     elsewhere.get("/api/documents").await.expect(503);
-    cluster.resume().await;
+    postgres_server.start_again().await;
     elsewhere.get("/api/documents").await.expect(200);
 }

@@ -1,73 +1,74 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tests::functions::recorded_event;
 use tests::proxy::Mode;
-use tests::runtime::{Sandbox, recorded};
+use tests::sandbox::Sandbox;
 use tests::{TestVault, promises};
 
-use crate::{served, settle, within};
+use crate::{served, sweep_after_expiry, within};
 
-/// Three attempts of two seconds, and the pauses between them.
-const BOUND: u64 = 12;
+/// Seconds: three attempts of 2 s each, the pauses between them, and a reserve.
+const MAX_SECONDS: u64 = 12;
 
-/// Confirms while the store is in this mode, and again when it is well.
-async fn refused_for_now(mode: Mode, status: u16, code: &str) {
+/// Asserts that a confirmation is refused while the store is in this mode, and works when the store does.
+async fn assert_refused_until_store_works(mode: Mode, status: u16, code: &str) {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    let alice = served(&vault, &vault.user().await, &parts);
-    alice.keep("before.txt", b"a connection that is kept").await;
-    let upload = alice.store("a.txt", b"hello").await;
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = served(&vault, &vault.create_user().await, &services);
+    alice.store_confirmed("before.txt", b"a connection that is kept").await;
+    let upload = alice.store_pending("a.txt", b"hello").await;
     let before = vault.rows().await;
-    proxy.set(mode);
-    let refusal = within(BOUND, alice.confirm(upload.document_id)).await.expect(status);
+    proxy.set_mode(mode);
+    let refusal = within(MAX_SECONDS, alice.confirm(upload.document_id)).await.expect(status);
     assert_eq!(refusal["code"], code);
     assert_eq!(vault.rows().await, before, "nothing has changed");
-    proxy.set(Mode::Pass);
+    proxy.set_mode(Mode::Pass);
     let body = json!({"id": upload.document_id, "size_bytes": 5, "used_bytes": 30, "status": "uploaded"});
     assert_eq!(alice.confirm(upload.document_id).await.expect(200), body);
-    promises::hold(&vault).await.unwrap();
-    settle(&vault).await;
+    promises::check(&vault).await.unwrap();
+    sweep_after_expiry(&vault).await;
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_503_and_a_retry_works() {
-    refused_for_now(Mode::Down, 503, "store_unreachable").await;
+async fn a_confirmation_while_the_store_is_down_is_503_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::Down, 503, "store_unreachable").await;
 }
 
 #[tokio::test]
-async fn a_store_that_is_slow_is_503_within_a_bound_and_a_retry_works() {
-    refused_for_now(Mode::Slow(Duration::from_secs(30)), 503, "store_unreachable").await;
+async fn a_confirmation_with_a_slow_store_is_503_in_time_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::Slow(Duration::from_secs(30)), 503, "store_unreachable").await;
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_503_and_a_retry_works() {
-    refused_for_now(Mode::Status(500), 503, "store_unreachable").await;
+async fn a_confirmation_with_a_store_that_answers_500_is_503_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::Status(500), 503, "store_unreachable").await;
 }
 
 #[tokio::test]
-async fn a_store_that_is_overloaded_is_503_and_a_retry_works() {
-    refused_for_now(Mode::Status(503), 503, "store_unreachable").await;
+async fn a_confirmation_with_a_store_that_answers_503_is_503_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::Status(503), 503, "store_unreachable").await;
 }
 
 #[tokio::test]
-async fn a_store_whose_answers_are_lost_is_503_and_a_retry_works() {
-    refused_for_now(Mode::LoseAnswers, 503, "store_unreachable").await;
+async fn a_confirmation_with_lost_store_answers_is_503_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::LoseAnswers, 503, "store_unreachable").await;
 }
 
-/// A key that has expired, a clock that is wrong, an encryption key that is withheld.
+/// Causes of a 403 are an expired access key, a wrong clock or an encryption key without permission.
 #[tokio::test]
-async fn a_store_that_forbids_is_503_and_a_retry_works() {
-    refused_for_now(Mode::Status(403), 503, "store_unreachable").await;
+async fn a_confirmation_with_a_store_that_answers_403_is_503_and_a_retry_works() {
+    assert_refused_until_store_works(Mode::Status(403), 503, "store_unreachable").await;
 }
 
-/// MinIO itself, of which a function asks by a secret that it no longer has, or as somebody who is nobody there.
+/// The function asks MinIO itself, with a wrong secret or as an unknown user.
 #[tokio::test]
-async fn a_secret_that_does_not_count_is_503_and_an_error_in_the_log_and_the_upload_stays() {
+async fn a_confirmation_with_wrong_store_credentials_is_503_logged_as_error_and_keeps_the_upload() {
     let vault = TestVault::new().await;
-    let alice = vault.user().await;
+    let alice = vault.create_user().await;
     for size in [None, Some(5)] {
         let file = json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": size});
-        let upload = alice.begin(file).await;
+        let upload = alice.begin_upload(file).await;
         assert_eq!(upload.put(b"hello").await, 200);
         let before = vault.rows().await;
         for (name, secret) in [("confirm", "not its secret"), ("nobody", "docuvault-test")] {
@@ -75,40 +76,40 @@ async fn a_secret_that_does_not_count_is_503_and_an_error_in_the_log_and_the_upl
             variables.insert("AWS_ACCESS_KEY_ID", name.into());
             variables.insert("AWS_SECRET_ACCESS_KEY", secret.into());
             let mut confirm = Sandbox::start("confirm", &variables).await;
-            let event = recorded("confirm")
-                .replace("<access token>", &vault.token(alice.id()))
+            let event = recorded_event("confirm")
+                .replace("<access token>", &vault.issue_token(alice.id()))
                 .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
-            let (status, body) = confirm.http(&serde_json::from_str(&event).unwrap()).await;
+            let (status, body) = confirm.invoke_http(&serde_json::from_str(&event).unwrap()).await;
             assert_eq!((status, &body["code"]), (503, &json!("store_unreachable")), "{name}");
-            let log = confirm.log("failed").await;
+            let log = confirm.wait_for_log("failed").await;
             let line = log.lines().find(|line| line.contains("the object store failed: 403")).unwrap();
             assert_eq!(serde_json::from_str::<Value>(line).unwrap()["level"], "ERROR");
         }
         assert_eq!(vault.rows().await, before, "nothing has changed");
         vault.age_minutes(50).await;
-        assert_eq!(vault.sweep().await.abandoned, 0, "an hour is left to try again");
+        assert_eq!(vault.sweep().await.abandoned, 0, "the upload is kept for an hour");
         alice.confirm(upload.document_id).await.expect(200);
     }
-    settle(&vault).await;
-    assert_eq!(vault.bucket.objects().await.len(), 2);
+    sweep_after_expiry(&vault).await;
+    assert_eq!(vault.bucket.object_sizes().await.len(), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_stands_though_the_store_goes_down_after_it_was_asked() {
+async fn a_refused_confirmation_is_answered_even_if_the_store_then_goes_down() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    let alice = served(&vault, &vault.user().await, &parts);
-    let upload = alice.store("a.txt", b"hello").await;
-    vault.limit(alice.id(), 4).await;
-    let ledger = crate::hold_ledger(&vault, alice.id()).await;
-    let (refusal, ()) = tokio::join!(within(BOUND, alice.confirm(upload.document_id)), async {
-        vault.until_waiting("upload::charge").await;
-        proxy.set(Mode::Down);
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = served(&vault, &vault.create_user().await, &services);
+    let upload = alice.store_pending("a.txt", b"hello").await;
+    vault.set_limit(alice.id(), 4).await;
+    let ledger = crate::lock_ledger(&vault, alice.id()).await;
+    let (refusal, ()) = tokio::join!(within(MAX_SECONDS, alice.confirm(upload.document_id)), async {
+        vault.wait_until_blocked("upload::charge").await;
+        proxy.set_mode(Mode::Down);
         ledger.batch_execute("commit").await.unwrap();
     });
     let numbers = json!({"used_bytes": 0, "limit_bytes": 4, "rejected_bytes": 5});
     assert_eq!(refusal.expect(413)["detail"], numbers);
-    assert_eq!((vault.tombstones().await, vault.bucket.objects().await.len()), (1, 1));
-    settle(&vault).await;
-    assert_eq!(vault.bucket.objects().await.len(), 0);
+    assert_eq!((vault.count_tombstones().await, vault.bucket.object_sizes().await.len()), (1, 1));
+    sweep_after_expiry(&vault).await;
+    assert_eq!(vault.bucket.object_sizes().await.len(), 0);
 }

@@ -1,56 +1,59 @@
 use std::time::Duration;
 
 use tests::proxy::Mode;
-use tests::{Parts, TestVault, promises};
+use tests::{Services, TestVault, promises};
 
-use crate::{served, settle, within};
+use crate::{served, sweep_after_expiry, within};
 
-/// Three attempts of two seconds, and the pauses between them.
-const BOUND: u64 = 12;
+/// Seconds: three attempts of 2 s each, the pauses between them, and a reserve.
+const MAX_SECONDS: u64 = 12;
 
-/// Deletes while the store is in this mode: the caller sees nothing of it, and the sweep removes the objects.
-async fn left_to_the_sweep(mode: Mode) {
+/// Asserts that deletions succeed while the store is in this mode, and that the sweep removes the objects.
+async fn assert_sweep_removes_objects(mode: Mode) {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    let alice = served(&vault, &vault.user().await, &parts);
-    alice.keep("stays.txt", b"hello").await;
-    let (kept, pending) = (alice.keep("a.txt", b"goodbye").await, alice.store("b.txt", b"hello").await);
-    proxy.set(mode);
-    let elsewhere = served(&vault, &alice, &Parts { db: vault.parts().db, ..parts });
-    let both = async { tokio::join!(alice.remove(kept.document_id), elsewhere.remove(pending.document_id)) };
-    let (one, two) = within(BOUND, both).await;
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = served(&vault, &vault.create_user().await, &services);
+    alice.store_confirmed("stays.txt", b"hello").await;
+    let (kept, pending) =
+        (alice.store_confirmed("a.txt", b"goodbye").await, alice.store_pending("b.txt", b"hello").await);
+    proxy.set_mode(mode);
+    let elsewhere = served(&vault, &alice, &Services { db: vault.services().db, ..services });
+    let both = async {
+        tokio::join!(alice.delete_document(kept.document_id), elsewhere.delete_document(pending.document_id))
+    };
+    let (one, two) = within(MAX_SECONDS, both).await;
     assert_eq!((one.status, two.status, alice.used_bytes().await), (204, 204, 5));
     for upload in [kept, pending] {
-        alice.remove(upload.document_id).await.expect(404);
+        alice.delete_document(upload.document_id).await.expect(404);
     }
-    promises::hold(&vault).await.unwrap();
-    proxy.set(Mode::Pass);
-    alice.keep("c.txt", b"and on").await;
-    settle(&vault).await;
-    assert_eq!((vault.tombstones().await, vault.bucket.objects().await.len()), (0, 2));
+    promises::check(&vault).await.unwrap();
+    proxy.set_mode(Mode::Pass);
+    alice.store_confirmed("c.txt", b"and on").await;
+    sweep_after_expiry(&vault).await;
+    assert_eq!((vault.count_tombstones().await, vault.bucket.object_sizes().await.len()), (0, 2));
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_keeps_no_document() {
-    left_to_the_sweep(Mode::Down).await;
+async fn a_deletion_while_the_store_is_down_succeeds() {
+    assert_sweep_removes_objects(Mode::Down).await;
 }
 
 #[tokio::test]
-async fn a_store_that_is_slow_keeps_nobody_waiting_beyond_a_bound() {
-    left_to_the_sweep(Mode::Slow(Duration::from_secs(30))).await;
+async fn a_deletion_with_a_slow_store_succeeds_in_time() {
+    assert_sweep_removes_objects(Mode::Slow(Duration::from_secs(30))).await;
 }
 
 #[tokio::test]
-async fn a_store_that_fails_keeps_no_document() {
-    left_to_the_sweep(Mode::Status(500)).await;
+async fn a_deletion_with_a_store_that_answers_500_succeeds() {
+    assert_sweep_removes_objects(Mode::Status(500)).await;
 }
 
 #[tokio::test]
-async fn a_store_that_forbids_keeps_no_document() {
-    left_to_the_sweep(Mode::Status(403)).await;
+async fn a_deletion_with_a_store_that_answers_403_succeeds() {
+    assert_sweep_removes_objects(Mode::Status(403)).await;
 }
 
 #[tokio::test]
-async fn a_store_whose_answers_are_lost_keeps_no_document() {
-    left_to_the_sweep(Mode::LoseAnswers).await;
+async fn a_deletion_with_lost_store_answers_succeeds() {
+    assert_sweep_removes_objects(Mode::LoseAnswers).await;
 }

@@ -1,19 +1,21 @@
-//! The sweep has three parts: none of them is kept from its work by what another one meets.
+//! The sweep has three parts: it buries uploads, removes objects and sends nudges. A fault in one part does
+//! not affect the others.
 
 use cleanup::Report;
 use docuvault::deadline::Deadline;
 use serde_json::{Value, json};
 use tests::proxy::Mode;
-use tests::{Client, Parts, TestVault};
+use tests::{Client, Services, TestVault};
 use tokio::net::TcpListener;
 
 use crate::within;
 
-/// An abandoned upload, a buried object that is still there, and `waiting` documents that nobody has nudged.
-async fn work(vault: &TestVault, alice: &Client, waiting: usize) {
-    alice.store("abandoned.txt", b"hello").await;
-    let buried = alice.keep("buried.txt", b"hello").await;
-    alice.remove(buried.document_id).await.expect(204);
+/// Creates work for a sweep: an abandoned upload, a tombstone whose object is stored again, and `waiting`
+/// documents without a nudge.
+async fn create_work(vault: &TestVault, alice: &Client, waiting: usize) {
+    alice.store_pending("abandoned.txt", b"hello").await;
+    let buried = alice.store_confirmed("buried.txt", b"hello").await;
+    alice.delete_document(buried.document_id).await.expect(204);
     assert_eq!(buried.put(b"again").await, 200);
     vault
         .tamper(&format!(
@@ -24,62 +26,62 @@ async fn work(vault: &TestVault, alice: &Client, waiting: usize) {
             alice.id()
         ))
         .await;
-    vault.age(2).await;
+    vault.age_hours(2).await;
 }
 
-async fn sweep(Parts { db, storage, queue }: &Parts) -> docuvault::Result<Report> {
-    cleanup::sweep(db, &storage.of("cleanup"), queue, Deadline::none()).await
+async fn sweep(Services { db, storage, queue }: &Services) -> docuvault::Result<Report> {
+    cleanup::sweep(db, &storage.client_of("cleanup"), queue, Deadline::none()).await
 }
 
 #[tokio::test]
-async fn with_the_queue_down_the_rest_is_done_and_the_queue_is_asked_once() {
+async fn while_the_queue_is_down_the_other_parts_run_and_one_batch_of_nudges_is_tried() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.queue_by_proxy().await;
-    work(&vault, &vault.user().await, 450).await;
-    proxy.set(Mode::Down);
-    let report = within(12, sweep(&parts)).await.unwrap();
+    let (proxy, services) = vault.proxy_queue().await;
+    create_work(&vault, &vault.create_user().await, 450).await;
+    proxy.set_mode(Mode::Down);
+    let report = within(12, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, removed: 2, unsent: 100, ..Report::default() });
-    assert!(proxy.connections() <= 3, "{} attempts", proxy.connections());
-    proxy.set(Mode::Pass);
-    assert_eq!(sweep(&parts).await.unwrap().nudged, 350);
+    assert!(proxy.connections() <= 3, "{} connections", proxy.connections());
+    proxy.set_mode(Mode::Pass);
+    assert_eq!(sweep(&services).await.unwrap().nudged, 350);
     vault.age_minutes(2).await;
     assert_eq!(
-        sweep(&parts).await.unwrap(),
+        sweep(&services).await.unwrap(),
         Report { nudged: 100, ..Report::default() },
-        "soon, not in twenty minutes"
+        "unsent nudges are due soon, not after twenty minutes"
     );
     assert_eq!(vault.take_messages().await.len(), 450);
 }
 
 #[tokio::test]
-async fn objects_are_removed_before_a_slow_queue_is_waited_for() {
+async fn objects_are_removed_before_the_sweep_waits_for_a_slow_queue() {
     let vault = TestVault::new().await;
-    work(&vault, &vault.user().await, 1).await;
+    create_work(&vault, &vault.create_user().await, 1).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut queue = vault.queue.clone();
     queue.endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
-    let parts = vault.parts_by(&vault.database.address(), vault.bucket.config(), queue);
-    let sweeping = tokio::spawn(async move { sweep(&parts).await });
-    // From here on the sweep waits for the queue, which never answers.
+    let services = vault.services_at(&vault.database.address(), vault.bucket.config(), queue);
+    let sweeping = tokio::spawn(async move { sweep(&services).await });
+    // Now the sweep waits for the queue, which never answers.
     let asked = listener.accept().await.unwrap();
-    assert_eq!(vault.bucket.objects().await.len(), 0);
+    assert_eq!(vault.bucket.object_sizes().await.len(), 0);
     drop((asked, listener));
     assert_eq!(sweeping.await.unwrap().unwrap().unsent, 1);
 }
 
 #[tokio::test]
-async fn with_the_store_down_the_rest_is_done() {
+async fn while_the_store_is_down_the_other_parts_run() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    work(&vault, &vault.user().await, 3).await;
-    proxy.set(Mode::Down);
-    let report = within(14, sweep(&parts)).await.unwrap();
+    let (proxy, services) = vault.proxy_store().await;
+    create_work(&vault, &vault.create_user().await, 3).await;
+    proxy.set_mode(Mode::Down);
+    let report = within(14, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, postponed: 2, nudged: 3, ..Report::default() });
 }
 
-/// What each part needs, taken away; the parts that are done nevertheless.
+/// For each part, takes away a right that it needs, and checks what the other parts do.
 #[tokio::test]
-async fn an_error_of_one_part_is_told_and_skips_no_other() {
+async fn an_error_in_one_part_is_reported_and_the_other_parts_run() {
     for (broken, gone, removed, nudged) in [
         ("revoke delete on documents from docuvault_app", false, 1, 3),
         ("revoke delete on tombstones from docuvault_app", true, 2, 3),
@@ -87,41 +89,42 @@ async fn an_error_of_one_part_is_told_and_skips_no_other() {
         ("revoke update on documents from docuvault_app", false, 1, 0),
     ] {
         let vault = TestVault::new().await;
-        let alice = vault.user().await;
-        work(&vault, &alice, 3).await;
-        let objects = vault.bucket.objects().await.len();
+        let alice = vault.create_user().await;
+        create_work(&vault, &alice, 3).await;
+        let objects = vault.bucket.object_sizes().await.len();
         vault.tamper(broken).await;
-        let error = sweep(&vault.parts()).await.unwrap_err().to_string();
+        let error = sweep(&vault.services()).await.unwrap_err().to_string();
         assert!(error.contains("permission denied"), "{broken}: {error}");
         assert_eq!(
             alice.get("/api/documents?status=pending").await.expect(200)["items"] == serde_json::json!([]),
             gone,
             "{broken}"
         );
-        assert_eq!(objects - vault.bucket.objects().await.len(), removed, "{broken}");
+        assert_eq!(objects - vault.bucket.object_sizes().await.len(), removed, "{broken}");
         assert_eq!(vault.take_messages().await.len(), nudged, "{broken}");
     }
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_asked_once_and_has_the_rest_at_the_next_sweep() {
+async fn while_the_store_is_down_one_batch_is_tried_and_the_rest_is_left_to_the_next_sweep() {
     let vault = TestVault::new().await;
-    let (proxy, parts) = vault.store_by_proxy().await;
-    work(&vault, &vault.user().await, 3).await;
+    let (proxy, services) = vault.proxy_store().await;
+    create_work(&vault, &vault.create_user().await, 3).await;
     let buried = "insert into tombstones (object_key, final_at) select 'gone-' || n, now() from generate_series(1, 2500) n";
     vault.tamper(buried).await;
-    proxy.set(Mode::Down);
-    let report = within(14, sweep(&parts)).await.unwrap();
+    proxy.set_mode(Mode::Down);
+    let report = within(14, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, postponed: 1000, nudged: 3, ..Report::default() });
-    proxy.set(Mode::Pass);
-    assert_eq!(sweep(&parts).await.unwrap().removed, 1502);
+    proxy.set_mode(Mode::Pass);
+    assert_eq!(sweep(&services).await.unwrap().removed, 1502);
     vault.age_minutes(30).await;
-    assert!(sweep(&parts).await.unwrap().removed >= 1000, "and what was put off at a later one");
-    assert!(vault.bucket.objects().await.is_empty());
+    assert!(sweep(&services).await.unwrap().removed >= 1000, "a later sweep removes what was postponed");
+    assert!(vault.bucket.object_sizes().await.is_empty());
 }
 
-/// The endpoint of a queue that refuses the first message of every request, which the real ones do only when they fail themselves.
-async fn choosy_queue() -> String {
+/// The endpoint of a queue that refuses the first message of every batch. Real queues do this only when they
+/// fail.
+async fn start_choosy_queue() -> String {
     let answer = async |request: String| {
         let request: Value = serde_json::from_str(&request).unwrap();
         let mut ids = request["Entries"].as_array().unwrap().iter().map(|entry| &entry["Id"]);
@@ -138,14 +141,15 @@ async fn choosy_queue() -> String {
 }
 
 #[tokio::test]
-async fn nudges_that_the_queue_refuses_come_back_and_hold_up_no_others() {
+async fn nudges_that_the_queue_refuses_are_sent_later_and_do_not_delay_others() {
     let vault = TestVault::new().await;
-    work(&vault, &vault.user().await, 250).await;
-    let choosy = docuvault::config::Queue { endpoint: Some(choosy_queue().await), ..vault.queue.clone() };
-    let parts = vault.parts_by(&vault.database.address(), vault.bucket.config(), choosy);
-    let report = sweep(&parts).await.unwrap();
+    create_work(&vault, &vault.create_user().await, 250).await;
+    let choosy =
+        docuvault::config::Queue { endpoint: Some(start_choosy_queue().await), ..vault.queue.clone() };
+    let services = vault.services_at(&vault.database.address(), vault.bucket.config(), choosy);
+    let report = sweep(&services).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, ..Report::default() });
     vault.age_minutes(2).await;
-    assert_eq!(sweep(&vault.parts()).await.unwrap(), Report { nudged: 25, ..Report::default() });
+    assert_eq!(sweep(&vault.services()).await.unwrap(), Report { nudged: 25, ..Report::default() });
     assert_eq!(vault.take_messages().await.len(), 25);
 }

@@ -1,12 +1,13 @@
-//! The ledger under races: what runs at once runs on sandboxes of its own, many rounds, and the promises are checked after each.
+//! The ledger under concurrent requests. Concurrent operations run in sandboxes of their own, for many
+//! rounds. The promises are checked after each round.
 
-mod charge;
+mod charge_races;
 mod confirm;
 mod delete;
-mod event;
-mod everything;
-mod limit;
-mod naive;
+mod events;
+mod limits;
+mod mixed_operations;
+mod naive_statements;
 mod race;
+mod race_detection;
 mod sweep;
-mod teeth;

@@ -1,4 +1,4 @@
-//! How a race is run.
+//! Tools to run operations at the same time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,11 +11,12 @@ use docuvault::Result;
 use docuvault::deadline::Deadline;
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey};
-use tests::{Client, Parts, TestVault};
+use tests::{Client, Services, TestVault};
 use tokio::sync::Barrier;
 
-/// Runs all at once: each on a task of its own, behind one barrier. Answers in the order of `runs`.
-pub async fn together<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+/// Runs all futures at once, each on a task of its own, behind one barrier. Returns the results in the order
+/// of `runs`.
+pub async fn run_together<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     runs: impl IntoIterator<Item = F>,
 ) -> Vec<T> {
     let runs: Vec<F> = runs.into_iter().collect();
@@ -35,8 +36,8 @@ pub async fn together<T: Send + 'static, F: Future<Output = T> + Send + 'static>
     answers
 }
 
-/// Two of different kinds at once; the second is held back by `lead`, so that rounds can try every overlap.
-pub async fn against<A: Send + 'static, B: Send + 'static>(
+/// Runs two futures at once. The second starts `lead` later, so that rounds can try every overlap.
+pub async fn run_with_lead<A: Send + 'static, B: Send + 'static>(
     first: impl Future<Output = A> + Send + 'static,
     lead: Duration,
     second: impl Future<Output = B> + Send + 'static,
@@ -58,45 +59,46 @@ pub async fn against<A: Send + 'static, B: Send + 'static>(
     (first.await.unwrap(), second.await.unwrap())
 }
 
-/// A lead for each round, from none to longer than a confirmation takes on this machine now, so that either side wins some.
+/// A lead for each round, from zero to twice the time of a confirmation on this machine, so that each side
+/// wins some rounds.
 pub async fn leads(rounds: u32, alice: &Client) -> impl Iterator<Item = Duration> + use<> {
     let begun = Instant::now();
-    let upload = alice.keep("measure.txt", b"hello").await;
+    let upload = alice.store_confirmed("measure.txt", b"hello").await;
     let most = begun.elapsed() * 2;
-    alice.remove(upload.document_id).await.expect(204);
+    alice.delete_document(upload.document_id).await.expect(204);
     (0..rounds).map(move |round| most * round / rounds)
 }
 
-/// Sandboxes with open connections, so that a race is not decided by who connects first.
-pub async fn sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
+/// Sandboxes with open connections, so that connecting does not decide a race.
+pub async fn open_sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
     let mut sandboxes = Vec::new();
     for _ in 0..many {
-        let parts = vault.parts();
-        parts.db.clone().warm().await;
+        let services = vault.services();
+        services.db.clone().warm().await;
         let absent = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename(""));
-        let _answered = parts.storage.of("confirm").head(&absent).await;
-        sandboxes.push(vault.routes(&parts));
+        let _answered = services.storage.client_of("confirm").head(&absent).await;
+        sandboxes.push(vault.routes(&services));
     }
     sandboxes
 }
 
-/// The same caller in each of the sandboxes.
+/// The same caller in each sandbox.
 pub fn callers(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
     sandboxes.iter().map(|routes| client.served_by(routes.clone())).collect()
 }
 
-/// A sandbox of `classify`.
+/// A worker of `classify` with its own connections.
 #[derive(Clone)]
 pub struct Worker(Classifier);
 
 impl Worker {
-    /// One more.
+    /// Creates a worker.
     pub fn new(vault: &TestVault) -> Self {
-        let Parts { db, storage, .. } = vault.parts();
-        Self(vault.classifier(db, storage.of("classify")))
+        let Services { db, storage, .. } = vault.services();
+        Self(vault.classifier(db, storage.client_of("classify")))
     }
 
-    /// Delivers one message; an error would bring it back.
+    /// Delivers one message. After an error the queue would deliver it again.
     pub async fn deliver(self, body: String) -> Result<()> {
         let mut message = SqsMessage::default();
         message.body = Some(body);
@@ -104,7 +106,9 @@ impl Worker {
     }
 }
 
-/// One run of the sweep in the given sandbox.
-pub async fn sweep(parts: Parts) -> Report {
-    cleanup::sweep(&parts.db, &parts.storage.of("cleanup"), &parts.queue, Deadline::none()).await.unwrap()
+/// Runs the sweep once with these services.
+pub async fn sweep(services: Services) -> Report {
+    cleanup::sweep(&services.db, &services.storage.client_of("cleanup"), &services.queue, Deadline::none())
+        .await
+        .unwrap()
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 
 use tests::TestDatabase;
 
-/// Columns whose name says all there is to say, wherever they are. Every other column has a comment.
+/// Columns that need no comment in any table, because the name says everything. Every other column has a
+/// comment.
 const OBVIOUS: [&str; 39] = [
     "action",
     "active",
@@ -45,8 +46,8 @@ const OBVIOUS: [&str; 39] = [
     "window_ends_at",
 ];
 
-/// Columns that are obvious only in their own table, where the table's comment speaks of them or the type does.
-const OBVIOUS_THERE: [&str; 8] = [
+/// Columns that need no comment in one table, because the table's comment or the type explains them.
+const OBVIOUS_IN_TABLE: [&str; 8] = [
     "backup_codes.user_id",
     "documents.user_id",
     "password_resets.token_hash",
@@ -57,7 +58,7 @@ const OBVIOUS_THERE: [&str; 8] = [
     "tombstones.object_key",
 ];
 
-async fn column(statement: &str) -> BTreeSet<String> {
+async fn first_column(statement: &str) -> BTreeSet<String> {
     let database = TestDatabase::migrated().await;
     let rows = database.superuser().await.query(statement, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
@@ -67,42 +68,43 @@ const TABLES: &str = "from pg_class c where c.relnamespace = 'public'::regnamesp
     and c.relname <> '_sqlx_migrations'";
 
 #[tokio::test]
-async fn every_table_says_what_it_is() {
-    let tables = column(&format!("select c.relname::text {TABLES}")).await;
+async fn every_table_has_a_comment() {
+    let tables = first_column(&format!("select c.relname::text {TABLES}")).await;
     assert!(tables.contains("documents") && tables.contains("tombstones"), "{tables:?}");
-    let silent =
-        column(&format!("select c.relname::text {TABLES} and obj_description(c.oid, 'pg_class') is null"))
-            .await;
-    assert!(silent.is_empty(), "tables without a comment: {silent:?}");
+    let uncommented = first_column(&format!(
+        "select c.relname::text {TABLES} and obj_description(c.oid, 'pg_class') is null"
+    ))
+    .await;
+    assert!(uncommented.is_empty(), "tables without a comment: {uncommented:?}");
 }
 
 #[tokio::test]
-async fn every_column_says_what_its_name_does_not() {
+async fn every_column_that_is_not_obvious_has_a_comment() {
     let statement = format!(
         "select c.relname || '.' || a.attname
          from pg_attribute a join (select c.oid, c.relname {TABLES}) c on c.oid = a.attrelid
          where a.attnum > 0 and not a.attisdropped and col_description(c.oid, a.attnum) is null"
     );
-    let silent = column(&statement).await;
-    let unexplained: Vec<_> = silent
+    let uncommented = first_column(&statement).await;
+    let unexplained: Vec<_> = uncommented
         .iter()
-        .filter(|name| !OBVIOUS_THERE.contains(&name.as_str()))
+        .filter(|name| !OBVIOUS_IN_TABLE.contains(&name.as_str()))
         .filter(|name| !OBVIOUS.contains(&name.rsplit('.').next().unwrap()))
         .collect();
     assert!(unexplained.is_empty(), "columns without a comment: {unexplained:?}");
 }
 
 #[tokio::test]
-async fn every_rule_has_a_name_of_its_own() {
-    // What Postgres calls a check or a unique constraint that nobody has named.
+async fn every_constraint_has_an_explicit_name() {
+    // Postgres gives these names to check and unique constraints without an explicit name.
     let statement = "select conname::text from pg_constraint
         where connamespace = 'public'::regnamespace and contype in ('c', 'u')
             and conrelid <> '_sqlx_migrations'::regclass and conname ~ '(_check|_key)[0-9]*$'";
-    assert_eq!(column(statement).await, BTreeSet::new());
+    assert_eq!(first_column(statement).await, BTreeSet::new());
 }
 
 #[tokio::test]
-async fn times_have_a_zone_and_ids_are_uuids() {
+async fn times_have_a_time_zone_and_ids_are_uuids() {
     let statement = format!(
         "select c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, null)
          from pg_attribute a join (select c.oid, c.relname {TABLES}) c on c.oid = a.attrelid
@@ -111,5 +113,5 @@ async fn times_have_a_zone_and_ids_are_uuids() {
              or a.attname ~ '_at$' and a.atttypid <> 'timestamptz'::regtype
              or a.attname ~ '^(id|.*_id)$' and a.attname <> 'request_id' and a.atttypid <> 'uuid'::regtype)"
     );
-    assert_eq!(column(&statement).await, BTreeSet::new());
+    assert_eq!(first_column(&statement).await, BTreeSet::new());
 }

@@ -1,19 +1,20 @@
-//! The schema, forward and back.
+//! The migrations, forward and back.
 
 mod administrator;
-mod catalogue;
 mod comments;
-mod isolation;
-mod names;
-mod refused;
+mod name_keys;
+mod owner_isolation;
+mod refused_migrations;
 mod round_trip;
+mod schema_lines;
 
 use migrate::{Answer, Command, Schema};
 use tests::TestDatabase;
 
-/// One command to `migrate`; what is applied afterwards, and what is not.
+/// Runs a schema command of `migrate`. Returns the versions that are applied afterwards, and the outstanding
+/// ones.
 async fn run(database: &TestDatabase, schema: Schema) -> Result<(Vec<i64>, Vec<i64>), String> {
-    match migrate::handle(&database.migrations(), Command::Migrate(schema)).await {
+    match migrate::handle(&database.migrate_capabilities(), Command::Migrate(schema)).await {
         Ok(Answer::Schema { applied, outstanding, .. }) => Ok((applied, outstanding)),
         Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.to_string()),

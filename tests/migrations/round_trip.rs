@@ -1,9 +1,9 @@
 use migrate::Schema;
 use tests::TestDatabase;
 
-use crate::{catalogue, run};
+use crate::{run, schema_lines};
 
-/// The files, as they are applied.
+/// The migration files in order.
 const UP: [(i64, &str); 8] = [
     (1, include_str!("../../migrations/0001_initial.up.sql")),
     (2, include_str!("../../migrations/0002_backup_codes.up.sql")),
@@ -19,13 +19,13 @@ fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
     UP.iter().map(|(version, _)| *version).filter(|version| which(*version)).collect()
 }
 
-/// All but the last, and none, the latest first.
+/// The versions to step back to, newest first: all but the last one, and 0.
 fn steps_back() -> impl Iterator<Item = i64> {
     UP.iter().rev().skip(1).map(|(version, _)| *version).chain([0])
 }
 
 #[tokio::test]
-async fn from_empty_every_migration_is_applied_once() {
+async fn up_applies_every_migration_once() {
     let database = TestDatabase::empty().await;
     assert_eq!(run(&database, Schema::Status).await, Ok((vec![], versions(|_| true))));
     for _ in 0..2 {
@@ -35,7 +35,7 @@ async fn from_empty_every_migration_is_applied_once() {
 }
 
 #[tokio::test]
-async fn each_step_back_is_what_the_steps_before_it_had_made() {
+async fn each_step_down_restores_the_schema_of_that_version() {
     let database = TestDatabase::empty().await;
     run(&database, Schema::Up).await.unwrap();
     for to in steps_back() {
@@ -45,27 +45,30 @@ async fn each_step_back_is_what_the_steps_before_it_had_made() {
         for (_, migration) in UP.iter().filter(|(version, _)| *version <= to) {
             owner.batch_execute(migration).await.unwrap();
         }
-        catalogue::assert_same(&catalogue::of(&database).await, &catalogue::of(&by_hand).await);
+        schema_lines::assert_same(
+            &schema_lines::read_schema(&database).await,
+            &schema_lines::read_schema(&by_hand).await,
+        );
     }
 }
 
 #[tokio::test]
-async fn each_step_back_can_be_taken_forward_again() {
+async fn after_each_step_down_up_restores_the_newest_schema() {
     let database = TestDatabase::empty().await;
     run(&database, Schema::Up).await.unwrap();
-    let whole = catalogue::of(&database).await;
-    assert!(whole.len() > 100, "the catalogue is read");
+    let whole = schema_lines::read_schema(&database).await;
+    assert!(whole.len() > 100, "the schema could not be read");
     for to in steps_back() {
         let (applied, outstanding) = run(&database, Schema::Down(to)).await.unwrap();
         assert_eq!(applied, versions(|version| version <= to));
         assert_eq!(outstanding, versions(|version| version > to));
         run(&database, Schema::Up).await.unwrap();
-        catalogue::assert_same(&whole, &catalogue::of(&database).await);
+        schema_lines::assert_same(&whole, &schema_lines::read_schema(&database).await);
     }
 }
 
 #[tokio::test]
-async fn two_runners_at_once_both_succeed_and_apply_each_once() {
+async fn concurrent_runs_of_up_succeed_and_apply_each_migration_once() {
     let database = TestDatabase::empty().await;
     let up = || run(&database, Schema::Up);
     let (one, two, three) = tokio::join!(up(), up(), up());

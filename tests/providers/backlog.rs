@@ -1,4 +1,4 @@
-//! Thirty documents whose provider never answers, and a good one, in one queue.
+//! A queue with thirty documents whose provider never answers, and one good document.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use tests::TestVault;
 use tests::poller::Poller;
 
-use crate::played::{Played, Reply};
+use crate::api_formats::{Api, topics_answer};
+use crate::fake_provider::{FakeProvider, Reply};
 use crate::program::variables;
-use crate::wire::{Api, filed};
 
 const API: Api = Api::OpenAi;
 
-/// A document is not begun in the last 31 seconds, which one may take where an answer may take one: of a batch of ten some are given
-/// back unbegun.
+/// The timeout of an invocation. `classify` begins no document in the last 31 s before it, because a document
+/// may take that long if an answer may take 1 s. So it gives back a part of each batch of ten unbegun.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
 struct Backlog {
@@ -24,44 +24,49 @@ struct Backlog {
     good: DocumentId,
     dead_letters: String,
     pollers: [Poller; 3],
-    played: Played,
+    provider: FakeProvider,
 }
 
 impl Backlog {
-    /// `place`: how many of the thirty are before the good one in the queue.
-    async fn with_good_one_at(place: usize) -> Self {
+    /// Fills the queue. `place` is the number of documents before the good one.
+    async fn with_good_document_at(place: usize) -> Self {
         let vault = TestVault::new().await;
-        vault.hide_messages_for(540).await;
-        let dead_letters = vault.dead_letters_after(MAX_RECEIVES).await;
-        let (alice, bob) = (vault.user().await, vault.user().await);
-        let good = bob.keep("good.txt", b"the good one").await.document_id;
+        vault.set_visibility_timeout(540).await;
+        let dead_letters = vault.create_dead_letter_queue(MAX_RECEIVES).await;
+        let (alice, bob) = (vault.create_user().await, vault.create_user().await);
+        let good = bob.store_confirmed("good.txt", b"the good one").await.document_id;
         let mut events = Vec::new();
         for number in 0..30 {
-            let id = alice.keep(&format!("{number}.txt"), b"hello").await.document_id;
-            events.push(vault.put_event(id).await);
+            let id = alice.store_confirmed(&format!("{number}.txt"), b"hello").await.document_id;
+            events.push(vault.put_notification(id).await);
         }
-        events.insert(place, vault.put_event(good).await);
+        events.insert(place, vault.put_notification(good).await);
         for event in &events {
-            vault.send(event).await;
+            vault.send_message(event).await;
         }
-        let played = Played::start(|request| {
-            if request.raw.contains("the good one") { API.says(&filed(&[])) } else { Reply::Silence }
+        let provider = FakeProvider::start(|request| {
+            if request.raw.contains("the good one") {
+                API.answer(&topics_answer(&[]))
+            } else {
+                Reply::NoAnswer
+            }
         })
         .await;
-        let mut variables = variables(&vault, API, &played.url);
+        let mut variables = variables(&vault, API, &provider.url);
         variables.insert("AI_TIMEOUT_SECONDS", "1".into());
         let start = || Poller::start(&vault, &variables, TIMEOUT);
         let pollers = [start().await, start().await, start().await];
-        Self { vault, good, dead_letters, pollers, played }
+        Self { vault, good, dead_letters, pollers, provider }
     }
 
-    /// Delivers until nothing is visible: what is not done is put off then. The good document is done, by the first who began it.
-    async fn pass(&mut self) -> Vec<Message> {
+    /// Delivers messages until none is visible, and returns the messages that failed. Asserts that the good
+    /// document was classified at its first attempt.
+    async fn deliver_all(&mut self) -> Vec<Message> {
         let Self { vault, pollers: [a, b, c], .. } = self;
         let work = async |poller: &mut Poller| {
             let mut left = Vec::new();
-            while let Some(failed) = poller.turn().await {
-                check(vault).await;
+            while let Some(failed) = poller.poll_once().await {
+                assert_none_failed_early(vault).await;
                 left.extend(failed);
             }
             left
@@ -74,33 +79,33 @@ impl Backlog {
     }
 }
 
-/// None has ended before its five attempts.
-async fn check(vault: &TestVault) {
+/// Asserts that no document failed before its fifth attempt.
+async fn assert_none_failed_early(vault: &TestVault) {
     let early = "select count(*) from documents where status = 'classification_failed' and attempts < 5";
     let early = vault.database.superuser().await.query_one(early, &[]).await.unwrap();
     assert_eq!(early.get::<_, i64>(0), 0);
 }
 
 #[tokio::test]
-async fn a_good_document_is_done_when_its_turn_comes_wherever_it_is_among_thirty_without_an_answer() {
+async fn a_good_document_is_classified_in_its_turn_among_thirty_unanswered_ones() {
     for place in [0, 9, 30] {
-        Backlog::with_good_one_at(place).await.pass().await;
+        Backlog::with_good_document_at(place).await.deliver_all().await;
     }
 }
 
 #[tokio::test]
-async fn thirty_documents_that_fail_have_five_attempts_each_and_none_is_a_dead_letter() {
-    let mut backlog = Backlog::with_good_one_at(17).await;
-    for pass in 0..5 {
-        // By now silence has had most of them received more often than five times.
-        if pass == 2 {
-            backlog.played.set(|_| API.fails(503, ""));
+async fn thirty_failing_documents_get_five_attempts_each_and_no_message_becomes_a_dead_letter() {
+    let mut backlog = Backlog::with_good_document_at(17).await;
+    for deliver_all in 0..5 {
+        // By now most messages were received more than five times, because their batches timed out.
+        if deliver_all == 2 {
+            backlog.provider.answer_with(|_| API.error(503, ""));
         }
-        let left = backlog.pass().await;
-        assert_eq!(backlog.vault.messages_in(&backlog.dead_letters).await, 0);
+        let left = backlog.deliver_all().await;
+        assert_eq!(backlog.vault.count_messages(&backlog.dead_letters).await, 0);
         backlog.vault.end_pauses(&left).await;
     }
-    assert_eq!(backlog.vault.messages_in(&backlog.vault.queue.url).await, 0);
+    assert_eq!(backlog.vault.count_messages(&backlog.vault.queue.url).await, 0);
     let ends = "select jsonb_agg(e order by e) from (
         select jsonb_build_array(status, failure_code, attempts, count(*)) e from documents group by status, failure_code, attempts) ends";
     let ends: Value = backlog.vault.database.superuser().await.query_one(ends, &[]).await.unwrap().get(0);

@@ -1,16 +1,16 @@
-//! Model providers, played by local servers that speak each API's wire format: what they are asked, whatever they answer, and every
-//! way in which they fail.
+//! Model providers. Local servers stand in for them and use each API's wire format. The tests check the
+//! requests, and what the vault does with every kind of answer and failure.
 
 mod answers;
+mod api_formats;
 mod backlog;
-mod budget;
-mod faults;
+mod documented_server;
+mod fake_provider;
+mod fixture;
+mod ignored_events;
 mod isolation;
 mod network;
-mod played;
 mod program;
-mod quiet;
+mod prompt_budget;
+mod provider_errors;
 mod requests;
-mod script;
-mod stage;
-mod wire;

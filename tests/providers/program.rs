@@ -1,23 +1,24 @@
-//! The built program, which knows its providers from its environment.
+//! The built program of `classify`, whose providers are configured by environment variables.
 
 use serde_json::{Value, json};
 use tests::TestVault;
-use tests::runtime::{Sandbox, Variables, last_words, recorded};
+use tests::functions::recorded_event;
+use tests::sandbox::{Sandbox, Variables, failed_start_output};
 
-use crate::played::{Played, Reply};
-use crate::stage::TEXT;
-use crate::wire::{ALL, Api, KEY, filed};
+use crate::api_formats::{ALL, Api, KEY, topics_answer};
+use crate::fake_provider::{FakeProvider, Reply};
+use crate::fixture::TEXT;
 
-/// A batch of one message.
-fn event(body: &str) -> String {
-    let mut event: Value = serde_json::from_str(&recorded("classify")).unwrap();
+/// An event with one message.
+fn event_with(body: &str) -> String {
+    let mut event: Value = serde_json::from_str(&recorded_event("classify")).unwrap();
     let records = event["Records"].as_array_mut().unwrap();
     records.truncate(1);
     records[0]["body"] = body.into();
     event.to_string()
 }
 
-/// What the program needs to find the played provider.
+/// The variables with which the program uses the fake provider.
 pub fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
     let mut variables = vault.variables();
     variables.extend([
@@ -37,18 +38,18 @@ pub fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
 }
 
 #[tokio::test]
-async fn a_provider_is_chosen_and_found_by_the_environment_alone() {
+async fn environment_variables_choose_and_configure_the_provider() {
     for api in ALL {
-        let played = Played::start(move |_| api.says(&filed(&[]))).await;
+        let provider = FakeProvider::start(move |_| api.answer(&topics_answer(&[]))).await;
         let vault = TestVault::new().await;
-        let id = vault.user().await.keep("paper.txt", TEXT).await.document_id;
-        let mut sandbox = Sandbox::start("classify", &variables(&vault, api, &played.url)).await;
-        let answer = sandbox.invoke(&event(&vault.put_event(id).await)).await.unwrap();
+        let id = vault.create_user().await.store_confirmed("paper.txt", TEXT).await.document_id;
+        let mut sandbox = Sandbox::start("classify", &variables(&vault, api, &provider.url)).await;
+        let answer = sandbox.invoke(&event_with(&vault.put_notification(id).await)).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]), "{api:?}");
         let columns = vault.columns(id, &["status", "ai_provider", "ai_model"]).await;
         assert_eq!(columns, ["classified", api.name(), api.model()]);
-        let request = played.only();
-        assert_eq!(request.line, api.line());
+        let request = provider.only_request();
+        assert_eq!(request.line, api.request_line());
         assert_eq!(api.prompts(&request).0, "File it well.");
         assert_eq!(request.headers.values().any(|value| value.contains(KEY)), api != Api::Ollama);
         if api == Api::Ollama {
@@ -58,25 +59,25 @@ async fn a_provider_is_chosen_and_found_by_the_environment_alone() {
 }
 
 #[tokio::test]
-async fn nothing_of_what_is_said_to_a_provider_or_by_it_is_logged() {
+async fn requests_to_a_provider_and_its_answers_are_not_logged() {
     for api in ALL {
-        let played = Played::start(move |_| api.fails(401, "")).await;
+        let provider = FakeProvider::start(move |_| api.error(401, "")).await;
         let vault = TestVault::new().await;
-        let id = vault.user().await.keep("a telescope's.txt", TEXT).await.document_id;
-        let mut variables = variables(&vault, api, &played.url);
+        let id = vault.create_user().await.store_confirmed("a telescope's.txt", TEXT).await.document_id;
+        let mut variables = variables(&vault, api, &provider.url);
         variables.insert("LOG_LEVEL", "trace".into());
         let mut sandbox = Sandbox::start("classify", &variables).await;
-        sandbox.invoke(&event(&vault.put_event(id).await)).await.unwrap();
-        let log = sandbox.log("not classified").await;
+        sandbox.invoke(&event_with(&vault.put_notification(id).await)).await.unwrap();
+        let log = sandbox.wait_for_log("not classified").await;
         assert!(log.contains("provider_unauthorized") && log.contains(api.name()), "{log}");
-        for secret in [KEY, "telescope", "an invoice", "File it well", &played.url] {
+        for secret in [KEY, "telescope", "an invoice", "File it well", &provider.url] {
             assert!(!log.contains(secret), "{api:?}: {secret}: {log}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_setting_that_is_none_stops_the_program_with_its_variable_and_not_its_value() {
+async fn an_invalid_setting_stops_the_program_and_names_the_variable_but_not_the_value() {
     let vault = TestVault::new().await;
     for (name, value) in [
         ("OLLAMA_BASE_URL", "hunter2.example.com:11434"),
@@ -89,26 +90,26 @@ async fn a_setting_that_is_none_stops_the_program_with_its_variable_and_not_its_
     ] {
         let mut variables = vault.variables();
         variables.insert(name, value.into());
-        let said = last_words("classify", &variables).await;
-        assert!(said.contains(name) && !said.contains("hunter2"), "{said}");
+        let output = failed_start_output("classify", &variables).await;
+        assert!(output.contains(name) && !output.contains("hunter2"), "{output}");
     }
 }
 
 #[tokio::test]
-async fn a_document_whose_function_was_killed_is_taken_up_by_another_after_its_lease() {
+async fn a_document_whose_function_was_killed_is_classified_after_its_lease() {
     let api = Api::OpenAi;
-    let played = Played::start(|_| Reply::Silence).await;
+    let provider = FakeProvider::start(|_| Reply::NoAnswer).await;
     let vault = TestVault::new().await;
-    let id = vault.user().await.keep("paper.txt", TEXT).await.document_id;
-    let body = event(&vault.put_event(id).await);
-    let variables = variables(&vault, api, &played.url);
+    let id = vault.create_user().await.store_confirmed("paper.txt", TEXT).await.document_id;
+    let body = event_with(&vault.put_notification(id).await);
+    let variables = variables(&vault, api, &provider.url);
     let mut sandbox = Sandbox::start("classify", &variables).await;
     let pid = sandbox.id().to_string();
     let killed = async {
-        while played.received().is_empty() {
+        while provider.requests().is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        // At once: the end of the program must not be noticed before that of what ends it.
+        // Blocks until the signal is sent, so that `invoke` does not see the program end first.
         assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
     };
     tokio::select! {
@@ -117,7 +118,7 @@ async fn a_document_whose_function_was_killed_is_taken_up_by_another_after_its_l
     }
     drop(sandbox);
     assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("uploaded"), json!(1)]);
-    played.set(move |_| api.says(&filed(&[])));
+    provider.answer_with(move |_| api.answer(&topics_answer(&[])));
     vault.age_minutes(3).await;
     let mut sandbox = Sandbox::start("classify", &variables).await;
     assert_eq!(sandbox.invoke(&body).await.unwrap()["batchItemFailures"], json!([]));

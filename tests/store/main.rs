@@ -1,23 +1,23 @@
-//! What the vault relies on in an object store, asked of MinIO and of moto.
+//! What the vault requires of an object store. Each test runs on MinIO and on moto.
 
-mod additions;
-mod conditional;
+mod added_headers;
 mod deletion;
 mod differences;
 mod download;
-mod reading;
+mod fixture;
+mod read;
 mod signature;
-mod stand;
 mod upload;
+mod write_once;
 
-/// Each of these contracts, on each of the stores.
+/// Creates a test on each store for each of these functions.
 macro_rules! contracts {
     ($($name:ident),+ $(,)?) => {
         mod minio {
-            $(#[tokio::test] async fn $name() { super::$name(&crate::stand::Stand::minio().await).await })+
+            $(#[tokio::test] async fn $name() { super::$name(&crate::fixture::StoreFixture::minio().await).await })+
         }
         mod moto {
-            $(#[tokio::test] async fn $name() { super::$name(&crate::stand::Stand::moto().await).await })+
+            $(#[tokio::test] async fn $name() { super::$name(&crate::fixture::StoreFixture::moto().await).await })+
         }
     };
 }

@@ -1,75 +1,75 @@
 use docuvault::storage::{EntityTag, StoredObject};
 
-use crate::differences::{NO_CHECKSUM, OTHER_BYTES, OTHER_LENGTH, OTHER_TYPE, TOLD_CHECKSUMS};
-use crate::stand::{Stand, key, sum_of_hello};
+use crate::differences::{NO_CHECKSUM, OTHER_BYTES, OTHER_LENGTH, OTHER_TYPE, REPORTED_CHECKSUMS};
+use crate::fixture::{StoreFixture, new_key, sha256_of_hello};
 
 crate::contracts! {
-    what_was_put_is_there,
-    an_empty_object_is_an_object,
-    the_declared_length_is_signed,
-    another_type_is_not_admitted,
-    the_declared_checksum_is_kept_and_told,
-    other_bytes_than_the_checksum_says_are_refused,
-    a_checksum_that_is_not_sent_is_missed,
+    a_put_stores_the_bytes,
+    an_empty_object_can_be_stored,
+    a_put_of_another_length_than_signed_is_refused,
+    a_put_with_another_content_type_than_signed_is_refused,
+    the_signed_checksum_is_stored_and_reported,
+    a_put_of_bytes_with_another_checksum_is_refused,
+    a_put_without_the_signed_checksum_is_refused,
 }
 
-async fn what_was_put_is_there(stand: &Stand) {
-    let key = key();
-    assert_eq!(stand.storage.head(&key).await.unwrap(), None);
-    let signed = stand.sign(&key, None, None).await;
+async fn a_put_stores_the_bytes(fixture: &StoreFixture) {
+    let key = new_key();
+    assert_eq!(fixture.storage.head(&key).await.unwrap(), None);
+    let signed = fixture.sign(&key, None, None).await;
     let names: Vec<_> = signed.headers.keys().map(String::as_str).collect();
     assert_eq!(names, ["content-type", "if-none-match"]);
-    assert_eq!(stand.put(&signed, b"hello").await, 200);
-    let stored = stand.storage.head(&key).await.unwrap().unwrap();
+    assert_eq!(fixture.put(&signed, b"hello").await, 200);
+    let stored = fixture.storage.head(&key).await.unwrap().unwrap();
     assert_eq!(stored.size_bytes, 5);
-    assert_eq!(stand.bucket.read(&key.to_string()).await, b"hello");
+    assert_eq!(fixture.bucket.read(&key.to_string()).await, b"hello");
 }
 
-async fn an_empty_object_is_an_object(stand: &Stand) {
-    let key = key();
-    assert_eq!(stand.put(&stand.sign(&key, Some(0), None).await, b"").await, 200);
-    assert_eq!(stand.storage.head(&key).await.unwrap().unwrap().size_bytes, 0);
+async fn an_empty_object_can_be_stored(fixture: &StoreFixture) {
+    let key = new_key();
+    assert_eq!(fixture.put(&fixture.sign(&key, Some(0), None).await, b"").await, 200);
+    assert_eq!(fixture.storage.head(&key).await.unwrap().unwrap().size_bytes, 0);
 }
 
-async fn the_declared_length_is_signed(stand: &Stand) {
-    let key = key();
-    let mut signed = stand.sign(&key, Some(5), None).await;
+async fn a_put_of_another_length_than_signed_is_refused(fixture: &StoreFixture) {
+    let key = new_key();
+    let mut signed = fixture.sign(&key, Some(5), None).await;
     assert_eq!(signed.headers.remove("content-length").as_deref(), Some("5"));
-    assert_eq!(stand.put(&signed, b"hello and more").await, stand.answer(&OTHER_LENGTH));
+    assert_eq!(fixture.put(&signed, b"hello and more").await, fixture.expected(&OTHER_LENGTH));
 }
 
-async fn another_type_is_not_admitted(stand: &Stand) {
-    let key = key();
-    let mut signed = stand.sign(&key, None, None).await;
+async fn a_put_with_another_content_type_than_signed_is_refused(fixture: &StoreFixture) {
+    let key = new_key();
+    let mut signed = fixture.sign(&key, None, None).await;
     signed.headers.insert("content-type".into(), "text/html".into());
-    assert_eq!(stand.put(&signed, b"hello").await, stand.answer(&OTHER_TYPE));
+    assert_eq!(fixture.put(&signed, b"hello").await, fixture.expected(&OTHER_TYPE));
 }
 
-async fn the_declared_checksum_is_kept_and_told(stand: &Stand) {
-    let key = key();
-    let signed = stand.sign(&key, Some(5), Some(sum_of_hello())).await;
+async fn the_signed_checksum_is_stored_and_reported(fixture: &StoreFixture) {
+    let key = new_key();
+    let signed = fixture.sign(&key, Some(5), Some(sha256_of_hello())).await;
     assert!(signed.headers.contains_key("x-amz-checksum-sha256"));
-    assert_eq!(stand.put(&signed, b"hello").await, 200);
-    let sha256 = (stand.answer(&TOLD_CHECKSUMS) == 1).then(sum_of_hello);
+    assert_eq!(fixture.put(&signed, b"hello").await, 200);
+    let sha256 = (fixture.expected(&REPORTED_CHECKSUMS) == 1).then(sha256_of_hello);
     let etag = EntityTag::parse("\"5d41402abc4b2a76b9719d911017c592\"");
     let stored = StoredObject { size_bytes: 5, sha256, etag };
-    assert_eq!(stand.storage.head(&key).await.unwrap(), Some(stored));
+    assert_eq!(fixture.storage.head(&key).await.unwrap(), Some(stored));
 }
 
-async fn other_bytes_than_the_checksum_says_are_refused(stand: &Stand) {
-    let key = key();
-    let signed = stand.sign(&key, Some(5), Some(sum_of_hello())).await;
-    let status = stand.put(&signed, b"hallo").await;
-    assert_eq!(status, stand.answer(&OTHER_BYTES));
-    assert_eq!(stand.storage.head(&key).await.unwrap().is_some(), status == 200);
+async fn a_put_of_bytes_with_another_checksum_is_refused(fixture: &StoreFixture) {
+    let key = new_key();
+    let signed = fixture.sign(&key, Some(5), Some(sha256_of_hello())).await;
+    let status = fixture.put(&signed, b"hallo").await;
+    assert_eq!(status, fixture.expected(&OTHER_BYTES));
+    assert_eq!(fixture.storage.head(&key).await.unwrap().is_some(), status == 200);
 }
 
-async fn a_checksum_that_is_not_sent_is_missed(stand: &Stand) {
-    let key = key();
-    let mut signed = stand.sign(&key, Some(5), Some(sum_of_hello())).await;
+async fn a_put_without_the_signed_checksum_is_refused(fixture: &StoreFixture) {
+    let key = new_key();
+    let mut signed = fixture.sign(&key, Some(5), Some(sha256_of_hello())).await;
     signed.headers.remove("x-amz-checksum-sha256");
-    assert_eq!(stand.put(&signed, b"hello").await, stand.answer(&NO_CHECKSUM));
-    // Whether or not the bytes were admitted, no checksum is told that was not enforced.
-    let stored = stand.storage.head(&key).await.unwrap();
+    assert_eq!(fixture.put(&signed, b"hello").await, fixture.expected(&NO_CHECKSUM));
+    // Whether or not the store accepted the bytes, it reports no checksum that it did not check.
+    let stored = fixture.storage.head(&key).await.unwrap();
     assert_eq!(stored.and_then(|object| object.sha256), None);
 }

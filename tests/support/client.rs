@@ -1,4 +1,4 @@
-//! Users as clients: they speak HTTP to the vault and to the store, and know nothing else.
+//! A caller of the vault's API. It uses HTTP only, as a browser would.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,30 +11,30 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-/// One for all: connections to the store are kept.
+/// One HTTP client for all tests. It keeps no idle connections, because each test has its own runtime.
 static BROWSER: LazyLock<reqwest::Client> =
     LazyLock::new(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap());
 
-/// Somebody who calls the vault.
+/// A caller of the API, with an access token or without one.
 #[derive(Clone)]
 pub struct Client {
     routes: Router,
     account: Option<(UserId, String)>,
 }
 
-/// What the vault answered.
+/// A response of the vault.
 #[derive(Debug)]
-pub struct Answer {
-    /// The status code.
+pub struct Response {
+    /// The HTTP status.
     pub status: u16,
-    /// The headers.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// The body; null where there is none.
+    /// The body as JSON; null if it is empty.
     pub body: Value,
 }
 
-impl Answer {
-    /// The body, if the status is this one.
+impl Response {
+    /// Asserts the status and returns the body.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
@@ -42,14 +42,14 @@ impl Answer {
     }
 }
 
-/// What `upload-url` answers.
+/// The response of `POST /api/documents/upload-url`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Upload {
-    /// Where to PUT.
+    /// The presigned URL for the PUT.
     pub upload_url: String,
-    /// What to confirm.
+    /// The id of the pending document.
     pub document_id: DocumentId,
-    /// What to send.
+    /// The headers that the PUT must have.
     pub headers: BTreeMap<String, String>,
 }
 
@@ -58,43 +58,43 @@ impl Client {
         Self { routes, account }
     }
 
-    /// The same caller, served by other routes.
+    /// The same caller, but its requests go to these routes.
     pub fn served_by(&self, routes: Router) -> Self {
         Self { routes, account: self.account.clone() }
     }
 
-    /// The caller's id.
+    /// The id of the caller's account. Panics if the caller has none.
     pub fn id(&self) -> UserId {
         self.account.as_ref().expect("a caller with an account").0
     }
 
-    /// GET.
-    pub async fn get(&self, path: &str) -> Answer {
+    /// Sends a GET request.
+    pub async fn get(&self, path: &str) -> Response {
         self.send("GET", path, None).await
     }
 
-    /// POST with a body in JSON.
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    /// Sends a POST request with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Response {
         self.send("POST", path, Some(body)).await
     }
 
-    /// PUT with a body in JSON.
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    /// Sends a PUT request with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Response {
         self.send("PUT", path, Some(body)).await
     }
 
-    /// PATCH with a body in JSON.
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    /// Sends a PATCH request with a JSON body.
+    pub async fn patch(&self, path: &str, body: Value) -> Response {
         self.send("PATCH", path, Some(body)).await
     }
 
-    /// DELETE.
-    pub async fn delete(&self, path: &str) -> Answer {
+    /// Sends a DELETE request.
+    pub async fn delete(&self, path: &str) -> Response {
         self.send("DELETE", path, None).await
     }
 
-    /// Any method, with a body in JSON or without.
-    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    /// Sends a request with any method, with or without a JSON body.
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
@@ -105,8 +105,8 @@ impl Client {
         .await
     }
 
-    /// Any request; the token is added unless the request has one.
-    pub async fn request(&self, mut request: Request<Body>) -> Answer {
+    /// Sends any request. Adds the caller's token unless the request has an `authorization` header.
+    pub async fn request(&self, mut request: Request<Body>) -> Response {
         if let Some((_, token)) = &self.account {
             let value = format!("Bearer {token}").parse().unwrap();
             request.headers_mut().entry(header::AUTHORIZATION).or_insert(value);
@@ -115,64 +115,64 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Answer { status, headers, body }
+        Response { status, headers, body }
     }
 
-    /// Asks for an upload URL; must succeed.
-    pub async fn begin(&self, request: Value) -> Upload {
+    /// Asks for an upload URL and asserts that the vault gives one.
+    pub async fn begin_upload(&self, request: Value) -> Upload {
         let body = self.post("/api/documents/upload-url", request).await.expect(201);
         serde_json::from_value(body).unwrap()
     }
 
-    /// Stores a plain-text file, declaring nothing but its name and type; not confirmed.
-    pub async fn store(&self, filename: &str, bytes: &[u8]) -> Upload {
-        let upload = self.begin(json!({"filename": filename, "content_type": "text/plain"})).await;
+    /// Stores a plain-text file without confirming it. Declares neither size nor checksum.
+    pub async fn store_pending(&self, filename: &str, bytes: &[u8]) -> Upload {
+        let upload = self.begin_upload(json!({"filename": filename, "content_type": "text/plain"})).await;
         assert_eq!(upload.put(bytes).await, 200);
         upload
     }
 
     /// Stores and confirms a plain-text file.
-    pub async fn keep(&self, filename: &str, bytes: &[u8]) -> Upload {
-        let upload = self.store(filename, bytes).await;
+    pub async fn store_confirmed(&self, filename: &str, bytes: &[u8]) -> Upload {
+        let upload = self.store_pending(filename, bytes).await;
         self.confirm(upload.document_id).await.expect(200);
         upload
     }
 
-    /// Confirms.
-    pub async fn confirm(&self, id: DocumentId) -> Answer {
+    /// Sends a confirmation.
+    pub async fn confirm(&self, id: DocumentId) -> Response {
         self.send("POST", &format!("/api/documents/{id}/confirm"), None).await
     }
 
-    /// Removes a document.
-    pub async fn remove(&self, id: DocumentId) -> Answer {
+    /// Sends a deletion.
+    pub async fn delete_document(&self, id: DocumentId) -> Response {
         self.delete(&format!("/api/documents/{id}")).await
     }
 
-    /// Used bytes, by the vault's own word.
+    /// The caller's used bytes, as the quota route reports them.
     pub async fn used_bytes(&self) -> i64 {
         self.get("/api/auth/me/quota").await.expect(200)["used_bytes"].as_i64().unwrap()
     }
 }
 
 impl Upload {
-    /// PUTs the bytes with exactly the returned headers; answers the store's status.
+    /// PUTs the bytes with exactly the headers that the vault asked for. Returns the store's status.
     pub async fn put(&self, bytes: &[u8]) -> u16 {
         self.put_with(bytes, &self.headers).await
     }
 
-    /// PUTs the bytes with other headers.
+    /// PUTs the bytes with these headers. Returns the store's status.
     pub async fn put_with(&self, bytes: &[u8], headers: &BTreeMap<String, String>) -> u16 {
         put(&self.upload_url, bytes, headers).await
     }
 
-    /// The headers that the URL's signature covers.
+    /// The names of the headers that the URL's signature covers.
     pub fn signed_headers(&self) -> Vec<String> {
         let url = reqwest::Url::parse(&self.upload_url).unwrap();
         let (_, value) = url.query_pairs().find(|(name, _)| name == "X-Amz-SignedHeaders").unwrap();
         value.split(';').map(str::to_owned).collect()
     }
 
-    /// The object's key, which only tests read off the URL.
+    /// The object key, taken from the URL. Only tests do this: the API never shows a key.
     pub fn key(&self) -> String {
         let url = reqwest::Url::parse(&self.upload_url).unwrap();
         url.path().splitn(3, '/').nth(2).unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! A fresh database per test, from a template that is migrated once.
+//! A database for each test, cloned from a template that is migrated once.
 
 use migrate::{Capabilities, Command, Schema};
 use tokio::sync::OnceCell;
@@ -6,28 +6,28 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::Environment;
 
-/// Every test database's name begins so; no other is ever touched.
+/// The prefix of every test database's name. Tests drop no database without it.
 const PREFIX: &str = "docuvault_test_";
 
-/// Once per process; processes agree by an advisory lock.
+/// The template's name, created once per process. Processes agree by an advisory lock.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
-/// A database that is dropped with its owner.
+/// A database for one test. Dropping the value drops the database.
 pub struct TestDatabase {
     superuser: Config,
     name: String,
-    /// Opened once: checks after every step of a long test must be cheap.
+    /// The superuser's connection, opened once: a long test checks the database after every step.
     connection: OnceCell<Client>,
 }
 
 impl TestDatabase {
-    /// Migrated to the newest schema, without rows.
+    /// Creates a database with the newest schema and no rows.
     pub async fn migrated() -> Self {
         let template = TEMPLATE.get_or_init(template).await;
         Self::create(&format!(" template {template}")).await
     }
 
-    /// Without a schema, owned by the migrating role.
+    /// Creates a database without a schema, in which the migrating role may create one.
     pub async fn empty() -> Self {
         TEMPLATE.get_or_init(template).await;
         let database = Self::create("").await;
@@ -35,11 +35,11 @@ impl TestDatabase {
         database
     }
 
-    /// Migrated, on another server than the tests share.
+    /// Creates a migrated database on another server than the shared one.
     pub async fn migrated_on(server: &str) -> Self {
         let database = Self::create_on(server.parse().unwrap(), "").await;
         database.grant_roles().await;
-        migrate::handle(&database.migrations(), Command::Migrate(Schema::Up)).await.unwrap();
+        migrate::handle(&database.migrate_capabilities(), Command::Migrate(Schema::Up)).await.unwrap();
         database
     }
 
@@ -57,22 +57,26 @@ impl TestDatabase {
         Self { superuser, name, connection: OnceCell::const_new() }
     }
 
-    /// On a connection of its own: a template must not have one that stays.
+    /// Uses a connection of its own, because Postgres clones no template that has open connections.
     async fn grant_roles(&self) {
-        self.open().await.batch_execute(include_str!("../../migrations/roles.sql")).await.unwrap();
+        self.connect_as_superuser()
+            .await
+            .batch_execute(include_str!("../../migrations/roles.sql"))
+            .await
+            .unwrap();
     }
 
-    /// The DSN of one of the vault's two roles.
+    /// The DSN for a role.
     pub fn url(&self, role: &str) -> String {
-        self.url_by(role, &self.address())
+        self.url_at(role, &self.address())
     }
 
-    /// The same by another address, such as a proxy's.
-    pub fn url_by(&self, role: &str, address: &str) -> String {
+    /// The DSN for a role at another address, such as a proxy's.
+    pub fn url_at(&self, role: &str, address: &str) -> String {
         format!("postgres://{role}@{address}/{}?sslmode=disable", self.name)
     }
 
-    /// Host and port of the server.
+    /// The server's host and port.
     pub fn address(&self) -> String {
         let host = match &self.superuser.get_hosts()[0] {
             tokio_postgres::config::Host::Tcp(host) => host.clone(),
@@ -81,23 +85,23 @@ impl TestDatabase {
         format!("{host}:{}", self.superuser.get_ports().first().copied().unwrap_or(5432))
     }
 
-    /// The connection that may do anything here, the same at every call.
+    /// The superuser's connection to this database, the same at every call.
     pub async fn superuser(&self) -> &Client {
-        self.connection.get_or_init(|| self.open()).await
+        self.connection.get_or_init(|| self.connect_as_superuser()).await
     }
 
-    async fn open(&self) -> Client {
+    async fn connect_as_superuser(&self) -> Client {
         let mut config = self.superuser.clone();
         connect(config.dbname(&self.name)).await
     }
 
-    /// A connection as one of the vault's roles.
+    /// Opens a connection as this role.
     pub async fn connect_as(&self, role: &str) -> Client {
         connect(&self.url(role).parse().unwrap()).await
     }
 
-    /// What `migrate` works with.
-    pub fn migrations(&self) -> Capabilities {
+    /// The clients and limits that `migrate` uses, for this database and without a bucket.
+    pub fn migrate_capabilities(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
         let database = docuvault::config::Database { url: url.parse().unwrap() };
         Capabilities { db: docuvault::db::Database::new(database), url, storage: None }
@@ -105,7 +109,7 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// On a thread of its own: a test's runtime may be gone already.
+    /// Runs on a thread of its own, because the test's runtime may be gone already.
     fn drop(&mut self) {
         let (config, statement) =
             (self.superuser.clone(), format!("drop database if exists {} with (force)", self.name));
@@ -125,13 +129,13 @@ async fn template() -> String {
     let name = format!("{PREFIX}template");
     let client = connect(&superuser).await;
     client.batch_execute("select pg_advisory_lock(5433)").await.unwrap();
-    let there = client.query("select from pg_database where datname = $1", &[&name]).await.unwrap();
-    if there.is_empty() {
-        // Built under another name: a template that is there is whole.
+    let existing = client.query("select from pg_database where datname = $1", &[&name]).await.unwrap();
+    if existing.is_empty() {
+        // The template is built under another name, so that an existing template is always complete.
         let building = TestDatabase::named(superuser.clone(), format!("{PREFIX}building"));
         client.batch_execute(&format!("create database {}", building.name)).await.unwrap();
         building.grant_roles().await;
-        migrate::handle(&building.migrations(), Command::Migrate(Schema::Up)).await.unwrap();
+        migrate::handle(&building.migrate_capabilities(), Command::Migrate(Schema::Up)).await.unwrap();
         client.batch_execute(&format!("alter database {} rename to {name}", building.name)).await.unwrap();
     }
     client.batch_execute("select pg_advisory_unlock(5433)").await.unwrap();

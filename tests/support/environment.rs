@@ -1,34 +1,34 @@
-//! Where `./dev test` has started things.
+//! The services that `./dev test` has started.
 
-/// The services that tests share.
+/// Addresses, programs and credentials that tests share.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Superuser's DSN.
+    /// The DSN of Postgres' superuser.
     pub postgres_url: String,
-    /// Folder of `initdb`, `postgres` and `pg_ctl`.
+    /// The folder of `initdb`, `postgres` and `pg_ctl`.
     pub postgres_bin: String,
-    /// The account to run Postgres as, where the tests run as root; else empty.
+    /// The system account to run Postgres as if the tests run as root; else empty.
     pub postgres_user: String,
-    /// MinIO.
+    /// MinIO's endpoint.
     pub s3_endpoint: String,
-    /// The program.
+    /// The path of the program `minio`.
     pub minio: String,
-    /// Python, and what makes users of MinIO with it.
+    /// The command that creates users in MinIO: Python and a script.
     pub store_users: String,
-    /// moto, as SQS and as a second S3.
+    /// moto's endpoint. moto serves as SQS, and as a second S3.
     pub moto_endpoint: String,
-    /// The program.
+    /// The path of the program `moto_server`.
     pub moto_server: String,
-    /// The `dev` script.
+    /// The path of the script `./dev`.
     pub dev: String,
-    /// For MinIO; moto takes any.
+    /// The access key id of MinIO's root user. moto accepts any.
     pub access_key_id: String,
-    /// For MinIO.
+    /// The secret of MinIO's users; all have the same one.
     pub secret_access_key: String,
 }
 
 impl Environment {
-    /// Reads what `./dev test` has set.
+    /// Reads the variables that `./dev test` has set.
     pub fn read() -> Self {
         Self {
             postgres_url: variable("TEST_POSTGRES_URL"),

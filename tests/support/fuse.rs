@@ -1,4 +1,5 @@
-//! The end of a sandbox between two of its steps: lines to the services that are counted and cut at a chosen request.
+//! A way to end a sandbox between two of its requests. A fuse counts the requests on its lines to the
+//! services, and cuts the line at a chosen one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,16 +7,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// On which side of a step the line is cut.
+/// When the fuse cuts the line: before the service sees the request, or after it has carried it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The request never arrives.
     Before,
-    /// The service has done what was asked; its answer never arrives.
+    /// The service carries out the request; its answer never arrives.
     After,
 }
 
-/// Counts the requests of all its lines together, and blows at the one it is set to.
+/// Counts the requests of all its lines together, and blows at the one that it is armed for.
 #[derive(Clone)]
 pub struct Fuse(Arc<Shared>);
 
@@ -26,11 +27,11 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    steps: usize,
+    requests: usize,
     cut: Option<(usize, Side)>,
 }
 
-/// What becomes of the exchange under way.
+/// What happens to the current request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Pass,
@@ -45,8 +46,8 @@ impl Default for Fuse {
 }
 
 impl Fuse {
-    /// A line to `upstream`, a host and port.
-    pub async fn line(&self, upstream: &str) -> Line {
+    /// Opens a line to `upstream`, a host and port.
+    pub async fn open_line(&self, upstream: &str) -> Line {
         let upstream = upstream.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -59,25 +60,25 @@ impl Fuse {
         Line { address, task }
     }
 
-    /// Counts from here on; blows at the `step`-th request, the first being 1.
-    pub fn set(&self, step: usize, side: Side) {
+    /// Starts counting anew and blows at the `step`-th request. The first request is 1.
+    pub fn arm(&self, step: usize, side: Side) {
         self.0.blown.send_replace(false);
-        *self.state() = State { steps: 0, cut: Some((step, side)) };
+        *self.state() = State { requests: 0, cut: Some((step, side)) };
     }
 
-    /// Blows no more.
-    pub fn clear(&self) {
+    /// Starts counting anew and never blows.
+    pub fn disarm(&self) {
         self.0.blown.send_replace(false);
         *self.state() = State::default();
     }
 
-    /// How many requests there were since it was set or cleared.
-    pub fn steps(&self) -> usize {
-        self.state().steps
+    /// How many requests there were since the fuse was armed or disarmed.
+    pub fn requests(&self) -> usize {
+        self.state().requests
     }
 
-    /// Waits until it blows.
-    pub async fn blown(&self) {
+    /// Waits until the fuse blows.
+    pub async fn wait_until_blown(&self) {
         let mut blown = self.0.blown.subscribe();
         if blown.wait_for(|blown| *blown).await.is_err() {
             std::future::pending::<()>().await;
@@ -88,30 +89,30 @@ impl Fuse {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn request(&self) -> Verdict {
+    fn count_request(&self) -> Verdict {
         let mut state = self.state();
-        state.steps += 1;
+        state.requests += 1;
         match state.cut {
-            Some((step, Side::Before)) if step == state.steps => Verdict::LoseRequest,
-            Some((step, Side::After)) if step == state.steps => Verdict::LoseAnswer,
+            Some((step, Side::Before)) if step == state.requests => Verdict::LoseRequest,
+            Some((step, Side::After)) if step == state.requests => Verdict::LoseAnswer,
             _ => Verdict::Pass,
         }
     }
 }
 
-/// One address under a fuse; it ends with its owner.
+/// A local address that leads through the fuse to a service. Dropping the line closes it.
 pub struct Line {
     address: String,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Line {
-    /// Host and port.
+    /// The line's host and port.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// As an HTTP endpoint.
+    /// The line as an HTTP endpoint.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -123,26 +124,27 @@ impl Drop for Line {
     }
 }
 
-/// A request begins where the client speaks after the service has: so both protocols, Postgres' and HTTP, are counted alike.
+/// Carries bytes both ways. A request begins when the client sends after the service did, which holds for
+/// both Postgres' protocol and HTTP.
 async fn carry(mut client: TcpStream, upstream: String, fuse: Fuse) {
     let Ok(mut server) = TcpStream::connect(&upstream).await else { return };
     let _ignored = (client.set_nodelay(true), server.set_nodelay(true));
-    let (mut asked, mut verdict) = (false, Verdict::Pass);
-    let (mut question, mut answer) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    let (mut in_request, mut verdict) = (false, Verdict::Pass);
+    let (mut request, mut answer) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
         tokio::select! {
-            read = client.read(&mut question) => {
+            read = client.read(&mut request) => {
                 let Ok(read @ 1..) = read else { break };
-                if !asked {
-                    (asked, verdict) = (true, fuse.request());
+                if !in_request {
+                    (in_request, verdict) = (true, fuse.count_request());
                 }
-                if verdict == Verdict::LoseRequest || server.write_all(&question[..read]).await.is_err() {
+                if verdict == Verdict::LoseRequest || server.write_all(&request[..read]).await.is_err() {
                     break;
                 }
             }
             read = server.read(&mut answer) => {
                 let Ok(read @ 1..) = read else { break };
-                asked = false;
+                in_request = false;
                 if verdict == Verdict::LoseAnswer || client.write_all(&answer[..read]).await.is_err() {
                     break;
                 }

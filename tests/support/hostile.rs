@@ -1,10 +1,10 @@
-//! Files that are made to hurt who reads them, all small to send.
+//! Files that attack their reader. All of them are small to send.
 
-pub mod bombs;
-pub mod nests;
-pub mod portable;
+pub mod inflating;
+pub mod nesting;
+pub mod pdf;
 
-/// All of them, by name.
+/// Every hostile file with its name.
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
-    [bombs::all(), nests::all(), portable::all()].concat()
+    [inflating::all(), nesting::all(), pdf::all()].concat()
 }

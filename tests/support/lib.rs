@@ -1,21 +1,30 @@
-//! The vault under test, on real Postgres, MinIO and SQS: a fresh database, bucket and queue for each.
+//! The vault under test, on real Postgres, MinIO and SQS. Every test has its own database, bucket and queue.
 
+mod classification;
 mod client;
-pub mod cluster;
 mod database;
 mod environment;
+pub mod functions;
 pub mod fuse;
 pub mod hostile;
 pub mod poller;
+pub mod postgres_server;
 pub mod promises;
 pub mod proxy;
+mod queue;
 mod rows;
-pub mod runtime;
+mod runtime_api;
+pub mod sandbox;
+mod services;
 pub mod store;
+mod sweep;
 mod vault;
 
-pub use client::{Answer, Client, Upload};
+pub use classification::{DEAD_LETTER_QUEUE_ARN, extractor, put_notification, sqs_event};
+pub use client::{Client, Response, Upload};
 pub use database::TestDatabase;
 pub use environment::Environment;
-pub use store::{Identities, TestBucket};
-pub use vault::{DEAD_LETTERS, Parts, TestVault, extractor, put_event, sqs, sqs_event};
+pub use queue::sqs_client;
+pub use services::Services;
+pub use store::{StoreUsers, TestBucket};
+pub use vault::TestVault;

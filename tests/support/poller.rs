@@ -1,5 +1,5 @@
-//! The queue to `classify`'s built program, as Lambda's event source mapping connects them: batches of up to ten; what did not fail is
-//! deleted.
+//! Connects the queue to the built program of `classify`, as Lambda's event source mapping does: it delivers
+//! batches of up to ten messages, and deletes those that did not fail.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use serde_json::json;
 
-use crate::runtime::{Sandbox, Variables};
-use crate::{TestVault, sqs};
+use crate::sandbox::{Sandbox, Variables};
+use crate::{TestVault, sqs_client};
 
-/// A poller and the sandbox that it invokes.
+/// Polls the queue and invokes `classify` in a sandbox.
 pub struct Poller {
     client: Client,
     url: String,
@@ -20,17 +20,17 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Starts the program; an invocation is told to end after `timeout`.
+    /// Starts the program. The deadline of each invocation is `timeout` from its start.
     pub async fn start(vault: &TestVault, variables: &Variables, timeout: Duration) -> Self {
-        let sandbox = Sandbox::with_timeout("classify", variables, timeout).await;
-        Self { client: sqs(&vault.queue), url: vault.queue.url.clone(), sandbox }
+        let sandbox = Sandbox::start_with_timeout("classify", variables, timeout).await;
+        Self { client: sqs_client(&vault.queue), url: vault.queue.url.clone(), sandbox }
     }
 
-    /// One batch, if a message is visible; answers what failed of it.
-    pub async fn turn(&mut self) -> Option<Vec<Message>> {
+    /// Delivers one batch if a message is visible, and returns the messages that failed.
+    pub async fn poll_once(&mut self) -> Option<Vec<Message>> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let batch = request.send().await.unwrap().messages.filter(|batch| !batch.is_empty())?;
-        let event = serde_json::to_string(&event(&batch)).unwrap();
+        let event = serde_json::to_string(&batch_event(&batch)).unwrap();
         let answer = self.sandbox.invoke(&event).await.unwrap();
         let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
         let failed: HashSet<_> =
@@ -45,7 +45,7 @@ impl Poller {
     }
 }
 
-fn event(batch: &[Message]) -> SqsEvent {
+fn batch_event(batch: &[Message]) -> SqsEvent {
     let mut event = SqsEvent::default();
     for received in batch {
         let mut message = SqsMessage::default();
@@ -58,9 +58,9 @@ fn event(batch: &[Message]) -> SqsEvent {
 }
 
 impl TestVault {
-    /// Gives the queue another for its dead letters, which messages go to after so many receipts; answers its address.
-    pub async fn dead_letters_after(&self, receives: u32) -> String {
-        let client = sqs(&self.queue);
+    /// Creates a dead-letter queue, to which messages go after `receives` receipts. Returns its URL.
+    pub async fn create_dead_letter_queue(&self, receives: u32) -> String {
+        let client = sqs_client(&self.queue);
         let name = format!("test-{}-dlq", uuid::Uuid::new_v4().simple());
         let url = client.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap();
         let arn = self.queue_attribute(&url, QueueAttributeName::QueueArn).await;
@@ -70,8 +70,8 @@ impl TestVault {
         url
     }
 
-    /// How many messages a queue holds, visible or not.
-    pub async fn messages_in(&self, url: &str) -> u32 {
+    /// How many messages a queue holds, visible and hidden ones.
+    pub async fn count_messages(&self, url: &str) -> u32 {
         let mut count = 0;
         for name in [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -83,17 +83,19 @@ impl TestVault {
     }
 
     async fn queue_attribute(&self, url: &str, name: QueueAttributeName) -> String {
-        let request = sqs(&self.queue).get_queue_attributes().queue_url(url).attribute_names(name.clone());
+        let request =
+            sqs_client(&self.queue).get_queue_attributes().queue_url(url).attribute_names(name.clone());
         request.send().await.unwrap().attributes.unwrap().remove(&name).unwrap()
     }
 
-    /// Ends the pauses after failed attempts, in the rows and in the queue, for messages that nobody has in hand.
+    /// Ends the pauses after failed attempts, in the rows and in the queue, for messages that are not being
+    /// processed.
     pub async fn end_pauses(&self, messages: &[Message]) {
         self.age_minutes(20).await;
         for message in messages {
-            let request = sqs(&self.queue).change_message_visibility().queue_url(&self.queue.url);
+            let request = sqs_client(&self.queue).change_message_visibility().queue_url(&self.queue.url);
             let request = request.receipt_handle(message.receipt_handle().unwrap()).visibility_timeout(0);
-            // Refused where the message is visible by now.
+            // The queue refuses this if the message is visible already.
             let _visible = request.send().await;
         }
     }

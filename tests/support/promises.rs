@@ -1,55 +1,56 @@
-//! The promises of SPEC section 1, as questions to Postgres and the store.
+//! The promises of SPEC section 1, checked in Postgres and in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::TestVault;
 
-/// Everything that the promises are about, at one quiescent moment.
+/// The state that the promises are about, at a moment when no request runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// By user.
+    /// Ledger rows by user id.
     pub quotas: BTreeMap<String, Quota>,
-    /// By object key.
+    /// Documents by object key.
     pub rows: BTreeMap<String, Row>,
-    /// Object keys.
+    /// The object keys of tombstones.
     pub tombstones: BTreeSet<String>,
-    /// By user: how many upload URLs are alive under which nothing is confirmed. Users without one are left out.
+    /// By user id: how many upload URLs have not expired and belong to no confirmed document. Users without
+    /// one are left out.
     pub live_urls: BTreeMap<String, i64>,
-    /// By key: size in bytes and entity tag, which changes with the bytes.
+    /// Stored objects by key: size in bytes and entity tag, which changes with the bytes.
     pub objects: BTreeMap<String, (i64, String)>,
 }
 
 /// A row of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// As charged.
+    /// Charged bytes.
     pub used: i64,
-    /// As allowed.
+    /// The limit, in bytes.
     pub limit: i64,
 }
 
-/// A document, as far as the promises go.
+/// The columns of a document that the promises are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Whose.
+    /// The owner's id.
     pub user: String,
     /// `pending`, `uploaded`, `classified` or `classification_failed`.
     pub status: String,
-    /// Declared or charged.
+    /// Size in bytes: declared while pending, charged afterwards.
     pub size: Option<i64>,
-    /// Why classification failed.
+    /// The code of a failed classification.
     pub failure: Option<String>,
 }
 
 impl Row {
-    /// Whether it counts.
+    /// Whether the document is confirmed, and so charged.
     pub fn is_confirmed(&self) -> bool {
         self.status != "pending"
     }
 }
 
 impl Snapshot {
-    /// Asks both. The rows are one statement's, so that they belong together.
+    /// Reads the database and the bucket. One statement reads all rows, so that they are of one moment.
     pub async fn take(vault: &TestVault) -> Self {
         let statement = "
             select 'quota', user_id::text, null, null, used_bytes, limit_bytes, null from quotas
@@ -64,7 +65,7 @@ impl Snapshot {
             rows: BTreeMap::new(),
             tombstones: BTreeSet::new(),
             live_urls: BTreeMap::new(),
-            objects: vault.bucket.listing().await,
+            objects: vault.bucket.list().await,
         };
         for row in vault.database.superuser().await.query(statement, &[]).await.unwrap() {
             let key: String = row.get(1);
@@ -81,30 +82,30 @@ impl Snapshot {
         snapshot
     }
 
-    /// The bytes of a user's confirmed documents.
+    /// The sum of the sizes of a user's confirmed documents.
     pub fn confirmed_bytes(&self, user: &str) -> i64 {
         let rows = self.rows.values().filter(|row| row.user == user && row.is_confirmed());
         rows.filter_map(|row| row.size).sum()
     }
 
-    /// P1: what is used is the sum of what is confirmed.
+    /// P1: `used_bytes` is the sum of the confirmed documents.
     pub fn ledger_is_balanced(&self) -> Result<(), String> {
         for (user, quota) in &self.quotas {
             let confirmed = self.confirmed_bytes(user);
             if quota.used != confirmed {
                 let used = quota.used;
-                return Err(format!("P1: {user} is charged {used} bytes for {confirmed} confirmed ones"));
+                return Err(format!("P1: {user} is charged {used} bytes for {confirmed} confirmed bytes"));
             }
         }
         Ok(())
     }
 
-    /// P2, where no limit was ever lowered: nobody has more confirmed than allowed.
+    /// P2, if no limit was lowered: no user has confirmed more bytes than the limit.
     pub fn limits_are_kept(&self) -> Result<(), String> {
         for (user, Quota { limit, .. }) in &self.quotas {
             let confirmed = self.confirmed_bytes(user);
             if confirmed > *limit {
-                return Err(format!("P2: {user} has {confirmed} bytes confirmed against a limit of {limit}"));
+                return Err(format!("P2: {user} has confirmed {confirmed} bytes, the limit is {limit}"));
             }
         }
         Ok(())
@@ -114,9 +115,12 @@ impl Snapshot {
     pub fn confirmed_is_stored(&self) -> Result<(), String> {
         for (key, row) in self.rows.iter().filter(|(_, row)| row.is_confirmed()) {
             match self.objects.get(key) {
-                None => return Err(format!("P5: the confirmed {key} has no object")),
+                None => return Err(format!("P5: the confirmed document {key} has no object")),
                 Some((stored, _)) if Some(*stored) != row.size => {
-                    return Err(format!("P3: {key} was charged with {:?} bytes and has {stored}", row.size));
+                    return Err(format!(
+                        "P3: {key} was charged {:?} bytes, the object has {stored}",
+                        row.size
+                    ));
                 }
                 Some(_) => {}
             }
@@ -124,13 +128,14 @@ impl Snapshot {
         Ok(())
     }
 
-    /// P4 when nothing is left to deliver: every confirmed document has ended, and a failure says why.
+    /// P4, when no message is left to deliver: every confirmed document has ended, and each failure has a
+    /// code.
     pub fn classification_has_ended(&self) -> Result<(), String> {
         for (key, row) in &self.rows {
             match row.status.as_str() {
-                "uploaded" => return Err(format!("P4: {key} waits for ever")),
+                "uploaded" => return Err(format!("P4: {key} is never classified")),
                 "classification_failed" if row.failure.is_none() => {
-                    return Err(format!("P4: {key} failed without a reason"));
+                    return Err(format!("P4: {key} failed without a code"));
                 }
                 _ => {}
             }
@@ -138,24 +143,32 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The other half of P5: every object has a row or, until the sweep has come by, a tombstone.
+    /// The other half of P5: every object has a row or, until the next sweep, a tombstone.
     pub fn no_object_is_forgotten(&self) -> Result<(), String> {
         let forgotten: Vec<_> = self
             .objects
             .keys()
             .filter(|key| !self.rows.contains_key(*key) && !self.tombstones.contains(*key))
             .collect();
-        if forgotten.is_empty() { Ok(()) } else { Err(format!("P5: objects without a row: {forgotten:?}")) }
+        if forgotten.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("P5: objects with neither row nor tombstone: {forgotten:?}"))
+        }
     }
 
     /// P5 after a sweep: every object has a row.
     pub fn no_object_without_row(&self) -> Result<(), String> {
         let orphans: Vec<_> = self.objects.keys().filter(|key| !self.rows.contains_key(*key)).collect();
-        if orphans.is_empty() { Ok(()) } else { Err(format!("P5: orphans after the sweep: {orphans:?}")) }
+        if orphans.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("P5: objects without a row after the sweep: {orphans:?}"))
+        }
     }
 }
 
-/// P1 and P2: what is used is the sum of what is confirmed, and within the limit.
+/// P1 and P2: `used_bytes` is the sum of the confirmed documents, and within the limit.
 pub async fn ledger_is_exact(vault: &TestVault) -> Result<(), String> {
     let snapshot = Snapshot::take(vault).await;
     snapshot.ledger_is_balanced().and_then(|()| snapshot.limits_are_kept())
@@ -166,7 +179,7 @@ pub async fn confirmed_is_stored(vault: &TestVault) -> Result<(), String> {
     Snapshot::take(vault).await.confirmed_is_stored()
 }
 
-/// The other half of P5: every object has a row or, until the sweep has come by, a tombstone.
+/// The other half of P5: every object has a row or, until the next sweep, a tombstone.
 pub async fn no_object_is_forgotten(vault: &TestVault) -> Result<(), String> {
     Snapshot::take(vault).await.no_object_is_forgotten()
 }
@@ -176,8 +189,8 @@ pub async fn no_object_without_row(vault: &TestVault) -> Result<(), String> {
     Snapshot::take(vault).await.no_object_without_row()
 }
 
-/// P1, P2, P3 and P5 as they hold at every quiescent moment.
-pub async fn hold(vault: &TestVault) -> Result<(), String> {
+/// Checks P1, P2, P3 and P5 in the form that holds whenever no request runs.
+pub async fn check(vault: &TestVault) -> Result<(), String> {
     let snapshot = Snapshot::take(vault).await;
     snapshot.ledger_is_balanced()?;
     snapshot.limits_are_kept()?;

@@ -1,4 +1,5 @@
-//! A TCP proxy in front of Postgres or the store, which can fail in every way that a network can.
+//! A TCP proxy in front of Postgres, the store or the queue. It can fail in the ways in which a network
+//! fails.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,26 +10,26 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::{Parts, TestVault};
+use crate::{Services, TestVault};
 
-/// How the proxy treats its clients from now on.
+/// What the proxy does with requests and answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Passes everything.
+    /// Passes everything on.
     Pass,
-    /// Closes every connection, old and new.
+    /// Closes every open connection and every new one.
     Down,
-    /// Holds every answer back for this long.
+    /// Delays every answer by this time.
     Slow(Duration),
-    /// Answers every HTTP request itself, with this status.
+    /// Answers every HTTP request itself with this status.
     Status(u16),
-    /// Passes everything, but that a 404 is told by another status.
-    Absent(u16),
-    /// Passes requests, and closes the connection in place of the answer.
+    /// Passes everything on, but changes the status of a 404 to this one.
+    NotFoundAs(u16),
+    /// Passes requests on, and closes the connection instead of passing on the answer.
     LoseAnswers,
 }
 
-/// A running proxy; it ends with its owner.
+/// A running proxy. Dropping it stops it.
 pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
@@ -38,8 +39,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// In front of `upstream`, a host and port.
-    pub async fn before(upstream: &str) -> Self {
+    /// Starts a proxy in front of `upstream`, a host and port.
+    pub async fn start(upstream: &str) -> Self {
         let upstream = upstream.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -56,28 +57,28 @@ impl Proxy {
         Self { address, mode, connections, answered, task }
     }
 
-    /// Host and port.
+    /// The proxy's host and port.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// As an HTTP endpoint.
+    /// The proxy as an HTTP endpoint.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Changes the mode, for connections that are open, too.
-    pub fn set(&self, mode: Mode) {
+    /// Changes the mode, also for connections that are open.
+    pub fn set_mode(&self, mode: Mode) {
         self.mode.send_replace(mode);
     }
 
-    /// How many connections were opened so far.
+    /// How many connections clients have opened so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of answers it has passed on so far.
-    pub fn answered(&self) -> usize {
+    /// How many bytes of answers the proxy has passed on so far.
+    pub fn answered_bytes(&self) -> usize {
         self.answered.load(Ordering::Relaxed)
     }
 }
@@ -89,27 +90,27 @@ impl Drop for Proxy {
 }
 
 impl TestVault {
-    /// A sandbox's clients that reach Postgres through a proxy.
-    pub async fn postgres_by_proxy(&self) -> (Proxy, Parts) {
-        let proxy = Proxy::before(&self.database.address()).await;
-        let parts = self.parts_by(&proxy.address(), self.bucket.config(), self.queue.clone());
-        (proxy, parts)
+    /// Starts a proxy in front of Postgres, and returns services that use it.
+    pub async fn proxy_postgres(&self) -> (Proxy, Services) {
+        let proxy = Proxy::start(&self.database.address()).await;
+        let services = self.services_at(&proxy.address(), self.bucket.config(), self.queue.clone());
+        (proxy, services)
     }
 
-    /// A sandbox's clients that reach the store through a proxy.
-    pub async fn store_by_proxy(&self) -> (Proxy, Parts) {
-        let proxy = Proxy::before(self.bucket.config().endpoint.as_deref().unwrap()).await;
-        let storage = self.bucket.config_by(&proxy.endpoint());
-        let parts = self.parts_by(&self.database.address(), storage, self.queue.clone());
-        (proxy, parts)
+    /// Starts a proxy in front of the store, and returns services that use it.
+    pub async fn proxy_store(&self) -> (Proxy, Services) {
+        let proxy = Proxy::start(self.bucket.config().endpoint.as_deref().unwrap()).await;
+        let storage = self.bucket.config_at(&proxy.endpoint());
+        let services = self.services_at(&self.database.address(), storage, self.queue.clone());
+        (proxy, services)
     }
 
-    /// A sandbox's clients that reach the queue through a proxy.
-    pub async fn queue_by_proxy(&self) -> (Proxy, Parts) {
-        let proxy = Proxy::before(self.queue.endpoint.as_deref().unwrap()).await;
+    /// Starts a proxy in front of the queue, and returns services that use it.
+    pub async fn proxy_queue(&self) -> (Proxy, Services) {
+        let proxy = Proxy::start(self.queue.endpoint.as_deref().unwrap()).await;
         let queue = docuvault::config::Queue { endpoint: Some(proxy.endpoint()), ..self.queue.clone() };
-        let parts = self.parts_by(&self.database.address(), self.bucket.config(), queue);
-        (proxy, parts)
+        let services = self.services_at(&self.database.address(), self.bucket.config(), queue);
+        (proxy, services)
     }
 }
 
@@ -122,14 +123,14 @@ async fn serve(
     let first = *modes.borrow_and_update();
     match first {
         Mode::Down => {}
-        Mode::Status(status) => answer(client, status).await,
+        Mode::Status(status) => send_status(client, status).await,
         _ => {
             let Ok(server) = TcpStream::connect(&upstream).await else { return };
             let (mut from_client, mut to_client) = client.into_split();
             let (mut from_server, mut to_server) = server.into_split();
             let by_answer = modes.clone();
             let changed = async {
-                // An open connection ends when the mode that it lives by ends it.
+                // These modes end open connections.
                 let ends = |mode: &Mode| matches!(mode, Mode::Down | Mode::Status(_));
                 if modes.wait_for(ends).await.is_err() {
                     std::future::pending::<()>().await;
@@ -137,14 +138,14 @@ async fn serve(
             };
             tokio::select! {
                 _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
-                () = answers(&mut from_server, &mut to_client, by_answer, &answered) => {}
+                () = pass_answers(&mut from_server, &mut to_client, by_answer, &answered) => {}
                 () = changed => {}
             }
         }
     }
 }
 
-async fn answers(
+async fn pass_answers(
     from: &mut tokio::net::tcp::OwnedReadHalf,
     to: &mut tokio::net::tcp::OwnedWriteHalf,
     modes: watch::Receiver<Mode>,
@@ -158,7 +159,7 @@ async fn answers(
             Mode::Slow(delay) => tokio::time::sleep(delay).await,
             _ => {}
         }
-        if let Mode::Absent(status) = mode
+        if let Mode::NotFoundAs(status) = mode
             && buffer.starts_with(b"HTTP/1.1 404")
         {
             buffer[9..12].copy_from_slice(status.to_string().as_bytes());
@@ -170,10 +171,10 @@ async fn answers(
     }
 }
 
-async fn answer(mut client: TcpStream, status: u16) {
+async fn send_status(mut client: TcpStream, status: u16) {
     let mut buffer = vec![0; 64 * 1024];
     let _read = client.read(&mut buffer).await;
-    let head = format!("HTTP/1.1 {status} Played\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let head = format!("HTTP/1.1 {status} Proxied\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     if client.write_all(head.as_bytes()).await.is_ok() {
         let _closed = client.shutdown().await;
     }

@@ -1,4 +1,4 @@
-//! A fresh bucket per test.
+//! A bucket for each test, and the users that functions are at the store.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,30 +13,30 @@ use docuvault::storage::Storage;
 
 use crate::Environment;
 
-/// How long those who watch the vault wait: no test fails because the machine is busy.
-pub(crate) const PATIENT: Timeouts =
+/// Timeouts of the tests' own clients. They are so long that no test fails because the machine is busy.
+pub(crate) const TEST_TIMEOUTS: Timeouts =
     Timeouts { attempt: Duration::from_secs(60), operation: Duration::from_secs(120) };
 
-/// A bucket, looked at from outside the vault.
+/// A bucket, as the test sees it without the vault.
 #[derive(Clone)]
 pub struct TestBucket {
-    /// May do anything.
+    /// A client with all rights.
     pub client: Client,
-    /// Its name.
+    /// The bucket's name.
     pub name: String,
     endpoint: String,
 }
 
 impl TestBucket {
-    /// In MinIO.
+    /// Creates a bucket in MinIO.
     pub async fn create() -> Self {
         Self::create_at(&Environment::read().s3_endpoint).await
     }
 
-    /// In another store.
+    /// Creates a bucket in the store at this endpoint.
     pub async fn create_at(endpoint: &str) -> Self {
         let bucket = Self {
-            client: docuvault::storage::client(&aws(), Some(endpoint), PATIENT),
+            client: docuvault::storage::client(&root_credentials(), Some(endpoint), TEST_TIMEOUTS),
             name: format!("test-{}", uuid::Uuid::new_v4().simple()),
             endpoint: endpoint.to_owned(),
         };
@@ -44,28 +44,29 @@ impl TestBucket {
         bucket
     }
 
-    /// What the vault is told of it.
+    /// The vault's configuration for this bucket.
     pub fn config(&self) -> config::Storage {
-        self.config_by(&self.endpoint)
+        self.config_at(&self.endpoint)
     }
 
-    /// The same by another address for the functions, such as a proxy's; URLs are signed for the store itself.
-    pub fn config_by(&self, endpoint: &str) -> config::Storage {
+    /// The configuration with another endpoint for the functions, such as a proxy's. URLs are still signed
+    /// for the store itself.
+    pub fn config_at(&self, endpoint: &str) -> config::Storage {
         config::Storage {
-            aws: aws(),
+            aws: root_credentials(),
             bucket: self.name.clone(),
             endpoint: Some(endpoint.to_owned()),
             public_endpoint: Some(self.endpoint.clone()),
         }
     }
 
-    /// Every key, with its size in bytes.
-    pub async fn objects(&self) -> BTreeMap<String, i64> {
-        self.listing().await.into_iter().map(|(key, (size, _))| (key, size)).collect()
+    /// The size of every object in bytes, by key.
+    pub async fn object_sizes(&self) -> BTreeMap<String, i64> {
+        self.list().await.into_iter().map(|(key, (size, _))| (key, size)).collect()
     }
 
-    /// Every key, with its size in bytes and its entity tag, which changes with the bytes.
-    pub async fn listing(&self) -> BTreeMap<String, (i64, String)> {
+    /// Every object's size in bytes and entity tag, by key. The entity tag changes with the bytes.
+    pub async fn list(&self) -> BTreeMap<String, (i64, String)> {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).into_paginator().send();
         let mut objects = BTreeMap::new();
         while let Some(page) = pages.next().await {
@@ -77,7 +78,7 @@ impl TestBucket {
         objects
     }
 
-    /// Has the bucket keep what is deleted, or keep no more.
+    /// Enables or suspends versioning.
     pub async fn set_versioning(&self, on: bool) {
         let status = if on { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
         let versioning = VersioningConfiguration::builder().status(status).build();
@@ -85,56 +86,56 @@ impl TestBucket {
         request.versioning_configuration(versioning).send().await.unwrap();
     }
 
-    /// The bytes under a key.
+    /// Reads an object's bytes.
     pub async fn read(&self, key: &str) -> Vec<u8> {
         let object = self.client.get_object().bucket(&self.name).key(key).send().await.unwrap();
         object.body.collect().await.unwrap().to_vec()
     }
 }
 
-/// The store as the functions of one sandbox reach it: each as who it is there.
+/// One store client per function: at the store each function is a user with its own rights.
 #[derive(Clone)]
-pub struct Identities {
+pub struct StoreUsers {
     config: config::Storage,
-    /// By function: the one in whose place it is somebody else.
-    instead: Option<(&'static str, String)>,
-    made: Arc<Mutex<BTreeMap<&'static str, Storage>>>,
+    /// A function, and the user that it is instead of its own.
+    replaced: Option<(&'static str, String)>,
+    clients: Arc<Mutex<BTreeMap<&'static str, Storage>>>,
 }
 
-impl Identities {
-    /// Of the bucket with this configuration.
+impl StoreUsers {
+    /// Clients for the bucket with this configuration.
     pub fn new(config: config::Storage) -> Self {
-        Self { config, instead: None, made: Arc::default() }
+        Self { config, replaced: None, clients: Arc::default() }
     }
 
-    /// The same, but for one function, which is somebody else.
-    pub fn with(&self, function: &'static str, user: String) -> Self {
-        Self { instead: Some((function, user)), ..Self::new(self.config.clone()) }
+    /// The same clients, except that this function is another user.
+    pub fn with_user(&self, function: &'static str, user: String) -> Self {
+        Self { replaced: Some((function, user)), ..Self::new(self.config.clone()) }
     }
 
-    /// One function's client, always the same.
-    pub fn of(&self, function: &'static str) -> Storage {
-        let user = match &self.instead {
+    /// The client of one function, the same at every call.
+    pub fn client_of(&self, function: &'static str) -> Storage {
+        let user = match &self.replaced {
             Some((other, user)) if *other == function => user,
             _ => function,
         };
-        let config = config::Storage { aws: identity(user), ..self.config.clone() };
-        self.made.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
+        let config = config::Storage { aws: store_credentials(user), ..self.config.clone() };
+        self.clients.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
     }
 }
 
-/// Whether a function is anybody at the store: it has a policy then.
-pub fn has_identity(function: &str) -> bool {
+/// Whether a function has a policy, and so a user, at the store or the queue.
+pub fn has_store_policy(function: &str) -> bool {
     std::fs::exists(format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// The credentials that `./dev test` has given to MinIO; moto takes any.
-pub(crate) fn aws() -> config::Aws {
-    identity(&Environment::read().access_key_id)
+/// The credentials of MinIO's root user. moto accepts any.
+pub(crate) fn root_credentials() -> config::Aws {
+    store_credentials(&Environment::read().access_key_id)
 }
 
-/// Those of a user of MinIO: all have one secret.
-pub fn identity(user: &str) -> config::Aws {
+/// The credentials of a user of MinIO. All users have the same secret.
+pub fn store_credentials(user: &str) -> config::Aws {
     let secret = Environment::read().secret_access_key;
     config::Aws {
         region: "us-east-1".into(),

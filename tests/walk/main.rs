@@ -1,37 +1,37 @@
-//! A random walk over everything that can happen to documents, in any order, with functions that die between any two of their
-//! steps: after each step the promises of SPEC section 1 are checked.
+//! A random walk. It chooses operations on documents at random, in any order, and kills functions between any
+//! two of their requests. After each step it checks the promises of SPEC section 1.
 //!
-//! It prints its seed. `WALK_SEED=<seed> WALK_STEPS=<steps> ./dev test -p tests --test walk` walks the same way again; many
-//! steps are walked in legs of 500, each in a vault of its own, with the seeds that follow.
+//! The walk prints its seed. `WALK_SEED=<seed> WALK_STEPS=<steps> ./dev test -p tests --test walk` repeats
+//! it. A long walk is divided into legs of 500 steps. Each leg has its own vault and the next seed.
 
-mod act;
-mod check;
-mod crash;
-mod expect;
+mod every_step;
+mod expected_answers;
+mod fixture;
+mod invariants;
 mod model;
 mod operation;
+mod perform;
 mod settings;
-mod stage;
 mod walk;
 
 use settings::Settings;
 use walk::walk;
 
 #[test]
-fn whatever_happens_in_whatever_order_the_promises_hold() {
+fn the_promises_hold_after_every_step_of_a_random_walk() {
     let Settings { seed, steps } = Settings::read();
     println!("walk: WALK_SEED={seed} WALK_STEPS={steps}");
     let legs = settings::legs(seed, steps);
     for group in legs.chunks(settings::AT_ONCE) {
         let walking: Vec<_> = group.iter().map(|&leg| std::thread::spawn(move || walk(leg))).collect();
         for (leg, walked) in group.iter().zip(walking) {
-            assert!(walked.join().is_ok(), "walk again with WALK_SEED={} WALK_STEPS={}", leg.seed, leg.steps);
+            assert!(walked.join().is_ok(), "repeat it with WALK_SEED={} WALK_STEPS={}", leg.seed, leg.steps);
         }
     }
 }
 
 #[test]
-fn the_same_seed_walks_the_same_way() {
+fn the_same_seed_gives_the_same_walk() {
     let leg = Settings { seed: Settings::read().seed, steps: 100 };
     let walking = [std::thread::spawn(move || walk(leg)), std::thread::spawn(move || walk(leg))];
     let [once, again] = walking.map(|walking| walking.join().unwrap());

@@ -1,96 +1,97 @@
-//! What the world outside knows: what clients were told and have sent, and which messages are under way.
+//! What the clients know and have sent, and which messages have not arrived.
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 use tests::{Client, Upload};
 
+use crate::fixture::Fixture;
 use crate::operation::{Bytes, Operation};
-use crate::stage::Stage;
 
-/// An upload that was begun at minute m can reach the store until m plus this, however slow it is.
+/// Minutes after the begin of an upload until which a slow PUT can reach the store.
 const LATEST_PUT: u32 = 24 * 60 + 10;
 
-/// A document, from its URL on.
+/// A document whose upload URL a client got.
 pub struct Document {
-    /// Whose, by number.
+    /// The number of the owner.
     pub user: usize,
-    /// What the client was told.
+    /// The response to the client.
     pub upload: Upload,
-    /// Where its object is.
+    /// The object key.
     pub key: String,
-    /// What the client means to store.
+    /// The bytes that the client declared and wants to store.
     pub meant: Vec<u8>,
-    /// Whether the URL admits no other size.
+    /// Whether the URL accepts this size only.
     pub declares_size: bool,
-    /// Whether the URL admits no other bytes.
+    /// Whether the URL accepts these bytes only.
     pub declares_sum: bool,
-    /// When, in minutes.
+    /// When the upload was begun, in minutes of the model's clock.
     begun: u32,
 }
 
-/// A message under way to `classify`.
+/// A message to `classify` that has not arrived.
 #[derive(Clone)]
 pub struct Message {
-    /// The document that it is about, by number.
+    /// The number of the document that it is about.
     pub document: usize,
-    /// Its text.
+    /// The message's body.
     pub body: String,
 }
 
-/// The world outside.
+/// The clients and the messages.
 pub struct Model {
-    /// One's documents can be classified, the other's provider does not exist.
+    /// Two users. The provider of the second one does not exist.
     pub users: Vec<Client>,
-    /// In the order of their URLs.
+    /// Documents in the order in which their uploads were begun.
     pub documents: Vec<Document>,
-    /// In the order of their sending.
+    /// Messages in the order in which they were sent.
     pub messages: Vec<Message>,
-    /// What was stored under each key, first and last.
+    /// The bytes that were stored under each key.
     pub stored: BTreeMap<String, Vec<u8>>,
-    /// Minutes that have passed.
+    /// The minutes that have passed.
     pub clock: u32,
 }
 
 impl Model {
-    /// Two users, and nothing else. Nobody classifies the second one's documents: they fail once their attempts are used up.
-    pub async fn new(stage: &Stage) -> Self {
-        let users = vec![stage.vault.user().await, stage.vault.user().await];
+    /// Creates two users. The second one's provider does not exist: that user's documents fail when their
+    /// attempts are used up.
+    pub async fn new(fixture: &Fixture) -> Self {
+        let users = vec![fixture.vault.create_user().await, fixture.vault.create_user().await];
         let statement = "update users set ai_provider = 'nobody' where id = $1";
-        stage.vault.database.superuser().await.execute(statement, &[&users[1].id()]).await.unwrap();
+        fixture.vault.database.superuser().await.execute(statement, &[&users[1].id()]).await.unwrap();
         for user in &users {
-            stage.vault.limit(user.id(), 400).await;
+            fixture.vault.set_limit(user.id(), 400).await;
         }
         Self { users, documents: Vec::new(), messages: Vec::new(), stored: BTreeMap::new(), clock: 0 }
     }
 
-    /// Whether it delivers a message of a document that nobody classifies.
-    pub fn waits_for_a_provider(&self, operation: Operation) -> bool {
+    /// Whether the operation delivers a message about a document whose provider does not exist.
+    pub fn has_unknown_provider(&self, operation: Operation) -> bool {
         let Operation::Deliver { message, .. } = operation else { return false };
         self.messages.get(message).is_some_and(|message| self.documents[message.document].user == 1)
     }
 
-    /// A URL was handed out.
-    pub fn began(&mut self, user: usize, upload: Upload, declares: (bool, bool), meant: Vec<u8>) {
+    /// Records an upload URL that a client got.
+    pub fn record_upload(&mut self, user: usize, upload: Upload, declares: (bool, bool), meant: Vec<u8>) {
         let key = upload.key();
         let (declares_size, declares_sum) = declares;
         let begun = self.clock;
         self.documents.push(Document { user, upload, key, meant, declares_size, declares_sum, begun });
     }
 
-    /// Whether a PUT by this document's URL may still arrive.
+    /// Whether a PUT by this document's URL can still reach the store.
     pub fn url_is_live(&self, document: usize) -> bool {
         self.clock - self.documents[document].begun <= LATEST_PUT
     }
 
-    /// The number of a document.
-    pub fn number(&self, id: &str) -> Option<usize> {
+    /// The number of the document with this id.
+    pub fn document_number(&self, id: &str) -> Option<usize> {
         self.documents.iter().position(|document| document.upload.document_id.to_string() == id)
     }
 }
 
 impl Document {
-    /// The bytes of a PUT.
+    /// The bytes that a PUT sends.
     pub fn bytes(&self, which: Bytes) -> Vec<u8> {
         let mut bytes = self.meant.clone();
         match which {
@@ -102,12 +103,12 @@ impl Document {
     }
 }
 
-/// Bytes that no other document has, where there is room for it.
+/// Bytes of this length that differ between documents, if the length allows it.
 pub fn bytes(document: usize, length: usize) -> Vec<u8> {
     format!("{document} ").into_bytes().into_iter().cycle().take(length).collect()
 }
 
-/// As a request declares it.
+/// The SHA-256 in the form in which a request declares it.
 pub fn sum(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,53 +1,53 @@
-//! What may happen next.
+//! The operations and faults that the walk chooses from.
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use tests::fuse::Side;
 use tests::promises::Snapshot;
 
+use crate::fixture::Fault;
 use crate::model::Model;
-use crate::stage::Fault;
 
-/// What is PUT, compared with what was meant to be.
+/// The bytes of a PUT, compared with the declared ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bytes {
-    /// The same.
+    /// The declared bytes.
     Meant,
-    /// Others, as many.
+    /// Other bytes of the same length.
     Others,
-    /// More.
+    /// More bytes.
     More,
 }
 
-/// One thing that happens. Documents, messages and users are named by their numbers.
+/// One step of the walk. Documents, messages and users are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A URL is asked for.
+    /// A user asks for an upload URL.
     Begin { user: usize, length: usize, declares_size: bool, declares_sum: bool },
-    /// Bytes are PUT, for the first time or again.
+    /// A user PUTs bytes, for the first time or again.
     Put { document: usize, bytes: Bytes },
-    /// An upload is confirmed.
+    /// A user confirms an upload.
     Confirm { document: usize },
-    /// A document is removed.
+    /// A user deletes a document.
     Delete { document: usize },
-    /// The schedule comes by.
+    /// The scheduled sweep runs.
     Sweep,
-    /// A message arrives; `again` if the queue is to deliver it once more.
+    /// A message arrives. `again`: the queue will deliver it once more.
     Deliver { message: usize, again: bool },
-    /// A message never arrives.
+    /// A message is lost.
     Lose { message: usize },
-    /// The vault's own messages join those that are under way.
+    /// The messages that the vault has sent join the undelivered ones.
     Collect,
-    /// Time passes.
+    /// Time passes, in minutes.
     Age { minutes: u32 },
-    /// An administrator sets a limit.
+    /// An administrator sets a user's quota limit, in bytes.
     Limit { user: usize, bytes: i64 },
-    /// Everything comes to rest.
+    /// Sweeps run and messages arrive until none is left.
     Rest,
 }
 
 impl Operation {
-    /// Chooses among what is possible, mostly what leads on.
+    /// Chooses a possible operation, mostly one that changes something.
     pub fn choose(rng: &mut StdRng, model: &Model, now: &Snapshot) -> Self {
         let messages = model.messages.len();
         match rng.random_range(0..100) {
@@ -56,9 +56,11 @@ impl Operation {
             14..32 => Self::put(rng, model, now),
             32..50 => {
                 let ready = |key: &str| is_pending(now, key) && now.objects.contains_key(key);
-                Self::Confirm { document: mostly(rng, model, ready) }
+                Self::Confirm { document: choose_document(rng, model, ready) }
             }
-            50..57 => Self::Delete { document: mostly(rng, model, |key| now.rows.contains_key(key)) },
+            50..57 => {
+                Self::Delete { document: choose_document(rng, model, |key| now.rows.contains_key(key)) }
+            }
             57..63 => Self::Sweep,
             63..79 if messages > 0 => {
                 Self::Deliver { message: rng.random_range(0..messages), again: rng.random_bool(0.25) }
@@ -86,13 +88,13 @@ impl Operation {
 
     fn put(rng: &mut StdRng, model: &Model, now: &Snapshot) -> Self {
         let empty = |key: &str| is_pending(now, key) && !now.objects.contains_key(key);
-        let document = mostly(rng, model, empty);
+        let document = choose_document(rng, model, empty);
         let bytes =
             [Bytes::Meant, Bytes::Meant, Bytes::Meant, Bytes::Others, Bytes::More][rng.random_range(0..5)];
         Self::Put { document, bytes }
     }
 
-    /// The most requests that it makes, and with which a fault of its sandbox makes sense.
+    /// The most requests that the operation makes to services; 0 if a fault of its sandbox makes no sense.
     const fn requests(self) -> usize {
         match self {
             Self::Begin { .. } => 1,
@@ -103,8 +105,8 @@ impl Operation {
         }
     }
 
-    /// Chooses what befalls it.
-    pub fn fault(self, rng: &mut StdRng) -> Fault {
+    /// Chooses a fault for the operation.
+    pub fn choose_fault(self, rng: &mut StdRng) -> Fault {
         let (chance, side) = (rng.random_range(0..200), rng.random_bool(0.5));
         let requests = self.requests();
         if requests == 0 {
@@ -125,12 +127,13 @@ fn is_pending(now: &Snapshot, key: &str) -> bool {
     now.rows.get(key).is_some_and(|row| !row.is_confirmed())
 }
 
-/// Mostly one of those that are apt, else one of the last dozen, seldom any: so operations meet, and also come too late.
-fn mostly(rng: &mut StdRng, model: &Model, apt: impl Fn(&str) -> bool) -> usize {
+/// Chooses a document: in most cases a suitable one, else one of the last twelve, rarely any. So operations
+/// often meet on one document, and some come too late.
+fn choose_document(rng: &mut StdRng, model: &Model, suitable: impl Fn(&str) -> bool) -> usize {
     let many = model.documents.len();
-    let apt: Vec<usize> = (0..many).filter(|&number| apt(&model.documents[number].key)).collect();
+    let suitable: Vec<usize> = (0..many).filter(|&number| suitable(&model.documents[number].key)).collect();
     match rng.random_range(0..10) {
-        0..6 if !apt.is_empty() => apt[rng.random_range(0..apt.len())],
+        0..6 if !suitable.is_empty() => suitable[rng.random_range(0..suitable.len())],
         9 => rng.random_range(0..many),
         _ => rng.random_range(many.saturating_sub(12)..many),
     }

@@ -1,22 +1,22 @@
-//! Which way to walk, and how far.
+//! The seed and the length of a walk.
 
-/// Legs that are walked side by side.
+/// How many legs run at the same time.
 pub const AT_ONCE: usize = 4;
 
-/// The longest leg, in steps: well within the lifetime of an upload URL.
+/// The longest leg, in steps: short enough that it ends within the lifetime of an upload URL.
 const LEG: usize = 500;
 
-/// A walk.
+/// A walk, or one leg of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Decides everything.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// How many.
+    /// The number of steps.
     pub steps: usize,
 }
 
 impl Settings {
-    /// `WALK_SEED`, else a new way each time, and `WALK_STEPS`.
+    /// Reads `WALK_SEED` (default: random) and `WALK_STEPS` (default: 2,000).
     pub fn read() -> Self {
         let fresh = uuid::Uuid::new_v4().as_u128() % 1_000_000;
         Self {
@@ -26,7 +26,7 @@ impl Settings {
     }
 }
 
-/// The legs of a walk: the first has its seed, the others those that follow.
+/// Divides a walk into legs. The first has the walk's seed, the others the seeds that follow.
 pub fn legs(seed: u64, steps: usize) -> Vec<Settings> {
     (0..steps.div_ceil(LEG))
         .map(|leg| Settings { seed: seed + leg as u64, steps: LEG.min(steps - leg * LEG) })

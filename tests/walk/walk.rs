@@ -1,37 +1,37 @@
-//! One leg of a walk.
+//! Walks one leg.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tests::promises::Snapshot;
 
-use crate::act::act;
+use crate::fixture::{Fault, Fixture};
 use crate::model::Model;
 use crate::operation::Operation;
+use crate::perform::perform;
 use crate::settings::Settings;
-use crate::stage::{Fault, Stage};
-use crate::{check, expect};
+use crate::{expected_answers, invariants};
 
-/// How much of the way is told when it ends badly.
+/// How many of the last steps are printed when the walk fails.
 const TAIL: usize = 40;
 
 struct Walk {
-    stage: Stage,
+    fixture: Fixture,
     model: Model,
     rng: StdRng,
     now: Snapshot,
     log: Vec<String>,
 }
 
-/// Walks, and answers the way: what happened and what the state was after each step.
+/// Walks one leg. Returns a line for each step: the operation, its outcome and the state afterwards.
 pub fn walk(leg: Settings) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let stage = Stage::new().await;
-        let model = Model::new(&stage).await;
-        let now = Snapshot::take(&stage.vault).await;
+        let fixture = Fixture::new().await;
+        let model = Model::new(&fixture).await;
+        let now = Snapshot::take(&fixture.vault).await;
         let rng = StdRng::seed_from_u64(leg.seed);
-        let mut walk = Walk { stage, model, rng, now, log: Vec::new() };
-        let walked = walk.go(leg.steps).await;
+        let mut walk = Walk { fixture, model, rng, now, log: Vec::new() };
+        let walked = walk.walk_steps(leg.steps).await;
         if let Err(problem) = walked {
             let tail = walk.log.len().saturating_sub(TAIL);
             panic!("seed {} step {}: {problem}\n{}", leg.seed, walk.log.len(), walk.log[tail..].join("\n"));
@@ -41,34 +41,34 @@ pub fn walk(leg: Settings) -> Vec<String> {
 }
 
 impl Walk {
-    async fn go(&mut self, steps: usize) -> Result<(), String> {
+    async fn walk_steps(&mut self, steps: usize) -> Result<(), String> {
         for _ in 0..steps {
             let operation = Operation::choose(&mut self.rng, &self.model, &self.now);
-            let fault = operation.fault(&mut self.rng);
+            let fault = operation.choose_fault(&mut self.rng);
             self.step(operation, fault).await?;
             if fault == Fault::None && self.rng.random_bool(0.2) {
                 self.repeat(operation).await?;
             }
         }
-        self.end().await
+        self.end_walk().await
     }
 
     async fn step(&mut self, operation: Operation, fault: Fault) -> Result<(), String> {
-        let outcome = act(&self.stage, &mut self.model, operation, fault).await;
-        let after = Snapshot::take(&self.stage.vault).await;
+        let outcome = perform(&self.fixture, &mut self.model, operation, fault).await;
+        let after = Snapshot::take(&self.fixture.vault).await;
         self.log.push(format!("{operation:?} {fault:?}: {outcome}; {}", self.describe(&after)));
-        expect::check(&self.now, &self.model, operation, fault, &outcome)?;
-        check::frame(&self.now, &after, &self.model, operation)?;
-        check::told(&after, &self.model, operation, &outcome)?;
-        check::promises(&after)?;
+        expected_answers::check(&self.now, &self.model, operation, fault, &outcome)?;
+        invariants::only_allowed_changes(&self.now, &after, &self.model, operation)?;
+        invariants::answer_is_true(&after, &self.model, operation, &outcome)?;
+        invariants::promises(&after)?;
         if operation == Operation::Rest {
-            check::rest(&self.stage, &after, &self.model).await?;
+            invariants::hold_at_rest(&self.fixture, &after, &self.model).await?;
         }
         self.now = after;
         Ok(())
     }
 
-    /// P8: at once again, the same operation changes nothing.
+    /// P8: checks that the same operation, repeated at once, changes nothing.
     async fn repeat(&mut self, operation: Operation) -> Result<(), String> {
         let repeatable = matches!(
             operation,
@@ -85,17 +85,18 @@ impl Walk {
         if self.now == before {
             Ok(())
         } else {
-            Err(format!("P8: repeating it made {before:?} {:?}", self.now))
+            Err(format!("P8: the repetition changed {before:?} to {:?}", self.now))
         }
     }
 
-    /// What is still under way is lost; then time passes beyond all expiries, and everything is asked for once more.
-    async fn end(&mut self) -> Result<(), String> {
+    /// Ends the walk: holds back undelivered messages, lets all URLs and tombstones expire, and then delivers
+    /// the messages and repeats a request for every document. Checks that this changes nothing.
+    async fn end_walk(&mut self) -> Result<(), String> {
         let late = std::mem::take(&mut self.model.messages);
         self.step(Operation::Rest, Fault::None).await?;
         self.step(Operation::Age { minutes: 48 * 60 }, Fault::None).await?;
         self.step(Operation::Sweep, Fault::None).await?;
-        check::end(&self.now)?;
+        invariants::only_confirmed_is_left(&self.now)?;
         let rested = self.now.clone();
         self.model.messages = late;
         while !self.model.messages.is_empty() {
@@ -107,16 +108,16 @@ impl Walk {
             self.step(again, Fault::None).await?;
         }
         self.step(Operation::Rest, Fault::None).await?;
-        if self.now == rested { Ok(()) } else { Err("P8: repetitions have changed the state".into()) }
+        if self.now == rested { Ok(()) } else { Err("P8: repetitions changed the state".into()) }
     }
 
-    /// Numbers only: ids differ from walk to walk.
+    /// Describes a state by numbers only, because ids differ between walks.
     fn describe(&self, after: &Snapshot) -> String {
         let rows = |status: &str| after.rows.values().filter(|row| row.status == status).count();
         let used: Vec<i64> =
             self.model.users.iter().map(|user| after.quotas[&user.id().to_string()].used).collect();
         format!(
-            "{} pending, {} uploaded, {} classified, {} failed, used {used:?}, {} objects, {} buried, {} under way",
+            "{} pending, {} uploaded, {} classified, {} failed, used {used:?}, {} objects, {} tombstones, {} messages",
             rows("pending"),
             rows("uploaded"),
             rows("classified"),

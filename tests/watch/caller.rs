@@ -1,4 +1,4 @@
-//! Callers of the API who know nothing but HTTP.
+//! A caller of the API that uses HTTP only.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,13 +20,13 @@ pub struct Caller {
 
 const PASSWORD: &str = "Correct-Horse-7";
 
-/// A client that never waits for ever.
+/// An HTTP client with a timeout.
 fn client() -> Client {
     Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
 }
 
 impl Caller {
-    /// Registers and logs in.
+    /// Registers an account and logs in.
     pub async fn register(stack: &Stack) -> Self {
         let api = stack.settings()["API_URL"].clone();
         let email = format!("{}@example.com", uuid::Uuid::new_v4());
@@ -40,12 +40,12 @@ impl Caller {
         caller
     }
 
-    /// Opens a session again.
+    /// Logs in again; must succeed.
     pub async fn login_again(&mut self) {
         assert_eq!(self.login(PASSWORD).await, 200);
     }
 
-    /// Opens a session; answers the status.
+    /// Logs in. Returns the status.
     pub async fn login(&mut self, password: &str) -> u16 {
         let account = json!({"email": self.email, "password": password});
         let (status, session) = self.call(Method::POST, "/api/auth/login", Some(account)).await;
@@ -53,30 +53,30 @@ impl Caller {
         status
     }
 
-    /// Somebody who has not signed in.
+    /// A caller with this e-mail address who has not logged in.
     pub fn with_email(stack: &Stack, email: &str) -> Self {
         let api = stack.settings()["API_URL"].clone();
         Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: client() }
     }
 
-    /// The same caller with a client of its own: connections do not outlive the runtime that opened them.
+    /// The same caller with a new HTTP client, because connections end with the runtime that opened them.
     pub fn with_new_connections(&self) -> Self {
         Self { http: client(), ..self.clone() }
     }
 
-    /// The same caller at another address.
+    /// The same caller, but its requests go to another address.
     pub fn at(&self, api: &str) -> Self {
         Self { api: api.to_owned(), ..self.clone() }
     }
 
-    /// Any call: status and body.
+    /// Sends a request. Returns status and body.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let response = self.send(method, path, body).await;
         let status = response.status().as_u16();
         (status, response.json().await.unwrap_or_default())
     }
 
-    /// Any call: the answer itself.
+    /// Sends a request. Returns the response.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let mut request = self.http.request(method, format!("{}{path}", self.api)).bearer_auth(&self.token);
         if let Some(body) = body {
@@ -85,15 +85,15 @@ impl Caller {
         request.send().await.unwrap()
     }
 
-    /// GET; must be 200.
+    /// Sends a GET request; must be 200. Returns the body.
     pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.call(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    /// Stores a file and answers the document's id; not confirmed.
-    pub async fn store(&self, bytes: Vec<u8>) -> String {
+    /// Stores a file without confirming it. Returns the document's id.
+    pub async fn store_pending(&self, bytes: Vec<u8>) -> String {
         let file = json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": bytes.len()});
         let (status, upload) = self.call(Method::POST, "/api/documents/upload-url", Some(file)).await;
         assert_eq!(status, 201, "{upload}");
@@ -106,12 +106,12 @@ impl Caller {
         upload["document_id"].as_str().unwrap().to_owned()
     }
 
-    /// Confirms: status and body.
+    /// Sends a confirmation. Returns status and body.
     pub async fn confirm(&self, id: &str) -> (u16, Value) {
         self.call(Method::POST, &format!("/api/documents/{id}/confirm"), None).await
     }
 
-    /// Used bytes, and the sum over the listed documents, which must be equal.
+    /// The used bytes, and the sum of the sizes of the listed documents. The two must be equal.
     pub async fn ledger(&self) -> (i64, i64) {
         let used = self.get("/api/auth/me/quota").await["used_bytes"].as_i64().unwrap();
         let listed = self.get("/api/documents?limit=100").await;

@@ -1,22 +1,24 @@
-//! Stopping and starting again, and parts that die.
+//! The stack is stopped and started again, and its services are killed.
 
 use crate::caller::Caller;
 use crate::stack::Stack;
 
-pub fn no_process_is_left(stack: &Stack) -> Result<(), String> {
+pub fn check_no_process_is_left(stack: &Stack) -> Result<(), String> {
     stack.up();
     if stack.processes().is_empty() {
-        return Err("no process of the stack is found while it runs: this check sees nothing".into());
+        return Err(
+            "no process of the running stack was found, so that this check cannot see processes".into()
+        );
     }
     stack.interrupt();
     let left = stack.processes();
-    if left.is_empty() { Ok(()) } else { Err(format!("left behind: {left:#?}")) }
+    if left.is_empty() { Ok(()) } else { Err(format!("these processes still run: {left:#?}")) }
 }
 
 #[tokio::main]
-pub async fn data_is_kept(stack: &Stack) -> Result<(), String> {
+pub async fn check_data_is_kept(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
-    let id = caller.store(b"kept".to_vec()).await;
+    let id = caller.store_pending(b"kept".to_vec()).await;
     caller.confirm(&id).await;
     stack.interrupt();
     stack.up();
@@ -32,8 +34,8 @@ pub async fn data_is_kept(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-/// Each part of the stack, and what tells its process from all others.
-const PARTS: [(&str, &str); 5] = [
+/// The services of the stack, and words that identify the process of each.
+const SERVICES: [(&str, &str); 5] = [
     ("postgres", "/postgres -D "),
     ("minio", "/minio server "),
     ("sqs", "/moto_server "),
@@ -41,20 +43,20 @@ const PARTS: [(&str, &str); 5] = [
     ("local", "/local run "),
 ];
 
-pub fn a_dead_part_is_named(stack: &Stack) -> Result<(), String> {
-    for (part, words) in PARTS {
+pub fn check_dead_service_is_named(stack: &Stack) -> Result<(), String> {
+    for (service, words) in SERVICES {
         stack.up();
         let killed = stack.kill(words);
         if killed != 1 {
-            return Err(format!("{killed} processes are {part}"));
+            return Err(format!("{killed} processes of {service} were killed, not 1"));
         }
-        let (well, complaint) = stack.ended();
-        if well || !complaint.contains(&format!("{part} stopped by itself (exit code -9)")) {
-            return Err(format!("{part} was killed, and ./dev up said: {complaint}"));
+        let (well, complaint) = stack.wait_for_end();
+        if well || !complaint.contains(&format!("{service} stopped by itself (exit code -9)")) {
+            return Err(format!("{service} was killed, and ./dev up printed: {complaint}"));
         }
         let left = stack.processes();
         if !left.is_empty() {
-            return Err(format!("{part} was killed, and this was left behind: {left:#?}"));
+            return Err(format!("{service} was killed, and these processes still run: {left:#?}"));
         }
     }
     Ok(())

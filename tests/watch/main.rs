@@ -1,14 +1,14 @@
-//! The vault from outside, over gateway and `cargo lambda watch`: one stack, started by `./dev up`, that these tests share in
-//! order, and beside it one that idles.
+//! The local stack, tested from outside through the gateway and `cargo lambda watch`. The tests share one
+//! stack, started by `./dev up`, and run in order. A second stack stays idle at the same time.
 
 mod caller;
-mod crowd;
-mod identities;
-mod idle;
+mod idle_stack;
 mod lifecycle;
+mod overload;
 mod races;
 mod routes;
 mod stack;
+mod store_users;
 mod story;
 
 use std::process::ExitCode;
@@ -19,39 +19,43 @@ use stack::Stack;
 
 type Check = fn(&Stack) -> Result<(), String>;
 
-/// Its stack is its own, so that it may idle while the others run.
-const IDLE: (&str, Check) = ("after_idling_every_route_answers_within_two_seconds", idle::soak);
+/// This check has its own stack, which stays idle while the other checks run.
+const IDLE: (&str, Check) =
+    ("after_idling_every_route_answers_within_two_seconds", idle_stack::check_after_idling);
 
-/// The last ones stop the stack and start it again.
+/// The last checks stop the stack and start it again.
 const CHECKS: &[(&str, Check)] = &[
-    ("the_story_in_the_readme_is_true", story::readme),
-    ("every_route_is_served_by_its_function", routes::routed),
-    ("a_wrong_path_is_404_and_cors_is_not_ours", routes::wrong_path),
-    ("every_recorded_event_is_answered", routes::recorded_events),
-    ("an_administrator_is_made_and_owes_a_password", routes::admin),
-    ("each_function_is_itself_at_the_store", identities::own),
-    ("many_confirmations_of_one_document_charge_once", races::one_document),
-    ("fifty_of_1_mib_into_10_mib_admit_exactly_ten", races::fifty_into_ten),
-    ("two_of_55_mb_into_100_mb_admit_one_in_either_order", races::two_into_one),
-    ("every_confirmed_document_ends_classified", races::all_end),
-    ("of_130_uploads_at_once_100_get_a_url_and_30_are_told_to_wait", crowd::uploads),
-    ("500_requests_to_one_function_at_once_are_all_answered", crowd::five_hundred),
-    ("killed_processes_of_any_function_are_replaced", crowd::killed),
+    ("the_story_in_the_readme_is_true", story::run_readme),
+    ("every_route_is_served_by_its_function", routes::check_routes),
+    ("an_unknown_path_is_404_and_no_cors_header_is_sent", routes::check_unknown_paths),
+    ("every_recorded_event_is_answered", routes::invoke_recorded_events),
+    ("dev_admin_creates_an_administrator_who_must_change_the_password", routes::create_admin),
+    ("each_function_uses_its_own_user_at_the_store", store_users::check_signers),
+    ("concurrent_confirmations_of_one_document_charge_once", races::confirm_one_document),
+    ("of_fifty_documents_of_1_mib_exactly_ten_fit_into_10_mib", races::confirm_fifty_of_which_ten_fit),
     (
-        "who_waits_for_a_process_that_is_killed_gets_an_error_and_the_next_one_an_answer",
-        crowd::killed_at_work,
+        "of_two_documents_of_55_mb_exactly_one_fits_into_100_mib_in_any_order",
+        races::confirm_two_of_which_one_fits,
     ),
-    ("killed_sandboxes_are_replaced", crowd::sandboxes_killed),
-    ("the_story_is_true_after_all_that_too", story::readme),
-    ("cargo_lambda_watch_by_itself_serves_the_api", idle::by_itself),
-    ("a_part_that_dies_ends_the_stack_and_is_named", lifecycle::a_dead_part_is_named),
-    ("ctrl_c_leaves_no_process", lifecycle::no_process_is_left),
-    ("the_next_up_keeps_the_data", lifecycle::data_is_kept),
+    ("every_confirmed_document_is_classified", races::wait_for_classification),
+    ("of_130_concurrent_upload_requests_100_get_a_url_and_30_get_429", overload::request_130_uploads),
+    ("500_concurrent_requests_to_one_function_are_all_answered", overload::send_500_requests),
+    ("killed_processes_of_any_function_are_replaced", overload::kill_every_function),
+    (
+        "a_request_to_a_process_that_is_killed_gets_an_error_and_the_next_one_an_answer",
+        overload::kill_during_request,
+    ),
+    ("killed_sandboxes_are_replaced", overload::kill_sandboxes),
+    ("the_story_in_the_readme_is_still_true_after_the_faults", story::run_readme),
+    ("cargo_lambda_watch_without_gateway_and_sandboxes_serves_the_api", idle_stack::watch_directly),
+    ("a_service_that_dies_ends_the_stack_and_is_named", lifecycle::check_dead_service_is_named),
+    ("ctrl_c_leaves_no_process", lifecycle::check_no_process_is_left),
+    ("a_restart_of_the_stack_keeps_the_data", lifecycle::check_data_is_kept),
 ];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // One for the stack that idles, which comes first, and one for all others.
+    // One thread for the check of the idle stack, which comes first, and one for all others.
     arguments.test_threads = Some(2);
     let stack = Arc::new(Mutex::new(Stack::new()));
     let trial = |(name, check): &(&str, Check)| {

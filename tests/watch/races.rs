@@ -1,4 +1,4 @@
-//! Confirmations at once, on four processes of each function.
+//! Concurrent confirmations, on four processes of each function.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::stack::Stack;
 
 const MIB: usize = 1024 * 1024;
 
-/// Confirms all of these at once; answers the statuses, sorted.
+/// Confirms all documents at once. Returns the sorted statuses.
 async fn confirm_all(caller: &Caller, ids: &[String]) -> Vec<u16> {
     let mut tasks = JoinSet::new();
     for id in ids {
@@ -22,49 +22,52 @@ async fn confirm_all(caller: &Caller, ids: &[String]) -> Vec<u16> {
     statuses
 }
 
-async fn exact(caller: &Caller, expected: i64) -> Result<(), String> {
+async fn check_ledger(caller: &Caller, expected: i64) -> Result<(), String> {
     let ledger = caller.ledger().await;
     if ledger == (expected, expected) {
         Ok(())
     } else {
-        Err(format!("charged and kept {ledger:?}, not {expected}"))
+        Err(format!("used bytes and sum of sizes are {ledger:?}, not {expected}"))
     }
 }
 
 #[tokio::main]
-pub async fn one_document(stack: &Stack) -> Result<(), String> {
+pub async fn confirm_one_document(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
     for round in 1..=10 {
-        let id = caller.store(vec![b'x'; 1000]).await;
+        let id = caller.store_pending(vec![b'x'; 1000]).await;
         let statuses = confirm_all(&caller, &vec![id; 8]).await;
         if statuses != [200; 8] {
             return Err(format!("{statuses:?}"));
         }
-        exact(&caller, round * 1000).await?;
+        check_ledger(&caller, round * 1000).await?;
     }
     Ok(())
 }
 
 #[tokio::main]
-pub async fn fifty_into_ten(stack: &Stack) -> Result<(), String> {
+pub async fn confirm_fifty_of_which_ten_fit(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
-    limit(stack, &caller, 10 * MIB as i64).await;
+    set_limit(stack, &caller, 10 * MIB as i64).await;
     let mut ids = Vec::new();
     for _ in 0..50 {
-        ids.push(caller.store(vec![b'x'; MIB]).await);
+        ids.push(caller.store_pending(vec![b'x'; MIB]).await);
     }
     let statuses = confirm_all(&caller, &ids).await;
     if statuses != [[200; 10].as_slice(), [413; 40].as_slice()].concat() {
         return Err(format!("{statuses:?}"));
     }
-    exact(&caller, 10 * MIB as i64).await
+    check_ledger(&caller, 10 * MIB as i64).await
 }
 
 #[tokio::main]
-pub async fn two_into_one(stack: &Stack) -> Result<(), String> {
+pub async fn confirm_two_of_which_one_fits(stack: &Stack) -> Result<(), String> {
     for order in ["first", "second", "both at once"] {
         let caller = Caller::register(stack).await;
-        let mut ids = [caller.store(vec![1; 55_000_000]).await, caller.store(vec![2; 55_000_000]).await];
+        let mut ids = [
+            caller.store_pending(vec![1; 55_000_000]).await,
+            caller.store_pending(vec![2; 55_000_000]).await,
+        ];
         let statuses = match order {
             "both at once" => confirm_all(&caller, &ids).await,
             order => {
@@ -77,17 +80,17 @@ pub async fn two_into_one(stack: &Stack) -> Result<(), String> {
         if statuses != [200, 413] {
             return Err(format!("{order}: {statuses:?}"));
         }
-        exact(&caller, 55_000_000).await?;
+        check_ledger(&caller, 55_000_000).await?;
     }
     Ok(())
 }
 
-/// Whatever the races left confirmed is classified in the end.
+/// Checks that confirmed documents are classified within a minute.
 #[tokio::main]
-pub async fn all_end(stack: &Stack) -> Result<(), String> {
+pub async fn wait_for_classification(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
     for _ in 0..5 {
-        let id = caller.store(b"Invoice, payable at once.".to_vec()).await;
+        let id = caller.store_pending(b"Invoice, payable at once.".to_vec()).await;
         caller.confirm(&id).await;
     }
     let deadline = Instant::now() + Duration::from_secs(60);
@@ -102,8 +105,8 @@ pub async fn all_end(stack: &Stack) -> Result<(), String> {
     Err("not all are classified after a minute".into())
 }
 
-/// The limit is an administrator's to set; here the schema's owner does it.
-async fn limit(stack: &Stack, caller: &Caller, bytes: i64) {
+/// Sets a quota limit as the schema's owner. There is no route for it yet.
+async fn set_limit(stack: &Stack, caller: &Caller, bytes: i64) {
     let url = &stack.settings()["DATABASE_MIGRATE_URL"];
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);

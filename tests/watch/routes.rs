@@ -1,4 +1,4 @@
-//! Which function answers what.
+//! Which function answers which route.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::caller::Caller;
 use crate::stack::Stack;
 
 /// An id that no row has.
-pub const NOBODYS: &str = "00000000-0000-7000-8000-000000000000";
+pub const UNKNOWN_ID: &str = "00000000-0000-7000-8000-000000000000";
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
@@ -29,7 +29,7 @@ pub fn all() -> Result<Vec<(String, String, String)>, String> {
 
 /// The names of all functions.
 pub fn functions() -> Result<Vec<String>, String> {
-    names(&root()?.join("functions"))
+    names_in(&root()?.join("functions"))
 }
 
 fn root() -> Result<&'static Path, String> {
@@ -37,18 +37,18 @@ fn root() -> Result<&'static Path, String> {
 }
 
 #[tokio::main]
-pub async fn routed(stack: &Stack) -> Result<(), String> {
+pub async fn check_routes(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
     for address in ["API_URL", "LAMBDA_URL"] {
-        served(&caller.at(&stack.settings()[address]))
+        check_statuses(&caller.at(&stack.settings()[address]))
             .await
             .map_err(|error| format!("{address}: {error}"))?;
     }
     Ok(())
 }
 
-async fn served(caller: &Caller) -> Result<(), String> {
-    let nobodys = NOBODYS;
+async fn check_statuses(caller: &Caller) -> Result<(), String> {
+    let unknown = UNKNOWN_ID;
     for (method, path, expected) in [
         (Method::GET, "/api/health".to_owned(), 200),
         (Method::HEAD, "/api/health".to_owned(), 200),
@@ -57,10 +57,10 @@ async fn served(caller: &Caller) -> Result<(), String> {
         (Method::GET, "/api/auth/me/quota".to_owned(), 200),
         (Method::GET, "/api/documents".to_owned(), 200),
         (Method::POST, "/api/documents/upload-url".to_owned(), 415),
-        (Method::GET, format!("/api/documents/{nobodys}"), 404),
-        (Method::GET, format!("/api/documents/{nobodys}/download"), 404),
-        (Method::POST, format!("/api/documents/{nobodys}/confirm"), 404),
-        (Method::DELETE, format!("/api/documents/{nobodys}"), 404),
+        (Method::GET, format!("/api/documents/{unknown}"), 404),
+        (Method::GET, format!("/api/documents/{unknown}/download"), 404),
+        (Method::POST, format!("/api/documents/{unknown}/confirm"), 404),
+        (Method::DELETE, format!("/api/documents/{unknown}"), 404),
     ] {
         let (status, body) = caller.call(method.clone(), &path, None).await;
         if status != expected || (status >= 400 && body["code"].is_null()) {
@@ -71,13 +71,13 @@ async fn served(caller: &Caller) -> Result<(), String> {
 }
 
 #[tokio::main]
-pub async fn wrong_path(stack: &Stack) -> Result<(), String> {
+pub async fn check_unknown_paths(stack: &Stack) -> Result<(), String> {
     let api = stack.settings()["API_URL"].clone();
     let foreign =
         Client::new().get(format!("{api}/api/health")).header("origin", "https://elsewhere.example");
     let answer = foreign.send().await.map_err(|error| error.to_string())?;
     if answer.headers().contains_key("access-control-allow-origin") {
-        return Err("a foreign origin is let in".into());
+        return Err("the response allows another origin".into());
     }
     let caller = Caller::register(stack).await;
     for path in ["/api/settings", "/api/documents/", "/api", "/"] {
@@ -93,11 +93,11 @@ pub async fn wrong_path(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-/// `./dev invoke` with each file of `events/`, whose name begins with the function's.
-pub fn recorded_events(stack: &Stack) -> Result<(), String> {
+/// Runs `./dev invoke` with each file of `events/`. A file's name begins with its function's name.
+pub fn invoke_recorded_events(stack: &Stack) -> Result<(), String> {
     stack.up();
     let (root, functions) = (root()?, functions()?);
-    for event in names(&root.join("events"))? {
+    for event in names_in(&root.join("events"))? {
         let name = event.trim_end_matches(".json");
         let function =
             functions.iter().filter(|function| name.starts_with(function.as_str())).max_by_key(|f| f.len());
@@ -112,24 +112,24 @@ pub fn recorded_events(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-fn names(folder: &Path) -> Result<Vec<String>, String> {
+fn names_in(folder: &Path) -> Result<Vec<String>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
 }
 
 #[tokio::main]
-pub async fn admin(stack: &Stack) -> Result<(), String> {
+pub async fn create_admin(stack: &Stack) -> Result<(), String> {
     stack.up();
     let email = format!("{}@example.com", uuid::Uuid::new_v4());
     let output = stack.dev(&["admin", &email]).output().map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output_text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut admin = Caller::with_email(stack, &email);
     let mut opened = false;
-    for word in said.split_whitespace() {
+    for word in output_text.split_whitespace() {
         opened = opened || admin.login(word).await == 200;
     }
     if !opened {
-        return Err(format!("no word of this is the password: {said}"));
+        return Err(format!("no word of this output is the password: {output_text}"));
     }
     let me = admin.get("/api/auth/me").await;
     if me["role"] != "admin" || me["password_must_change"] != true {

@@ -1,4 +1,4 @@
-//! `./dev up` on free ports, with data of its own.
+//! A stack of `./dev up` on free ports, with its own data.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -20,59 +20,59 @@ const PORTS: [&str; 7] = [
     "LAMBDA_PORT",
 ];
 
-/// Processes of each function.
+/// The number of processes of each function.
 pub const CONCURRENCY: usize = 4;
 
-/// The stack: started at the first use, stopped with its owner.
+/// A stack. The first use starts it, and dropping the value stops it.
 pub struct Stack {
     environment: Vec<(&'static str, String)>,
     data: PathBuf,
     running: Mutex<Option<Child>>,
-    said: Arc<Mutex<String>>,
+    printed: Arc<Mutex<String>>,
 }
 
 impl Stack {
     pub fn new() -> Self {
         let root = PathBuf::from(Environment::read().dev).parent().unwrap().to_owned();
         let data = root.join(".dev").join(format!("watch-{}", uuid::Uuid::new_v4().simple()));
-        // Held together, so that no port is handed out twice.
+        // All listeners are open at the same time, so that no port is chosen twice.
         let listeners: Vec<_> = PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port().to_string();
         let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
         environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
-        Self { environment, data, running: Mutex::new(None), said: Arc::default() }
+        Self { environment, data, running: Mutex::new(None), printed: Arc::default() }
     }
 
-    /// Runs a verb of `./dev` against this stack.
+    /// A command of `./dev` for this stack.
     pub fn dev(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(Environment::read().dev);
         command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    /// Starts the stack if it does not run.
+    /// Starts the stack unless it runs.
     pub fn up(&self) {
         let mut running = self.lock();
         if running.is_none() {
             let mut child = self.dev(&["up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            wait_until_ready(&mut child, Arc::clone(&self.said));
+            wait_until_ready(&mut child, Arc::clone(&self.printed));
             *running = Some(child);
         }
     }
 
-    /// Waits for the end of a stack that ends by itself; answers whether it ended well, and what it complained of.
-    pub fn ended(&self) -> (bool, String) {
+    /// Waits for a stack that ends by itself. Returns whether it succeeded, and its error output.
+    pub fn wait_for_end(&self) -> (bool, String) {
         let child = self.lock().take().expect("a stack that runs");
         let output = child.wait_with_output().unwrap();
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// Whether `./dev up` says these words within some seconds, once it is ready.
-    pub fn says(&self, words: &str) -> bool {
+    /// Whether `./dev up` prints these words within 20 s, after it was ready.
+    pub fn prints(&self, words: &str) -> bool {
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
-            if self.said.lock().unwrap().contains(words) {
+            if self.printed.lock().unwrap().contains(words) {
                 return true;
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -80,12 +80,13 @@ impl Stack {
         false
     }
 
-    /// A log of the running stack.
+    /// The content of a log file of the running stack.
     pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.data.join("logs").join(name)).unwrap()
     }
 
-    /// Sends SIGKILL to all processes of this stack whose command line has the words; answers how many there were.
+    /// Sends SIGKILL to all processes of this stack whose command line contains these words. Returns their
+    /// number.
     pub fn kill(&self, words: &str) -> usize {
         let found = self.processes().into_iter().filter(|process| process.command.contains(words));
         let killed = found.map(|process| {
@@ -95,18 +96,18 @@ impl Stack {
         killed.count()
     }
 
-    /// The processes of one function.
-    pub fn function(&self, name: &str) -> Vec<Process> {
+    /// The processes of a function.
+    pub fn processes_of(&self, name: &str) -> Vec<Process> {
         let program = self.program(name);
         self.processes().into_iter().filter(|process| process.command.trim() == program).collect()
     }
 
-    /// The command line of a function's process.
+    /// The command line of a function's processes.
     pub fn program(&self, name: &str) -> String {
         self.data.join("programs").join(name).display().to_string()
     }
 
-    /// Interrupts the stack as Ctrl-C does, and waits for its end.
+    /// Interrupts the stack as Ctrl-C does, and waits until it has ended.
     pub fn interrupt(&self) {
         let Some(mut child) = self.lock().take() else { return };
         let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -115,7 +116,7 @@ impl Stack {
         assert!(status.success(), "./dev up ended with {status}");
     }
 
-    /// What `./dev env` prints.
+    /// The settings that `./dev env` prints.
     pub fn settings(&self) -> HashMap<String, String> {
         self.up();
         let output = self.dev(&["env"]).output().unwrap();
@@ -127,7 +128,7 @@ impl Stack {
             .collect()
     }
 
-    /// The processes that work on this stack's data.
+    /// The processes whose command line or environment names this stack's data folder.
     pub fn processes(&self) -> Vec<Process> {
         let data = self.data.display().to_string();
         let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
@@ -163,25 +164,25 @@ impl Drop for Stack {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
     pub id: u32,
-    /// Its words, with a space after each.
+    /// The words of the command line, with a space after each.
     pub command: String,
 }
 
 impl Process {
-    /// Whether it is still there, and no zombie.
+    /// Whether the process exists and is not a zombie.
     pub fn runs(&self) -> bool {
         let state = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
         state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
     }
 }
 
-/// Passes on what `./dev up` says until it says `ready`; the rest is kept.
+/// Prints the output of `./dev up` until it says `ready`, and collects the rest.
 fn wait_until_ready(child: &mut Child, kept: Arc<Mutex<String>>) {
-    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    while said.read_line(&mut line).unwrap() > 0 {
+    while printed.read_line(&mut line).unwrap() > 0 {
         if line.starts_with("ready") {
-            let lines = said.lines().map_while(Result::ok);
+            let lines = printed.lines().map_while(Result::ok);
             std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().push_str(&(line + "\n"))));
             return;
         }

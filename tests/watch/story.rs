@@ -1,4 +1,4 @@
-//! The README's own text, run.
+//! Runs the script in the README, and compares its output with the one that the README shows.
 
 use std::process::Command;
 
@@ -6,22 +6,22 @@ use crate::stack::Stack;
 
 const README: &str = include_str!("../../README.md");
 
-pub fn readme(stack: &Stack) -> Result<(), String> {
+pub fn run_readme(stack: &Stack) -> Result<(), String> {
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", block("sh")?])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .env("API", &stack.settings()["API_URL"])
         .output()
         .map_err(|error| error.to_string())?;
-    let (said, complained) =
+    let (output_text, error_text) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !output.status.success() || said != block("text")? {
-        return Err(format!("{}\nit printed:\n{said}\nand said:\n{complained}", output.status));
+    if !output.status.success() || output_text != block("text")? {
+        return Err(format!("{}\noutput:\n{output_text}\nerrors:\n{error_text}", output.status));
     }
     Ok(())
 }
 
-/// The first block of this language.
+/// The first code block of this language in the README.
 fn block(language: &str) -> Result<&'static str, String> {
     let fence = format!("\n```{language}\n");
     let block = README.split_once(fence.as_str()).and_then(|(_, rest)| rest.split_once("```"));

@@ -1,5 +1,5 @@
-//! What a confirmation costs at least: the vault's own two statements and one HEAD, sent by the same drivers, with nothing
-//! around them. No check of who asks, no pool, no log, no router, no errors of its own.
+//! The floor of a confirmation: a bare program that sends the vault's two statements and one HEAD with the
+//! same drivers. It checks no token, and has no pool, no log, no router and no error handling.
 
 use aws_sdk_s3::types::ChecksumMode;
 use docuvault::limits::sdk::STORE;
@@ -11,10 +11,10 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls, Row};
 use uuid::Uuid;
 
-/// Where the statements are, so that the floor follows them.
+/// The source file with the vault's statements, so that the floor uses their current text.
 const SOURCE: &str = include_str!("../../../src/db/upload.rs");
 
-/// What stands for `{buried}` there: never run here, and planned all the same.
+/// The text that replaces `{buried}` in the statement. This part never runs here, but Postgres plans it.
 const BURIED: &str = "insert into tombstones (object_key, user_id, url_expires_at, final_at)
     select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused";
 
@@ -32,8 +32,8 @@ async fn main() -> Result<(), Error> {
     tokio::spawn(connection);
     let bucket = config::Storage::from_env()?;
     let floor = Floor {
-        find: statement("upload::find")?,
-        charge: statement("upload::charge")?,
+        find: find_statement("upload::find")?,
+        charge: find_statement("upload::charge")?,
         db,
         store: storage::client(&bucket.aws, bucket.endpoint.as_deref(), STORE),
         bucket: bucket.bucket,
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Error> {
 async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Error> {
     let user: Uuid = request.headers().get("x-user").ok_or("no user")?.to_str()?.parse()?;
     let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
-    let row = one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row = query_one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
     let head = floor.store.head_object().bucket(&floor.bucket).key(row.try_get::<_, &str>("object_key")?);
     let stored = head.checksum_mode(ChecksumMode::Enabled).send().await?;
     let size = stored.content_length().unwrap_or_default();
@@ -57,18 +57,22 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
         (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
         (&stored.e_tag(), Type::TEXT),
     ];
-    let row = one(floor, &floor.charge, &params).await?;
+    let row = query_one(floor, &floor.charge, &params).await?;
     let used: i64 = row.try_get("charged_to")?;
     let body = json!({"id": id, "size_bytes": size, "used_bytes": used, "status": "uploaded"}).to_string();
     Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
 }
 
-async fn one(floor: &Floor, statement: &str, params: &[(&(dyn ToSql + Sync), Type)]) -> Result<Row, Error> {
+async fn query_one(
+    floor: &Floor,
+    statement: &str,
+    params: &[(&(dyn ToSql + Sync), Type)],
+) -> Result<Row, Error> {
     Ok(floor.db.query_typed(statement, params).await?.pop().ok_or("no row")?)
 }
 
-/// The text of the statement that begins with this name.
-fn statement(name: &str) -> Result<String, Error> {
+/// Finds the statement with this name in the source.
+fn find_statement(name: &str) -> Result<String, Error> {
     let begin = SOURCE.find(&format!("\"-- {name}\n")).ok_or("no such statement")? + 1;
     let text = SOURCE.get(begin..).ok_or("no text")?;
     let (text, _) = text.split_once('"').ok_or("no end")?;

@@ -1,4 +1,4 @@
-//! The least that a function can be: what every other is compared with.
+//! The hello world: the smallest possible function, with which all others are compared.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

@@ -1,0 +1,49 @@
+//! The vault that is measured: a vault of the tests with one user who owns everything.
+
+use docuvault::id::UserId;
+use tests::TestVault;
+
+use crate::requests::Caller;
+use crate::sandbox::Variables;
+
+/// A vault and its user. The functions run in sandboxes.
+pub struct MeasuredVault {
+    /// The database, the bucket and the queue.
+    pub test: TestVault,
+    /// The superuser's connection to the database.
+    pub superuser: tokio_postgres::Client,
+    /// The user.
+    pub user: UserId,
+}
+
+impl MeasuredVault {
+    /// Creates a vault and a user without documents.
+    pub async fn new() -> Self {
+        let test = TestVault::new().await;
+        let superuser = test.database.connect_as("postgres").await;
+        let user = test.create_user().await.id();
+        Self { test, superuser, user }
+    }
+
+    /// The user with a new access token, which lives for 15 minutes.
+    pub fn caller(&self) -> Caller {
+        Caller { user: self.user, token: self.test.issue_token(self.user) }
+    }
+
+    /// The variables of functions, without limits of requests.
+    pub fn variables(&self) -> Variables {
+        let mut variables = self.test.variables();
+        for limit in ["MAX_PENDING_UPLOADS", "UPLOAD_URLS_PER_HOUR", "CLASSIFICATIONS_PER_HOUR"] {
+            variables.insert(limit, "1000000".into());
+        }
+        variables
+    }
+
+    /// The variables of functions, with these addresses of Postgres and the store.
+    pub fn variables_at(&self, postgres: &str, store: &str) -> Variables {
+        let mut variables = self.variables();
+        variables.insert("DATABASE_URL", self.test.database.url_at("docuvault_app", postgres));
+        variables.insert("S3_ENDPOINT", format!("http://{store}"));
+        variables
+    }
+}

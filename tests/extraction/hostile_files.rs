@@ -1,0 +1,129 @@
+//! Hostile files. Reading each one ends in time, and the next document is read as usual.
+
+use std::time::{Duration, Instant};
+
+use extract::{Error, Extracted, MAX_TEXT};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use tests::hostile::{inflating, nesting, pdf};
+
+use crate::{corpus, read};
+
+/// Twice the extractor's timeout, and a reserve for a busy machine.
+const MAX_TIME: Duration = Duration::from_secs(25);
+
+/// Reads all files, and a good document after every tenth. Returns how many ended without text.
+async fn read_all(files: Vec<(String, Vec<u8>)>) -> usize {
+    let good = corpus::file("english.docx");
+    let mut failed = 0;
+    for (number, (name, bytes)) in files.iter().enumerate() {
+        let began = Instant::now();
+        let answer = read(bytes).await;
+        assert!(began.elapsed() < MAX_TIME, "{name}: {:?}", began.elapsed());
+        failed += usize::from(check_result(name, answer));
+        if number % 10 == 0 {
+            assert!(read(&good).await.unwrap().text.contains("Berth 42"), "after {name}");
+        }
+    }
+    failed
+}
+
+/// Checks a result. Returns whether there is no text.
+fn check_result(name: &str, answer: Result<Extracted, Error>) -> bool {
+    match answer {
+        Ok(Extracted { text, no_text, .. }) => {
+            assert!(text.len() <= MAX_TEXT, "{name}");
+            assert_eq!(text.is_empty(), no_text.is_some(), "{name}");
+            text.is_empty()
+        }
+        Err(failure) => {
+            assert!(matches!(failure, Error::Slow | Error::Exhausted | Error::Crashed), "{name}: {failure}");
+            true
+        }
+    }
+}
+
+fn with_owned_names(files: Vec<(&'static str, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+}
+
+#[tokio::test]
+async fn reading_inflating_files_ends() {
+    read_all(with_owned_names(inflating::all())).await;
+}
+
+#[tokio::test]
+async fn reading_nested_and_long_files_ends() {
+    read_all(with_owned_names(nesting::all())).await;
+}
+
+#[tokio::test]
+async fn reading_pdf_files_with_cycles_ends() {
+    let files = with_owned_names(pdf::all());
+    assert!(read_all(files).await > 5);
+}
+
+#[tokio::test]
+async fn reading_cut_files_ends() {
+    let files = cut();
+    let count = files.len();
+    assert!(count >= 200, "{count}");
+    let failed = read_all(files).await;
+    assert!(failed > 30 && failed < count - 30, "{failed} of {count}");
+}
+
+#[tokio::test]
+async fn reading_damaged_files_ends() {
+    read_all(damaged()).await;
+}
+
+#[tokio::test]
+async fn reading_noise_ends() {
+    assert!(read_all(noise()).await > 20);
+}
+
+/// The files of the corpus, each cut at three lengths.
+pub fn cut() -> Vec<(String, Vec<u8>)> {
+    let parts = |(name, bytes): (String, Vec<u8>)| {
+        [1, 4, 7].map(|part| (format!("{part}/8 of {name}"), bytes[..bytes.len() * part / 8].to_vec()))
+    };
+    corpus::files().into_iter().flat_map(parts).collect()
+}
+
+/// The files of the corpus, each with 20 random bytes.
+pub fn damaged() -> Vec<(String, Vec<u8>)> {
+    let mut random = StdRng::seed_from_u64(7);
+    let mut damage = |(name, mut bytes): (String, Vec<u8>)| {
+        for _ in 0..20 {
+            let place = random.random_range(0..bytes.len());
+            bytes[place] = random.random();
+        }
+        (format!("damaged {name}"), bytes)
+    };
+    corpus::files().into_iter().filter(|(_, bytes)| bytes.len() > 500).map(&mut damage).collect()
+}
+
+/// Random bytes after the first bytes of known formats.
+pub fn noise() -> Vec<(String, Vec<u8>)> {
+    let mut random = StdRng::seed_from_u64(11);
+    let heads: [&[u8]; 12] = [
+        b"",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"{\\rtf1 ",
+        b"<!doctype html>",
+        b"<?xml version=\"1.0\"?>",
+        b"From: a\nSubject: b\n\n",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\x89PNG\r\n\x1a\n",
+        b"\x1b$B",
+    ];
+    let mut noise = |(number, head): (usize, &&[u8])| {
+        let mut noise = vec![0; random.random_range(1..200_000)];
+        random.fill(&mut noise[..]);
+        (format!("noise {number}"), [head, &noise[..]].concat())
+    };
+    heads.iter().cycle().take(72).enumerate().map(&mut noise).collect()
+}

@@ -1,0 +1,114 @@
+//! Races of the statement that confirms. The statement is a parameter, so that a wrong one can be tried, too.
+
+use docuvault::db::Database;
+use docuvault::id::{DocumentId, UserId};
+use docuvault::storage::StoredObject;
+use tests::TestVault;
+use tests::promises::Snapshot;
+use tokio_postgres::types::Type;
+
+use crate::race::run_together;
+
+/// The size of every document, in bytes.
+const SIZE: i64 = 10;
+
+/// A statement that confirms a document.
+#[derive(Clone, Copy)]
+pub enum Statement {
+    /// The vault's statement.
+    Ours,
+    /// A wrong statement; its text.
+    Naive(&'static str),
+}
+
+/// A connection that confirms with a statement.
+#[derive(Clone)]
+pub enum Charger {
+    /// Confirms with the vault's statement.
+    Ours(Database),
+    /// Confirms with a wrong statement.
+    Naive(std::sync::Arc<tokio_postgres::Client>, &'static str),
+}
+
+impl Statement {
+    /// Opens this many connections.
+    pub async fn open_chargers(self, vault: &TestVault, many: usize) -> Vec<Charger> {
+        let mut chargers = Vec::new();
+        for _ in 0..many {
+            chargers.push(match self {
+                Self::Ours => Charger::Ours(vault.services().db),
+                Self::Naive(text) => {
+                    Charger::Naive(vault.database.connect_as("docuvault_app").await.into(), text)
+                }
+            });
+        }
+        chargers
+    }
+}
+
+impl Charger {
+    /// Confirms a document. The caller reads the result from the ledger.
+    pub async fn charge(self, user: UserId, id: DocumentId) {
+        match self {
+            Self::Ours(db) => {
+                let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None };
+                let _charged = docuvault::db::upload::charge(&db, user, id, &stored, SIZE).await.unwrap();
+            }
+            Self::Naive(client, text) => {
+                let params: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+                    [(&id, Type::UUID), (&user, Type::UUID), (&SIZE, Type::INT8)];
+                client.query_typed(text, &params).await.unwrap();
+            }
+        }
+    }
+}
+
+/// All chargers confirm one document at once. Returns the violated promise, if any.
+pub async fn race_for_one_document(vault: &TestVault, chargers: &[Charger]) -> Result<(), String> {
+    let user = vault.create_user().await.id();
+    let id = insert_pending(vault, user).await;
+    run_together(chargers.iter().cloned().map(|charger| charger.charge(user, id))).await;
+    check_ledger(vault).await
+}
+
+/// Each charger confirms its own document, and the quota has room for one. Returns the violated promise, if
+/// any.
+pub async fn race_for_the_last_bytes(vault: &TestVault, chargers: &[Charger]) -> Result<(), String> {
+    let user = vault.create_user().await.id();
+    vault.set_limit(user, SIZE).await;
+    let mut runs = Vec::new();
+    for charger in chargers {
+        runs.push(charger.clone().charge(user, insert_pending(vault, user).await));
+    }
+    run_together(runs).await;
+    let snapshot = Snapshot::take(vault).await;
+    snapshot.limits_are_kept().and_then(|()| snapshot.ledger_is_balanced())
+}
+
+/// Confirms one document after the other: one of them repeatedly, and one that exceeds the quota.
+pub async fn confirm_in_sequence(vault: &TestVault, charger: &Charger) -> Result<(), String> {
+    let user = vault.create_user().await.id();
+    vault.set_limit(user, SIZE).await;
+    let (first, second) = (insert_pending(vault, user).await, insert_pending(vault, user).await);
+    for id in [first, first, second, first] {
+        charger.clone().charge(user, id).await;
+    }
+    check_ledger(vault).await?;
+    let snapshot = Snapshot::take(vault).await;
+    if snapshot.quotas[&user.to_string()].used == SIZE { Ok(()) } else { Err("nothing was charged".into()) }
+}
+
+async fn check_ledger(vault: &TestVault) -> Result<(), String> {
+    let snapshot = Snapshot::take(vault).await;
+    snapshot.ledger_is_balanced().and_then(|()| snapshot.limits_are_kept())
+}
+
+async fn insert_pending(vault: &TestVault, user: UserId) -> DocumentId {
+    let id = DocumentId::new();
+    let statement = "insert into documents (id, user_id, object_key, filename, content_type, url_expires_at)
+        values ($1, $2, $1::text, 'a.txt', 'text/plain', now())";
+    let params: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+        [(&id, Type::UUID), (&user, Type::UUID)];
+    vault.database.superuser().await.query_typed(statement, &params).await.unwrap();
+    id
+}

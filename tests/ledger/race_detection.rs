@@ -1,0 +1,80 @@
+//! The races prove something only if they detect faults: they must find the faults of the naive statements.
+
+use tests::TestVault;
+
+use crate::charge_races::{
+    Charger, Statement, confirm_in_sequence, race_for_one_document, race_for_the_last_bytes,
+};
+use crate::naive_statements;
+
+/// How many connections confirm at once in every round.
+const CHARGERS: usize = 8;
+
+/// The most rounds. A naive statement fails within one to five rounds, so that it cannot pass by luck.
+const ROUNDS: u32 = 300;
+
+/// The first round with a violated promise, and the violation.
+async fn first_violation(
+    vault: &TestVault,
+    statement: Statement,
+    race: impl AsyncFn(&TestVault, &[Charger]) -> Result<(), String>,
+    rounds: u32,
+) -> Option<(u32, String)> {
+    let chargers = statement.open_chargers(vault, CHARGERS).await;
+    for round in 1..=rounds {
+        if let Err(violation) = race(vault, &chargers).await {
+            return Some((round, violation));
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_race_detects_that_charging_first_charges_twice() {
+    let vault = TestVault::new().await;
+    let found = first_violation(
+        &vault,
+        Statement::Naive(naive_statements::CHARGE_FIRST),
+        race_for_one_document,
+        ROUNDS,
+    )
+    .await;
+    let (round, violation) = found.unwrap();
+    println!("round {round}: {violation}");
+    assert!(violation.starts_with("P1"), "{violation}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_race_detects_that_changing_the_status_first_exceeds_the_quota() {
+    let vault = TestVault::new().await;
+    let found = first_violation(
+        &vault,
+        Statement::Naive(naive_statements::FLIP_FIRST),
+        race_for_the_last_bytes,
+        ROUNDS,
+    )
+    .await;
+    let (round, violation) = found.unwrap();
+    println!("round {round}: {violation}");
+    assert!(violation.starts_with("P2"), "{violation}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vaults_statement_passes_both_races() {
+    let vault = TestVault::new().await;
+    assert_eq!(first_violation(&vault, Statement::Ours, race_for_one_document, ROUNDS / 2).await, None);
+    assert_eq!(first_violation(&vault, Statement::Ours, race_for_the_last_bytes, ROUNDS / 2).await, None);
+}
+
+#[tokio::test]
+async fn without_concurrency_every_statement_is_correct() {
+    let vault = TestVault::new().await;
+    for statement in [
+        Statement::Ours,
+        Statement::Naive(naive_statements::CHARGE_FIRST),
+        Statement::Naive(naive_statements::FLIP_FIRST),
+    ] {
+        let charger = statement.open_chargers(&vault, 1).await.remove(0);
+        confirm_in_sequence(&vault, &charger).await.unwrap();
+    }
+}

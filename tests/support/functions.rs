@@ -1,0 +1,43 @@
+//! The functions by name: their recorded events, programs and credentials.
+
+use std::path::PathBuf;
+
+use crate::Environment;
+use crate::sandbox::Variables;
+use crate::store::{has_store_policy, store_credentials};
+
+/// The names of all functions: the folders of `functions/`.
+pub fn functions() -> Vec<String> {
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
+    folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+/// The text of the recorded event `events/<name>.json`.
+pub fn recorded_event(name: &str) -> String {
+    let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Replaces root's credentials in the variables by the function's own, or removes them if the function has no
+/// policy.
+pub fn with_own_credentials(function: &str, variables: &Variables) -> Variables {
+    let mut variables = variables.clone();
+    let root = Environment::read().access_key_id;
+    if variables.get("AWS_ACCESS_KEY_ID") == Some(&root) {
+        variables.remove("AWS_ACCESS_KEY_ID");
+        variables.remove("AWS_SECRET_ACCESS_KEY");
+        if has_store_policy(function) {
+            let credentials = store_credentials(function).credentials;
+            variables.insert("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned());
+            variables.insert("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned());
+        }
+    }
+    variables
+}
+
+/// The folder of the programs that `./dev test` has built.
+pub(crate) fn program_folder() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "cargo's own setting")]
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target")).join("debug")
+}

@@ -1,0 +1,145 @@
+//! What must hold after every step: the promises, and that the step changed only what it may change.
+
+use std::collections::BTreeSet;
+
+use tests::promises::{Row, Snapshot};
+
+use crate::fixture::Fixture;
+use crate::model::Model;
+use crate::operation::Operation;
+use crate::perform::Outcome;
+
+/// Checks P1, P3 and P5 in the form that holds at any moment.
+pub fn promises(after: &Snapshot) -> Result<(), String> {
+    after.ledger_is_balanced()?;
+    after.confirmed_is_stored()?;
+    after.no_object_is_forgotten()
+}
+
+/// Checks that the row is in the state that the response promised to the client.
+pub fn answer_is_true(
+    after: &Snapshot,
+    model: &Model,
+    operation: Operation,
+    outcome: &Outcome,
+) -> Result<(), String> {
+    let Outcome::Answered(answer) = outcome else { return Ok(()) };
+    let (document, promised) = match (operation, answer.status) {
+        (Operation::Begin { .. }, 201) => (model.documents.len() - 1, "pending"),
+        (Operation::Confirm { document }, 200) => (document, "confirmed"),
+        (Operation::Confirm { document }, 422) => (document, "pending"),
+        (Operation::Confirm { document }, 404 | 413) => (document, "gone"),
+        (Operation::Delete { document }, 204 | 404) => (document, "gone"),
+        _ => return Ok(()),
+    };
+    let is = match after.rows.get(&model.documents[document].key) {
+        None => "gone",
+        Some(row) if row.is_confirmed() => "confirmed",
+        Some(_) => "pending",
+    };
+    if is == promised { Ok(()) } else { Err(format!("the client was told {promised}, the row is {is}")) }
+}
+
+/// P2, P3 and P8: checks that the operation changed only what it may change.
+pub fn only_allowed_changes(
+    before: &Snapshot,
+    after: &Snapshot,
+    model: &Model,
+    operation: Operation,
+) -> Result<(), String> {
+    let own = |number: usize| model.documents[number].key.as_str();
+    let key = match operation {
+        Operation::Put { document, .. }
+        | Operation::Confirm { document }
+        | Operation::Delete { document } => Some(own(document)),
+        _ => None,
+    };
+    for row in before.rows.keys().chain(after.rows.keys()).collect::<BTreeSet<_>>() {
+        let (was, is) = (before.rows.get(row), after.rows.get(row));
+        if was != is && !row_may_change(operation, key == Some(row.as_str()), was, is) {
+            return Err(format!("{row} was {was:?} and is {is:?}"));
+        }
+    }
+    limits(before, after, operation)?;
+    objects(before, after, operation, key)
+}
+
+fn row_may_change(operation: Operation, own: bool, was: Option<&Row>, is: Option<&Row>) -> bool {
+    let pending = |row: &Row| !row.is_confirmed();
+    match (operation, was, is) {
+        (Operation::Begin { .. }, None, Some(is)) => pending(is),
+        (Operation::Delete { .. }, Some(_), None) => own,
+        (Operation::Confirm { .. }, Some(was), None) => own && pending(was),
+        (Operation::Confirm { .. }, Some(was), Some(is)) => {
+            own && pending(was) && is.status == "uploaded" && was.user == is.user
+        }
+        (Operation::Sweep | Operation::Rest, Some(was), None) => pending(was),
+        (Operation::Deliver { .. } | Operation::Rest, Some(was), Some(is)) => {
+            let ended = Row { status: is.status.clone(), failure: is.failure.clone(), ..was.clone() };
+            was.status == "uploaded" && *is == ended && is.is_confirmed()
+        }
+        _ => false,
+    }
+}
+
+/// P2: a limit may be lower than the used bytes, but then no bytes are added.
+fn limits(before: &Snapshot, after: &Snapshot, operation: Operation) -> Result<(), String> {
+    for (user, is) in &after.quotas {
+        let was = before.quotas[user];
+        if is.used > was.used && (is.used > is.limit || !matches!(operation, Operation::Confirm { .. })) {
+            return Err(format!("P2: {user} had {was:?} and has {is:?}"));
+        }
+        if is.limit != was.limit && !matches!(operation, Operation::Limit { .. }) {
+            return Err(format!("the limit of {user} has changed without an operation"));
+        }
+    }
+    Ok(())
+}
+
+/// P3: only a PUT stores an object, and only if the key is free. An object is never replaced, and is removed
+/// only after its row.
+fn objects(
+    before: &Snapshot,
+    after: &Snapshot,
+    operation: Operation,
+    own: Option<&str>,
+) -> Result<(), String> {
+    let put = matches!(operation, Operation::Put { .. });
+    for (key, object) in &after.objects {
+        let fresh = || put && own == Some(key.as_str());
+        match before.objects.get(key) {
+            Some(was) if was != object => return Err(format!("P3: {key} was replaced")),
+            None if !fresh() => return Err(format!("{key} was stored without a PUT")),
+            _ => {}
+        }
+    }
+    match before.objects.keys().find(|key| !after.objects.contains_key(*key) && after.rows.contains_key(*key))
+    {
+        Some(key) => Err(format!("P5: the object of {key} is gone, but its row is there")),
+        None => Ok(()),
+    }
+}
+
+/// P3 and P4 when no message is left: confirmed objects have the bytes that were PUT, and every confirmed
+/// document has ended.
+pub async fn hold_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) -> Result<(), String> {
+    after.classification_has_ended()?;
+    for (key, _) in after.rows.iter().filter(|(_, row)| row.is_confirmed()) {
+        if fixture.vault.bucket.read(key).await != model.stored[key] {
+            return Err(format!("P3: {key} has other bytes than were PUT"));
+        }
+    }
+    Ok(())
+}
+
+/// P5 after all URLs and tombstones have expired: only confirmed documents and their objects are left.
+pub fn only_confirmed_is_left(after: &Snapshot) -> Result<(), String> {
+    after.no_object_without_row()?;
+    if !after.tombstones.is_empty() {
+        return Err(format!("P5: tombstones that never expire: {:?}", after.tombstones));
+    }
+    match after.rows.iter().find(|(_, row)| !row.is_confirmed()) {
+        Some((key, _)) => Err(format!("{key} stays pending")),
+        None => Ok(()),
+    }
+}

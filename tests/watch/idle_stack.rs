@@ -1,0 +1,136 @@
+//! A stack without requests for a while, and `cargo lambda watch` without the rest of the stack.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+
+use crate::caller::Caller;
+use crate::routes;
+use crate::stack::Stack;
+
+/// Longer than any timeout of a request, to detect a timeout that also ends a process's wait for work.
+const IDLE: Duration = Duration::from_secs(100);
+/// Somewhat less than the lifetime of an access token.
+const TOKEN: Duration = Duration::from_secs(800);
+/// The longest time that an answer may take.
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(2);
+
+/// Checks that every route answers the same, and quickly, after the stack was idle. `SOAK_SECONDS` sets the
+/// idle time.
+pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
+    let mut caller = start_and_register(stack);
+    let before = request_every_route(&caller, None)?;
+    let mut processes = Vec::new();
+    for (_, _, function) in routes::all()? {
+        let running = stack.processes_of(&function);
+        if running.is_empty() {
+            return Err(format!("{function} has answered but has no process"));
+        }
+        processes.extend(running);
+    }
+    std::thread::sleep(idle_time());
+    if idle_time() > TOKEN {
+        log_in(&mut caller);
+    }
+    let after = request_every_route(&caller, Some(MAX_ANSWER_TIME))?;
+    if before != after {
+        return Err(format!("before: {before:#?}, after: {after:#?}"));
+    }
+    let gone: Vec<_> = processes.iter().filter(|process| !process.runs()).collect();
+    if !gone.is_empty() {
+        return Err(format!("these processes died while the stack was idle: {gone:#?}"));
+    }
+    let log = stack.log("functions.log");
+    for word in ["the emulator ended a wait for work", "a function's process died", "panicked"] {
+        if let Some(line) = log.lines().find(|line| line.contains(word)) {
+            return Err(format!("the functions' log says: {line}"));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::main]
+async fn start_and_register(stack: &Stack) -> Caller {
+    stack.up();
+    Caller::register(stack).await
+}
+
+#[tokio::main]
+async fn log_in(caller: &mut Caller) {
+    *caller = caller.with_new_connections();
+    caller.login_again().await;
+}
+
+/// Requests every route with a token, so that functions use their services. Returns the statuses. Fails if an
+/// answer takes longer than `within`.
+#[tokio::main]
+async fn request_every_route(
+    caller: &Caller,
+    within: Option<Duration>,
+) -> Result<BTreeMap<String, u16>, String> {
+    let caller = caller.with_new_connections();
+    let mut statuses = BTreeMap::new();
+    for (method, path, _) in routes::all()? {
+        let begun = Instant::now();
+        let wanted = Method::try_from(method.as_str()).map_err(|error| error.to_string())?;
+        let (status, body) = caller.call(wanted, &path.replace("{id}", routes::UNKNOWN_ID), None).await;
+        let took = begun.elapsed();
+        if status >= 500 || status == 401 || within.is_some_and(|within| took > within) {
+            return Err(format!("{method} {path}: {status} {body} after {took:?}"));
+        }
+        statuses.insert(format!("{method} {path}"), status);
+    }
+    Ok(statuses)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a setting of this check alone")]
+fn idle_time() -> Duration {
+    let wanted = std::env::var("SOAK_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    wanted.map_or(IDLE, Duration::from_secs)
+}
+
+/// Starts `cargo lambda watch` directly, with the settings of the running stack: without gateway and
+/// sandboxes, and cargo builds and runs the functions.
+#[tokio::main]
+pub async fn watch_directly(stack: &Stack) -> Result<(), String> {
+    let settings = stack.settings();
+    let emulator = stack.processes().into_iter().find(|process| process.command.contains(" lambda watch "));
+    let program = emulator
+        .as_ref()
+        .and_then(|process| process.command.split("cargo-lambda ").next().map(str::to_owned));
+    let program =
+        format!("{}cargo-lambda", program.ok_or("no emulator")?.split(' ').next_back().unwrap_or_default());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port().to_string();
+    drop(listener);
+    let mut watch = tokio::process::Command::new(program)
+        .args([
+            "lambda",
+            "watch",
+            "--ignore-changes",
+            "--invoke-address",
+            "127.0.0.1",
+            "--invoke-port",
+            &port,
+        ])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .envs(settings)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let url = format!("http://127.0.0.1:{port}/api/health");
+    let deadline = Instant::now() + Duration::from_secs(180);
+    let answer = loop {
+        match reqwest::get(&url).await {
+            Ok(answer) => break answer.status().as_u16(),
+            Err(error) if Instant::now() > deadline => return Err(error.to_string()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    };
+    let id = watch.id().ok_or("it ended by itself")?.to_string();
+    std::process::Command::new("kill").args(["-TERM", &id]).status().map_err(|error| error.to_string())?;
+    watch.wait().await.map_err(|error| error.to_string())?;
+    if answer == 200 { Ok(()) } else { Err(format!("health: {answer}")) }
+}
