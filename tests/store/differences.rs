@@ -25,7 +25,7 @@ pub const NO_CONDITION: Difference = difference("PUT without the signed if-none-
 pub const NO_CHECKSUM: Difference = difference("PUT without the signed checksum", 400, 200);
 pub const OTHER_BYTES: Difference = difference("PUT of other bytes than the signed checksum says", 400, 200);
 pub const REPORTED_CHECKSUMS: Difference =
-    difference("HEAD of an object put with a checksum: how many it tells", 1, 0);
+    difference("HEAD of an object with a checksum: how many checksums it reports", 1, 0);
 
 /// Every difference, in the order of `docs/STORES.md`.
 pub const ALL: [&Difference; 10] = [
