@@ -42,7 +42,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
             ratio <= 1.15,
         ),
         Line::figure(
-            "confirm, CPU, against its floor",
+            "confirm, CPU time, compared with its floor",
             format!("{cpu_ratio:.2} x ({my_cpu:.0} us, floor {least_cpu:.0} us)"),
         ),
     ])

@@ -110,7 +110,7 @@ async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Ve
             wall <= *target_ms,
         ),
         Line::figure(
-            format!("extraction of {what}, against {}", tool.name),
+            format!("extraction of {what}, compared with {}", tool.name),
             missing.map_or(ratio, |why| format!("not measured: {why}")),
         ),
     ])

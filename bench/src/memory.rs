@@ -16,11 +16,11 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
     let hello = resident_mib(bench, &mut fixture, Workload::Hello).await?;
     let mut lines =
-        vec![Line::figure("resident after 1,000 requests: hello world", format!("{hello:.1} MiB"))];
+        vec![Line::figure("resident memory after 1,000 requests: hello world", format!("{hello:.1} MiB"))];
     for function in bench.http_functions()? {
         let resident_mib = resident_mib(bench, &mut fixture, Workload::for_function(&function)?).await?;
         lines.push(Line::with_target(
-            format!("resident after 1,000 requests: {function}"),
+            format!("resident memory after 1,000 requests: {function}"),
             "<= 16 MiB",
             format!("{resident_mib:.1} MiB"),
             resident_mib <= TARGET_MIB,

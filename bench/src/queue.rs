@@ -82,12 +82,11 @@ async fn create_documents(vault: &MeasuredVault, count: usize) -> Result<Vec<See
 }
 
 /// Classifies documents from the queue. Returns documents a second.
-async fn classify(queue: &Queue, sandbox: &mut Sandbox, create_documents: &[Seeded]) -> Result<f64> {
-    let bodies =
-        create_documents.iter().map(|(id, _)| json!({"document_id": id}).to_string()).collect::<Vec<_>>();
+async fn classify(queue: &Queue, sandbox: &mut Sandbox, documents: &[Seeded]) -> Result<f64> {
+    let bodies = documents.iter().map(|(id, _)| json!({"document_id": id}).to_string()).collect::<Vec<_>>();
     queue.send(&bodies).await?;
     let (begun, mut done) = (Instant::now(), 0);
-    while done < create_documents.len() {
+    while done < documents.len() {
         let messages = queue.receive().await?;
         let records: Vec<Value> = messages.iter().map(record).collect();
         let event = json!({"Records": records}).to_string();
@@ -96,15 +95,15 @@ async fn classify(queue: &Queue, sandbox: &mut Sandbox, create_documents: &[Seed
         queue.delete(&messages).await?;
         done += messages.len();
     }
-    Ok(create_documents.len() as f64 / begun.elapsed().as_secs_f64())
+    Ok(documents.len() as f64 / begun.elapsed().as_secs_f64())
 }
 
 /// Handles documents from the queue with the bare consumer. Returns documents a second.
-async fn consume(queue: &Queue, vault: &MeasuredVault, create_documents: &[Seeded]) -> Result<f64> {
-    let bodies = create_documents.iter().map(|(id, key)| json!([id, key]).to_string()).collect::<Vec<_>>();
+async fn consume(queue: &Queue, vault: &MeasuredVault, documents: &[Seeded]) -> Result<f64> {
+    let bodies = documents.iter().map(|(id, key)| json!([id, key]).to_string()).collect::<Vec<_>>();
     queue.send(&bodies).await?;
     let (begun, mut done) = (Instant::now(), 0);
-    while done < create_documents.len() {
+    while done < documents.len() {
         let messages = queue.receive().await?;
         for message in &messages {
             let (id, key): Seeded = serde_json::from_str(message.body().unwrap_or_default())?;
@@ -117,7 +116,7 @@ async fn consume(queue: &Queue, vault: &MeasuredVault, create_documents: &[Seede
         queue.delete(&messages).await?;
         done += messages.len();
     }
-    Ok(create_documents.len() as f64 / begun.elapsed().as_secs_f64())
+    Ok(documents.len() as f64 / begun.elapsed().as_secs_f64())
 }
 
 fn record(message: &Message) -> Value {

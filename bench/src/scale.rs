@@ -62,12 +62,12 @@ async fn measure_filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
         seed::create_topic(vault, "Half", 2).await?,
     );
     seed::vacuum_analyze(vault).await?;
-    let measure_filters = [
-        ("q that no name has", "q=nothing".to_owned()),
-        ("q of one character that no name has", "q=z".to_owned()),
-        ("q that one name has", "q=report%20777777".to_owned()),
-        ("q that one name in a hundred has", "q=contract".to_owned()),
-        ("q that all names have", "q=.txt".to_owned()),
+    let filters = [
+        ("a search that matches no filename", "q=nothing".to_owned()),
+        ("a one-character search that matches no filename", "q=z".to_owned()),
+        ("a search that matches one filename", "q=report%20777777".to_owned()),
+        ("a search that matches one filename in a hundred", "q=contract".to_owned()),
+        ("a search that matches all filenames", "q=.txt".to_owned()),
         ("a topic that no document has", format!("topic={none}")),
         ("a topic that ten documents have", format!("topic={few}")),
         ("a topic that half of them have", format!("topic={half}")),
@@ -80,10 +80,13 @@ async fn measure_filters(bench: &Bench, many: &mut Side) -> Result<Vec<Line>> {
             "a topic that half of them have with a status that none has",
             format!("topic={half}&status=classification_failed"),
         ),
-        ("q that no name has and whose grams all names have", "q=.txt.txt.txt".to_owned()),
+        (
+            "a search that matches no filename though all filenames have its grams",
+            "q=.txt.txt.txt".to_owned(),
+        ),
     ];
     let mut lines = Vec::new();
-    for (what, query) in measure_filters {
+    for (what, query) in filters {
         lines.push(measure_filter(bench, many, what, &query, Some(10.0)).await?);
     }
     for (what, query) in costly {

@@ -71,19 +71,19 @@ fn names_and_grams(vault: &MeasuredVault, numbers: std::ops::Range<i64>) -> (Vec
 
 /// Creates a topic and puts it on every `nth` document of the user; on none if `nth` is 0.
 pub async fn create_topic(vault: &MeasuredVault, name: &str, nth: i64) -> Result<TopicId> {
-    let create_topic = TopicId::new();
+    let topic = TopicId::new();
     let made = "insert into topics (id, name, name_key) values ($1, $2, $2)";
-    vault.superuser.execute(made, &[&create_topic, &name]).await?;
+    vault.superuser.execute(made, &[&topic, &name]).await?;
     let put = "insert into document_topics (document_id, topic_id)
         select id, $1 from (select id, row_number() over (order by id) as n from documents) d where $2::bigint > 0 and n % $2 = 0";
-    vault.superuser.execute(put, &[&create_topic, &nth]).await?;
-    Ok(create_topic)
+    vault.superuser.execute(put, &[&topic, &nth]).await?;
+    Ok(topic)
 }
 
 /// Stores an object for each document.
-pub async fn store_objects(vault: &MeasuredVault, create_documents: &[Seeded]) -> Result<()> {
+pub async fn store_objects(vault: &MeasuredVault, documents: &[Seeded]) -> Result<()> {
     let bucket = &vault.test.bucket;
-    let puts = create_documents.iter().map(|(_, key)| async move {
+    let puts = documents.iter().map(|(_, key)| async move {
         let put = bucket.client.put_object().bucket(&bucket.name).key(key);
         put.body(BYTES.to_vec().into()).send().await.map(drop)
     });

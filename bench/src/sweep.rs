@@ -26,7 +26,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let (speed, peak) = (UPLOADS as f64 / took, process::peak_mib(sandbox.pid)?);
     let abandoned = answer.body.get("abandoned").and_then(serde_json::Value::as_i64);
     ensure!(abandoned == Some(UPLOADS), "the sweep answered {}", answer.body);
-    let count_left = count_left(&vault).await?;
+    let left = count_left(&vault).await?;
     Ok(vec![
         Line::with_target(
             "sweep of 100,000 abandoned uploads",
@@ -35,12 +35,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
             speed >= 2_000.0,
         ),
         Line::with_target("sweep: peak resident memory", "<= 64 MiB", format!("{peak:.1} MiB"), peak <= 64.0),
-        Line::with_target(
-            "sweep: rows, tombstones and objects left",
-            "0",
-            count_left.to_string(),
-            count_left == 0,
-        ),
+        Line::with_target("sweep: rows, tombstones and objects left", "0", left.to_string(), left == 0),
     ])
 }
 

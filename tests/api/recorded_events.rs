@@ -88,10 +88,10 @@ async fn every_recorded_event_gets_the_expected_answer() {
 async fn the_recorded_create_admin_event_works_once() {
     let vault = TestVault::new().await;
     let mut sandbox = Sandbox::start("migrate", &vault.variables()).await;
-    let event_for = recorded_event("migrate-create-admin");
-    let answer = sandbox.invoke(&event_for).await.unwrap();
+    let event = recorded_event("migrate-create-admin");
+    let answer = sandbox.invoke(&event).await.unwrap();
     assert!(answer["temporary_password"].as_str().unwrap().len() >= 12, "{answer}");
-    let again = sandbox.invoke(&event_for).await.unwrap_err();
+    let again = sandbox.invoke(&event).await.unwrap_err();
     assert_eq!(again["errorMessage"], "this e-mail address is taken");
 }
 

@@ -29,14 +29,13 @@ async fn send_signal(process: u32, name: &str) {
 async fn invoke_after_freeze(
     sandbox: &mut Sandbox,
     meanwhile: impl Future<Output = ()>,
-    event_for: &Value,
+    event: &Value,
 ) -> (u64, Value) {
     let process = sandbox.id();
     send_signal(process, "STOP").await;
     meanwhile.await;
     let (answer, ()) =
-        within(20, async { tokio::join!(sandbox.invoke_http(event_for), send_signal(process, "CONT")) })
-            .await;
+        within(20, async { tokio::join!(sandbox.invoke_http(event), send_signal(process, "CONT")) }).await;
     answer
 }
 
@@ -51,8 +50,8 @@ async fn a_database_connection_closed_during_a_freeze_causes_no_error() {
                 (alice.store_pending("a.txt", b"hello").await, alice.store_pending("b.txt", b"hi").await);
             let (code, body) = sandbox.invoke_http(&event_for(&vault, &alice, function, &first)).await;
             assert_eq!(code, status, "{function}: {body}");
-            let event_for = event_for(&vault, &alice, function, &second);
-            let (code, body) = invoke_after_freeze(&mut sandbox, cut_connections(&vault), &event_for).await;
+            let event = event_for(&vault, &alice, function, &second);
+            let (code, body) = invoke_after_freeze(&mut sandbox, cut_connections(&vault), &event).await;
             assert_eq!(code, status, "{function} after the freeze: {body}");
         }
     }

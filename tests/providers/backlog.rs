@@ -96,9 +96,9 @@ async fn a_good_document_is_classified_in_its_turn_among_thirty_unanswered_ones(
 #[tokio::test]
 async fn thirty_failing_documents_get_five_attempts_each_and_no_message_becomes_a_dead_letter() {
     let mut backlog = Backlog::with_good_document_at(17).await;
-    for deliver_all in 0..5 {
+    for round in 0..5 {
         // By now most messages were received more than five times, because their batches timed out.
-        if deliver_all == 2 {
+        if round == 2 {
             backlog.provider.answer_with(|_| API.error(503, ""));
         }
         let left = backlog.deliver_all().await;
