@@ -1,8 +1,7 @@
 //! The child process: its environment, its limits, and how it ends.
 
 use std::io;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -12,41 +11,7 @@ use tests::extractor;
 use tests::hostile::pdf;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, ReadBuf, duplex};
 
-/// An extractor whose program has a unique path, by which the test finds the children.
-pub struct NamedExtractor(pub Extractor);
-
-impl NamedExtractor {
-    fn new() -> Self {
-        let program = unique_path();
-        symlink(extractor().program, &program).unwrap();
-        Self(Extractor::new(program))
-    }
-
-    /// An extractor whose child is a script that misbehaves in this way.
-    pub fn misbehaving(way: &str) -> Self {
-        let program = unique_path().with_extension(way);
-        symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/extraction/misbehaving_child.sh"), &program).unwrap();
-        let mut extractor = Extractor::new(program);
-        // A child that must use up its CPU time needs more wall time on a busy machine.
-        extractor.patience = Duration::from_millis(if way == "burning" { 60_000 } else { 500 });
-        Self(extractor)
-    }
-
-    /// The child's folder in `/proc`, if the child runs.
-    fn process(&self) -> Option<PathBuf> {
-        let own = self.0.program.to_str().unwrap();
-        let mut processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-        processes.find(|process| {
-            std::fs::read_to_string(process.join("cmdline")).is_ok_and(|line| line.contains(own))
-        })
-    }
-}
-
-impl Drop for NamedExtractor {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.0.program).unwrap();
-    }
-}
+use crate::named_extractor::NamedExtractor;
 
 /// A connection that breaks at the first read.
 struct Broken;
@@ -55,10 +20,6 @@ impl AsyncRead for Broken {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Err(io::Error::other("lost")))
     }
-}
-
-fn unique_path() -> PathBuf {
-    std::env::temp_dir().join(format!("reader-{}", uuid::Uuid::new_v4().simple()))
 }
 
 /// Polls until `look` finds something, for 20 s at most.

@@ -7,7 +7,9 @@ mod function_memory;
 mod hostile_files;
 mod html_pages;
 mod large_documents;
+mod named_extractor;
 mod parent_environment;
+mod retried_documents;
 mod truncation;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@
 mod answers;
 mod api_formats;
 mod backlog;
+mod credentials;
 mod documented_server;
 mod fake_provider;
 mod fixture;
