@@ -59,7 +59,7 @@ async fn pass(client: TcpStream, upstream: &str, protocol: Protocol, count: &Ato
     server.set_nodelay(true)?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let round_trips = async {
+    let client_to_server = async {
         let (mut unread, mut begun) = (Vec::new(), false);
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -75,7 +75,7 @@ async fn pass(client: TcpStream, upstream: &str, protocol: Protocol, count: &Ato
         }
     };
     tokio::select! {
-        ended = round_trips => ended,
+        ended = client_to_server => ended,
         ended = tokio::io::copy(&mut from_server, &mut to_client) => Ok(ended.map(drop)?),
     }
 }
@@ -104,7 +104,7 @@ fn count_http(unread: &mut Vec<u8>) -> Result<usize> {
     while let Some(head) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
         let text = String::from_utf8_lossy(unread.get(..head).context("no head")?).to_ascii_lowercase();
         if text.contains("\r\ntransfer-encoding:") {
-            bail!("a body in chunks");
+            bail!("a request with a chunked body cannot be counted");
         }
         let length = text.split_once("\r\ncontent-length:").map_or("0", |(_, rest)| rest);
         let end = head + 4 + length.split("\r\n").next().unwrap_or_default().trim().parse::<usize>()?;

@@ -95,7 +95,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Request)>> {
     let head = std::str::from_utf8(head)?.to_ascii_lowercase();
     let path = head.split(' ').nth(1).context("a request without a path")?.to_owned();
     if head.contains("\r\ntransfer-encoding:") {
-        bail!("a body in chunks");
+        bail!("a request with a chunked body is not supported");
     }
     let length = match head.split_once("\r\ncontent-length:") {
         Some((_, value)) => value.split("\r\n").next().unwrap_or_default().trim().parse()?,
