@@ -68,18 +68,18 @@ async fn an_outage_is_logged_with_the_cause_below_it() {
     let upload = alice.store_pending("note.txt", b"hello").await;
     let nowhere = "127.0.0.1:1";
     for (function, variable, url, code) in [
-        ("quota", "DATABASE_URL", vault.database.url_by("docuvault_app", nowhere), "database_unreachable"),
+        ("quota", "DATABASE_URL", vault.database.url_at("docuvault_app", nowhere), "database_unreachable"),
         ("confirm", "S3_ENDPOINT", format!("http://{nowhere}"), "store_unreachable"),
     ] {
         let mut variables = vault.variables();
         variables.insert(variable, url);
         let mut sandbox = Sandbox::start(function, &variables).await;
-        let event = recorded(function)
+        let event = recorded_event(function)
             .replace("<access token>", &vault.issue_token(alice.id()))
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
-        let (status, body) = sandbox.http(&serde_json::from_str(&event).unwrap()).await;
+        let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
         assert_eq!((status, &body["code"]), (503, &json!(code)), "{body}");
-        let line = line(&sandbox.log("failed").await);
+        let line = request_line(&sandbox.wait_for_log("failed").await);
         assert!(line["fields"]["error"].as_str().unwrap().contains("Connection refused"), "{line}");
     }
 }

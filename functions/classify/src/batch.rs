@@ -24,7 +24,7 @@ pub async fn handle<F>(
 where
     F: AsyncFn(&SqsMessage) -> Result<()>,
 {
-    let deadline = Deadline::of(&event.context, longest);
+    let deadline = Deadline::new(&event.context, longest);
     let mut response = SqsBatchResponse::default();
     for message in event.payload.records {
         let delay = if deadline.is_near() {
