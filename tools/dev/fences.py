@@ -39,7 +39,7 @@ FENCES = (
 )
 
 
-# The labels of a statement's parameters, and a list of parameters that begins without one.
+# The label of a statement's parameter, or a list of parameters that starts without one.
 LABEL = re.compile(r"/\* \$(\d+) \*/|&\[\s*&")
 
 
@@ -60,7 +60,7 @@ def breaches_of(path: str, text: str) -> list[str]:
 
 
 def mislabelled(path: str, text: str) -> list[str]:
-    """Lines whose parameters are not labelled `/* $1 */`, `/* $2 */`, …: each list begins anew."""
+    """Lines whose parameters are not labelled `/* $1 */`, `/* $2 */`, …, starting at 1 in each list."""
     found, before = [], 0
     for match in LABEL.finditer(text):
         number = int(match[1] or 0)

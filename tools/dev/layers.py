@@ -1,4 +1,7 @@
-"""The layers of `src/`: which module may use which. The rows of a table in docs/ARCHITECTURE.md say it, the highest first."""
+"""The layers of `src/`: a module may only use modules of its own layer or of a lower one.
+
+A table in docs/ARCHITECTURE.md lists the layers, the highest first.
+"""
 
 import re
 from typing import Iterator, NamedTuple
@@ -7,14 +10,14 @@ from dev import fences, settings
 
 DOCUMENT = "docs/ARCHITECTURE.md"
 HEAD = "| layer | modules |"
-# What `crate::` is followed by where it names no module, and where that is from.
+# A re-export in the crate's root. `crate::` can be followed by its name instead of a module's.
 REEXPORTS = re.compile(r"^pub use (\w+)::(?:\{([^}]*)\}|(\w+));", re.MULTILINE)
 USE = re.compile(r"\buse\s+([^;]+);")
 PATH = re.compile(r"(?<![\w:])(?:\w+::)+\w+")
 
 
 class Arrow(NamedTuple):
-    """One module uses another, in a line of a file."""
+    """A line in which one module (`start`) uses another (`end`)."""
 
     path: str
     line: int
@@ -23,13 +26,13 @@ class Arrow(NamedTuple):
 
 
 def breaches() -> list[str]:
-    """All lines of `src/` that use a module above their own or in a circle, and all modules that have no row."""
+    """All uses of a higher layer, all circles within a layer, and all modules that the table lacks."""
     texts = {path: (settings.ROOT / path).read_text() for path in fences.sources("src/*.rs")}
     return breaches_of(texts, (settings.ROOT / DOCUMENT).read_text())
 
 
 def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
-    """The same of these files and this document."""
+    """The violations in these files (texts by path), with the table of this document."""
     rows = table(document)
     found, layers = misplaced(rows, texts), {module: row for row, modules in enumerate(rows) for module in modules}
     arrows = [arrow for path, text in texts.items() if path != "src/lib.rs" for arrow in arrows_of(path, text, texts, layers)]
@@ -42,18 +45,18 @@ def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
 
 
 def table(document: str) -> "list[list[str]]":
-    """The rows of the table, the highest layer first: the names of their modules."""
+    """The names of the modules in each row of the table, from the highest layer to the lowest."""
     lines = document.partition(HEAD)[2].splitlines()[2:]
     rows = lines[:next((number for number, line in enumerate(lines) if not line.startswith("|")), len(lines))]
     return [re.findall(r"`([\w:]+)`", row.split("|")[2]) for row in rows]
 
 
 def misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
-    """Modules without a row or with two, and rows that name what is no module."""
+    """Modules that the table lacks or names twice, and names in the table that are not modules."""
     named, present = [module for row in rows for module in row], {module_of(path) for path in texts} - {""}
     divided = {module.rpartition("::")[0] for module in named} - {""}
     found = [f"{DOCUMENT}: {module} is named twice" for module in sorted(set(named)) if named.count(module) > 1]
-    found += [f"{DOCUMENT}: {module} is no module" for module in sorted(set(named) - present)]
+    found += [f"{DOCUMENT}: {module} is not a module" for module in sorted(set(named) - present)]
     for module in sorted(present - set(named)):
         parent = module.rpartition("::")[0]
         if not parent or parent in divided:
@@ -62,7 +65,7 @@ def misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
 
 
 def arrows_of(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, int]") -> Iterator[Arrow]:
-    """What one file uses of other rooms."""
+    """The uses of other modules in one file."""
     own, modules = module_of(path), {module_of(other) for other in texts}
     text = production(text)
     aliases = {name: target for _, target, name in imported(own, text, texts, modules) if target in modules}
@@ -71,15 +74,15 @@ def arrows_of(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, 
         head, _, rest = match[0].partition("::")
         target = f"{aliases[head]}::{rest}" if head in aliases else absolute(own, match[0], texts, modules)
         used += [(match.start(), target)] if target else []
-    start = room(own, layers)
+    start = listed_module(own, layers)
     for at, target in used:
-        end = room(target, layers)
+        end = listed_module(target, layers)
         if start and end and start != end:
             yield Arrow(path, text.count("\n", 0, at) + 1, start, end)
 
 
 def imported(own: str, text: str, texts: "dict[str, str]", modules: "set[str]") -> Iterator[tuple]:
-    """What `use` lines name: where, the path from the crate's root, and the name it has here."""
+    """What `use` lines import: position in the text, path from the crate's root, name in this file."""
     for match in USE.finditer(text):
         for leaf in leaves(re.sub(r"\s+", " ", match[1]).strip()):
             path, _, alias = leaf.partition(" as ")
@@ -89,7 +92,7 @@ def imported(own: str, text: str, texts: "dict[str, str]", modules: "set[str]") 
 
 
 def leaves(tree: str) -> Iterator[str]:
-    """The paths of a use tree: `a::{b, c::{d}}` has `a::b` and `a::c::d`."""
+    """The paths in a use tree: `a::{b, c::{d}}` has `a::b` and `a::c::d`."""
     prefix, brace, rest = tree.partition("{")
     if not brace:
         yield tree
@@ -106,7 +109,7 @@ def leaves(tree: str) -> Iterator[str]:
 
 
 def absolute(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") -> str:
-    """The path from the crate's root; empty where it leads to another crate."""
+    """The path from the crate's root, or an empty string if the path leads to another crate."""
     head, _, rest = path.partition("::")
     if head == "crate":
         name, _, after = rest.partition("::")
@@ -122,35 +125,35 @@ def absolute(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") 
 
 
 def reexported(root: str) -> "dict[str, str]":
-    """What the crate's root has from its modules, by name."""
+    """The names that the crate's root re-exports, with their modules."""
     return {name.strip(): module for module, names, name in REEXPORTS.findall(root) for name in (names or name).split(",")}
 
 
-def room(path: str, layers: "dict[str, int]") -> str:
-    """The longest beginning of the path that has a row."""
+def listed_module(path: str, layers: "dict[str, int]") -> str:
+    """The longest prefix of the path that the table lists, or an empty string."""
     while path and path not in layers:
         path = path.rpartition("::")[0]
     return path
 
 
 def module_of(path: str) -> str:
-    """`src/db/quota.rs` is `db::quota`, and the crate's root is nothing."""
+    """The module of a file: `db::quota` for `src/db/quota.rs`, an empty string for the crate's root."""
     return path.removeprefix("src/").removesuffix(".rs").replace("/", "::").removesuffix("lib")
 
 
 def production(text: str) -> str:
-    """The text without comments and tests, whose lines stay where they are."""
+    """The text with comments and tests blanked, so that line numbers do not change."""
     text = re.sub(r"[ \t]//[ \t].*$", "", fences.without_comments(text), flags=re.MULTILINE)
     return re.sub(r"^#\[cfg\(test\)\]\n(?:mod \w+ \{\n.*?^\}|.*?[;}]$)", blank, text, flags=re.MULTILINE | re.DOTALL)
 
 
 def blank(match: "re.Match[str]") -> str:
-    """As much white space as was matched."""
+    """Replaces a match by spaces of the same length."""
     return re.sub(r"[^\n]", " ", match[0])
 
 
 def reaches(start: str, end: str, arrows: "set[tuple[str, str]]") -> bool:
-    """Whether one can follow arrows from the one to the other."""
+    """Whether a chain of uses leads from one module to the other."""
     seen, ahead = set(), {start}
     while ahead:
         seen |= ahead

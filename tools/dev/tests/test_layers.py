@@ -1,4 +1,4 @@
-"""A fence that lets everything through would never be noticed."""
+"""The check of layers reports what it should. Nobody would notice a check that reports nothing."""
 
 import unittest
 
@@ -30,18 +30,18 @@ class LayersTest(unittest.TestCase):
     def assertPasses(self, **texts: str):
         self.assertEqual(self.breaches(**texts), [], texts)
 
-    def test_arrows_go_down(self):
+    def test_a_module_may_use_lower_layers(self):
         self.assertPasses(quota="use crate::db::{self, Database};\nuse crate::{Error, db, id::UserId};\ndb::quota::get();")
         self.assertPasses(storage="mod key;\nuse key::Key;\nuse crate::Result;", db__quota="use super::Database;")
 
-    def test_an_arrow_up_is_told_by_its_line(self):
+    def test_a_use_of_a_higher_layer_is_reported_with_its_line(self):
         for text in ("use crate::quota::Quota;", "use crate::{\n    Error,\n    quota,\n};", "use super::quota;",
                      "fn f() -> crate::quota::Quota {}", "pub use crate::quota as ours;"):
             self.assertBreaks("src/storage.rs:2", storage=f"use crate::id;\n{text}")
         self.assertBreaks("src/storage/key.rs:1", storage__key="use super::super::quota;")
         self.assertBreaks("src/id.rs:1", id="use crate::Error as _;", document=DOCUMENT.replace("| `error` `id` |", "| `error` |\n| low | `id` |"))
 
-    def test_a_module_that_is_reached_by_another_is_found(self):
+    def test_a_module_that_is_used_through_another_is_found(self):
         self.assertBreaks("src/queue.rs:2", queue="use crate::db;\ndb::quota::get();")
         self.assertBreaks("src/db.rs:2", db="mod quota;\nuse quota::get;")
 
@@ -49,7 +49,7 @@ class LayersTest(unittest.TestCase):
         self.assertPasses(db__quota="use crate::quota::Quota;")
         self.assertBreaks("src/db/topic.rs:1", db__topic="use crate::quota::Quota;")
 
-    def test_a_row_has_no_circle(self):
+    def test_a_layer_has_no_circle(self):
         self.assertPasses(queue="use crate::storage;")
         found = self.breaches(queue="use crate::storage;", storage="\nuse crate::db;", db="use crate::queue;")
         self.assertEqual([head for head, _, _ in found], ["src/db.rs:1", "src/queue.rs:1", "src/storage.rs:2"])
@@ -60,7 +60,7 @@ class LayersTest(unittest.TestCase):
         self.assertPasses(id="#[cfg(test)]\nuse crate::quota;\n")
         self.assertBreaks("src/id.rs:5", id="#[cfg(test)]\nmod tests {\n    use crate::quota;\n}\nuse crate::quota;\n")
 
-    def test_every_module_has_one_row(self):
+    def test_the_table_names_every_module_once(self):
         for changed in (DOCUMENT.replace("`queue`", ""), DOCUMENT.replace("`queue`", "`queue` `lost`"),
                         DOCUMENT.replace("`queue`", "`queue` `queue`"), DOCUMENT.replace("`db::topic`", "")):
             self.assertEqual([head for head, _, _ in self.breaches(changed)], [layers.DOCUMENT], changed)
