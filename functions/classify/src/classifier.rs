@@ -6,6 +6,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use docuvault::classification::{Job, Outcome, Problem, WithoutText};
 use docuvault::db::Database;
 use docuvault::db::classification::Claim;
+use docuvault::limits::sdk::STORE;
 use docuvault::limits::{FIRST_RETRY_DELAY, MAX_RETRY_DELAY, READING};
 use docuvault::storage::Storage;
 use docuvault::{Error, Result, config, db};
@@ -15,7 +16,7 @@ use crate::event::{self, Event};
 use crate::{provider, text};
 
 // The child may be waited for twice: until the document has arrived, and until the child answers.
-const _: () = assert!(2 * extract::PATIENCE.as_secs() < READING.as_secs());
+const _: () = assert!(STORE.operation.as_secs() + 2 * extract::PATIENCE.as_secs() < READING.as_secs());
 
 /// The clients and settings of classification.
 #[derive(Clone)]
