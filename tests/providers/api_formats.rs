@@ -64,6 +64,25 @@ impl Api {
         }
     }
 
+    /// Gives the vault a key for the API, if the API takes one.
+    pub fn give_key(self, providers: &mut Providers, key: String) {
+        match self {
+            Self::Ollama => {}
+            Self::OpenAi => providers.openai_key = Some(key),
+            Self::Anthropic => providers.anthropic_key = Some(key),
+            Self::Bedrock => providers.bedrock_key = Some(key),
+        }
+    }
+
+    /// The header in which the API takes a key.
+    pub fn key_header(self, key: &str) -> Option<(&'static str, String)> {
+        match self {
+            Self::Ollama => None,
+            Self::Anthropic => Some(("x-api-key", key.to_owned())),
+            Self::OpenAi | Self::Bedrock => Some(("authorization", format!("Bearer {key}"))),
+        }
+    }
+
     /// A complete answer of the model with this text.
     pub fn answer(self, text: &str) -> Reply {
         Reply::Whole(200, "", self.body(text, self.complete_reason()).to_string())

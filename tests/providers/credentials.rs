@@ -8,16 +8,12 @@ async fn each_api_gets_its_own_key_and_no_other() {
     for api in ALL {
         let mut fixture = Fixture::new(api, move |_| api.answer(&topics_answer(&[]))).await;
         let providers = &mut fixture.vault.classification.providers;
-        providers.openai_key = Some(format!("{KEY} of openai"));
-        providers.anthropic_key = Some(format!("{KEY} of anthropic"));
-        providers.bedrock_key = Some(format!("{KEY} of bedrock"));
+        for other in ALL {
+            other.give_key(providers, format!("{KEY} of {}", other.name()));
+        }
         fixture.classify(TEXT).await;
         let request = fixture.provider.only_request();
-        let expected = match api {
-            Api::Ollama => None,
-            Api::Anthropic => Some(("x-api-key", format!("{KEY} of anthropic"))),
-            Api::OpenAi | Api::Bedrock => Some(("authorization", format!("Bearer {KEY} of {}", api.name()))),
-        };
+        let expected = api.key_header(&format!("{KEY} of {}", api.name()));
         let keys = request.headers.iter().filter(|(_, value)| value.contains(KEY));
         let keys: Vec<_> = keys.map(|(name, value)| (name.as_str(), value.clone())).collect();
         assert_eq!(keys, Vec::from_iter(expected));

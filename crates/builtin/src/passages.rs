@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use mime::Mime;
+
 use crate::{Document, words};
 
 /// What a word of the filename or of the text's head counts for.
@@ -29,7 +31,7 @@ pub fn weigh(document: Document<'_>) -> [Passage; 4] {
     let passage = |text: &str, weight| Passage { text: words::composed(text), weight };
     [
         passage(&words::spaced(name), TITLE),
-        passage(telling_part(document.content_type), 1.0),
+        passage(&telling_part(document.content_type), 1.0),
         passage(head, TITLE),
         Passage { text: rest, weight: diluted.min(1.0) },
     ]
@@ -54,9 +56,11 @@ fn split_head(text: &str) -> (&str, &str) {
 }
 
 /// The words of a media type that describe a document: `image/png` says that it is an image, `application/pdf` only that it is PDF.
-fn telling_part(content_type: &str) -> &str {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.strip_prefix("application/").or_else(|| essence.strip_prefix("text/")).unwrap_or(essence)
+fn telling_part(content_type: &str) -> String {
+    let Ok(media_type) = content_type.parse::<Mime>() else { return String::new() };
+    let essence = media_type.essence_str();
+    let part = essence.strip_prefix("application/").or_else(|| essence.strip_prefix("text/"));
+    part.unwrap_or(essence).to_owned()
 }
 
 #[cfg(test)]

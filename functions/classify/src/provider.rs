@@ -18,7 +18,7 @@ use crate::text::DocumentText;
 use crate::{answer, budget, prompt, vocabulary};
 
 /// The providers that are reached by network.
-const APIS: [&Api; 4] = [&ollama::API, &openai::API, &anthropic::API, &bedrock::API];
+const APIS: &[&Api] = &[&ollama::API, &openai::API, &anthropic::API, &bedrock::API];
 
 /// Asks the provider that the job names.
 pub async fn classify(
@@ -29,7 +29,7 @@ pub async fn classify(
     if job.provider == builtin::NAME {
         return Ok(builtin::classify(job, text));
     }
-    let api = APIS.into_iter().find(|api| api.name == job.provider);
+    let api = APIS.iter().find(|api| api.name == job.provider);
     let api = api.ok_or_else(|| Problem::new(FailureCode::ProviderUnknown, &*job.provider))?;
     ask(api, config, job, text).await
 }

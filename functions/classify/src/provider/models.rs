@@ -37,7 +37,7 @@ pub enum Form {
 }
 
 /// The first family that fits a model's name counts.
-const FAMILIES: [Family; 28] = [
+const FAMILIES: &[Family] = &[
     family("claude-3", LARGE, Sampling::Temperature, Form::Tool),
     family("claude-*-4-2025", LARGE, Sampling::Temperature, Form::Schema),
     family("claude-*-4-0", LARGE, Sampling::Temperature, Form::Schema),
