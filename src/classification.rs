@@ -1,4 +1,5 @@
-//! Classification, as the rows record it. The function that classifies is `functions/classify` (SPEC section 4).
+//! Classification, as the rows record it. The function that classifies is `functions/classify` (SPEC section
+//! 4).
 
 mod failure;
 
@@ -34,7 +35,8 @@ pub struct Job {
     pub lease: LeaseId,
     /// The key of its object.
     pub key: ObjectKey,
-    /// The entity tag of the object that was charged; none for old documents, of which any object is accepted.
+    /// The entity tag of the object that was charged; none for old documents, of which any object is
+    /// accepted.
     pub etag: Option<EntityTag>,
     /// As uploaded.
     pub filename: String,

@@ -6,7 +6,8 @@ use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as UnknownCode, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
-/// A failure of classification, as the owner is told it. The codes never change: clients rely on them (`docs/FAILURES.md`).
+/// A failure of classification, as the owner is told it. The codes never change: clients rely on them
+/// (`docs/FAILURES.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "their sentences say what they mean")]
@@ -50,48 +51,73 @@ enum Then {
 impl FailureCode {
     /// As the database and the API write it.
     pub const fn as_str(self) -> &'static str {
-        self.row().0
+        match self {
+            Self::DocumentDamaged => "document_damaged",
+            Self::DocumentUnreadable => "document_unreadable",
+            Self::DocumentTooComplex => "document_too_complex",
+            Self::ObjectMissing => "object_missing",
+            Self::ObjectChanged => "object_changed",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::ExtractionUnavailable => "extraction_unavailable",
+            Self::ExtractionSlow => "extraction_slow",
+            Self::AttemptsExhausted => "attempts_exhausted",
+            Self::ProviderUnknown => "provider_unknown",
+            Self::ProviderNotConfigured => "provider_not_configured",
+            Self::ProviderUnauthorized => "provider_unauthorized",
+            Self::ProviderModelUnknown => "provider_model_unknown",
+            Self::ProviderRejected => "provider_rejected",
+            Self::ProviderRedirected => "provider_redirected",
+            Self::PromptTooLong => "prompt_too_long",
+            Self::AnswerRefused => "answer_refused",
+            Self::ProviderRateLimited => "provider_rate_limited",
+            Self::ProviderUnavailable => "provider_unavailable",
+            Self::ProviderTimeout => "provider_timeout",
+            Self::ProviderUnreachable => "provider_unreachable",
+            Self::ProviderTlsFailed => "provider_tls_failed",
+            Self::AnswerCut => "answer_cut",
+            Self::AnswerTooLarge => "answer_too_large",
+            Self::AnswerUnreadable => "answer_unreadable",
+        }
     }
 
     /// What the owner is told.
     pub const fn sentence(self) -> &'static str {
-        self.row().2
+        self.row().1
     }
 
     /// Whether another attempt would fail alike.
     pub fn is_lasting(self) -> bool {
-        self.row().1 == Then::End
+        self.row().0 == Then::End
     }
 
-    #[rustfmt::skip]
-    const fn row(self) -> (&'static str, Then, &'static str) {
+    const fn row(self) -> (Then, &'static str) {
         use Then::{End, Retry};
         match self {
-            Self::DocumentDamaged => ("document_damaged", End, "the file is damaged"),
-            Self::DocumentUnreadable => ("document_unreadable", End, "the file crashed the program that reads documents, or needs too much memory"),
-            Self::DocumentTooComplex => ("document_too_complex", End, "reading the file takes too much computing time"),
-            Self::ObjectMissing => ("object_missing", End, "the stored file is gone"),
-            Self::ObjectChanged => ("object_changed", End, "the stored file is not the one that was confirmed"),
-            Self::StoreUnavailable => ("store_unavailable", Retry, "the stored file could not be fetched"),
-            Self::ExtractionUnavailable => ("extraction_unavailable", Retry, "the program that reads documents could not be started"),
-            Self::ExtractionSlow => ("extraction_slow", Retry, "the file was not read in time, since the machine was busy"),
-            Self::AttemptsExhausted => ("attempts_exhausted", End, "classification was interrupted too many times"),
-            Self::ProviderUnknown => ("provider_unknown", Retry, "there is no provider of this name"),
-            Self::ProviderNotConfigured => ("provider_not_configured", Retry, "the provider is not configured"),
-            Self::ProviderUnauthorized => ("provider_unauthorized", Retry, "the provider does not accept the configured key"),
-            Self::ProviderModelUnknown => ("provider_model_unknown", Retry, "the provider does not have the configured model"),
-            Self::ProviderRejected => ("provider_rejected", End, "the provider rejected the request"),
-            Self::ProviderRedirected => ("provider_redirected", End, "the provider redirects to another address, where documents are not sent"),
-            Self::PromptTooLong => ("prompt_too_long", End, "the prompt is too long for the model"),
-            Self::AnswerRefused => ("answer_refused", End, "the model refused to classify the document"),
-            Self::ProviderRateLimited => ("provider_rate_limited", Retry, "the provider's rate limit is reached"),
-            Self::ProviderUnavailable => ("provider_unavailable", Retry, "the provider is not available"),
-            Self::ProviderTimeout => ("provider_timeout", Retry, "the provider did not answer in time"),
-            Self::ProviderUnreachable => ("provider_unreachable", Retry, "no connection to the provider could be made"),
-            Self::ProviderTlsFailed => ("provider_tls_failed", Retry, "no secure connection to the provider could be made"),
-            Self::AnswerCut => ("answer_cut", Retry, "the answer ended before it was complete"),
-            Self::AnswerTooLarge => ("answer_too_large", Retry, "the answer is too long"),
-            Self::AnswerUnreadable => ("answer_unreadable", Retry, "the answer is not in the form that was asked for"),
+            Self::DocumentDamaged => (End, "the file is damaged"),
+            Self::DocumentUnreadable => (End, "reading the file crashed, or needs too much memory"),
+            Self::DocumentTooComplex => (End, "reading the file takes too much computing time"),
+            Self::ObjectMissing => (End, "the stored file is gone"),
+            Self::ObjectChanged => (End, "the stored file is not the one that was confirmed"),
+            Self::StoreUnavailable => (Retry, "the stored file could not be fetched"),
+            Self::ExtractionUnavailable => (Retry, "the program that reads files could not be started"),
+            Self::ExtractionSlow => (Retry, "the file was not read in time: the machine was busy"),
+            Self::AttemptsExhausted => (End, "classification was interrupted too many times"),
+            Self::ProviderUnknown => (Retry, "there is no provider of this name"),
+            Self::ProviderNotConfigured => (Retry, "the provider is not configured"),
+            Self::ProviderUnauthorized => (Retry, "the provider does not accept the configured key"),
+            Self::ProviderModelUnknown => (Retry, "the provider does not have the configured model"),
+            Self::ProviderRejected => (End, "the provider rejected the request"),
+            Self::ProviderRedirected => (End, "the provider redirects to another address"),
+            Self::PromptTooLong => (End, "the prompt is too long for the model"),
+            Self::AnswerRefused => (End, "the model refused to classify the document"),
+            Self::ProviderRateLimited => (Retry, "the provider's rate limit is reached"),
+            Self::ProviderUnavailable => (Retry, "the provider is not available"),
+            Self::ProviderTimeout => (Retry, "the provider did not answer in time"),
+            Self::ProviderUnreachable => (Retry, "no connection to the provider could be made"),
+            Self::ProviderTlsFailed => (Retry, "no secure connection to the provider could be made"),
+            Self::AnswerCut => (Retry, "the answer ended before it was complete"),
+            Self::AnswerTooLarge => (Retry, "the answer is too long"),
+            Self::AnswerUnreadable => (Retry, "the answer is not in the form that was asked for"),
         }
     }
 }

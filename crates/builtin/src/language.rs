@@ -1,4 +1,5 @@
-//! The language of a document: it decides the stems of words, the stop words, and whether nouns are compounded.
+//! The language of a document: it decides the stems of words, the stop words, and whether nouns are
+//! compounded.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

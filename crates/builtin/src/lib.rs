@@ -17,10 +17,12 @@ use self::vocabulary::Vocabulary;
 /// Names these rules. It changes with every change that changes answers.
 pub const VERSION: &str = "builtin-2";
 
-/// The evidence that a topic needs, whatever the others have: more than one word of a description that occurs once in the text.
+/// The evidence that a topic needs, whatever the others have: more than one word of a description that occurs
+/// once in the text.
 const MIN_EVIDENCE: f32 = 1.45;
 
-/// The evidence of full confidence: the topic's name, and nothing else, in the filename or at the head of the text.
+/// The evidence of full confidence: the topic's name, and nothing else, in the filename or at the head of the
+/// text.
 const FULL_EVIDENCE: f32 = 3.0;
 
 /// The evidence that a topic needs beside the best one, as a share of that one's.

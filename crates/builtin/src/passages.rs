@@ -55,7 +55,8 @@ fn split_head(text: &str) -> (&str, &str) {
     text.split_at(head.rfind(char::is_whitespace).unwrap_or(longest))
 }
 
-/// The words of a media type that describe a document: `image/png` says that it is an image, `application/pdf` only that it is PDF.
+/// The words of a media type that describe a document: `image/png` says that it is an image,
+/// `application/pdf` only that it is PDF.
 fn telling_part(content_type: &str) -> String {
     let Ok(media_type) = content_type.parse::<Mime>() else { return String::new() };
     let essence = media_type.essence_str();

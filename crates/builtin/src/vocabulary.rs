@@ -82,8 +82,8 @@ impl<'a> Vocabulary<'a> {
         }
     }
 
-    /// The terms that a word in lower case stands for, and what it counts for, 0 to 1. In a language with compounds, a word that no
-    /// topic has stands for the terms that it begins or ends with.
+    /// The terms that a word in lower case stands for, and what it counts for, 0 to 1. In a language with
+    /// compounds, a word that no topic has stands for the terms that it begins or ends with.
     pub fn find(&self, word: &str) -> (Vec<usize>, f32) {
         let readings = self.readings(word);
         let whole = self.whole(&readings);

@@ -6,13 +6,14 @@ use unicode_normalization::char::is_combining_mark;
 /// The longest word, in bytes. What is longer is data.
 const LONGEST: usize = 96;
 
-/// One spelling for what looks the same (NFKC): letters composed, no ligatures, no full-width forms. The result is cut at as many
-/// characters as the text has bytes, since a few characters expand to many.
+/// One spelling for what looks the same (NFKC): letters composed, no ligatures, no full-width forms. The
+/// result is cut at as many characters as the text has bytes, since a few characters expand to many.
 pub fn composed(text: &str) -> String {
     text.nfkc().take(text.len()).collect()
 }
 
-/// The words of a text. In a script without spaces every pair of neighbours is a word, and so is a character that stands alone.
+/// The words of a text. In a script without spaces every pair of neighbours is a word, and so is a character
+/// that stands alone.
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c| !of_word(c))
         .filter(|word| !word.is_empty())

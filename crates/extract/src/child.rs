@@ -1,5 +1,5 @@
-//! The child's side: reads one document from standard input, and writes what text it has to standard output. A document that kills
-//! the child harms nothing but itself.
+//! The child's side: reads one document from standard input, and writes what text it has to standard output.
+//! A document that kills the child harms nothing but itself.
 
 mod format;
 mod html;

@@ -1,4 +1,5 @@
-//! The parent's side: starts a child for each document, sends it the document, reads a bounded answer, and ends it in time.
+//! The parent's side: starts a child for each document, sends it the document, reads a bounded answer, and
+//! ends it in time.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -16,10 +17,12 @@ use tokio::time::timeout;
 
 use crate::protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, MAX_TEXT};
 
-/// How long the bytes of a document may take to arrive, and how long after that the answer. An invocation needs time for both.
+/// How long the bytes of a document may take to arrive, and how long after that the answer. An invocation
+/// needs time for both.
 pub const PATIENCE: Duration = Duration::from_secs(8);
 
-// A child that uses up its CPU time ends by itself, so that the parent learns why. Its hard limit is a second more.
+// A child that uses up its CPU time ends by itself, so that the parent learns why. Its hard limit is a second
+// more.
 const _: () = assert!(PATIENCE.as_secs() > CPU_TIME.as_secs() + 1);
 
 /// The longest answer that is read, in bytes: no text is longer as JSON.
@@ -64,7 +67,8 @@ impl Extractor {
         Self { program, patience: PATIENCE, next: Next::default() }
     }
 
-    /// Reads one document. The document is never held as a whole, and whatever happens, the child ends before this returns.
+    /// Reads one document. The document is never held as a whole, and whatever happens, the child ends before
+    /// this returns.
     ///
     /// # Errors
     /// The child gave no answer; the variant says why.
@@ -73,7 +77,8 @@ impl Extractor {
         let answer = self.converse(&mut child, document).await;
         let signal = end(&mut child).await;
         if answer.is_ok() {
-            // Starting a process blocks its thread. On another one it overlaps with the classification of this document.
+            // Starting a process blocks its thread. On another one it overlaps with the classification of
+            // this document.
             let program = self.program.clone();
             *self.next.lock().await = Some(spawn_blocking(|| start(program)));
         }
@@ -120,7 +125,8 @@ fn start(program: PathBuf) -> io::Result<Child> {
         .spawn()
 }
 
-/// Ends a child, whether or not it has answered. Returns the signal that had ended it before; none if this kill did, or if it exited.
+/// Ends a child, whether or not it has answered. Returns the signal that had ended it before; none if this
+/// kill did, or if it exited.
 async fn end(child: &mut Child) -> Option<i32> {
     let ended = match child.start_kill() {
         Ok(()) => child.wait().await,
@@ -140,7 +146,8 @@ async fn send(mut document: impl AsyncBufRead + Unpin, mut child: ChildStdin) ->
     match tokio::io::copy_buf(&mut document, &mut child).await {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => {
-            // Closing the pipe marks the end of the document, so only a document that arrived whole gets there.
+            // Closing the pipe marks the end of the document, so only a document that arrived whole gets
+            // there.
             let _closed_by_child = child.shutdown().await;
             Ok(())
         }

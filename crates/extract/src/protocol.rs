@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The first argument of a program that is to read one document instead of serving.
 pub const ARGUMENT: &str = "extract";
 
-/// All of the child's environment. Without this variable the allocator reserves address space anew for each thread: half of what the
-/// child may have.
+/// All of the child's environment. Without this variable the allocator reserves address space anew for each
+/// thread: half of what the child may have.
 pub const ENVIRONMENT: [(&str, &str); 1] = [("MALLOC_ARENA_MAX", "1")];
 
 /// How much CPU time the child has. It is then ended by a signal that tells the parent why.

@@ -12,7 +12,8 @@ pub struct ModelAnswer {
     pub suggestions: Vec<String>,
 }
 
-/// Finds the answer in a text: it may stand alone, in a block of Markdown, or after reasoning. The last of several counts.
+/// Finds the answer in a text: it may stand alone, in a block of Markdown, or after reasoning. The last of
+/// several counts.
 pub fn parse(text: &str) -> Result<ModelAnswer, Problem> {
     let conclusion = text.rsplit_once("</think>").map_or(text, |(_, rest)| rest);
     let mut found = None;

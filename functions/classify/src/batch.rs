@@ -1,5 +1,6 @@
-//! A batch of queue messages. Each message succeeds or fails alone, and the response names exactly the failed ones. A failed message
-//! comes back when another attempt makes sense: no invocation sleeps, and no message waits behind another.
+//! A batch of queue messages. Each message succeeds or fails alone, and the response names exactly the failed
+//! ones. A failed message comes back when another attempt makes sense: no invocation sleeps, and no message
+//! waits behind another.
 
 use std::time::Duration;
 
@@ -10,11 +11,12 @@ use docuvault::queue::Queue;
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
 
-/// Added to the delay that a document is put off by, since clocks differ: a message that comes too early is acknowledged in vain.
+/// Added to the delay that a document is put off by, since clocks differ: a message that comes too early is
+/// acknowledged in vain.
 const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
-/// Handles each message by itself; one takes `longest` at most. Messages that fail, or that the deadline leaves no time for, stay in
-/// the queue.
+/// Handles each message by itself; one takes `longest` at most. Messages that fail, or that the deadline
+/// leaves no time for, stay in the queue.
 pub async fn handle<F>(
     event: LambdaEvent<SqsEvent>,
     queue: &Queue,
@@ -42,8 +44,8 @@ where
 /// When a message comes back after this error.
 fn delay_after(error: &Error, message: &SqsMessage) -> Duration {
     let delay = if let Error::PutOff { delay, .. } = error { *delay + CLOCK_SKEW } else { REDELIVERY_DELAY };
-    let delay_s = delay.as_secs();
-    tracing::warn!(message_id = message.message_id, %error, delay_s, "a message failed and stays in the queue");
+    let (message_id, delay_s) = (&message.message_id, delay.as_secs());
+    tracing::warn!(message_id, %error, delay_s, "a message failed and stays in the queue");
     delay
 }
 

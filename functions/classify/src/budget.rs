@@ -1,5 +1,5 @@
-//! How a model's window is divided, and how tokens are counted: too high rather than too low, since APIs differ in what they do
-//! with too many. Some refuse, and some cut the prompt and do not tell.
+//! How a model's window is divided, and how tokens are counted: too high rather than too low, since APIs
+//! differ in what they do with too many. Some refuse, and some cut the prompt and do not tell.
 
 /// The tokens of a window that are kept for the answer. Models that reason do it there.
 pub fn for_answer(window: usize) -> usize {
@@ -11,8 +11,8 @@ pub fn for_prompt(window: usize) -> usize {
     window.saturating_sub(for_answer(window) + window / 16)
 }
 
-/// An upper bound of the tokens of a text. No usual tokenizer makes more tokens than there are bytes, or more than one of two small
-/// letters.
+/// An upper bound of the tokens of a text. The usual tokenizers make at most one token of a byte, and at most
+/// one of two small letters.
 pub fn tokens(text: &str) -> usize {
     text.chars().map(halves).sum::<usize>().div_ceil(2)
 }

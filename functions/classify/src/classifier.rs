@@ -1,4 +1,5 @@
-//! Classifies the documents that messages name. A message only asks for a look at the row, and the row decides (SPEC section 4).
+//! Classifies the documents that messages name. A message only asks for a look at the row, and the row
+//! decides (SPEC section 4).
 
 use std::time::Duration;
 
@@ -40,7 +41,8 @@ impl Classifier {
     /// Does what one message asks for.
     ///
     /// # Errors
-    /// The message must be delivered again. What another delivery would not change is no error: it is done or logged.
+    /// The message must be delivered again. What another delivery would not change is no error: it is done or
+    /// logged.
     pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
         let last_delivery = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
         let mut result = Ok(());

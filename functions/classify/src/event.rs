@@ -1,5 +1,5 @@
-//! Parses the messages of the queue. There are four kinds: an S3 notification, S3's test event, MinIO's envelope around a notification,
-//! and the vault's own nudge (SPEC section 2.4).
+//! Parses the messages of the queue. There are four kinds: an S3 notification, S3's test event, MinIO's
+//! envelope around a notification, and the vault's own nudge (SPEC section 2.4).
 
 use docuvault::id::DocumentId;
 use docuvault::queue::Nudge;

@@ -1,9 +1,10 @@
-//! Classifies documents. The queue delivers put-notifications and nudges; each message succeeds or fails alone (SPEC sections 2.4
-//! and 4).
+//! Classifies documents. The queue delivers put-notifications and nudges; each message succeeds or fails
+//! alone (SPEC sections 2.4 and 4).
 //!
-//! `batch` handles the messages of an invocation, `event` parses them, and `classifier` decides what happens. For a document that it
-//! claims, `text` has the text extracted, and `provider` asks the owner's provider: `prompt` writes what a model is shown, within the
-//! tokens that `budget` allows, `answer` parses what it says, and `vocabulary` keeps the topics that exist.
+//! `batch` handles the messages of an invocation, `event` parses them, and `classifier` decides what happens.
+//! For a document that it claims, `text` has the text extracted, and `provider` asks the owner's provider:
+//! `prompt` writes what a model is shown, within the tokens that `budget` allows, `answer` parses what it
+//! says, and `vocabulary` keeps the topics that exist.
 
 mod answer;
 mod batch;

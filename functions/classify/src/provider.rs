@@ -54,7 +54,7 @@ async fn ask(
         window,
     };
     let call = (api.call)(&question, config)?;
-    let body = exchange::exchange(api.name, call, config.timeout).await;
+    let body = exchange::post(api.name, call, config.timeout).await;
     let answer = body.and_then(|body| parse(api, &body));
     let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
     Ok(Outcome {
@@ -72,7 +72,8 @@ fn parse(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, Problem> {
     answer::parse(&(api.text)(&body)?)
 }
 
-/// How many tokens prompt and answer may have together. `configured` is what the operator says of models that are not known.
+/// How many tokens prompt and answer may have together. `configured` is what the operator says of models that
+/// are not known.
 fn window(api: Window, model: &str, configured: Option<u32>) -> usize {
     let configured = configured.and_then(|tokens| usize::try_from(tokens).ok());
     let known = models::family_of(model).map(|family| family.window);

@@ -61,7 +61,8 @@ fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> 
     }
 }
 
-/// No holder of an upload URL can replace a confirmed object. So the store is defective, or somebody with own rights to it did this.
+/// No holder of an upload URL can replace a confirmed object. So the store is defective, or somebody with own
+/// rights to it did this.
 fn changed(job: &Job) -> Problem {
     tracing::error!(
         alarm = "object_changed",

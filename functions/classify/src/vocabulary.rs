@@ -1,4 +1,5 @@
-//! The closed vocabulary: an answer may only name topics that exist. The schema says so to the model, and every answer is checked.
+//! The closed vocabulary: an answer may only name topics that exist. The schema says so to the model, and
+//! every answer is checked.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -10,14 +11,15 @@ use serde_json::{Value, json};
 use crate::answer::ModelAnswer;
 use crate::chat_template::neutralize;
 
-/// The JSON schema of an answer. It limits neither numbers nor lengths, since some APIs refuse a schema that does. Without topics it has
-/// no list of names, since an empty `enum` is not valid.
+/// The JSON schema of an answer. It limits neither numbers nor lengths, since some APIs refuse a schema that
+/// does. Without topics it has no list of names, since an empty `enum` is not valid.
 pub fn schema(topics: &[CandidateTopic]) -> Value {
     let names: BTreeSet<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
     let suggestions = json!({
         "type": "array",
         "items": {"type": "string"},
-        "description": format!("Names for up to {SUGGESTIONS} new topics, if none of the topics fits; else empty"),
+        "description":
+            format!("Names for up to {SUGGESTIONS} new topics, if none of the topics fits; else empty"),
     });
     if names.is_empty() {
         return object(&json!({"suggestions": suggestions}));

@@ -1,5 +1,5 @@
-//! The sweep (D-06, SPEC sections 2.4 to 2.6). It removes abandoned uploads and buried objects, and sends nudges that were forgotten. The
-//! queue comes last: if it is down, it holds up nothing else.
+//! The sweep (D-06, SPEC sections 2.4 to 2.6). It removes abandoned uploads and buried objects, and sends
+//! nudges that were forgotten. The queue comes last: if it is down, it holds up nothing else.
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
@@ -31,7 +31,8 @@ pub struct Report {
     pub cut_short: bool,
 }
 
-/// Sweeps until nothing is due or the deadline is near, and logs what was done. Two sweeps at once share the work.
+/// Sweeps until nothing is due or the deadline is near, and logs what was done. Two sweeps at once share the
+/// work.
 ///
 /// # Errors
 /// The first error of a part. A part that fails does not keep the others from their work.

@@ -1,5 +1,5 @@
-//! HTML: the text that a browser would show. Tags are processed as they come. A tree of them would take hundreds of megabytes for a page
-//! of one megabyte.
+//! HTML: the text that a browser would show. Tags are processed as they come. A tree of them would take
+//! hundreds of megabytes for a page of one megabyte.
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};

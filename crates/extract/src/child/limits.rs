@@ -8,9 +8,11 @@ use crate::protocol::CPU_TIME;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Soft and hard limits. They differ for CPU time alone: the signal of the soft limit tells the parent what ended the child.
+/// Soft and hard limits. They differ for CPU time alone: the signal of the soft limit tells the parent what
+/// ended the child.
 const LIMITS: [(Resource, u64, u64); 5] = [
-    // It covers the program, its stacks, and memory that is reserved and not used: more than is ever resident.
+    // It covers the program, its stacks, and memory that is reserved and not used: more than is ever
+    // resident.
     (Resource::AS, 256 * MEBIBYTE, 256 * MEBIBYTE),
     // Seconds: a few hundred times what a document of twenty pages takes.
     (Resource::CPU, CPU_TIME.as_secs(), CPU_TIME.as_secs() + 1),

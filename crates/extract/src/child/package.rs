@@ -1,4 +1,5 @@
-//! Files that contain files: the zip archives of OOXML and OpenDocument, the compound files of Office before 2007 and of Outlook.
+//! Files that contain files: the zip archives of OOXML and OpenDocument, the compound files of Office before
+//! 2007 and of Outlook.
 
 use std::io::{Cursor, Read as _};
 

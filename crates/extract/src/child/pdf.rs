@@ -5,8 +5,8 @@ use pdf_oxide::PdfDocument;
 use super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 
-/// The text of the pages, until there is enough of it. A page that cannot be read is left out. If no page can be read, the document is
-/// damaged.
+/// The text of the pages, until there is enough of it. A page that cannot be read is left out. If no page can
+/// be read, the document is damaged.
 pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
     let document = PdfDocument::from_bytes(bytes).map_err(|_| NoText::Damaged)?;
     if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {

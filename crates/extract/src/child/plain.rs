@@ -11,7 +11,8 @@ pub fn decode(bytes: &[u8]) -> String {
     encoding(bytes).decode(bytes).0.into_owned()
 }
 
-/// Whether the bytes are no text: more than one in 200 is a control character that text does not have. The zeros of UTF-16 do not count.
+/// Whether the bytes are no text: more than one in 200 is a control character that text does not have. The
+/// zeros of UTF-16 do not count.
 pub fn is_binary(bytes: &[u8]) -> bool {
     let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
     utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()

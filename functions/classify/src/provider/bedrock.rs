@@ -1,5 +1,5 @@
-//! Bedrock's Converse, signed like any request to AWS. The SDK would add a quarter of a megabyte to the zip for one request of plain
-//! JSON, and reads answers of any length.
+//! Bedrock's Converse, signed like any request to AWS. The SDK would add a quarter of a megabyte to the zip
+//! for one request of plain JSON, and reads answers of any length.
 
 use std::time::SystemTime;
 

@@ -1,6 +1,6 @@
-//! Sends one request to a provider. Redirects are not followed, answers have a limit, and neither the request nor the answer is
-//! logged. Each request opens its own connection: a model takes much longer to answer than a handshake takes, and connections do not
-//! survive the freezing of a sandbox.
+//! Sends one request to a provider. Redirects are not followed, answers have a limit, and neither the request
+//! nor the answer is logged. Each request opens its own connection: a model takes much longer to answer than
+//! a handshake takes, and connections do not survive the freezing of a sandbox.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -22,8 +22,11 @@ const MAX_ANSWER: usize = 512 * 1024;
 /// The longest pause that a provider can ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
-/// The answer's body, if it comes within `patience` and is one.
-pub async fn exchange(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
+/// Sends a request, and returns the body of the answer.
+///
+/// # Errors
+/// The answer did not come within `patience`, or its status is not 200.
+pub async fn post(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
     answer.unwrap_or_else(|_| Err(Problem::new(FailureCode::ProviderTimeout, provider)))
 }
@@ -33,8 +36,8 @@ async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
     let invalid = format!("the address or the key of {provider} is not valid");
     let request = request(call).map_err(|_| Problem::new(FailureCode::ProviderNotConfigured, invalid))?;
-    let response = client.request(request).await.map_err(|error| unreached(provider, &error))?;
-    judge(provider, response.status().as_u16(), response.headers())?;
+    let response = client.request(request).await.map_err(|error| connection_problem(provider, &error))?;
+    check_status(provider, response.status().as_u16(), response.headers())?;
     read(provider, response.into_body()).await
 }
 
@@ -48,7 +51,7 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
 }
 
 /// Turns every status but 200 into a problem.
-fn judge(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
+fn check_status(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
     let code = match status {
         200 => return Ok(()),
         300..=399 => FailureCode::ProviderRedirected,
@@ -86,7 +89,7 @@ async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
     }
 }
 
-fn unreached(provider: &str, error: &legacy::Error) -> Problem {
+fn connection_problem(provider: &str, error: &legacy::Error) -> Problem {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
         return Problem::new(FailureCode::ProviderTlsFailed, provider);
     }
@@ -116,10 +119,10 @@ mod tests {
     fn a_provider_that_may_be_asked_again_may_say_when() {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
         for (status, pause) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
-            let problem = judge("ollama", status, &headers).unwrap_err();
+            let problem = check_status("ollama", status, &headers).unwrap_err();
             assert_eq!(problem.retry_after, pause.map(Duration::from_secs), "{status}");
         }
-        assert_eq!(judge("ollama", 429, &HeaderMap::new()).unwrap_err().retry_after, None);
+        assert_eq!(check_status("ollama", 429, &HeaderMap::new()).unwrap_err().retry_after, None);
     }
 
     #[test]

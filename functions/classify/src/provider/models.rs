@@ -1,6 +1,6 @@
-//! What is known of models, by families. `docs/PROVIDERS.md` has the same table.
+//! The known families of models. `docs/PROVIDERS.md` has the same table.
 
-/// What is used of a model with a large window, in tokens: longer prompts cost more than they tell.
+/// The tokens that are used of a larger window: longer prompts cost more than they tell.
 const LARGE: usize = 65_536;
 
 /// What a family of models needs in a request.
@@ -23,7 +23,8 @@ pub enum Sampling {
     Temperature,
     /// None: the family refuses a temperature.
     Fixed,
-    /// None, since the family reasons before it answers. OpenAI's API takes an effort instead, and calls the limit of tokens otherwise.
+    /// None, since the family reasons before it answers. OpenAI's API takes an effort instead, and calls the
+    /// limit of tokens otherwise.
     Reasoning,
 }
 

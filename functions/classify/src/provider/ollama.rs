@@ -1,4 +1,5 @@
-//! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set the window.
+//! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set
+//! the window.
 
 use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
@@ -12,7 +13,8 @@ const URL: &str = "http://127.0.0.1:11434";
 pub const API: Api =
     Api { name: "ollama", window: Window::InRequest(8_192), shows_schema: false, call, text };
 
-/// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too long, and not tell.
+/// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too
+/// long, and not tell.
 fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let body = json!({
         "model": question.model,

@@ -4,7 +4,8 @@ use docuvault::classification::{FailureCode, Problem};
 use docuvault::config;
 use serde_json::Value;
 
-/// The API of a provider that is reached by network. Each provider has one constant of this type, in a file of its own.
+/// The API of a provider that is reached by network. Each provider has one constant of this type, in a file
+/// of its own.
 pub struct Api {
     /// The provider's name, as `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it.
     pub name: &'static str,
@@ -23,7 +24,8 @@ pub struct Api {
 pub enum Window {
     /// The request sets it, within the model's own window: by default to this many tokens.
     InRequest(usize),
-    /// The server does. If neither the model is known nor the operator has configured it, this many tokens are assumed.
+    /// The server does. If neither the model is known nor the operator has configured it, this many tokens
+    /// are assumed.
     OnServer(usize),
 }
 
@@ -31,11 +33,11 @@ pub enum Window {
 pub struct Question<'a> {
     /// The model, as its provider calls it.
     pub model: &'a str,
-    /// Instructions.
+    /// The instructions.
     pub system: &'a str,
-    /// Topics and document.
+    /// The topics and the document.
     pub user: &'a str,
-    /// What the answer must look like.
+    /// The JSON schema of the answer.
     pub schema: &'a Value,
     /// The most tokens of the answer.
     pub answer: usize,
@@ -43,13 +45,13 @@ pub struct Question<'a> {
     pub window: usize,
 }
 
-/// A POST of JSON.
+/// A POST request with a body of JSON.
 pub struct Call {
-    /// Where to.
+    /// Its URL.
     pub url: String,
-    /// Beside the content type.
+    /// Its headers, besides the content type.
     pub headers: Vec<(&'static str, String)>,
-    /// The JSON.
+    /// Its body.
     pub body: Vec<u8>,
 }
 
@@ -66,7 +68,7 @@ pub fn merged(mut body: Value, more: Value) -> Value {
     body
 }
 
-/// A variable of the environment that this provider needs is not set.
+/// The problem that a variable which the provider needs is not set.
 pub fn not_configured(variable: &str) -> Problem {
     Problem::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
 }
