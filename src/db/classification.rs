@@ -107,8 +107,8 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
             select id, standing from users where id = $1
         ), document as materialized (
             select d.id, d.status in ('classified', 'classification_failed') as ended
-            from documents d join account a on a.id = d.user_id
-            where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
+            from document_access d join account a on a.id = d.account_id
+            where d.id = $2 and d.access = 'owner' and d.status <> 'pending' and a.standing = 'user'
             for no key update of d
         ), asked as materialized (
             select rate_limit_hit('classifications:' || $1, $4, make_interval(secs => $5)) as until

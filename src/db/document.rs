@@ -1,4 +1,5 @@
-//! Statements about documents. Each compares the owner.
+//! Statements about documents. An account finds documents in the view `document_access` (migration 0009), which says what
+//! it may see, and with which right.
 
 mod list;
 
@@ -29,7 +30,7 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     let statement = format!(
         "-- document::get
         select u.standing, {SHOWN}
-        from users u left join documents d on d.user_id = u.id and d.id = $2
+        from users u left join document_access d on d.account_id = u.id and d.id = $2
         where u.id = $1"
     );
     let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
@@ -48,8 +49,8 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
         with account as (
             select id, standing from users where id = $1
         ), document as materialized (
-            select d.id from documents d join account a on a.id = d.user_id
-            where d.id = $2 and d.status <> 'pending' and a.standing = 'user'
+            select d.id from document_access d join account a on a.id = d.account_id
+            where d.id = $2 and d.access = 'owner' and d.status <> 'pending' and a.standing = 'user'
             for no key update of d
         ), held as materialized (
             select d.id, hold_topics(d.id, $3, '{}') as topics from document d
@@ -86,7 +87,7 @@ pub struct Stored {
 pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
     let statement = "-- document::stored
         select u.standing, d.object_key, d.filename, d.content_type
-        from users u left join documents d on d.user_id = u.id and d.id = $2 and d.status <> 'pending'
+        from users u left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
         where u.id = $1";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
@@ -111,8 +112,8 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
         with account as (
             select id, standing from users where id = $1
         ), document as materialized (
-            select d.* from documents d join account a on a.id = d.user_id
-            where d.id = $2 and a.standing = 'user'
+            select d.* from document_access d join account a on a.id = d.account_id
+            where d.id = $2 and d.access = 'owner' and a.standing = 'user'
             for update of d
         ), ledger as materialized (
             select q.user_id, q.used_bytes - d.size_bytes as left_bytes

@@ -112,7 +112,7 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
         select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes,
             d.event_at is not null and d.status = 'uploaded' and d.attempts = 0 as nudge_owed
         from users u
-        left join documents d on d.user_id = u.id and d.id = $2
+        left join document_access d on d.account_id = u.id and d.id = $2 and d.access = 'owner'
         left join quotas q on q.user_id = u.id
         where u.id = $1";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
@@ -174,7 +174,9 @@ pub async fn charge(
     let statement = format!(
         "-- upload::charge
         with document as materialized (
-            select d.* from documents d where d.id = $1 and d.user_id = $2 for update
+            select d.* from document_access d
+            where d.id = $1 and d.account_id = $2 and d.access = 'owner'
+            for update
         ), ledger as materialized (
             select q.user_id, q.used_bytes, q.limit_bytes, d.status = 'pending' as pending,
                 $3 <= greatest(least(q.limit_bytes - q.used_bytes, $4), 0) as fits
@@ -237,9 +239,13 @@ pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
     let buried = bury("refused", "$3");
     let statement = format!(
         "-- upload::refuse
-        with refused as (
-            delete from documents where id = $1 and user_id = $2 and status = 'pending'
-            returning object_key, user_id, url_expires_at
+        with document as materialized (
+            select d.id from document_access d
+            where d.id = $1 and d.account_id = $2 and d.access = 'owner' and d.status = 'pending'
+            for update
+        ), refused as (
+            delete from documents d using document l where d.id = l.id
+            returning d.object_key, d.user_id, d.url_expires_at
         )
         {buried}
         returning object_key"

@@ -1,6 +1,7 @@
 //! The API and the handlers of all functions. Each function has a file of its name; the other files each test
 //! one behaviour that concerns several functions.
 
+mod access;
 mod auth;
 mod classification_attempts;
 mod classification_retries;

@@ -1,5 +1,6 @@
 //! The migrations, forward and back.
 
+mod access;
 mod administrator;
 mod comments;
 mod name_keys;

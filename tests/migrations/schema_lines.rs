@@ -28,6 +28,8 @@ const LINES: &str = "
         union all
         select pg_get_indexdef(oid) from relations where relkind = 'i'
         union all
+        select format('view %s: %s', relname, pg_get_viewdef(oid)) from relations where relkind = 'v'
+        union all
         select pg_get_triggerdef(t.oid) from pg_trigger t join relations c on c.oid = t.tgrelid where not t.tgisinternal
         union all
         select format('%s granted %s: %s', pg_get_functiondef(oid), proacl, obj_description(oid, 'pg_proc'))

@@ -12,6 +12,7 @@ pub mod postgres_server;
 pub mod promises;
 pub mod proxy;
 mod queue;
+pub mod recorder;
 mod rows;
 mod runtime_api;
 pub mod sandbox;

@@ -30,12 +30,16 @@ SQL = re.compile(
         | (?:create|alter|drop|truncate)\s+(?:table|role|database|index|schema)\s )""",
     re.IGNORECASE | re.VERBOSE)
 
+# A statement that compares the owner of a document `d` with an account.
+OWNER = re.compile(r"\bd\.user_id = (?:\$\d|[au]\.id)\b|\b[au]\.id = d\.user_id\b")
+
 FENCES = (
     Fence(SQL, ("src/db/", "src/db.rs"), "SQL belongs under src/db/"),
     Fence(re.compile(r"\baws_sdk_s3\b"), ("src/storage.rs", "src/storage/"), "S3 belongs in src/storage.rs"),
     Fence(re.compile(r"\baws_sdk_sqs\b"), ("src/queue.rs", "src/queue/"), "SQS belongs in src/queue.rs"),
     Fence(re.compile(r"\benv::(?:vars?|var_os|vars_os)\b|\bvar_os\("), ("src/config.rs", "src/config/"),
           "the environment is read in src/config.rs"),
+    Fence(OWNER, ("src/db/classification.rs",), "an account finds documents in the view document_access, by its account_id"),
 )
 
 

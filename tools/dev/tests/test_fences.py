@@ -37,6 +37,12 @@ class FencesTest(unittest.TestCase):
             self.assertPasses(text, "src/config.rs")
         self.assertPasses('env!("CARGO_MANIFEST_DIR")')
 
+    def test_accounts_find_documents_in_the_view(self):
+        for text in ("from documents d where d.user_id = $1", "documents d on d.user_id = u.id", "account a on a.id = d.user_id"):
+            self.assertBreaks(text, "src/db/document.rs")
+            self.assertPasses(text, "src/db/classification.rs")
+        self.assertPasses("join document d on d.user_id = q.user_id", "src/db/upload.rs")
+
     def test_parameters_are_labelled_in_order(self):
         for text in ("&[/* $1 */ &id, /* $2 */ &user]", "&[/* $1 */ &id];\n&[/* $1 */ &user]", "&[]"):
             self.assertPasses(text, "src/db/quota.rs")
