@@ -10,7 +10,7 @@ pub use failure::FailureCode;
 use serde::Deserialize;
 
 use crate::id::{DocumentId, LeaseId, TopicId};
-use crate::storage::{EntityTag, ObjectKey};
+use crate::storage::{EntityTag, Location};
 
 /// How many new topics one document may suggest, however often it is classified (SPEC section 4).
 pub const SUGGESTIONS: u8 = 3;
@@ -33,8 +33,8 @@ pub struct Job {
     pub id: DocumentId,
     /// This worker's claim on it.
     pub lease: LeaseId,
-    /// The key of its object.
-    pub key: ObjectKey,
+    /// Where its object is.
+    pub location: Location,
     /// The entity tag of the object that was charged; none for old documents, of which any object is
     /// accepted.
     pub etag: Option<EntityTag>,

@@ -31,6 +31,7 @@ use crate::limits::postgres::{
     ANSWER_TIMEOUT, CHECK_TIMEOUT, CONNECT_TIMEOUT, CREATE_TIMEOUT, TRUSTED_IDLE, UNACKNOWLEDGED,
     WAIT_TIMEOUT,
 };
+use crate::storage::Location;
 use crate::{Error, Result, config, tls};
 use param::Params;
 use query_error::QueryError;
@@ -167,6 +168,17 @@ fn read_list<T>(
         return Ok(Vec::new());
     }
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
+}
+
+/// Where a row of `documents` says that its object is.
+///
+/// # Errors
+/// The row names a backend that this release does not know, or a key that is not the vault's.
+fn location(row: &Row) -> Result<Location> {
+    Ok(Location {
+        backend: row.try_get::<_, &str>("storage_backend")?.parse().map_err(Error::internal)?,
+        key: row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?,
+    })
 }
 
 /// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one.

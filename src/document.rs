@@ -9,10 +9,11 @@ use time::OffsetDateTime;
 
 use crate::classification::FailureCode;
 use crate::db::Database;
+use crate::db::document::Stored;
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::{Page, Paging, Position};
 use crate::queue::Queue;
-use crate::storage::Storage;
+use crate::storage::{Location, Stores};
 use crate::{Error, Result, config, db};
 
 pub use filter::{Filter, Status};
@@ -102,10 +103,10 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) 
 }
 
 /// Signs a URL for the bytes of a confirmed document.
-pub async fn download(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<Download> {
-    let stored = db::document::stored(db, user, id).await?;
-    let signed =
-        storage.presign_get(&stored.key, &stored.filename, &stored.content_type, DOWNLOAD_LIFETIME)?;
+pub async fn download(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<Download> {
+    let Stored { location, filename, content_type } = db::document::stored(db, user, id).await?;
+    let storage = stores.get(location.backend);
+    let signed = storage.presign_get(&location.key, &filename, &content_type, DOWNLOAD_LIFETIME)?;
     Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
 }
 
@@ -141,8 +142,8 @@ pub async fn reclassify(
 }
 
 /// Deletes the row and credits its bytes, then removes the object.
-pub async fn delete(db: &Database, storage: &Storage, user: UserId, id: DocumentId) -> Result<()> {
-    let key = db::document::delete(db, user, id).await?;
-    storage.delete_buried(&key).await;
+pub async fn delete(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<()> {
+    let Location { backend, key } = db::document::delete(db, user, id).await?;
+    stores.get(backend).delete_buried(&key).await;
     Ok(())
 }

@@ -1,5 +1,7 @@
-//! The object store: its requests, object keys and presigned URLs. No other module names the bucket.
+//! The object store: its requests, object keys and presigned URLs. No other module names the bucket. There may be several
+//! stores (`backend`); a [`Storage`] is the client of one.
 
+mod backend;
 mod etag;
 mod key;
 mod presign;
@@ -24,6 +26,7 @@ use crate::{Error, Result, config};
 
 use presign::Presigner;
 
+pub use backend::{Backend, Location, Stores, UnknownBackend};
 pub use etag::EntityTag;
 pub use key::{Extension, InvalidObjectKey, ObjectKey};
 
@@ -127,14 +130,15 @@ impl Storage {
     }
 
     /// Signs a PUT of one object. The header `If-None-Match` is signed, so that nobody replaces what is
-    /// stored, and so are the size and the checksum where they are known (SPEC section 2.1). Makes no
-    /// request.
+    /// stored, and so are the size and the checksum where they are known (SPEC section 2.1). The URL
+    /// is valid from `from` on, for `lifetime`. Makes no request.
     pub fn presign_put(
         &self,
         key: &ObjectKey,
         content_type: &ContentType,
         size_bytes: Option<i64>,
         sha256: Option<Sha256>,
+        from: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<Presigned> {
         let mut headers = BTreeMap::from([
@@ -143,7 +147,7 @@ impl Storage {
         ]);
         headers.extend(size_bytes.map(|size| ("content-length".to_owned(), size.to_string())));
         headers.extend(sha256.map(|sum| ("x-amz-checksum-sha256".to_owned(), sum.to_base64())));
-        self.0.presigner.sign("PUT", key, &[], headers, lifetime)
+        self.0.presigner.sign("PUT", key, &[], headers, from, lifetime)
     }
 
     /// Signs a GET that makes a browser save the object under `filename`, and never run it. Makes no request.
@@ -162,7 +166,7 @@ impl Storage {
             ("response-content-encoding", "identity"),
             ("response-content-type", content_type.safe_to_serve()),
         ];
-        self.0.presigner.sign("GET", key, &query, BTreeMap::new(), lifetime)
+        self.0.presigner.sign("GET", key, &query, BTreeMap::new(), OffsetDateTime::now_utc(), lifetime)
     }
 
     /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without

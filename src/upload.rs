@@ -13,7 +13,7 @@ use crate::file::{ContentType, Filename, Sha256};
 use crate::id::{DocumentId, UserId};
 use crate::limits::URL_LIFETIME;
 use crate::queue::Queue;
-use crate::storage::{Extension, ObjectKey, Storage, StoredObject};
+use crate::storage::{Extension, Location, ObjectKey, Storage, StoredObject, Stores};
 use crate::{Error, Result, db};
 
 /// What a client declares of the file that it is about to upload.
@@ -70,7 +70,7 @@ impl Confirmed {
 /// uploads in vain.
 pub async fn begin(
     db: &Database,
-    storage: &Storage,
+    stores: &Stores,
     limits: Uploads,
     user: UserId,
     new: NewUpload,
@@ -80,8 +80,13 @@ pub async fn begin(
     }
     let id = DocumentId::new();
     let key = ObjectKey::new(user, id, Extension::from_filename(new.filename.as_str()));
-    let signed = storage.presign_put(&key, &new.content_type, new.size_bytes, new.sha256, URL_LIFETIME)?;
-    db::upload::begin(db, user, id, &key, &new, signed.expires_at, limits).await?;
+    // A signature's time has whole seconds.
+    let from = OffsetDateTime::now_utc().truncate_to_second();
+    let Location { backend, key } =
+        db::upload::begin(db, user, id, &key, &new, from + URL_LIFETIME, limits).await?;
+    let NewUpload { content_type, size_bytes, sha256, .. } = new;
+    let signed =
+        stores.get(backend).presign_put(&key, &content_type, size_bytes, sha256, from, URL_LIFETIME)?;
     Ok(Upload {
         upload_url: signed.url,
         document_id: id,
@@ -94,19 +99,20 @@ pub async fn begin(
 /// Charges the quota for a stored object, once. The size comes from the store, never from the client.
 pub async fn confirm(
     db: &Database,
-    storage: &Storage,
+    stores: &Stores,
     queue: &Queue,
     limits: Uploads,
     user: UserId,
     id: DocumentId,
 ) -> Result<Confirmed> {
-    let (key, declared) = match db::upload::find(db, user, id).await? {
+    let (Location { backend, key }, declared) = match db::upload::find(db, user, id).await? {
         Found::Confirmed { size_bytes, used_bytes, nudge_owed } => {
             nudge_if_owed(queue, id, nudge_owed).await;
             return Ok(Confirmed::new(id, size_bytes, used_bytes));
         }
-        Found::Pending { key, declared } => (key, declared),
+        Found::Pending { location, declared } => (location, declared),
     };
+    let storage = stores.get(backend);
     let stored = stored(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
     if let Some(refusal) = declared.broken_by(&stored) {
         db::upload::refuse(db, user, id).await?;

@@ -6,11 +6,11 @@ use tokio_postgres::types::Json;
 
 use super::param::Params;
 use super::standing::admit_user;
-use super::{Database, Retry, time_until};
+use super::{Database, Retry, location, time_until};
 use crate::classification::{FailureCode, Job, Match, Outcome, Problem, SUGGESTIONS, WithoutText};
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
-use crate::storage::{EntityTag, ObjectKey};
+use crate::storage::{EntityTag, Location};
 use crate::{Error, Result, config, name};
 
 /// What a message finds in the row of its document.
@@ -28,11 +28,11 @@ pub enum Claim {
 /// update of the row, whose lock puts it before or after the confirmation: the confirmation then sends the
 /// nudge, or has left that to this event.
 ///
-/// `key` is the object key in the event; a nudge has none. A document whose attempts are used up fails here.
+/// `stored` is the object of the event; a nudge has none. A document whose attempts are used up fails here.
 pub async fn claim(
     db: &Database,
     id: DocumentId,
-    key: Option<&ObjectKey>,
+    stored: Option<&Location>,
     config: &config::Classification,
 ) -> Result<Claim> {
     let lease = LeaseId::new();
@@ -41,7 +41,7 @@ pub async fn claim(
             select d.id, d.status = 'pending' as pending, d.attempts < $4 as attempts_left,
                 d.status = 'uploaded' and coalesce(d.lease_expires_at < now(), true) as free
             from documents d
-            where d.id = $1 and ($2::text is null or d.object_key = $2)
+            where d.id = $1 and ($2::text is null or d.object_key = $2 and d.storage_backend = $10)
             for update
         )
         update documents d set
@@ -56,18 +56,18 @@ pub async fn claim(
             failure_message = case when f.free and not f.attempts_left then $9 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
-        returning f.free and f.attempts_left as held, d.object_key, d.etag, d.filename, d.content_type, d.attempts,
+        returning f.free and f.attempts_left as held, d.storage_backend, d.object_key, d.etag, d.filename,
+            d.content_type, d.attempts,
             coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model, (
                 select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'description', t.description)
                     order by t.id), '[]')
                 from topics t
                 where f.free and f.attempts_left and (t.user_id is null or t.user_id = d.user_id)
             ) as topics";
-    let key = key.map(ToString::to_string);
     let exhausted = FailureCode::AttemptsExhausted;
     let params: Params<'_> = &[
         /* $1 */ &id,
-        /* $2 */ &key,
+        /* $2 */ &stored.map(|stored| stored.key.to_string()),
         /* $3 */ &lease,
         /* $4 */ &config.max_attempts,
         /* $5 */ &LEASE.as_secs_f64(),
@@ -75,6 +75,7 @@ pub async fn claim(
         /* $7 */ &config.model,
         /* $8 */ &exhausted.as_str(),
         /* $9 */ &exhausted.sentence(),
+        /* $10 */ &stored.map(|stored| stored.backend.as_str()),
     ];
     // Not repeated: a claim whose answer is lost holds the lease, and the message comes back after it.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
@@ -84,7 +85,7 @@ pub async fn claim(
     Ok(Claim::Held(Box::new(Job {
         id,
         lease,
-        key: row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?,
+        location: location(&row)?,
         etag: row.try_get::<_, Option<&str>>("etag")?.and_then(EntityTag::parse),
         filename: row.try_get("filename")?,
         content_type: row.try_get("content_type")?,

@@ -9,6 +9,7 @@ use super::tombstone::bury;
 use super::{Database, Retry};
 use crate::id::DocumentId;
 use crate::limits::{FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_AGAIN, NUDGE_RETRY, SLOWEST_PUT};
+use crate::storage::Backend;
 use crate::{Error, Result};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns how many they were.
@@ -21,7 +22,7 @@ pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
             order by created_at limit $2 for update skip locked
         ), removed as (
             delete from documents d using abandoned a where d.id = a.id
-            returning d.object_key, d.user_id, d.url_expires_at
+            returning d.object_key, d.storage_backend, d.user_id, d.url_expires_at
         ), buried as (
             {buried}
         )
@@ -33,10 +34,21 @@ pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
-/// The time by the clock of the database.
-pub async fn now(db: &Database) -> Result<OffsetDateTime> {
-    let row = db.query_one(Retry::Safe, "-- cleanup::now\nselect now()", &[]).await?;
-    Ok(row.try_get(0)?)
+/// What a sweep begins with.
+pub struct Agenda {
+    /// The time by the clock of the database.
+    pub now: OffsetDateTime,
+    /// The names of the backends that have tombstones due. A later release may have added some.
+    pub backends: Vec<String>,
+}
+
+/// Asks which backends have tombstones due.
+pub async fn agenda(db: &Database) -> Result<Agenda> {
+    let statement = "-- cleanup::agenda
+        select now() as now,
+            array(select distinct storage_backend from tombstones where due_at <= now()) as backends";
+    let row = db.query_one(Retry::Safe, statement, &[]).await?;
+    Ok(Agenda { now: row.try_get("now")?, backends: row.try_get("backends")? })
 }
 
 /// An object to remove.
@@ -48,15 +60,15 @@ pub struct Due {
     pub again_at: Option<OffsetDateTime>,
 }
 
-/// Takes up to `most` tombstones that were due at `begun`, and puts them off as if the removal had failed,
+/// Takes up to `most` tombstones of a backend that were due at `begun`, and puts them off as if the removal had failed,
 /// with a pause that grows with each failure. So what a crashed or failing sweep leaves comes back later and
 /// holds up nothing else.
 ///
 /// `begun` is when the sweep began: it takes no tombstone twice.
-pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {
+pub async fn take_due(db: &Database, backend: Backend, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {
     let statement = "-- cleanup::take_due
         with due as (
-            select object_key from tombstones where due_at <= $1
+            select object_key from tombstones where due_at <= $1 and storage_backend = $5
             order by due_at limit $2 for update skip locked
         )
         update tombstones t set attempts = t.attempts + 1,
@@ -71,6 +83,7 @@ pub async fn take_due(db: &Database, begun: OffsetDateTime, most: i64) -> Result
         /* $2 */ &most,
         /* $3 */ &FIRST_REMOVAL_DELAY.as_secs_f64(),
         /* $4 */ &MAX_REMOVAL_DELAY.as_secs_f64(),
+        /* $5 */ &backend.as_str(),
     ];
     let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter()

@@ -8,12 +8,12 @@ use tokio_postgres::Row;
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry};
+use super::{Database, Retry, location};
 use crate::document::{Classification, Document, Failure};
 use crate::file::{ContentType, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::limits::SLOWEST_PUT;
-use crate::storage::ObjectKey;
+use crate::storage::Location;
 use crate::{Error, Result, name};
 
 pub use list::list;
@@ -75,8 +75,8 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
 
 /// What a download of a confirmed document needs.
 pub struct Stored {
-    /// Its object key.
-    pub key: ObjectKey,
+    /// Where its object is.
+    pub location: Location,
     /// Its filename.
     pub filename: Filename,
     /// Its content type, as declared.
@@ -86,26 +86,26 @@ pub struct Stored {
 /// Reads what a download of a confirmed document needs.
 pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
     let statement = "-- document::stored
-        select u.standing, d.object_key, d.filename, d.content_type
+        select u.standing, d.storage_backend, d.object_key, d.filename, d.content_type
         from users u left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
         where u.id = $1";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
-    let key: Option<&str> = row.try_get("object_key")?;
+    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
     Ok(Stored {
-        key: key.ok_or(Error::NotFound)?.parse().map_err(Error::internal)?,
+        location: location(&row)?,
         filename: Filename::stored(row.try_get("filename")?),
         content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(Error::internal)?,
     })
 }
 
 /// Deletes the row, credits its bytes if they were charged, and buries the object key, in one statement.
-/// Returns the key.
+/// Returns where the object is.
 ///
 /// The rows are locked first, as in [`upload::charge`](super::upload::charge). An update that meets a
 /// concurrent one would be checked against the constraints with the stale `used_bytes` of its snapshot before
 /// it reads the row again.
-pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<ObjectKey> {
+pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Location> {
     let buried = bury("document", "$3");
     let statement = format!(
         "-- document::delete
@@ -127,12 +127,13 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Objec
         ), buried as (
             {buried}
         )
-        select a.standing, d.object_key from account a left join document d on true"
+        select a.standing, d.storage_backend, d.object_key from account a left join document d on true"
     );
     let grace = SLOWEST_PUT.as_secs_f64();
     let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &grace];
     let row = admit_user(db.query_opt(Retry::Never, &statement, params).await?)?;
-    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?.parse().map_err(Error::internal)
+    row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
+    location(&row)
 }
 
 fn document(row: &Row) -> Result<Document> {

@@ -5,7 +5,8 @@
 /// with [`SLOWEST_PUT`](crate::limits::SLOWEST_PUT) in seconds.
 pub(super) fn bury(removed: &str, grace: &str) -> String {
     format!(
-        "insert into tombstones (object_key, user_id, url_expires_at, final_at)
-            select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => {grace}) from {removed}"
+        "insert into tombstones (object_key, storage_backend, user_id, url_expires_at, final_at)
+            select object_key, storage_backend, user_id, url_expires_at, url_expires_at + make_interval(secs => {grace})
+            from {removed}"
     )
 }

@@ -7,17 +7,18 @@ use time::OffsetDateTime;
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry, time_until};
+use super::{Database, Retry, location, time_until};
 use crate::config::Uploads;
 use crate::error::Refusal;
 use crate::file::{Sha256, grams};
 use crate::id::{DocumentId, UserId};
 use crate::limits::{NUDGE_GRACE, RATE_WINDOW, SLOWEST_PUT};
-use crate::storage::{EntityTag, ObjectKey, StoredObject};
+use crate::storage::{Backend, EntityTag, Location, ObjectKey, StoredObject};
 use crate::upload::{Declared, NewUpload};
 use crate::{Error, Result};
 
-/// Writes the pending row, if the user may have one more and the declared size could fit.
+/// Writes the pending row, if the user may have one more and the declared size could fit. Returns where the row
+/// says that the object goes.
 ///
 /// # Errors
 /// [`Error::TooManyPending`] while the user's pending uploads and tombstones have as many live URLs as
@@ -30,7 +31,7 @@ pub async fn begin(
     new: &NewUpload,
     url_expires_at: OffsetDateTime,
     limits: Uploads,
-) -> Result<()> {
+) -> Result<Location> {
     // The quota row is locked before live URLs and requests are counted, so that of two requests at the same
     // time only one can be the last one allowed. A request that is refused for another reason is not counted.
     let statement = "-- upload::begin
@@ -48,12 +49,14 @@ pub async fn begin(
             from held where until is null
         ), begun as (
             insert into documents (id, user_id, object_key, filename, filename_key, filename_grams,
-                content_type, size_bytes, sha256, url_expires_at)
-            select $2, $1, $3, $4, $12, $13, $5, $6, $7, $8 from asked where until is null
+                content_type, size_bytes, sha256, url_expires_at, storage_backend)
+            select $2, $1, $3, $4, $12, $13, $5, $6, $7, $8, $15 from asked where until is null
+            returning object_key, storage_backend
         )
         select a.standing, q.used_bytes, q.limit_bytes, q.exceeded, now() as now, h.until as held_until,
-            r.until as asked_until
-        from account a left join quota q on true left join held h on true left join asked r on true";
+            r.until as asked_until, b.object_key, b.storage_backend
+        from account a left join quota q on true left join held h on true left join asked r on true
+        left join begun b on true";
     let filename_key = new.filename.key();
     let params: Params<'_> = &[
         /* $1 */ &user,
@@ -70,6 +73,7 @@ pub async fn begin(
         /* $12 */ &filename_key,
         /* $13 */ &grams::of_name(user, &filename_key),
         /* $14 */ &RATE_WINDOW.as_secs_f64(),
+        /* $15 */ &Backend::default().as_str(),
     ];
     let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     if row.try_get::<_, Option<bool>>("exceeded")?.ok_or(Error::NotFound)? {
@@ -82,7 +86,7 @@ pub async fn begin(
     match (time_until(&row, "held_until")?, time_until(&row, "asked_until")?) {
         (Some(retry_after), _) => Err(Error::TooManyPending { most: limits.max_pending, retry_after }),
         (_, Some(retry_after)) => Err(Error::TooManyUploads { most: limits.urls_per_hour, retry_after }),
-        (None, None) => Ok(()),
+        (None, None) => location(&row),
     }
 }
 
@@ -90,8 +94,8 @@ pub async fn begin(
 pub enum Found {
     /// The upload is not charged yet.
     Pending {
-        /// The key of the object.
-        key: ObjectKey,
+        /// Where the object should be.
+        location: Location,
         /// What the client declared about it.
         declared: Declared,
     },
@@ -109,7 +113,8 @@ pub enum Found {
 /// Finds a document that its owner wants to confirm.
 pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> {
     let statement = "-- upload::find
-        select u.standing, d.object_key, d.size_bytes, d.sha256, d.status = 'pending' as pending, q.used_bytes,
+        select u.standing, d.storage_backend, d.object_key, d.size_bytes, d.sha256,
+            d.status = 'pending' as pending, q.used_bytes,
             d.event_at is not null and d.status = 'uploaded' and d.attempts = 0 as nudge_owed
         from users u
         left join document_access d on d.account_id = u.id and d.id = $2 and d.access = 'owner'
@@ -121,9 +126,8 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
     match (row.try_get("pending")?, size_bytes) {
         (None, _) => Err(Error::NotFound),
         (Some(true), size_bytes) => {
-            let key = row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?;
             let sha256 = row.try_get::<_, Option<String>>("sha256")?.and_then(|hex| hex.try_into().ok());
-            Ok(Found::Pending { key, declared: Declared { size_bytes, sha256 } })
+            Ok(Found::Pending { location: location(&row)?, declared: Declared { size_bytes, sha256 } })
         }
         (Some(false), size_bytes) => Ok(Found::Confirmed {
             size_bytes: size_bytes.unwrap_or_default(),
@@ -193,7 +197,7 @@ pub async fn charge(
             from ledger l where d.id = $1 and l.pending and l.fits
         ), refused as (
             delete from documents d using ledger l where d.id = $1 and l.pending and not l.fits
-            returning d.object_key, d.user_id, d.url_expires_at
+            returning d.object_key, d.storage_backend, d.user_id, d.url_expires_at
         ), buried as (
             {buried}
         )
@@ -245,7 +249,7 @@ pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
             for update
         ), refused as (
             delete from documents d using document l where d.id = l.id
-            returning d.object_key, d.user_id, d.url_expires_at
+            returning d.object_key, d.storage_backend, d.user_id, d.url_expires_at
         )
         {buried}
         returning object_key"

@@ -37,22 +37,23 @@ impl Presigner {
         Self { credentials, region, bucket }
     }
 
-    /// Signs a request that is valid for `lifetime`, with exactly these headers.
+    /// Signs a request that is valid from `from` on for `lifetime`, with exactly these headers.
     pub(super) fn sign(
         &self,
         method: &'static str,
         key: &ObjectKey,
         query: &[(&str, &str)],
         headers: BTreeMap<String, String>,
+        from: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<Presigned> {
         // An object key needs no escapes: it has only letters, digits, dashes, dots and slashes.
         let mut url = format!("{}/{key}", self.bucket);
         append(&mut url, query.iter().copied());
         // The time in a signature has whole seconds.
-        let now = OffsetDateTime::now_utc().truncate_to_second();
-        let url = self.signed(method, url, &headers, lifetime, now)?;
-        Ok(Presigned { url, headers, expires_at: now + lifetime })
+        let from = from.truncate_to_second();
+        let url = self.signed(method, url, &headers, lifetime, from)?;
+        Ok(Presigned { url, headers, expires_at: from + lifetime })
     }
 
     fn signed(
@@ -61,7 +62,7 @@ impl Presigner {
         mut url: String,
         headers: &BTreeMap<String, String>,
         lifetime: Duration,
-        now: OffsetDateTime,
+        from: OffsetDateTime,
     ) -> Result<String> {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(method, url.as_str(), pairs, SignableBody::UnsignedPayload)
@@ -71,7 +72,7 @@ impl Presigner {
             .identity(&identity)
             .region(&self.region)
             .name("s3")
-            .time(now.into())
+            .time(from.into())
             .settings(settings(lifetime))
             .build()
             .map_err(Error::internal)?

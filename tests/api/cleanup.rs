@@ -2,6 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use cleanup::{Report, sweep};
 use docuvault::deadline::Deadline;
+use docuvault::storage::Backend;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use tests::proxy::Mode;
@@ -122,16 +123,16 @@ async fn a_sweep_stops_before_its_deadline_and_the_next_one_continues() {
     vault.age_hours(2).await;
     let before = vault.rows().await;
     let Services { db, storage, queue } = vault.services();
-    let storage = storage.client_of("cleanup");
+    let stores = storage.stores_of("cleanup");
     let passed = Deadline::at(SystemTime::now() - Duration::from_millis(1));
-    let report = sweep(&db, &storage, &queue, passed).await.unwrap();
+    let report = sweep(&db, &stores, &queue, passed).await.unwrap();
     assert_eq!(report, Report { cut_short: true, ..Report::default() });
     assert_eq!(vault.rows().await, before);
     // The function stops 10 s before the invocation's deadline.
     let mut context = Context::default();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
     context.deadline = u64::try_from(now).unwrap() + 9_000;
-    let with = cleanup::Capabilities { db, storage, queue };
+    let with = cleanup::Capabilities { db, stores, queue };
     let report = cleanup::handle(&with, LambdaEvent::new(json!({}), context)).await.unwrap();
     assert_eq!(report, Report { cut_short: true, ..Report::default() });
     assert_eq!(vault.rows().await, before);
@@ -149,6 +150,6 @@ async fn a_tombstone_that_becomes_due_during_a_sweep_is_left_to_the_next_sweep()
         .await;
     let db = vault.services().db;
     let begun = time::OffsetDateTime::now_utc() - Duration::from_secs(3600);
-    let due = docuvault::db::cleanup::take_due(&db, begun, 10).await.unwrap();
+    let due = docuvault::db::cleanup::take_due(&db, Backend::S3, begun, 10).await.unwrap();
     assert_eq!(due.into_iter().map(|due| due.object_key).collect::<Vec<_>>(), ["before"]);
 }

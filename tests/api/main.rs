@@ -3,6 +3,7 @@
 
 mod access;
 mod auth;
+mod backends;
 mod classification_attempts;
 mod classification_retries;
 mod classify;

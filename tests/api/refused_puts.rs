@@ -140,8 +140,9 @@ async fn an_expired_upload_url_stores_nothing() {
     let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.txt"));
     let content_type = ContentType::try_from("text/plain".to_owned()).unwrap();
     let sha256 = Sha256::try_from(SHA256_OF_HELLO.to_owned()).unwrap();
+    let now = time::OffsetDateTime::now_utc();
     let presigned =
-        storage.presign_put(&key, &content_type, None, Some(sha256), Duration::from_secs(1)).unwrap();
+        storage.presign_put(&key, &content_type, None, Some(sha256), now, Duration::from_secs(1)).unwrap();
     let give_up = Instant::now() + Duration::from_secs(20);
     // Until the URL has expired, the store refuses these bytes for another reason: their checksum.
     let put = async |bytes: &'static str| {

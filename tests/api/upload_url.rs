@@ -44,6 +44,29 @@ async fn an_upload_url_allows_one_put_of_one_object_for_15_minutes() {
     assert!(url.contains("X-Amz-Expires=900"), "{url}");
 }
 
+/// The URL is signed after the row was written, and the wait for the row is made to last.
+#[tokio::test]
+async fn a_url_expires_when_its_row_says() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let quota = vault.database.connect_as("docuvault_app").await;
+    quota.batch_execute("begin; select from quotas for update").await.unwrap();
+    let caller = vault.in_own_sandbox(&alice);
+    let new = json!({"filename": "a.txt", "content_type": "text/plain"});
+    let begun = tokio::spawn(async move { caller.begin_upload(new).await });
+    vault.wait_until_blocked("upload::begin").await;
+    vault.wait_until("select pg_sleep(2) is not null").await;
+    quota.batch_execute("rollback").await.unwrap();
+    let upload = begun.await.unwrap();
+    let url = reqwest::Url::parse(&upload.upload_url).unwrap();
+    let (_, signed_at) = url.query_pairs().find(|(name, _)| name == "X-Amz-Date").unwrap();
+    let row = vault.database.superuser().await;
+    let ends = "select to_char((url_expires_at - interval '900 seconds') at time zone 'utc', 'YYYYMMDD\"T\"HH24MISS\"Z\"')
+        from documents where date_trunc('second', url_expires_at) = url_expires_at";
+    assert_eq!(row.query_one(ends, &[]).await.unwrap().get::<_, String>(0), signed_at);
+    assert!(url.as_str().contains("X-Amz-Expires=900"), "{url}");
+}
+
 #[tokio::test]
 async fn declared_size_and_checksum_are_signed_and_stored_in_the_row() {
     let vault = TestVault::new().await;

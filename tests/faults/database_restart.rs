@@ -36,9 +36,8 @@ async fn assert_requests_work_after_restart(how: Stop) {
         (alice.store_confirmed("a.txt", b"hello").await, alice.store_pending("b.txt", b"goodbye").await);
     postgres_server.stop(how);
     assert_every_route_is_503(&alice, &stored).await;
-    let storage = services.storage.client_of("cleanup");
-    let swept =
-        cleanup::sweep(&services.db, &storage, &services.queue, docuvault::deadline::Deadline::none());
+    let stores = services.storage.stores_of("cleanup");
+    let swept = cleanup::sweep(&services.db, &stores, &services.queue, docuvault::deadline::Deadline::none());
     swept.await.unwrap_err();
     postgres_server.start_again().await;
     alice.confirm(stored.document_id).await.expect(200);

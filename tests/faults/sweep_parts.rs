@@ -30,7 +30,7 @@ async fn create_work(vault: &TestVault, alice: &Client, waiting: usize) {
 }
 
 async fn sweep(Services { db, storage, queue }: &Services) -> docuvault::Result<Report> {
-    cleanup::sweep(db, &storage.client_of("cleanup"), queue, Deadline::none()).await
+    cleanup::sweep(db, &storage.stores_of("cleanup"), queue, Deadline::none()).await
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ impl Worker {
     /// Creates a worker.
     pub fn new(vault: &TestVault) -> Self {
         let Services { db, storage, .. } = vault.services();
-        Self(vault.classifier(db, storage.client_of("classify")))
+        Self(vault.classifier(db, storage.stores_of("classify")))
     }
 
     /// Delivers one message. After an error the queue would deliver it again.
@@ -108,7 +108,7 @@ impl Worker {
 
 /// Runs the sweep once with these services.
 pub async fn sweep(services: Services) -> Report {
-    cleanup::sweep(&services.db, &services.storage.client_of("cleanup"), &services.queue, Deadline::none())
+    cleanup::sweep(&services.db, &services.storage.stores_of("cleanup"), &services.queue, Deadline::none())
         .await
         .unwrap()
 }

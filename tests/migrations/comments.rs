@@ -4,7 +4,7 @@ use tests::TestDatabase;
 
 /// Columns that need no comment in any table, because the name says everything. Every other column has a
 /// comment.
-const OBVIOUS: [&str; 39] = [
+const OBVIOUS: [&str; 38] = [
     "action",
     "active",
     "address",
@@ -37,7 +37,6 @@ const OBVIOUS: [&str; 39] = [
     "revoked_at",
     "role",
     "status",
-    "storage_backend",
     "target_id",
     "topic_id",
     "totp_enabled",

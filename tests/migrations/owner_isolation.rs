@@ -87,15 +87,15 @@ async fn an_unreachable_store_does_not_lose_the_removals() {
     let by_proxy = vault.bucket.config_at(&proxy.endpoint());
     let Services { db, storage, queue } =
         vault.services_at(&vault.database.address(), by_proxy, vault.queue.clone());
-    let storage = storage.client_of("cleanup");
+    let stores = storage.stores_of("cleanup");
     proxy.set_mode(Mode::Down);
     run(&vault.database, Schema::Up).await.unwrap();
-    let report = cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap();
+    let report = cleanup::sweep(&db, &stores, &queue, Deadline::none()).await.unwrap();
     assert_eq!(report, Report { postponed: 2, ..Report::default() });
     assert_eq!(vault.bucket.object_sizes().await.len(), 5);
     proxy.set_mode(Mode::Pass);
     vault.age_minutes(30).await;
-    let report = cleanup::sweep(&db, &storage, &queue, Deadline::none()).await.unwrap();
+    let report = cleanup::sweep(&db, &stores, &queue, Deadline::none()).await.unwrap();
     assert_eq!(report, Report { removed: 2, nudged: 2, ..Report::default() });
     let left = vault.bucket.object_sizes().await;
     assert!(left.len() == 3 && OWNERLESS.iter().all(|key| !left.contains_key(*key)), "{left:?}");

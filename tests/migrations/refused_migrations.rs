@@ -1,6 +1,7 @@
 use migrate::Schema;
 use tests::TestDatabase;
 
+use crate::round_trip::versions;
 use crate::{run, schema_lines};
 
 async fn execute(database: &TestDatabase, statements: &str) {
@@ -22,7 +23,10 @@ async fn up_refuses_an_edited_migration_and_names_its_number() {
     let refusal = run(&database, Schema::Up).await.unwrap_err();
     assert!(refusal.contains("migration 2 ") && refusal.contains("modified"), "{refusal}");
     schema_lines::assert_same(&before, &schema_lines::read_schema(&database).await);
-    assert_eq!(run(&database, Schema::Status).await, Ok((vec![1, 2], vec![3, 4, 5, 6, 7, 8])));
+    assert_eq!(
+        run(&database, Schema::Status).await,
+        Ok((versions(|version| version <= 2), versions(|version| version > 2)))
+    );
 }
 
 #[tokio::test]
@@ -53,13 +57,16 @@ async fn a_migration_that_fails_changes_nothing() {
     let before = schema_lines::read_schema(&database).await;
     let failure = run(&database, Schema::Up).await.unwrap_err();
     assert!(failure.contains("ix_topics_user_id"), "{failure}");
-    assert_eq!(run(&database, Schema::Status).await, Ok((vec![1, 2], vec![3, 4, 5, 6, 7, 8])));
+    assert_eq!(
+        run(&database, Schema::Status).await,
+        Ok((versions(|version| version <= 2), versions(|version| version > 2)))
+    );
     schema_lines::assert_same(&before, &schema_lines::read_schema(&database).await);
     for (table, rows) in [("topics", 1), ("documents", 1), ("tombstones", 0)] {
         assert_eq!(count(&database, table).await, rows, "{table}");
     }
     execute(&database, "drop index ix_topics_user_id").await;
-    assert_eq!(run(&database, Schema::Up).await, Ok((vec![1, 2, 3, 4, 5, 6, 7, 8], vec![])));
+    assert_eq!(run(&database, Schema::Up).await, Ok((versions(|_| true), vec![])));
 }
 
 #[tokio::test]

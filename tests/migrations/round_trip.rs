@@ -4,7 +4,7 @@ use tests::TestDatabase;
 use crate::{run, schema_lines};
 
 /// The migration files in order.
-const UP: [(i64, &str); 9] = [
+const UP: [(i64, &str); 10] = [
     (1, include_str!("../../migrations/0001_initial.up.sql")),
     (2, include_str!("../../migrations/0002_backup_codes.up.sql")),
     (3, include_str!("../../migrations/0003_isolation.up.sql")),
@@ -14,9 +14,11 @@ const UP: [(i64, &str); 9] = [
     (7, include_str!("../../migrations/0007_limits.up.sql")),
     (8, include_str!("../../migrations/0008_lists.up.sql")),
     (9, include_str!("../../migrations/0009_access.up.sql")),
+    (10, include_str!("../../migrations/0010_backends.up.sql")),
 ];
 
-fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
+/// The numbers of the migrations that the closure admits.
+pub fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
     UP.iter().map(|(version, _)| *version).filter(|version| which(*version)).collect()
 }
 

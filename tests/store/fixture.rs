@@ -6,6 +6,7 @@ use docuvault::file::{ContentType, Sha256};
 use docuvault::id::{DocumentId, UserId};
 use docuvault::storage::{Extension, ObjectKey, Presigned, Storage};
 use tests::{Environment, StoreUsers, TestBucket};
+use time::OffsetDateTime;
 
 use crate::differences::Difference;
 
@@ -55,7 +56,7 @@ impl StoreFixture {
     pub async fn sign(&self, key: &ObjectKey, size_bytes: Option<i64>, sha256: Option<Sha256>) -> Presigned {
         self.users
             .client_of("upload-url")
-            .presign_put(key, &text_plain(), size_bytes, sha256, MINUTE)
+            .presign_put(key, &text_plain(), size_bytes, sha256, OffsetDateTime::now_utc(), MINUTE)
             .unwrap()
     }
 

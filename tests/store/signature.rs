@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use docuvault::storage::ObjectKey;
+use time::OffsetDateTime;
 
 use crate::differences::{EXPIRED_GET, EXPIRED_PUT, FORGED_GET, FORGED_PUT};
 use crate::fixture::{MINUTE, StoreFixture, new_key, text_plain, with_forged_signature};
@@ -51,7 +52,8 @@ async fn an_expired_url_is_refused(fixture: &StoreFixture) {
     }
     assert_eq!(status, expected);
     let fresh = new_key();
-    let signed = fixture.storage.presign_put(&fresh, &text_plain(), None, None, SECOND).unwrap();
+    let now = OffsetDateTime::now_utc();
+    let signed = fixture.storage.presign_put(&fresh, &text_plain(), None, None, now, SECOND).unwrap();
     tokio::time::sleep(2 * SECOND).await;
     assert_eq!(fixture.put(&signed, b"hello").await, fixture.expected(&EXPIRED_PUT));
 }

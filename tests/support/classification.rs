@@ -4,7 +4,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use classify::Classifier;
 use docuvault::db::Database;
 use docuvault::id::DocumentId;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use extract::Extractor;
 use lambda_runtime::{Context, LambdaEvent};
 
@@ -28,15 +28,15 @@ impl TestVault {
     /// Invokes `classify` with messages that have more than a body, such as a receipt or another source.
     pub async fn classify_event(&self, services: Services, context: Context, event: SqsEvent) -> Vec<usize> {
         let Services { db, storage, queue } = services;
-        let classifier = self.classifier(db, storage.client_of("classify"));
+        let classifier = self.classifier(db, storage.stores_of("classify"));
         let capabilities = classify::Capabilities { classifier, queue };
         failed_indexes(&classify::handle(&capabilities, LambdaEvent::new(event, context)).await)
     }
 
     /// The classifier of one sandbox.
-    pub fn classifier(&self, db: Database, storage: Storage) -> Classifier {
+    pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
         let (extractor, config) = (self.extractor.clone(), self.classification.clone());
-        Classifier { db, storage, extractor, config }
+        Classifier { db, stores, extractor, config }
     }
 
     /// The put-notification of a document, in the form in which MinIO sends it.

@@ -9,7 +9,7 @@ use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use docuvault::config;
 use docuvault::limits::sdk::Timeouts;
-use docuvault::storage::Storage;
+use docuvault::storage::{Storage, Stores};
 
 use crate::Environment;
 
@@ -121,6 +121,11 @@ impl StoreUsers {
         };
         let config = config::Storage { aws: store_credentials(user), ..self.config.clone() };
         self.clients.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
+    }
+
+    /// The stores as this function reaches them. There is one.
+    pub fn stores_of(&self, function: &'static str) -> Stores {
+        Stores { s3: self.client_of(function) }
     }
 }
 

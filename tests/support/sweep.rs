@@ -13,7 +13,7 @@ impl TestVault {
 
     /// Runs the sweep once with these services.
     pub async fn sweep_with(&self, Services { db, storage, queue }: &Services) -> Report {
-        cleanup::sweep(db, &storage.client_of("cleanup"), queue, Deadline::none()).await.unwrap()
+        cleanup::sweep(db, &storage.stores_of("cleanup"), queue, Deadline::none()).await.unwrap()
     }
 
     /// Makes every row as old as if `hours` more hours had passed.

@@ -73,25 +73,25 @@ impl TestVault {
             .merge(upload_url::router(upload_url::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.client_of("upload-url"),
+                stores: storage.stores_of("upload-url"),
                 limits,
             }))
             .merge(confirm::router(confirm::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.client_of("confirm"),
+                stores: storage.stores_of("confirm"),
                 queue: queue.clone(),
                 limits,
             }))
             .merge(delete::router(delete::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.client_of("delete"),
+                stores: storage.stores_of("delete"),
             }))
             .merge(documents::router(documents::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
-                storage: storage.client_of("documents"),
+                stores: storage.stores_of("documents"),
                 queue: queue.clone(),
                 limits: self.documents,
             }))

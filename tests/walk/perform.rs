@@ -135,7 +135,7 @@ async fn put(fixture: &Fixture, model: &mut Model, number: usize, which: Bytes) 
 async fn sweep(fixture: &Fixture, fault: Fault) -> Outcome {
     let sweep = async |Services { db, storage, queue }: Services| {
         let deadline = docuvault::deadline::Deadline::none();
-        cleanup::sweep(&db, &storage.client_of("cleanup"), &queue, deadline).await.is_ok()
+        cleanup::sweep(&db, &storage.stores_of("cleanup"), &queue, deadline).await.is_ok()
     };
     match fixture.run(fault, sweep).await {
         None => Outcome::Died,

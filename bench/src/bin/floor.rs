@@ -15,8 +15,8 @@ use uuid::Uuid;
 const SOURCE: &str = include_str!("../../../src/db/upload.rs");
 
 /// The text that replaces `{buried}` in the statement. This part never runs here, but Postgres plans it.
-const BURIED: &str = "insert into tombstones (object_key, user_id, url_expires_at, final_at)
-    select object_key, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused";
+const BURIED: &str = "insert into tombstones (object_key, storage_backend, user_id, url_expires_at, final_at)
+    select object_key, storage_backend, user_id, url_expires_at, url_expires_at + make_interval(secs => $6) from refused";
 
 struct Floor {
     find: String,

@@ -9,7 +9,7 @@ use docuvault::db::Database;
 use docuvault::db::classification::Claim;
 use docuvault::limits::sdk::STORE;
 use docuvault::limits::{FIRST_RETRY_DELAY, MAX_RETRY_DELAY, READING};
-use docuvault::storage::Storage;
+use docuvault::storage::{Location, Stores};
 use docuvault::{Error, Result, config, db};
 use extract::Extractor;
 
@@ -24,8 +24,8 @@ const _: () = assert!(STORE.operation.as_secs() + 2 * extract::PATIENCE.as_secs(
 pub struct Classifier {
     /// Postgres.
     pub db: Database,
-    /// The object store: documents are read, and objects without a document removed.
-    pub storage: Storage,
+    /// The object stores: documents are read, and objects without a document removed.
+    pub stores: Stores,
     /// Reads documents.
     pub extractor: Extractor,
     /// The settings.
@@ -46,26 +46,27 @@ impl Classifier {
     pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
         let last_delivery = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
         let mut result = Ok(());
-        for event in event::parse(message.body.as_deref().unwrap_or_default(), self.storage.bucket()) {
+        let body = message.body.as_deref().unwrap_or_default();
+        for event in event::parse(body, |bucket| self.stores.backend_of(bucket)) {
             result = result.and(self.handle_event(event, last_delivery).await);
         }
         result
     }
 
     async fn handle_event(&self, event: Event, last_delivery: bool) -> Result<()> {
-        let (id, key) = match event {
-            Event::Stored(key) => (key.document(), Some(key)),
+        let (id, stored) = match event {
+            Event::Stored(location) => (location.key.document(), Some(location)),
             Event::Nudged(document) => (document, None),
             Event::Ignored(why) => {
                 tracing::info!(why, "a message was ignored");
                 return Ok(());
             }
         };
-        match (db::classification::claim(&self.db, id, key.as_ref(), &self.config).await?, key) {
+        match (db::classification::claim(&self.db, id, stored.as_ref(), &self.config).await?, stored) {
             (Claim::Held(job), _) => self.run(*job, last_delivery).await,
-            // No row has this key: the object was uploaded after its document was deleted, swept or refused.
-            (Claim::Absent, Some(key)) => {
-                self.storage.delete(&key).await?;
+            // No row has this object: the object was uploaded after its document was deleted, swept or refused.
+            (Claim::Absent, Some(Location { backend, key })) => {
+                self.stores.get(backend).delete(&key).await?;
                 tracing::info!(document = %id, "an object without a document was removed");
                 Ok(())
             }
@@ -82,7 +83,8 @@ impl Classifier {
     }
 
     async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
-        let reading = text::read(&self.storage, &self.extractor, self.config.max_bytes, job).await?;
+        let storage = self.stores.get(job.location.backend);
+        let reading = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
         let outcome = provider::classify(&self.config.providers, job, &reading.text).await?;
         Ok((outcome, reading.without_text))
     }

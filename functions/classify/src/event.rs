@@ -3,7 +3,7 @@
 
 use docuvault::id::DocumentId;
 use docuvault::queue::Nudge;
-use docuvault::storage::ObjectKey;
+use docuvault::storage::{Backend, Location};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,21 +11,22 @@ use serde_json::Value;
 /// One event of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An object was stored under one of the vault's keys.
-    Stored(ObjectKey),
+    /// An object was stored under one of the vault's keys, in one of its stores.
+    Stored(Location),
     /// A document waits for classification.
     Nudged(DocumentId),
     /// Nothing to do; the text says why, for the log.
     Ignored(&'static str),
 }
 
-/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it.
-pub fn parse(body: &str, bucket: &str) -> Vec<Event> {
+/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it. `backend_of` finds
+/// the store whose bucket has a name.
+pub fn parse(body: &str, backend_of: impl Fn(&str) -> Option<Backend>) -> Vec<Event> {
     let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
         return vec![Event::Ignored("the body is not a JSON object")];
     };
     match body.get("Records") {
-        Some(Value::Array(records)) => records.iter().map(|record| stored(record, bucket)).collect(),
+        Some(Value::Array(records)) => records.iter().map(|record| stored(record, &backend_of)).collect(),
         Some(_) => vec![Event::Ignored("Records is not a list")],
         None => vec![single(&body)],
     }
@@ -39,9 +40,9 @@ fn single(body: &Value) -> Event {
         .map_or(Event::Ignored("the shape is unknown"), |nudge| Event::Nudged(nudge.document_id))
 }
 
-fn stored(record: &Value, bucket: &str) -> Event {
+fn stored(record: &Value, backend_of: impl Fn(&str) -> Option<Backend>) -> Event {
     let text = |pointer| record.pointer(pointer).and_then(Value::as_str);
-    let (Some(of_bucket), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
+    let (Some(bucket), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
         return Event::Ignored("the shape of a record is unknown");
     };
     // AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`.
@@ -49,12 +50,13 @@ fn stored(record: &Value, bucket: &str) -> Event {
     if !name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
         return Event::Ignored("it is not about a stored object");
     }
-    if of_bucket != bucket {
+    let Some(backend) = backend_of(bucket) else {
         return Event::Ignored("it is about another bucket");
+    };
+    match decode(key).and_then(|key| key.parse().ok()) {
+        Some(key) => Event::Stored(Location { backend, key }),
+        None => Event::Ignored("the key is not one of the vault's"),
     }
-    decode(key)
-        .and_then(|key| key.parse().ok())
-        .map_or(Event::Ignored("the key is not one of the vault's"), Event::Stored)
 }
 
 /// Decodes a key once: keys arrive form-encoded, with `+` for a space. None if the bytes are not UTF-8.
@@ -69,6 +71,10 @@ mod tests {
 
     const KEY: &str = "019a0000-0000-7000-8000-000000000001/019a0000-0000-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.txt";
 
+    fn backend_of(bucket: &str) -> Option<Backend> {
+        (bucket == "vault").then_some(Backend::S3)
+    }
+
     fn notification(name: &str, bucket: &str, key: &str) -> String {
         serde_json::json!({"Records": [{"eventName": name, "s3": {"bucket": {"name": bucket}, "object": {"key": key}}}]})
             .to_string()
@@ -79,8 +85,11 @@ mod tests {
         for name in ["ObjectCreated:Put", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload"]
         {
             for key in [KEY.to_owned(), KEY.replace('/', "%2F")] {
-                let events = parse(&notification(name, "vault", &key), "vault");
-                assert_eq!(events, [Event::Stored(KEY.parse().unwrap())]);
+                let events = parse(&notification(name, "vault", &key), backend_of);
+                assert_eq!(
+                    events,
+                    [Event::Stored(Location { backend: Backend::S3, key: KEY.parse().unwrap() })]
+                );
             }
         }
     }
@@ -88,14 +97,14 @@ mod tests {
     #[test]
     fn a_nudge_survives_the_queue() {
         let nudge = Nudge { document_id: DocumentId::new() };
-        assert_eq!(parse(&nudge.to_body(), "vault"), [Event::Nudged(nudge.document_id)]);
+        assert_eq!(parse(&nudge.to_body(), backend_of), [Event::Nudged(nudge.document_id)]);
     }
 
     #[test]
     fn keys_are_decoded_once() {
         let twice = KEY.replace('/', "%252F");
         assert!(matches!(
-            parse(&notification("ObjectCreated:Put", "vault", &twice), "vault")[..],
+            parse(&notification("ObjectCreated:Put", "vault", &twice), backend_of)[..],
             [Event::Ignored(_)]
         ));
     }
@@ -118,7 +127,7 @@ mod tests {
             String::new(),
         ];
         for body in bodies {
-            let events = parse(&body, "vault");
+            let events = parse(&body, backend_of);
             assert!(events.iter().all(|event| matches!(event, Event::Ignored(_))), "{body}: {events:?}");
         }
     }

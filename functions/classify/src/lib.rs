@@ -25,7 +25,7 @@ use docuvault::config;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use extract::Extractor;
 use lambda_runtime::LambdaEvent;
 
@@ -40,12 +40,12 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
-        let storage = Storage::from_env()?.warm();
+        let stores = Stores::from_env()?.warm();
         let queue = Queue::from_env()?;
         let extractor = Extractor::new(std::env::current_exe()?);
         let config = config::Classification::from_env()?;
         let db = Database::from_env()?.warm().await;
-        Ok(Self { classifier: Classifier { db, storage, extractor, config }, queue })
+        Ok(Self { classifier: Classifier { db, stores, extractor, config }, queue })
     }
 }
 

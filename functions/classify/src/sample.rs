@@ -2,7 +2,7 @@
 
 use docuvault::classification::{CandidateTopic, Job};
 use docuvault::id::{DocumentId, LeaseId, TopicId, UserId};
-use docuvault::storage::{Extension, ObjectKey};
+use docuvault::storage::{Backend, Extension, Location, ObjectKey};
 
 pub fn topic(name: &str, description: &str) -> CandidateTopic {
     CandidateTopic { id: TopicId::new(), name: name.into(), description: description.into() }
@@ -10,10 +10,11 @@ pub fn topic(name: &str, description: &str) -> CandidateTopic {
 
 pub fn job(filename: &str, content_type: &str, topics: &[CandidateTopic]) -> Job {
     let id = DocumentId::new();
+    let key = ObjectKey::new(UserId::new(), id, Extension::from_filename(filename));
     Job {
         id,
         lease: LeaseId::new(),
-        key: ObjectKey::new(UserId::new(), id, Extension::from_filename(filename)),
+        location: Location { backend: Backend::S3, key },
         etag: None,
         filename: filename.into(),
         content_type: content_type.into(),

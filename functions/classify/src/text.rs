@@ -22,7 +22,7 @@ pub struct Reading {
     pub without_text: Option<WithoutText>,
 }
 
-/// Fetches a document and has it read, unless it is larger than `max_bytes`.
+/// Fetches a document from its store and has it read, unless it is larger than `max_bytes`.
 ///
 /// # Errors
 /// The document could not be fetched or read. That it has no text is no error.
@@ -32,7 +32,7 @@ pub async fn read(
     max_bytes: u64,
     job: &Job,
 ) -> Result<Reading, Problem> {
-    let fetched = storage.read(&job.key, job.etag.as_ref()).await;
+    let fetched = storage.read(&job.location.key, job.etag.as_ref()).await;
     let object = match fetched.map_err(|error| failed(job, FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
         Fetched::Absent => return Err(FailureCode::ObjectMissing.into()),

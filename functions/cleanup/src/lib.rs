@@ -7,7 +7,7 @@ use docuvault::deadline::Deadline;
 use docuvault::function::{self, FromEnv};
 use docuvault::limits::SWEEP_RESERVE;
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use lambda_runtime::LambdaEvent;
 pub use sweep::{Report, sweep};
 
@@ -16,8 +16,8 @@ pub use sweep::{Report, sweep};
 pub struct Capabilities {
     /// Postgres.
     pub db: Database,
-    /// The object store.
-    pub storage: Storage,
+    /// The object stores.
+    pub stores: Stores,
     /// The queue.
     pub queue: Queue,
 }
@@ -25,7 +25,7 @@ pub struct Capabilities {
 impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         Ok(Self {
-            storage: Storage::from_env()?,
+            stores: Stores::from_env()?,
             queue: Queue::from_env()?,
             db: Database::from_env()?.warm().await,
         })
@@ -38,5 +38,5 @@ impl FromEnv for Capabilities {
 /// A part of the sweep failed; the others were done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
     let deadline = Deadline::new(&event.context, SWEEP_RESERVE);
-    sweep(&with.db, &with.storage, &with.queue, deadline).await
+    sweep(&with.db, &with.stores, &with.queue, deadline).await
 }

@@ -5,9 +5,10 @@ use docuvault::db::Database;
 use docuvault::deadline::Deadline;
 use docuvault::limits::ABANDONED_AFTER;
 use docuvault::queue::{Queue, Unsent};
-use docuvault::storage::{DELETE_BATCH, Storage};
-use docuvault::{Result, db};
+use docuvault::storage::{Backend, DELETE_BATCH, Stores};
+use docuvault::{Error, Result, db};
 use serde::Serialize;
+use time::OffsetDateTime;
 
 /// How many nudges are taken at once.
 const NUDGES: i64 = 100;
@@ -36,10 +37,10 @@ pub struct Report {
 ///
 /// # Errors
 /// The first error of a part. A part that fails does not keep the others from their work.
-pub async fn sweep(db: &Database, storage: &Storage, queue: &Queue, deadline: Deadline) -> Result<Report> {
+pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Deadline) -> Result<Report> {
     let mut report = Report::default();
     let abandoned = logged("abandoned uploads", abandon(db, deadline, &mut report).await);
-    let buried = logged("buried objects", remove_buried(db, storage, deadline, &mut report).await);
+    let buried = logged("buried objects", remove_buried(db, stores, deadline, &mut report).await);
     let nudged = logged("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.is_near();
     report.log();
@@ -78,24 +79,45 @@ async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Resu
     Ok(())
 }
 
+/// Removes what is due from each store. What is in an unknown store is left to a release that knows it: the error names the
+/// store once the others are done.
 async fn remove_buried(
     db: &Database,
-    storage: &Storage,
+    stores: &Stores,
     deadline: Deadline,
     report: &mut Report,
 ) -> Result<()> {
     if deadline.is_near() {
         return Ok(());
     }
-    let begun = db::cleanup::now(db).await?;
+    let agenda = db::cleanup::agenda(db).await?;
+    let mut result = Ok(());
+    for name in agenda.backends {
+        let removed = match name.parse::<Backend>() {
+            Ok(backend) => remove_from(backend, db, stores, agenda.now, deadline, report).await,
+            Err(error) => Err(Error::internal(error)),
+        };
+        result = result.and(removed);
+    }
+    result
+}
+
+async fn remove_from(
+    backend: Backend,
+    db: &Database,
+    stores: &Stores,
+    begun: OffsetDateTime,
+    deadline: Deadline,
+    report: &mut Report,
+) -> Result<()> {
     while !deadline.is_near() {
-        let mut due = db::cleanup::take_due(db, begun, DELETE_BATCH as i64).await?;
+        let mut due = db::cleanup::take_due(db, backend, begun, DELETE_BATCH as i64).await?;
         if due.is_empty() {
             break;
         }
         let taken = due.len();
         let keys: Vec<_> = due.iter().map(|due| due.object_key.as_str()).collect();
-        let refused = match storage.delete_all(&keys).await {
+        let refused = match stores.get(backend).delete_all(&keys).await {
             Ok(refused) => refused,
             Err(error) => {
                 tracing::warn!(%error, objects = taken, "the store did not remove objects: they are put off");

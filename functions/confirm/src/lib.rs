@@ -11,7 +11,7 @@ use docuvault::function::{self, FromEnv};
 use docuvault::http::{Json, Path};
 use docuvault::id::DocumentId;
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use docuvault::upload::{self, Confirmed};
 
 /// The clients and limits that this function uses.
@@ -22,7 +22,7 @@ pub struct Capabilities {
     /// The row and the ledger.
     pub db: Database,
     /// The object's size.
-    pub storage: Storage,
+    pub stores: Stores,
     /// The nudge, where the object's event came first.
     pub queue: Queue,
     /// What an upload may be.
@@ -33,7 +33,7 @@ impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            storage: Storage::from_env()?.warm(),
+            stores: Stores::from_env()?.warm(),
             queue: Queue::from_env()?,
             limits: Uploads::from_env()?,
             db: Database::from_env()?.warm().await,
@@ -50,7 +50,7 @@ pub fn router(capabilities: Capabilities) -> Router {
 async fn confirm(
     user: User,
     Path(id): Path<DocumentId>,
-    State(Capabilities { db, storage, queue, limits, .. }): State<Capabilities>,
+    State(Capabilities { db, stores, queue, limits, .. }): State<Capabilities>,
 ) -> Result<Json<Confirmed>> {
-    Ok(Json(upload::confirm(&db, &storage, &queue, limits, user.id, id).await?))
+    Ok(Json(upload::confirm(&db, &stores, &queue, limits, user.id, id).await?))
 }

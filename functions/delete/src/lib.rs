@@ -9,7 +9,7 @@ use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::http::Path;
 use docuvault::id::DocumentId;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use docuvault::{Result, document};
 
 /// The clients and limits that this function uses.
@@ -20,14 +20,14 @@ pub struct Capabilities {
     /// The row and the ledger.
     pub db: Database,
     /// The object.
-    pub storage: Storage,
+    pub stores: Stores,
 }
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            storage: Storage::from_env()?.warm(),
+            stores: Stores::from_env()?.warm(),
             db: Database::from_env()?.warm().await,
         })
     }
@@ -43,8 +43,8 @@ async fn remove(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
-    State(storage): State<Storage>,
+    State(stores): State<Stores>,
 ) -> Result<StatusCode> {
-    document::delete(&db, &storage, user.id, id).await?;
+    document::delete(&db, &stores, user.id, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

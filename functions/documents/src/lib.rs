@@ -13,7 +13,7 @@ use docuvault::http::{Json, Path, Query};
 use docuvault::id::{DocumentId, TopicId};
 use docuvault::page::{Page, Paging};
 use docuvault::queue::Queue;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use docuvault::{Result, config, db};
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub struct Capabilities {
     /// The rows.
     pub db: Database,
     /// The signature of downloads.
-    pub storage: Storage,
+    pub stores: Stores,
     /// The nudge to classify again.
     pub queue: Queue,
     /// How often that may be asked for.
@@ -36,7 +36,7 @@ impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            storage: Storage::from_env()?,
+            stores: Stores::from_env()?,
             queue: Queue::from_env()?,
             limits: config::Documents::from_env()?,
             db: Database::from_env()?.warm().await,
@@ -87,9 +87,9 @@ async fn download(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
-    State(storage): State<Storage>,
+    State(stores): State<Stores>,
 ) -> Result<Json<Download>> {
-    Ok(Json(document::download(&db, &storage, user.id, id).await?))
+    Ok(Json(document::download(&db, &stores, user.id, id).await?))
 }
 
 /// The topics that a document is to have.

@@ -10,7 +10,7 @@ use docuvault::config::Uploads;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::http::Json;
-use docuvault::storage::Storage;
+use docuvault::storage::Stores;
 use docuvault::upload::{self, NewUpload, Upload};
 
 /// The clients and limits that this function uses.
@@ -21,7 +21,7 @@ pub struct Capabilities {
     /// The pending row.
     pub db: Database,
     /// The signature.
-    pub storage: Storage,
+    pub stores: Stores,
     /// What an upload may be.
     pub limits: Uploads,
 }
@@ -30,7 +30,7 @@ impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            storage: Storage::from_env()?,
+            stores: Stores::from_env()?,
             limits: Uploads::from_env()?,
             db: Database::from_env()?.warm().await,
         })
@@ -46,9 +46,9 @@ pub fn router(capabilities: Capabilities) -> Router {
 async fn begin(
     user: User,
     State(db): State<Database>,
-    State(storage): State<Storage>,
+    State(stores): State<Stores>,
     State(limits): State<Uploads>,
     Json(new): Json<NewUpload>,
 ) -> Result<(StatusCode, Json<Upload>)> {
-    Ok((StatusCode::CREATED, Json(upload::begin(&db, &storage, limits, user.id, new).await?)))
+    Ok((StatusCode::CREATED, Json(upload::begin(&db, &stores, limits, user.id, new).await?)))
 }
