@@ -4,6 +4,7 @@
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::auth::{AccessToken, Tokens};
 use crate::db::Database;
@@ -13,20 +14,37 @@ use crate::password::Verdict;
 use crate::role::Role;
 use crate::{Error, Result, db, password};
 
-/// An account as its owner sees it.
-#[derive(Debug)]
+/// Your account.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Account {
-    /// Its id.
+    /// The account's id.
     pub id: UserId,
-    /// The address, as registered.
+    /// The e-mail address, as it was registered.
+    #[schema(format = Email, examples("ada@example.com"))]
     pub email: String,
-    /// `user` or `admin`.
-    pub role: String,
+    /// What the account may do.
+    pub role: Role,
     /// Whether a login needs a second factor.
     pub totp_enabled: bool,
-    /// Whether the password must be changed, since somebody else knows it.
+    /// Whether the password is a temporary one, which must be changed first.
     pub password_must_change: bool,
-    /// When the account was created.
+    /// When the account was made.
+    #[serde(with = "crate::timestamp::utc")]
+    pub created_at: OffsetDateTime,
+}
+
+/// A new account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Registered {
+    /// The account's id.
+    pub id: UserId,
+    /// The e-mail address, as it was registered.
+    #[schema(format = Email, examples("ada@example.com"))]
+    pub email: String,
+    /// What the account may do.
+    pub role: Role,
+    /// When the account was made.
+    #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
@@ -42,28 +60,31 @@ pub struct Credentials {
     pub password_must_change: bool,
 }
 
-/// The body of a registration or a login.
-#[derive(Deserialize)]
+/// An account's e-mail address and password.
+// The password is in clear: never logged, never stored.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmailAndPassword {
-    /// The address, compared without case.
+    /// The e-mail address. Case makes no difference.
+    #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
-    /// The password. It is never logged or stored.
+    /// The password.
+    #[schema(format = Password, examples("Correct-Horse-7"))]
     pub password: String,
 }
 
-/// The answer to a login.
-#[derive(Serialize)]
+/// A session.
+#[derive(Serialize, ToSchema)]
 pub struct Session {
     /// The access token.
     #[serde(flatten)]
     pub token: AccessToken,
-    /// Whether the account may do nothing but change its password.
+    /// Whether the account may do nothing before its password is changed.
     pub password_must_change: bool,
 }
 
-/// Creates a user with the default quota.
-pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Account> {
+/// Makes a user with the default quota.
+pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered> {
     let email = checked_email(&new.email)?;
     password::check(&new.password)?;
     let password_hash = password::hash(&new.password)?;
@@ -75,7 +96,8 @@ pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Account> {
         role: Role::User,
         password_must_change: false,
     };
-    db::account::create(db, account).await
+    let Account { id, email, role, created_at, .. } = db::account::create(db, account).await?;
+    Ok(Registered { id, email, role, created_at })
 }
 
 /// Creates an administrator. Returns a temporary password, which must be changed at the first login (SPEC

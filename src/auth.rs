@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::config::ConfigError;
 use crate::id::UserId;
@@ -38,11 +39,15 @@ pub struct User {
 }
 
 /// An access token as login answers it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AccessToken {
+    /// The token to send as `Authorization: Bearer <access_token>`.
     access_token: String,
+    /// Always `Bearer`.
+    #[schema(value_type = String, pattern = "^Bearer$", examples("Bearer"))]
     token_type: &'static str,
-    /// Its lifetime, in seconds.
+    /// How long the token is good for, in seconds.
+    #[schema(examples(900))]
     expires_in: i64,
 }
 

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 pub use failure::FailureCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{EntityTag, Location};
@@ -77,7 +78,8 @@ pub struct Outcome {
 }
 
 /// Why a document was classified by its filename and type, and not by its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum WithoutText {
     /// No text was found: a scan, an empty file, or a file that is cut before its first word.
     NoText,

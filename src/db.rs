@@ -21,6 +21,8 @@ pub mod upload;
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 use time::OffsetDateTime;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{NoTls, Row};
@@ -179,6 +181,13 @@ fn location(row: &Row) -> Result<Location> {
         backend: row.try_get::<_, &str>("storage_backend")?.parse().map_err(Error::internal)?,
         key: row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?,
     })
+}
+
+/// Reads a column of words, which are the names of an enum's variants on the wire. None for null.
+fn word<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
+    let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
+    let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(word.into_deserializer());
+    read.map(Some).map_err(|error| Error::Database(format!("{column}: {error}").into()))
 }
 
 /// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one.

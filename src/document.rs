@@ -4,10 +4,12 @@ mod filter;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use postgres_types::FromSql;
+use serde::{Deserialize, Serialize, Serializer};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
-use crate::classification::FailureCode;
+use crate::classification::{FailureCode, WithoutText};
 use crate::db::Database;
 use crate::db::document::Stored;
 use crate::id::{DocumentId, TopicId, UserId};
@@ -16,7 +18,7 @@ use crate::queue::Queue;
 use crate::storage::{Location, Stores};
 use crate::{Error, Result, config, db};
 
-pub use filter::{Filter, Status};
+pub use filter::{DocumentQuery, Filter, Status};
 
 /// How long a download URL lives (SPEC section 3).
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -24,81 +26,155 @@ const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// The most topics that an owner may set on one document.
 const MOST_TOPICS: usize = 100;
 
-/// A document as its owner sees it. The object key is never shown.
-#[derive(Debug, Serialize)]
+/// A document.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Document {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// The filename, as uploaded. One that changes the direction of writing is
-    /// [isolated](crate::name::isolated).
+    /// The file's name. One with characters that turn the direction of writing stands between U+2068 and
+    /// U+2069.
+    #[schema(examples("invoice.pdf"))]
     pub filename: String,
-    /// The content type, as declared.
+    /// The media type that was declared for the upload.
+    #[schema(examples("application/pdf"))]
     pub content_type: String,
-    /// The size in bytes: the declared one while pending, then the store's.
+    /// The file's size in bytes: the stored file's, or, while the document is `pending`, the declared one, if
+    /// any.
+    #[schema(required, minimum = 0, examples(56))]
     pub size_bytes: Option<i64>,
-    /// The checksum in lower-case hex, where declared.
+    /// The SHA-256 that was declared for the upload, if any, as lower-case hexadecimal digits.
+    #[schema(required, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
-    /// `pending`, `uploaded`, `classified` or `classification_failed`.
-    pub status: String,
-    /// Why classification failed.
+    /// How far the document has come.
+    pub status: Status,
+    /// Why the classification failed; null unless `status` is `classification_failed`.
+    #[schema(required)]
     pub failure: Option<Failure>,
-    /// Its topics, each as `{id, name, system, manual, confidence}`.
-    pub topics: serde_json::Value,
-    /// How it was classified.
+    /// What the document is about, by name.
+    pub topics: Vec<DocumentTopic>,
+    /// How the document was classified; null: it has not been.
+    #[schema(required)]
     pub classification: Option<Classification>,
-    /// When the upload URL was signed.
+    /// When the upload began.
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
-    /// When it was confirmed.
+    /// When the upload was confirmed; null: it is not yet.
+    #[schema(required)]
     #[serde(with = "crate::timestamp::utc::option")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
 
-/// Why a classification failed.
-#[derive(Debug, Serialize)]
+/// A topic that a document has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DocumentTopic {
+    /// How well the topic fits, if the model said so and no person set it.
+    #[schema(required)]
+    pub confidence: Option<Confidence>,
+    /// The topic's id.
+    pub id: TopicId,
+    /// Whether a person set it.
+    pub manual: bool,
+    /// The topic's name.
+    #[schema(examples("Invoices"))]
+    pub name: String,
+    /// Whether it is a system topic.
+    pub system: bool,
+}
+
+/// How well a topic fits, from 0 to 1.
+#[derive(Clone, Copy, Debug, FromSql, ToSchema)]
+#[postgres(transparent)]
+#[schema(value_type = f32, minimum = 0, maximum = 1, examples(0.875))]
+pub struct Confidence(f32);
+
+impl Serialize for Confidence {
+    /// Whole numbers have no fraction on the wire, as Postgres writes them.
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        if self.0.fract() == 0.0 {
+            serializer.serialize_i64(self.0 as i64)
+        } else {
+            serializer.serialize_f32(self.0)
+        }
+    }
+}
+
+/// The topics that a document is to have.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTopics {
+    /// All of them. Each is a system topic or one of your own.
+    #[schema(max_items = 100)]
+    pub topic_ids: Vec<TopicId>,
+}
+
+/// Why a document could not be classified.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Failure {
-    /// What failed, for programs. A code never changes its meaning.
+    /// What went wrong, for programs.
     pub code: FailureCode,
-    /// A sentence, for people.
+    /// What went wrong, for people.
     pub message: String,
-    /// The provider that was asked and may have read the document; none if it was not.
-    pub provider: Option<String>,
+    /// The provider that had been asked by then, and may have read the document; null: none had.
+    #[schema(required)]
+    pub provider: Option<Provider>,
     /// The provider's model.
+    #[schema(required)]
     pub model: Option<String>,
 }
 
 /// How a document was classified.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Classification {
-    /// The provider's name.
-    pub provider: String,
+    /// The provider of the model.
+    pub provider: Provider,
     /// The model's name.
+    #[schema(examples("llama3.2"))]
     pub model: String,
     /// The version of the prompt.
+    #[schema(required)]
     pub prompt_version: Option<String>,
-    /// Whether the model saw only a part of the text, or none because the document is too large or was read
-    /// only in part.
+    /// Whether the model read only a part of the document's text, or nothing of it though it may have text.
     pub truncated: bool,
-    /// Why the model saw only filename and content type; null: it saw the text.
-    pub without_text: Option<String>,
-    /// When the classification ended.
+    /// Why the model read the filename and the media type only; null: it read the document's text.
+    #[schema(required)]
+    pub without_text: Option<WithoutText>,
+    /// When it was classified.
     #[serde(with = "crate::timestamp::utc")]
     pub classified_at: OffsetDateTime,
 }
 
-/// How to download a document.
-#[derive(Debug, Serialize)]
+/// Who offers the model that classifies documents. `builtin` is no model: it looks for keywords.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Keywords, without a network.
+    Builtin,
+    /// Ollama.
+    Ollama,
+    /// OpenAI, or another service with its API.
+    OpenAi,
+    /// Anthropic.
+    Anthropic,
+    /// Amazon Bedrock.
+    Bedrock,
+}
+
+/// Where to fetch a file.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Download {
-    /// The presigned URL for the GET.
+    /// Where to fetch the file by `GET`.
+    #[schema(format = "uri")]
     pub download_url: String,
-    /// When it stops working.
+    /// When the URL stops working.
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 
-/// Lists the user's documents, newest first.
-pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: Paging) -> Result<Page<Document>> {
-    let documents = db::document::list(db, user, filter, &paging).await?;
+/// The user's documents, newest first.
+pub async fn list(db: &Database, user: UserId, query: DocumentQuery) -> Result<Page<Document>> {
+    let (filter, page) = Filter::parse(query)?;
+    let paging = Paging::parse("documents", user, &page)?;
+    let documents = db::document::list(db, user, &filter, &paging).await?;
     Ok(paging.page(documents, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }
 

@@ -6,6 +6,7 @@ mod source;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::role::Role;
 pub use source::{Source, chain};
@@ -121,13 +122,16 @@ pub enum Error {
 }
 
 /// Why a document does not fit: the numbers on which that was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
-    /// The sum of the sizes of the user's confirmed documents.
+    /// The sum of the sizes of your confirmed documents.
+    #[schema(minimum = 0)]
     pub used_bytes: i64,
     /// The most that this sum may become.
+    #[schema(minimum = 0)]
     pub limit_bytes: i64,
     /// The size that does not fit.
+    #[schema(minimum = 0)]
     pub rejected_bytes: i64,
 }
 

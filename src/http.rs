@@ -1,8 +1,10 @@
 //! HTTP: the one place that decides statuses, headers and wording on the wire (SPEC section 3).
 
 mod answer;
+mod code;
 mod event;
 mod extract;
+mod routes;
 
 use std::time::Instant;
 
@@ -10,14 +12,17 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use lambda_http::{Adapter, RequestExt as _};
 use lambda_runtime::tower::ServiceBuilder;
 use tracing::Instrument as _;
 
 use crate::Error;
 
+pub use answer::problem;
+pub use code::Code;
 pub use extract::{Json, Path, Query};
+pub use routes::{add, paste};
 
 /// The largest request body, in bytes: documents never pass through a function.
 const MOST: usize = 64 * 1024;
@@ -54,11 +59,11 @@ async fn stamp(request: Request, next: Next) -> Response {
         let status = response.status().as_u16();
         match response.extensions_mut().remove::<answer::Cause>() {
             Some(cause) if status >= 500 => tracing::error!(status, micros, error = %cause.0, "failed"),
-            Some(cause) => tracing::info!(status, micros, code = answer::code(&cause.0), "refused"),
+            Some(cause) => tracing::info!(status, micros, code = answer::code(&cause.0).as_str(), "refused"),
             None => tracing::info!(status, micros, "answered"),
         }
         if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            response = answer::internal(&id).into_response();
+            response = answer::internal(&id);
         }
         mark(response.headers_mut(), &id);
         response

@@ -2,12 +2,29 @@
 
 use postgres_types::{FromSql, ToSql};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSql, FromSql)]
+    (#[doc = $doc:literal] $name:ident) => {
+        #[doc = $doc]
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            Serialize,
+            Deserialize,
+            ToSchema,
+            ToSql,
+            FromSql,
+        )]
         #[serde(transparent)]
         #[postgres(transparent)]
         pub struct $name(pub Uuid);
@@ -16,6 +33,17 @@ macro_rules! id {
             /// A new id, which sorts after every id made before on this machine.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
+            }
+        }
+
+        /// As `{id}` in a path.
+        impl IntoParams for $name {
+            fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+                let id = ParameterBuilder::new()
+                    .name("id")
+                    .parameter_in(ParameterIn::Path)
+                    .required(Required::True);
+                vec![id.description(Some($doc.trim())).schema(Some(Self::schema())).build()]
             }
         }
 
@@ -34,18 +62,18 @@ macro_rules! id {
 }
 
 id!(
-    /// An account.
+    /// An account's id.
     UserId
 );
 id!(
-    /// A document, from its upload URL to its deletion.
+    /// A document's id.
     DocumentId
 );
 id!(
-    /// The lease by which one worker holds one document.
+    /// The id of the lease by which one worker holds one document.
     LeaseId
 );
 id!(
-    /// A topic of the vocabulary.
+    /// A topic's id.
     TopicId
 );

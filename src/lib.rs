@@ -12,6 +12,7 @@ pub mod document;
 pub mod error;
 pub mod file;
 pub mod function;
+pub mod health;
 pub mod http;
 pub mod id;
 pub mod limits;

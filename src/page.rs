@@ -3,20 +3,34 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::id::UserId;
 use crate::{Error, Result};
 
-/// One page of a list.
-#[derive(Debug, Serialize)]
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
-    /// Its items, newest first.
+    /// What is on the page.
     pub items: Vec<T>,
-    /// The cursor of the next page; null: this is the last page.
+    /// The `cursor` of the next page; null: this is the last page.
+    #[schema(required)]
     pub next_cursor: Option<String>,
+}
+
+/// Which page of a list is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// How many items a page has at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<usize>,
+    /// The `next_cursor` of the page before. A cursor belongs to one list and one account.
+    pub cursor: Option<String>,
 }
 
 /// The position of an item in its list.
@@ -43,17 +57,13 @@ impl Paging {
     /// # Errors
     /// [`Error::Invalid`] if `limit` (default 50) is not 1 to 100, and for a cursor that is malformed or
     /// belongs to another reader or another list.
-    pub fn parse(
-        list: &'static str,
-        reader: UserId,
-        limit: Option<usize>,
-        cursor: Option<&str>,
-    ) -> Result<Self> {
-        let limit = limit.unwrap_or(50);
+    pub fn parse(list: &'static str, reader: UserId, query: &PageQuery) -> Result<Self> {
+        let limit = query.limit.unwrap_or(50);
         if !(1..=100).contains(&limit) {
             return Err(Error::Invalid("limit is 1 to 100".into()));
         }
         let refused = || Error::Invalid("the cursor is not one of this list".into());
+        let cursor = query.cursor.as_deref();
         let after = cursor.map(|cursor| decode(list, reader, cursor).ok_or_else(refused)).transpose()?;
         Ok(Self { list, reader, limit, after })
     }

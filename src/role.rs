@@ -1,7 +1,12 @@
 //! Roles of accounts.
 
-/// What an account may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an account may do: a `user` keeps documents, an `admin` manages users and system topics, and sees no
+/// documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Keeps documents.
     User,

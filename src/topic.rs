@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::config;
 use crate::db::Database;
 use crate::id::{TopicId, UserId};
-use crate::page::{Page, Paging, Position};
+use crate::page::{Page, PageQuery, Paging, Position};
 use crate::{Result, db, name};
 
 /// Which topics a request is about.
@@ -19,52 +20,56 @@ pub enum Namespace {
     System,
 }
 
-/// A topic as its reader sees it.
-#[derive(Debug, Serialize)]
+/// A topic.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Topic {
-    /// Its id.
+    /// The topic's id.
     pub id: TopicId,
-    /// Its name. The [name key](name::key) is unique among the topics that its reader sees.
+    /// Unique among all topics that an account sees.
+    #[schema(examples("Invoices"))]
     pub name: String,
-    /// What it is about, for people and for the model.
+    /// What the topic is about. The model that classifies documents reads it.
+    #[schema(examples("Bills that are still to be paid"))]
     pub description: String,
-    /// Whether it is a system topic.
+    /// Whether it is a system topic, which everybody sees.
     pub system: bool,
     /// When it was created.
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
-/// The body of a request to create a topic.
-#[derive(Debug, Deserialize)]
+/// A topic to create.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTopic {
-    /// See [`Topic::name`].
+    /// The topic's name.
     pub name: TopicName,
-    /// See [`Topic::description`]; default: empty.
+    /// What the topic is about; default empty.
     #[serde(default)]
     pub description: Description,
 }
 
-/// The body of a request to change a topic. What is absent stays as it is.
-#[derive(Debug, Deserialize)]
+/// What to change about a topic.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TopicChange {
-    /// A new name.
+    /// The new name.
     pub name: Option<TopicName>,
-    /// A new description.
+    /// The new description.
     pub description: Option<Description>,
 }
 
-/// A topic's name: 1 to 64 characters, at least one of them visible and none hidden. White space is reduced
-/// to single spaces.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A topic's name: 1 to 64 characters, at least one of them visible, without control characters and invisible
+/// ones. White space around it is removed, and white space inside it becomes single spaces.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 64, examples("Invoices"))]
 pub struct TopicName(String);
 
-/// A topic's description: up to 1,000 characters, on one or more lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// What a topic is about: up to 1,000 characters on one or more lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, max_length = 1000, examples("Bills that are still to be paid"))]
 pub struct Description(String);
 
 impl TopicName {
@@ -134,8 +139,15 @@ pub async fn create(
     db::topic::create(db, user, namespace, TopicId::new(), new, limits.max_own).await
 }
 
-/// Lists topics, newest first.
-pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: Paging) -> Result<Page<Topic>> {
+/// Topics, newest first.
+pub async fn list(
+    db: &Database,
+    user: UserId,
+    namespace: Namespace,
+    query: PageQuery,
+) -> Result<Page<Topic>> {
+    let list = if namespace == Namespace::System { "system topics" } else { "topics" };
+    let paging = Paging::parse(list, user, &query)?;
     let topics = db::topic::list(db, user, namespace, &paging).await?;
     Ok(paging.page(topics, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }

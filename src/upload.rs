@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::config::Uploads;
 use crate::db::Database;
 use crate::db::upload::{Charge, Found};
+use crate::document::Status;
 use crate::file::{ContentType, Filename, Sha256};
 use crate::id::{DocumentId, UserId};
 use crate::limits::URL_LIFETIME;
@@ -16,52 +18,58 @@ use crate::queue::Queue;
 use crate::storage::{Extension, Location, ObjectKey, Storage, StoredObject, Stores};
 use crate::{Error, Result, db};
 
-/// What a client declares of the file that it is about to upload.
-#[derive(Debug, Deserialize)]
+/// A file that is about to be uploaded.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
-    /// Its name.
+    /// The file's name.
     pub filename: Filename,
-    /// Its type.
+    /// The file's media type.
     pub content_type: ContentType,
-    /// Its size in bytes; if given, the store admits no other.
+    /// The file's size in bytes. If it is given, the store takes no file of another size.
+    #[schema(minimum = 0, examples(56))]
     pub size_bytes: Option<i64>,
-    /// Its checksum; if given, the store admits no other bytes.
+    /// The file's SHA-256. If it is given, the store takes no other file.
     pub sha256: Option<Sha256>,
 }
 
-/// How to upload a file.
-#[derive(Debug, Serialize)]
+/// Where and how to send a file.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Upload {
-    /// The presigned URL for the PUT.
+    /// Where to send the file.
+    #[schema(format = "uri")]
     pub upload_url: String,
     /// The document to confirm afterwards.
     pub document_id: DocumentId,
     /// Always `PUT`.
+    #[schema(value_type = String, pattern = "^PUT$", examples("PUT"))]
     pub method: &'static str,
-    /// The headers to send, exactly as they are.
+    /// The headers to send, exactly as they are given here.
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 
-/// A charged document.
-#[derive(Debug, Serialize)]
+/// A confirmed upload.
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Confirmed {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// The charged size.
+    /// The document's size, which was charged.
+    #[schema(minimum = 0, examples(56))]
     pub size_bytes: i64,
-    /// The bytes that the user has used now.
+    /// What you have used now, in bytes.
+    #[schema(minimum = 0, examples(1_048_632))]
     pub used_bytes: i64,
-    /// Always `uploaded`, however far classification has come.
-    pub status: &'static str,
+    /// Always `uploaded`. The document itself says how far its classification has come.
+    #[schema(value_type = String, pattern = "^uploaded$", examples("uploaded"))]
+    pub status: Status,
 }
 
 impl Confirmed {
     const fn new(id: DocumentId, size_bytes: i64, used_bytes: i64) -> Self {
-        Self { id, size_bytes, used_bytes, status: "uploaded" }
+        Self { id, size_bytes, used_bytes, status: Status::Uploaded }
     }
 }
 

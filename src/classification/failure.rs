@@ -5,10 +5,10 @@ use std::str::FromStr;
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error as UnknownCode, StrDeserializer};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-/// A failure of classification, as the owner is told it. The codes never change: clients rely on them
-/// (`docs/FAILURES.md`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Why a document could not be classified. The codes never change: clients rely on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "their sentences say what they mean")]
 pub enum FailureCode {

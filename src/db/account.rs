@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::param::Params;
-use super::{Database, Retry};
+use super::{Database, Retry, word};
 use crate::account::{Account, Credentials};
 use crate::id::UserId;
 use crate::role::Role;
@@ -88,7 +88,7 @@ fn account(row: &Row) -> Result<Account> {
     Ok(Account {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
-        role: row.try_get("role")?,
+        role: word(row, "role")?.ok_or_else(|| Error::Database("an account has no role".into()))?,
         totp_enabled: row.try_get("totp_enabled")?,
         password_must_change: row.try_get("password_must_change")?,
         created_at: row.try_get("created_at")?,

@@ -8,8 +8,8 @@ use tokio_postgres::Row;
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry, location};
-use crate::document::{Classification, Document, Failure};
+use super::{Database, Retry, location, word};
+use crate::document::{Classification, Confidence, Document, DocumentTopic, Failure};
 use crate::file::{ContentType, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::limits::SLOWEST_PUT;
@@ -22,15 +22,27 @@ pub use list::list;
 const SHOWN: &str =
     "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
     d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
-    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at,
-    (select o.topics from topics_of_documents o where o.document_id = d.id) as topics";
+    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at";
+
+/// What a document `d` is about, by name: one array for each field of [`DocumentTopic`].
+const WITH_TOPICS: &str = "left join lateral (
+        select array_agg(t.id) as topic_ids, array_agg(t.name) as topic_names, array_agg(t.system) as topic_systems,
+            array_agg(t.manual) as topic_manuals, array_agg(t.confidence) as topic_confidences
+        from (
+            select t.id, t.name, t.user_id is null as system, dt.manual, dt.confidence
+            from document_topics dt join topics t on t.id = dt.topic_id
+            where dt.document_id = d.id and not dt.dismissed
+            order by t.name
+        ) t
+    ) t on true";
 
 /// Reads one of the user's documents.
 pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
     let statement = format!(
         "-- document::get
-        select u.standing, {SHOWN}
+        select u.standing, {SHOWN}, t.*
         from users u left join document_access d on d.account_id = u.id and d.id = $2
+        {WITH_TOPICS}
         where u.id = $1"
     );
     let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
@@ -143,9 +155,9 @@ fn document(row: &Row) -> Result<Document> {
         content_type: row.try_get("content_type")?,
         size_bytes: row.try_get("size_bytes")?,
         sha256: row.try_get("sha256")?,
-        status: row.try_get("status")?,
+        status: word(row, "status")?.ok_or_else(|| Error::Database("a document has no status".into()))?,
         failure: failure(row)?,
-        topics: row.try_get::<_, Option<_>>("topics")?.unwrap_or_else(|| serde_json::json!([])),
+        topics: topics(row)?,
         classification: classification(row)?,
         created_at: row.try_get("created_at")?,
         confirmed_at: row.try_get("confirmed_at")?,
@@ -153,25 +165,38 @@ fn document(row: &Row) -> Result<Document> {
 }
 
 fn failure(row: &Row) -> Result<Option<Failure>> {
-    let Some(code) = row.try_get::<_, Option<&str>>("failure_code")? else { return Ok(None) };
+    let Some(code) = word(row, "failure_code")? else { return Ok(None) };
     let message: Option<String> = row.try_get("failure_message")?;
     Ok(Some(Failure {
-        code: code.parse().map_err(Error::internal)?,
+        code,
         message: message.unwrap_or_default(),
-        provider: row.try_get("failure_provider")?,
+        provider: word(row, "failure_provider")?,
         model: row.try_get("failure_model")?,
     }))
+}
+
+fn topics(row: &Row) -> Result<Vec<DocumentTopic>> {
+    let Some(ids) = row.try_get::<_, Option<Vec<TopicId>>>("topic_ids")? else { return Ok(Vec::new()) };
+    let names: Vec<String> = row.try_get("topic_names")?;
+    let systems: Vec<bool> = row.try_get("topic_systems")?;
+    let manuals: Vec<bool> = row.try_get("topic_manuals")?;
+    let confidences: Vec<Option<Confidence>> = row.try_get("topic_confidences")?;
+    let columns = ids.into_iter().zip(names).zip(systems).zip(manuals).zip(confidences);
+    let topic =
+        |((((id, name), system), manual), confidence)| DocumentTopic { confidence, id, manual, name, system };
+    Ok(columns.map(topic).collect())
 }
 
 fn classification(row: &Row) -> Result<Option<Classification>> {
     let Some(classified_at) = row.try_get("classified_at")? else { return Ok(None) };
     let truncated: Option<bool> = row.try_get("truncated")?;
     Ok(Some(Classification {
-        provider: row.try_get("ai_provider")?,
+        provider: word(row, "ai_provider")?
+            .ok_or_else(|| Error::Database("a classification has no provider".into()))?,
         model: row.try_get("ai_model")?,
         prompt_version: row.try_get("prompt_version")?,
         truncated: truncated.unwrap_or_default(),
-        without_text: row.try_get("without_text")?,
+        without_text: word(row, "without_text")?,
         classified_at,
     }))
 }

@@ -1,14 +1,16 @@
 //! Content types: which are allowed, and which a browser may be shown.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// The media type of bytes about which nothing is known.
 const BYTES: &str = "application/octet-stream";
 
-/// A media type as in RFC 9110: `type/subtype` and parameters. If a client declares none, as browsers do for
-/// an unknown type, it is `application/octet-stream`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A file's media type: `type/subtype` and perhaps parameters, as in RFC 9110. An empty text stands for
+/// `application/octet-stream`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, max_length = 255, examples("application/pdf"))]
 pub struct ContentType(String);
 
 impl ContentType {

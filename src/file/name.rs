@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::name;
 
@@ -20,10 +21,11 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A file's name: 1 to 255 Unicode characters, at least one of them visible, and no control characters. It is
-/// kept in the database only: it never gets into an object key, a log line or, unescaped, into a header.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A file's name: 1 to 255 characters, at least one of them visible, without control characters.
+// In the database only: never in an object's key, a log line or, unescaped, a header.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 255, examples("invoice.pdf"))]
 pub struct Filename(String);
 
 impl Filename {

@@ -3,10 +3,16 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-/// A SHA-256 checksum: lower-case hex in the API, base64 in the store's headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// A SHA-256 checksum, as 64 lower-case hexadecimal digits.
+// In the store's headers it is base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(
+    value_type = String, pattern = "^[0-9a-f]{64}$",
+    examples("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+)]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {

@@ -37,6 +37,7 @@ mod put_notifications;
 mod quota;
 mod rate_limits;
 mod recorded_events;
+mod reference;
 mod refused_puts;
 mod repeated_classifications;
 mod replaced_objects;

@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import checks, datadir, functions, guard, settings, stack, suite
+from dev import checks, datadir, functions, guard, rust, settings, stack, suite
 from dev.report import Problem, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
@@ -21,6 +21,7 @@ HELP = """./dev: one script for working on DocuVault.
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo test`, and then
                            check does not run. The last lines name each failure and the command that runs it again. One
                            test keeps a stack idle for 100 seconds, or for SOAK_SECONDS.
+  openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   bench [arguments]        Runs the benchmark, on release programs.
   help                     Prints this text.
 
@@ -85,8 +86,10 @@ def dispatch(command: str, rest: list) -> int:
         return guard.run(lambda: suite.bench(rest))
     if command == "up" and not rest:
         return guard.run(stack.up)
-    simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check}
-    expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1)}
+    simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,
+              "openapi": openapi}
+    expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),
+                "openapi": (0,)}
     if command not in simple or len(rest) not in expected[command]:
         raise Problem(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
     return simple[command](*rest)
@@ -150,6 +153,14 @@ def confirm(question: str) -> bool:
         return input(question).strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def openapi() -> int:
+    """Writes the reference of the API."""
+    path = settings.ROOT / "infra" / "openapi.json"
+    path.write_text(rust.output("openapi"))
+    say(f"wrote {path}")
+    return 0
 
 
 def check(option: str = "") -> int:

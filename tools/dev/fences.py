@@ -40,6 +40,8 @@ FENCES = (
     Fence(re.compile(r"\benv::(?:vars?|var_os|vars_os)\b|\bvar_os\("), ("src/config.rs", "src/config/"),
           "the environment is read in src/config.rs"),
     Fence(OWNER, ("src/db/classification.rs",), "an account finds documents in the view document_access, by its account_id"),
+    Fence(re.compile(r"\.route\("), ("src/http/routes.rs",),
+          "routes are made by docuvault::routes!, which the reference of the API is made of, too"),
 )
 
 

@@ -30,13 +30,22 @@ def programs() -> Path:
 
 
 def build(*arguments: str) -> Path:
-    """Builds all programs of the workspace and returns the folder that they are in."""
+    """Builds the workspace's programs, except for `openapi`, and returns the folder that they are in."""
     say("Programs (the first build on a machine compiles all dependencies: about 5 minutes on two cores)")
     heart = Heartbeat("cargo build")
-    if run(["cargo", "build", "--workspace", "--bins", *arguments], environment(), settings.ROOT):
+    if run(["cargo", "build", "--workspace", "--exclude", "openapi", "--bins", *arguments], environment(), settings.ROOT):
         raise Problem("The workspace does not build. See cargo's output above.")
     say(f"  built in {heart.elapsed()}")
     return target() / ("release" if "--release" in arguments else "debug")
+
+
+def output(program: str) -> str:
+    """Builds and runs a program of the workspace, and returns what it prints."""
+    command = ["cargo", "run", "--quiet", "--package", program]
+    answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
+    if answer.returncode:
+        raise Problem(f"{program} failed. See cargo's output above.")
+    return answer.stdout
 
 
 def metadata() -> dict:

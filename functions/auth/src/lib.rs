@@ -4,16 +4,12 @@
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use docuvault::account::{self, Account, EmailAndPassword, Session};
+use docuvault::account::{self, Account, EmailAndPassword, Registered, Session};
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
-use docuvault::http::Json;
-use docuvault::id::UserId;
+use docuvault::http::{Code, Json};
 use docuvault::{Result, db};
-use serde::Serialize;
-use time::OffsetDateTime;
 
 /// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
@@ -32,45 +28,35 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new()
-        .route("/api/auth/register", post(register))
-        .route("/api/auth/login", post(login))
-        .route("/api/auth/me", get(me))
-        .with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// A new account.
-#[derive(Serialize)]
-struct Registered {
-    id: UserId,
-    email: String,
-    role: String,
-    #[serde(with = "docuvault::timestamp::utc")]
-    created_at: OffsetDateTime,
-}
+docuvault::routes!(Capabilities: register, login, get_account);
 
-/// The caller's account.
-#[derive(Serialize)]
-struct Me {
-    id: UserId,
-    email: String,
-    role: String,
-    totp_enabled: bool,
-    password_must_change: bool,
-    #[serde(with = "docuvault::timestamp::utc")]
-    created_at: OffsetDateTime,
-}
-
-/// Answers 201 with the account.
+/// Register an account
+///
+/// Creates a user with the default quota. The password needs 12 to 128 characters, with an upper-case letter,
+/// a lower-case letter, a digit and a symbol.
+#[utoipa::path(
+    post, path = "/api/auth/register", tag = "Account",
+    responses((status = CREATED, description = "The new account", body = Registered)),
+    extensions(("x-codes" = json!([Code::EmailTaken])))
+)]
 async fn register(
     State(db): State<Database>,
     Json(new): Json<EmailAndPassword>,
 ) -> Result<(StatusCode, Json<Registered>)> {
-    let Account { id, email, role, created_at, .. } = account::register(&db, new).await?;
-    Ok((StatusCode::CREATED, Json(Registered { id, email, role, created_at })))
+    Ok((StatusCode::CREATED, Json(account::register(&db, new).await?)))
 }
 
-/// Answers 200 with an access token.
+/// Log in
+///
+/// Returns an access token. Send it with every other request as `Authorization: Bearer <access_token>`.
+#[utoipa::path(
+    post, path = "/api/auth/login", tag = "Account",
+    responses((status = OK, description = "A session", body = Session)),
+    extensions(("x-codes" = json!([Code::InvalidCredentials])))
+)]
 async fn login(
     State(db): State<Database>,
     State(tokens): State<Tokens>,
@@ -79,9 +65,14 @@ async fn login(
     Ok(Json(account::login(&db, &tokens, given).await?))
 }
 
-/// Answers 200 with the account, whatever its role.
-async fn me(user: User, State(db): State<Database>) -> Result<Json<Me>> {
-    let Account { id, email, role, totp_enabled, password_must_change, created_at } =
-        db::account::get(&db, user.id).await?;
-    Ok(Json(Me { id, email, role, totp_enabled, password_must_change, created_at }))
+/// Get your account
+///
+/// Also works while the account's password has to be changed.
+#[utoipa::path(
+    get, path = "/api/auth/me", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = OK, description = "Your account", body = Account))
+)]
+async fn get_account(user: User, State(db): State<Database>) -> Result<Json<Account>> {
+    Ok(Json(db::account::get(&db, user.id).await?))
 }

@@ -2,13 +2,12 @@
 
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::routing::post;
 use docuvault::Result;
 use docuvault::auth::{Tokens, User};
 use docuvault::config::Uploads;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
-use docuvault::http::{Json, Path};
+use docuvault::http::{Code, Json, Path};
 use docuvault::id::DocumentId;
 use docuvault::queue::Queue;
 use docuvault::storage::Stores;
@@ -43,11 +42,28 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new().route("/api/documents/{id}/confirm", post(confirm)).with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// Answers 200 with what was charged.
-async fn confirm(
+docuvault::routes!(Capabilities: confirm_upload);
+
+/// Confirm an upload
+///
+/// Charges your quota for the stored file and has it classified. Send no body. You may confirm as often as
+/// you like: the quota is charged once, and the answer is the same.
+///
+/// A file that does not fit into your quota, or that is not the one that you declared, is removed together
+/// with its document.
+#[utoipa::path(
+    post, path = "/api/documents/{id}/confirm", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = OK, description = "The upload is charged", body = Confirmed)),
+    extensions(("x-codes" = json!([
+        Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound, Code::UploadNotFound, Code::UploadMismatch,
+        Code::QuotaExceeded, Code::StoreUnreachable
+    ])))
+)]
+async fn confirm_upload(
     user: User,
     Path(id): Path<DocumentId>,
     State(Capabilities { db, stores, queue, limits, .. }): State<Capabilities>,

@@ -3,11 +3,10 @@
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::delete;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
-use docuvault::http::Path;
+use docuvault::http::{Code, Path};
 use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
 use docuvault::{Result, document};
@@ -35,11 +34,22 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new().route("/api/documents/{id}", delete(remove)).with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// Answers 204.
-async fn remove(
+docuvault::routes!(Capabilities: delete_document);
+
+/// Delete a document
+///
+/// Removes the document and its file, and gives its bytes back to your quota. An upload that is not confirmed
+/// can be deleted, too.
+#[utoipa::path(
+    delete, path = "/api/documents/{id}", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = NO_CONTENT, description = "The document is deleted")),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
+)]
+async fn delete_document(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,

@@ -4,18 +4,16 @@
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post, put};
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
-use docuvault::document::{self, Document, Download, Filter, Status};
+use docuvault::document::{self, Document, DocumentQuery, Download, NewTopics};
 use docuvault::function::{self, FromEnv};
-use docuvault::http::{Json, Path, Query};
-use docuvault::id::{DocumentId, TopicId};
-use docuvault::page::{Page, Paging};
+use docuvault::http::{Code, Json, Path, Query};
+use docuvault::id::DocumentId;
+use docuvault::page::Page;
 use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use docuvault::{Result, config, db};
-use serde::Deserialize;
 
 /// The clients and limits that this function uses.
 #[derive(Clone, FromRef)]
@@ -46,44 +44,55 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new()
-        .route("/api/documents", get(list))
-        .route("/api/documents/{id}", get(show))
-        .route("/api/documents/{id}/download", get(download))
-        .route("/api/documents/{id}/topics", put(set_topics))
-        .route("/api/documents/{id}/classify", post(classify))
-        .with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// The query of a list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    status: Option<Status>,
-    topic: Option<TopicId>,
-    q: Option<String>,
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
+docuvault::routes!(Capabilities: list_documents, get_document, get_download, set_topics, classify_document);
 
-/// Answers 200 with a page, newest first.
-async fn list(
+/// List your documents
+///
+/// Newest first, a page at a time. Filters can be combined. Uploads that are not confirmed are listed only
+/// with `status=pending`.
+#[utoipa::path(
+    get, path = "/api/documents", tag = "Documents",
+    params(DocumentQuery), security(("access_token" = [])),
+    responses((status = OK, description = "One page of documents", body = Page<Document>)),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed])))
+)]
+async fn list_documents(
     user: User,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<DocumentQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Document>>> {
-    let ListQuery { status, topic, q, limit, cursor } = query;
-    let paging = Paging::parse("documents", user.id, limit, cursor.as_deref())?;
-    Ok(Json(document::list(&db, user.id, &Filter::parse(status, topic, q)?, paging).await?))
+    Ok(Json(document::list(&db, user.id, query).await?))
 }
 
-/// Answers 200 with one document.
-async fn show(user: User, Path(id): Path<DocumentId>, State(db): State<Database>) -> Result<Json<Document>> {
+/// Get a document
+#[utoipa::path(
+    get, path = "/api/documents/{id}", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = OK, description = "The document", body = Document)),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
+)]
+async fn get_document(
+    user: User,
+    Path(id): Path<DocumentId>,
+    State(db): State<Database>,
+) -> Result<Json<Document>> {
     Ok(Json(db::document::get(&db, user.id, id).await?))
 }
 
-/// Answers 200 with a URL for the bytes.
-async fn download(
+/// Get a download URL
+///
+/// Returns a URL from which the file of a confirmed document can be fetched by `GET`, without an access
+/// token. The URL works for 5 minutes.
+#[utoipa::path(
+    get, path = "/api/documents/{id}/download", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = OK, description = "Where to fetch the file", body = Download)),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
+)]
+async fn get_download(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
@@ -92,25 +101,38 @@ async fn download(
     Ok(Json(document::download(&db, &stores, user.id, id).await?))
 }
 
-/// The topics that a document is to have.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Topics {
-    topic_ids: Vec<TopicId>,
-}
-
-/// Answers 200 with the document.
+/// Set a document's topics
+///
+/// Makes the document's topics exactly these. Later classifications may add topics, but they neither remove
+/// these nor bring back those that you took off.
+#[utoipa::path(
+    put, path = "/api/documents/{id}/topics", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = OK, description = "The document with its new topics", body = Document)),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
+)]
 async fn set_topics(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
-    Json(Topics { topic_ids }): Json<Topics>,
+    Json(new): Json<NewTopics>,
 ) -> Result<Json<Document>> {
-    Ok(Json(document::set_topics(&db, user.id, id, topic_ids).await?))
+    Ok(Json(document::set_topics(&db, user.id, id, new.topic_ids).await?))
 }
 
-/// Answers 202: the document is classified again, or is about to be anyway.
-async fn classify(
+/// Classify a document again
+///
+/// Send no body. The document is `uploaded` until it is classified. If its classification is still to come,
+/// nothing changes.
+#[utoipa::path(
+    post, path = "/api/documents/{id}/classify", tag = "Documents",
+    params(DocumentId), security(("access_token" = [])),
+    responses((status = ACCEPTED, description = "The document will be classified")),
+    extensions(("x-codes" = json!([
+        Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound, Code::TooManyClassifications
+    ])))
+)]
+async fn classify_document(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,

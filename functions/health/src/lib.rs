@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::get;
 use docuvault::Result;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
+use docuvault::health::{self, Health};
 use docuvault::http::Json;
 use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
-use serde::Serialize;
 use tokio::sync::Mutex;
 
 /// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health:
@@ -45,8 +44,10 @@ impl FromEnv for Capabilities {
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
     let latest = Latest::default();
-    Router::new().route("/api/health", get(health)).with_state(Probe { capabilities, latest })
+    routes().with_state(Probe { capabilities, latest })
 }
+
+docuvault::routes!(Probe: get_health);
 
 /// What to ask, and what it last answered.
 #[derive(Clone)]
@@ -59,17 +60,17 @@ struct Probe {
 /// its answer.
 type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 
-/// `ok`, or `unreachable` where it is so; the store's may be `versioned`, which keeps what is deleted.
-#[derive(Clone, Copy, Serialize)]
-struct Health {
-    status: &'static str,
-    database: &'static str,
-    store: &'static str,
-    queue: &'static str,
-}
-
-/// Answers 200, or 503 where one of them does not answer.
-async fn health(State(Probe { capabilities, latest }): State<Probe>) -> (StatusCode, Json<Health>) {
+/// Check the service's health
+///
+/// An answer may be up to 5 seconds old.
+#[utoipa::path(
+    get, path = "/api/health", tag = "Service",
+    responses(
+        (status = OK, description = "Everything answers", body = Health),
+        (status = SERVICE_UNAVAILABLE, description = "Something does not answer", body = Health),
+    )
+)]
+async fn get_health(State(Probe { capabilities, latest }): State<Probe>) -> (StatusCode, Json<Health>) {
     let mut latest = latest.lock().await;
     let health = match *latest {
         Some((asked, health)) if asked.elapsed() < FRESH => health,
@@ -79,29 +80,23 @@ async fn health(State(Probe { capabilities, latest }): State<Probe>) -> (StatusC
             health
         }
     };
-    let code = if health.status == OK { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (code, Json(health))
+    let healthy = health.status == health::State::Ok;
+    (if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
 }
 
 async fn ask(Capabilities { db, storage, queue }: &Capabilities) -> Health {
     let (database, store, queue) = tokio::join!(db.ping(), storage.versioning(), queue.ping());
     let versioned = matches!(store, Ok(Versioning::On));
-    let (database, queue) = (word(database), word(queue));
-    let store = if versioned { VERSIONED } else { word(store.map(drop)) };
-    let bad = [UNREACHABLE, VERSIONED].into_iter().find(|bad| [database, store, queue].contains(bad));
-    Health { status: bad.unwrap_or(OK), database, store, queue }
+    let store = if versioned { health::State::Versioned } else { state(store.map(drop)) };
+    Health::new(state(database), store, state(queue))
 }
 
-const OK: &str = "ok";
-const UNREACHABLE: &str = "unreachable";
-const VERSIONED: &str = "versioned";
-
-fn word(answer: Result<()>) -> &'static str {
+fn state(answer: Result<()>) -> health::State {
     match answer {
-        Ok(()) => OK,
+        Ok(()) => health::State::Ok,
         Err(error) => {
             tracing::warn!(%error, "unhealthy");
-            UNREACHABLE
+            health::State::Unreachable
         }
     }
 }

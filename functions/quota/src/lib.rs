@@ -2,11 +2,10 @@
 
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::routing::get;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
-use docuvault::http::Json;
+use docuvault::http::{Code, Json};
 use docuvault::quota::Quota;
 use docuvault::{Result, db};
 
@@ -27,10 +26,20 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new().route("/api/auth/me/quota", get(mine)).with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// Answers 200 with bytes.
-async fn mine(user: User, State(db): State<Database>) -> Result<Json<Quota>> {
+docuvault::routes!(Capabilities: get_quota);
+
+/// Get your quota
+///
+/// Only confirmed documents count as used. An upload that is under way reserves nothing.
+#[utoipa::path(
+    get, path = "/api/auth/me/quota", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = OK, description = "Your quota, in bytes", body = Quota)),
+    extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
+)]
+async fn get_quota(user: User, State(db): State<Database>) -> Result<Json<Quota>> {
     Ok(Json(db::quota::get(&db, user.id).await?))
 }

@@ -1,15 +1,14 @@
-//! `POST /api/documents/upload-url`: mints a URL for one PUT of one new object (SPEC section 2.1).
+//! `POST /api/documents/upload-url`: makes a URL for one PUT of one new object (SPEC section 2.1).
 
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use axum::routing::post;
 use docuvault::Result;
 use docuvault::auth::{Tokens, User};
 use docuvault::config::Uploads;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
-use docuvault::http::Json;
+use docuvault::http::{Code, Json};
 use docuvault::storage::Stores;
 use docuvault::upload::{self, NewUpload, Upload};
 
@@ -39,11 +38,29 @@ impl FromEnv for Capabilities {
 
 /// The routes.
 pub fn router(capabilities: Capabilities) -> Router {
-    Router::new().route("/api/documents/upload-url", post(begin)).with_state(capabilities)
+    routes().with_state(capabilities)
 }
 
-/// Answers 201 with the URL and the headers to send.
-async fn begin(
+docuvault::routes!(Capabilities: create_upload_url);
+
+/// Begin an upload
+///
+/// Returns a URL that stores one file. Send the file to it by `PUT`, with exactly the headers that are in
+/// `headers`, and then confirm the upload. The URL works for 15 minutes and stores one file only. No quota is
+/// reserved: the upload is charged when it is confirmed. If you give `size_bytes`, a file that does not fit
+/// is refused now.
+///
+/// An upload that is not confirmed within an hour is removed.
+#[utoipa::path(
+    post, path = "/api/documents/upload-url", tag = "Documents",
+    security(("access_token" = [])),
+    responses((status = CREATED, description = "Where and how to send the file", body = Upload)),
+    extensions(("x-codes" = json!([
+        Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound, Code::QuotaExceeded, Code::TooManyPending,
+        Code::TooManyUploads
+    ])))
+)]
+async fn create_upload_url(
     user: User,
     State(db): State<Database>,
     State(stores): State<Stores>,

@@ -3,7 +3,7 @@
 use super::super::param::Params;
 use super::super::standing::admit_user;
 use super::super::{Database, Retry, read_list};
-use super::{SHOWN, document};
+use super::{SHOWN, WITH_TOPICS, document};
 use crate::Result;
 use crate::document::{Document, Filter, Status};
 use crate::file::grams;
@@ -92,8 +92,9 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
     // The account has a row even if it has no document: that tells an empty list from an unknown account.
     let statement = format!(
         "-- document::list
-        select u.standing, d.*
+        select u.standing, d.*, t.*
         from users u left join lateral ({page}) d on true
+        {WITH_TOPICS}
         where u.id = $1
         order by d.created_at desc, d.id desc"
     );

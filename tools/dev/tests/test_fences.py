@@ -43,6 +43,11 @@ class FencesTest(unittest.TestCase):
             self.assertPasses(text, "src/db/classification.rs")
         self.assertPasses("join document d on d.user_id = q.user_id", "src/db/upload.rs")
 
+    def test_routes_are_made_in_one_place(self):
+        self.assertBreaks('Router::new().route("/api/health", get(health))', "functions/health/src/lib.rs")
+        self.assertPasses('routes.route(&P::path(), on(filter, handler))', "src/http/routes.rs")
+        self.assertPasses('page.route("/api/openapi.json", get(document))', "tools/local/src/gateway/reference.rs")
+
     def test_parameters_are_labelled_in_order(self):
         for text in ("&[/* $1 */ &id, /* $2 */ &user]", "&[/* $1 */ &id];\n&[/* $1 */ &user]", "&[]"):
             self.assertPasses(text, "src/db/quota.rs")

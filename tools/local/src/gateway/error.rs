@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use docuvault::Error;
-use serde_json::json;
+use docuvault::http::{Code, problem};
 use uuid::Uuid;
 
 /// Why a request gets no answer from a function.
@@ -46,13 +45,11 @@ impl GatewayError {
             Self::NotFound => Error::NotFound.into_response(),
             Self::MethodNotAllowed => Error::MethodNotAllowed.into_response(),
             Self::BodyTooLarge => Error::BodyTooLarge.into_response(),
-            Self::BodyBroken => error(StatusCode::BAD_REQUEST, "body_broken", &self.to_string()),
-            Self::TooMany => retryable(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", self),
-            Self::TimedOut => retryable(StatusCode::SERVICE_UNAVAILABLE, "timed_out", self),
-            Self::Unreachable => retryable(StatusCode::SERVICE_UNAVAILABLE, "functions_unreachable", self),
-            Self::Failed => {
-                error(StatusCode::INTERNAL_SERVER_ERROR, "internal", &format!("{self}, request {id}"))
-            }
+            Self::BodyBroken => problem(Code::BodyBroken, self.to_string()),
+            Self::TooMany => retryable(Code::TooManyRequests, self),
+            Self::TimedOut => retryable(Code::TimedOut, self),
+            Self::Unreachable => retryable(Code::FunctionsUnreachable, self),
+            Self::Failed => problem(Code::Internal, format!("{self}, request {id}")),
         };
         docuvault::http::mark(response.headers_mut(), &id.to_string());
         response
@@ -75,12 +72,8 @@ impl fmt::Display for GatewayError {
 }
 
 /// A response with `Retry-After: 1`.
-fn retryable(status: StatusCode, code: &str, reason: GatewayError) -> Response {
-    let mut response = error(status, code, &reason.to_string());
+fn retryable(code: Code, reason: GatewayError) -> Response {
+    let mut response = problem(code, reason.to_string());
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
-}
-
-fn error(status: StatusCode, code: &str, detail: &str) -> Response {
-    (status, Json(json!({ "detail": detail, "code": code }))).into_response()
 }

@@ -1,0 +1,97 @@
+//! The names of errors on the wire, and the status that each has.
+
+use axum::http::StatusCode;
+use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// One row for each code: its variant, its name on the wire, its status, and what it means to a client.
+macro_rules! codes {
+    ($($code:ident, $name:literal, $status:ident, $meaning:literal;)+) => {
+        /// The stable name of an error, on which clients may rely.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $code,)+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// Its name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $name,)+ }
+            }
+
+            /// The status that goes with it.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$code => StatusCode::$status,)+ }
+            }
+
+            /// What it means to a client, in one sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$code => $meaning,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    BodyBroken, "body_broken", BAD_REQUEST, "The request body did not arrive completely.";
+    Unauthenticated, "unauthenticated", UNAUTHORIZED,
+        "The access token is missing, invalid or expired, or its account is inactive or gone.";
+    InvalidCredentials, "invalid_credentials", UNAUTHORIZED, "The e-mail address or the password is wrong.";
+    WrongRole, "wrong_role", FORBIDDEN, "The account's role does not permit this.";
+    PasswordChangeOwed, "password_change_owed", FORBIDDEN,
+        "The account has a temporary password, which must be changed first.";
+    NotFound, "not_found", NOT_FOUND, "It does not exist, or it belongs to another account.";
+    MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
+    EmailTaken, "email_taken", CONFLICT, "An account with this e-mail address exists already.";
+    TopicExists, "topic_exists", CONFLICT, "A topic with this name exists already.";
+    TooManyTopics, "too_many_topics", CONFLICT, "The account has as many topics as allowed.";
+    QuotaExceeded, "quota_exceeded", PAYLOAD_TOO_LARGE,
+        "The document does not fit into the account's quota, or is larger than any document may be.";
+    BodyTooLarge, "body_too_large", PAYLOAD_TOO_LARGE, "The request body is larger than 64 KiB.";
+    UnsupportedMediaType, "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
+        "The request body is not declared as `application/json`.";
+    Invalid, "invalid", UNPROCESSABLE_ENTITY,
+        "The request is malformed, or a value is not allowed. `detail` says which.";
+    UploadNotFound, "upload_not_found", UNPROCESSABLE_ENTITY,
+        "The file has not been uploaded yet. Upload it, and confirm again.";
+    UploadMismatch, "upload_mismatch", UNPROCESSABLE_ENTITY,
+        "The stored file is not the declared one. The upload is discarded: begin again.";
+    TooManyPending, "too_many_pending", TOO_MANY_REQUESTS,
+        "The account has as many live upload URLs as allowed.";
+    TooManyUploads, "too_many_uploads", TOO_MANY_REQUESTS,
+        "The account has asked for as many upload URLs as allowed within an hour.";
+    TooManyClassifications, "too_many_classifications", TOO_MANY_REQUESTS,
+        "The account has asked for as many classifications as allowed within an hour.";
+    TooManyRequests, "too_many_requests", TOO_MANY_REQUESTS,
+        "The service is handling as many requests as it can.";
+    Internal, "internal", INTERNAL_SERVER_ERROR,
+        "The service has a defect. `detail` has the request's id, under which the defect is logged.";
+    DatabaseUnreachable, "database_unreachable", SERVICE_UNAVAILABLE, "The database does not answer.";
+    StoreUnreachable, "store_unreachable", SERVICE_UNAVAILABLE, "The object store does not answer.";
+    QueueUnreachable, "queue_unreachable", SERVICE_UNAVAILABLE, "The queue does not answer.";
+    TimedOut, "timed_out", SERVICE_UNAVAILABLE, "The service did not answer in time.";
+    FunctionsUnreachable, "functions_unreachable", SERVICE_UNAVAILABLE, "The service can't be reached.";
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl PartialSchema for Code {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let names = Self::ALL.iter().map(|code| code.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The stable name of an error, on which clients may rely."))
+            .enum_values(Some(names))
+            .into()
+    }
+}
+
+impl ToSchema for Code {}

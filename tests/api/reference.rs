@@ -1,0 +1,24 @@
+//! The routes that are served are those of `infra/openapi.json`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tests::TestVault;
+
+const DOCUMENT: &str = include_str!("../../infra/openapi.json");
+
+#[tokio::test]
+async fn every_path_of_the_reference_takes_the_methods_that_it_has_there() {
+    let vault = TestVault::new().await;
+    let nobody = vault.nobody();
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let id = path.replace("{id}", "00000000-0000-7000-8000-000000000000");
+        let answer = nobody.send("TRACE", &id, None).await;
+        assert_eq!(answer.status, 405, "{path}");
+        let taken: BTreeSet<_> = answer.headers["allow"].to_str().unwrap().split(',').collect();
+        let described: BTreeSet<_> =
+            operations.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        assert_eq!(taken, described.iter().map(String::as_str).collect(), "{path}");
+    }
+}

@@ -1,0 +1,96 @@
+//! `infra/openapi.json`: it is what the code says, and has the routes that the API has.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+const WRITTEN: &str = include_str!("../../infra/openapi.json");
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+
+/// A function, a method and a path.
+type Route = (String, String, String);
+
+fn route(function: &str, method: &str, path: &str) -> Route {
+    (function.to_owned(), method.to_uppercase(), path.to_owned())
+}
+
+/// The routes of the table by which requests reach functions.
+fn routed() -> BTreeSet<Route> {
+    let manifest: toml::Table = MANIFEST.parse().unwrap();
+    let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, targets) in router {
+        for target in targets.as_array().unwrap() {
+            let word = |name| target[name].as_str().unwrap();
+            routes.insert(route(word("function"), word("method"), path));
+        }
+    }
+    routes
+}
+
+#[test]
+fn the_document_is_what_the_code_says() {
+    let written: Value = serde_json::from_str(WRITTEN).unwrap();
+    let said = openapi::document().unwrap();
+    assert!(
+        format!("{said:#}\n") == WRITTEN,
+        "`./dev openapi` writes it anew; this differs: {:#?}",
+        differing(&written, &said, "")
+    );
+}
+
+/// Where two values differ.
+fn differing(one: &Value, other: &Value, at: &str) -> Vec<String> {
+    if let (Value::Object(one), Value::Object(other)) = (one, other) {
+        let names: BTreeSet<_> = one.keys().chain(other.keys()).collect();
+        let null = Value::Null;
+        let member = |of: &serde_json::Map<String, Value>, name: &String| {
+            of.get(name).cloned().unwrap_or(null.clone())
+        };
+        return names
+            .into_iter()
+            .flat_map(|name| differing(&member(one, name), &member(other, name), &format!("{at}/{name}")))
+            .collect();
+    }
+    if one == other { Vec::new() } else { vec![at.to_owned()] }
+}
+
+#[test]
+fn each_function_describes_the_routes_that_lead_to_it() {
+    let mut described = BTreeSet::new();
+    for (function, part) in openapi::functions() {
+        let part = serde_json::to_value(part).unwrap();
+        for (path, operations) in part["paths"].as_object().unwrap() {
+            for method in operations.as_object().unwrap().keys() {
+                described.insert(route(function, method, path));
+                if method == "get" {
+                    described.insert(route(function, "head", path));
+                }
+            }
+        }
+    }
+    assert_eq!(described, routed());
+}
+
+#[test]
+fn the_document_has_every_route() {
+    let document: Value = serde_json::from_str(WRITTEN).unwrap();
+    let of = |(path, operations): (&String, &Value)| -> Vec<(String, String)> {
+        operations.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())).collect()
+    };
+    let described: BTreeSet<_> = document["paths"].as_object().unwrap().iter().flat_map(of).collect();
+    let routed: BTreeSet<_> = routed().into_iter().map(|(_, method, path)| (method, path)).collect();
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
+    let document: Value = serde_json::from_str(WRITTEN).unwrap();
+    let paths = document["paths"].as_object().unwrap().values();
+    let mut names = BTreeSet::new();
+    for operation in paths.flat_map(|path| path.as_object().unwrap().values()) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "two operations are called {name}");
+        assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{name}");
+    }
+}
