@@ -11,6 +11,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::reference;
+
 /// One HTTP client for all tests. It keeps no idle connections, because each test has its own runtime.
 static BROWSER: LazyLock<reqwest::Client> =
     LazyLock::new(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap());
@@ -107,6 +109,7 @@ impl Client {
 
     /// Sends any request. Adds the caller's token unless the request has an `authorization` header.
     pub async fn request(&self, mut request: Request<Body>) -> Response {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         if let Some((_, token)) = &self.account {
             let value = format!("Bearer {token}").parse().unwrap();
             request.headers_mut().entry(header::AUTHORIZATION).or_insert(value);
@@ -115,7 +118,9 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        Response { status, headers, body }
+        let response = Response { status, headers, body };
+        reference::check(&method, &path, &response);
+        response
     }
 
     /// Asks for an upload URL and asserts that the vault gives one.
