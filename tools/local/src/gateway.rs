@@ -5,6 +5,7 @@
 mod error;
 mod event;
 mod limiter;
+mod reference;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -70,6 +71,7 @@ fn router(limits: Limits, lambda: &Lambda) -> Result<Router> {
         router = router.route(&path, axum::routing::on(method, handler));
     }
     Ok(router
+        .merge(reference::router())
         .fallback(async || GatewayError::NotFound.into_response(Uuid::now_v7()))
         .method_not_allowed_fallback(async || GatewayError::MethodNotAllowed.into_response(Uuid::now_v7())))
 }
