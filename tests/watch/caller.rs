@@ -40,6 +40,11 @@ impl Caller {
         caller
     }
 
+    /// The header that says who calls.
+    pub fn authorization(&self) -> String {
+        format!("Authorization: Bearer {}", self.token)
+    }
+
     /// Logs in again; must succeed.
     pub async fn login_again(&mut self) {
         assert_eq!(self.login(PASSWORD).await, 200);

@@ -6,6 +6,7 @@ mod idle_stack;
 mod lifecycle;
 mod overload;
 mod races;
+mod reference;
 mod routes;
 mod stack;
 mod store_users;
@@ -30,6 +31,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("an_unknown_path_is_404_and_no_cors_header_is_sent", routes::check_unknown_paths),
     ("every_recorded_event_is_answered", routes::invoke_recorded_events),
     ("dev_admin_creates_an_administrator_who_must_change_the_password", routes::create_admin),
+    ("the_reference_is_a_page_that_loads_nothing_from_elsewhere", reference::page),
+    ("a_client_generated_from_the_reference_uploads", reference::client),
+    ("requests_that_are_made_up_from_the_reference_are_answered_as_it_says", reference::made_up_requests),
     ("each_function_uses_its_own_user_at_the_store", store_users::check_signers),
     ("concurrent_confirmations_of_one_document_charge_once", races::confirm_one_document),
     ("of_fifty_documents_of_1_mib_exactly_ten_fit_into_10_mib", races::confirm_fifty_of_which_ten_fit),

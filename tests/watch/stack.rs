@@ -80,6 +80,13 @@ impl Stack {
         false
     }
 
+    /// An empty folder, which is gone with the stack.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.data.join(format!("{name}-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        folder
+    }
+
     /// The content of a log file of the running stack.
     pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.data.join("logs").join(name)).unwrap()

