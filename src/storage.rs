@@ -1,5 +1,5 @@
-//! The object store: its requests, object keys and presigned URLs. No other module names the bucket. There may be several
-//! stores (`backend`); a [`Storage`] is the client of one.
+//! The object store: its requests, object keys and presigned URLs. No other module names the bucket. There
+//! may be several stores (`backend`); a [`Storage`] is the client of one.
 
 mod backend;
 mod etag;

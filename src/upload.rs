@@ -73,9 +73,9 @@ impl Confirmed {
     }
 }
 
-/// Signs a URL for one PUT of one new object. The row is written before the URL is given out, so that every
-/// object has one. No quota is reserved. A declared size that can't fit is refused now, so that nobody
-/// uploads in vain.
+/// Signs a URL for one PUT of one new object. The row is written before the URL is signed, so that every
+/// object has one: it says which store the URL is for, and when the URL expires. No quota is reserved. A
+/// declared size that can't fit is refused now, so that nobody uploads in vain.
 pub async fn begin(
     db: &Database,
     stores: &Stores,

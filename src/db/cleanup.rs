@@ -60,9 +60,9 @@ pub struct Due {
     pub again_at: Option<OffsetDateTime>,
 }
 
-/// Takes up to `most` tombstones of a backend that were due at `begun`, and puts them off as if the removal had failed,
-/// with a pause that grows with each failure. So what a crashed or failing sweep leaves comes back later and
-/// holds up nothing else.
+/// Takes up to `most` tombstones of a backend that were due at `begun`, and puts them off as if the removal
+/// had failed, with a pause that grows with each failure. So what a crashed or failing sweep leaves comes
+/// back later and holds up nothing else.
 ///
 /// `begun` is when the sweep began: it takes no tombstone twice.
 pub async fn take_due(db: &Database, backend: Backend, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {

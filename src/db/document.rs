@@ -1,5 +1,5 @@
-//! Statements about documents. An account finds documents in the view `document_access` (migration 0009), which says what
-//! it may see, and with which right.
+//! Statements about documents. An account finds documents in the view `document_access` (migration 0009),
+//! which says what it may see, and with which right.
 
 mod list;
 
@@ -99,7 +99,8 @@ pub struct Stored {
 pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
     let statement = "-- document::stored
         select u.standing, d.storage_backend, d.object_key, d.filename, d.content_type
-        from users u left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
+        from users u
+        left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
         where u.id = $1";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;

@@ -6,7 +6,8 @@
 pub(super) fn bury(removed: &str, grace: &str) -> String {
     format!(
         "insert into tombstones (object_key, storage_backend, user_id, url_expires_at, final_at)
-            select object_key, storage_backend, user_id, url_expires_at, url_expires_at + make_interval(secs => {grace})
+            select object_key, storage_backend, user_id, url_expires_at,
+                url_expires_at + make_interval(secs => {grace})
             from {removed}"
     )
 }

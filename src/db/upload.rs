@@ -17,8 +17,8 @@ use crate::storage::{Backend, EntityTag, Location, ObjectKey, StoredObject};
 use crate::upload::{Declared, NewUpload};
 use crate::{Error, Result};
 
-/// Writes the pending row, if the user may have one more and the declared size could fit. Returns where the row
-/// says that the object goes.
+/// Writes the pending row, if the user may have one more and the declared size could fit. Returns where the
+/// row says that the object goes.
 ///
 /// # Errors
 /// [`Error::TooManyPending`] while the user's pending uploads and tombstones have as many live URLs as

@@ -1,5 +1,5 @@
-//! Backends: the stores that documents may be in. A document's row says which store has its object, and [`Stores`] has
-//! the client of each.
+//! Backends: the stores that documents may be in. A document's row says which store has its object, and
+//! [`Stores`] has the client of each.
 
 use std::str::FromStr;
 

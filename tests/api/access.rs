@@ -1,5 +1,5 @@
-//! The view `document_access` decides what an account sees and changes. Here it shows documents to a reader, too, as no
-//! migration does yet.
+//! The view `document_access` decides what an account sees and changes. Here it shows documents to a reader,
+//! too, as no migration does yet.
 
 use docuvault::db;
 use docuvault::id::UserId;

@@ -1,4 +1,5 @@
-//! A row says which store has its object. This release knows one store: here rows name another, as a later release may.
+//! A row says which store has its object. This release knows one store: here rows name another, as a later
+//! release may.
 
 use docuvault::db;
 use docuvault::deadline::Deadline;
@@ -11,7 +12,8 @@ const TAPE: &str = "update documents set storage_backend = 'tape'";
 
 /// The store of each tombstone, and how many times its removal was begun.
 async fn buried(vault: &TestVault) -> Value {
-    let statement = "select coalesce(jsonb_agg(jsonb_build_array(storage_backend, attempts) order by 1), '[]') from tombstones";
+    let statement = "select coalesce(jsonb_agg(jsonb_build_array(storage_backend, attempts)), '[]')
+        from tombstones";
     vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
 }
 
@@ -79,8 +81,13 @@ async fn a_sweep_removes_objects_of_the_stores_that_it_knows_and_names_the_other
     vault.tamper(&format!("{TAPE} where id = '{}'", there.document_id)).await;
     alice.delete_document(there.document_id).await.expect(500);
     // As after a deletion whose request to the store was lost.
-    vault.tamper("with gone as (delete from documents returning *)
-        insert into tombstones (object_key, storage_backend, final_at) select object_key, storage_backend, now() from gone").await;
+    vault
+        .tamper(
+            "with gone as (delete from documents returning *)
+        insert into tombstones (object_key, storage_backend, final_at)
+            select object_key, storage_backend, now() from gone",
+        )
+        .await;
     let Services { db, storage, queue } = vault.services();
     let error =
         cleanup::sweep(&db, &storage.stores_of("cleanup"), &queue, Deadline::none()).await.unwrap_err();

@@ -61,7 +61,8 @@ async fn a_url_expires_when_its_row_says() {
     let url = reqwest::Url::parse(&upload.upload_url).unwrap();
     let (_, signed_at) = url.query_pairs().find(|(name, _)| name == "X-Amz-Date").unwrap();
     let row = vault.database.superuser().await;
-    let ends = "select to_char((url_expires_at - interval '900 seconds') at time zone 'utc', 'YYYYMMDD\"T\"HH24MISS\"Z\"')
+    let ends = "select to_char((url_expires_at - interval '900 seconds') at time zone 'utc',
+            'YYYYMMDD\"T\"HH24MISS\"Z\"')
         from documents where date_trunc('second', url_expires_at) = url_expires_at";
     assert_eq!(row.query_one(ends, &[]).await.unwrap().get::<_, String>(0), signed_at);
     assert!(url.as_str().contains("X-Amz-Expires=900"), "{url}");

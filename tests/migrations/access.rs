@@ -13,11 +13,13 @@ use tokio_postgres::Client;
 
 /// Two hundred accounts with fifty documents each, known to the planner.
 const ROWS: &str = "
-    insert into users (id, email, password_hash) select gen_random_uuid(), n || '@example.com', '' from generate_series(1, 200) n;
+    insert into users (id, email, password_hash)
+    select gen_random_uuid(), n || '@example.com', '' from generate_series(1, 200) n;
     insert into quotas (user_id) select id from users;
-    insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status, confirmed_at,
-        url_expires_at)
-    select gen_random_uuid(), u.id, 'a.txt', 'a.txt', 'text/plain', 1, gen_random_uuid(), 'uploaded', now(), now()
+    insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status,
+        confirmed_at, url_expires_at)
+    select gen_random_uuid(), u.id, 'a.txt', 'a.txt', 'text/plain', 1, gen_random_uuid(), 'uploaded',
+        now(), now()
     from users u, generate_series(1, 50);
     analyze";
 
@@ -98,7 +100,8 @@ async fn a_statement_on_the_view_has_the_plan_that_it_has_on_the_table() {
 #[tokio::test]
 async fn the_view_shows_every_column_of_documents() {
     let database = TestDatabase::migrated().await;
-    let columns = "select attname::text from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped";
+    let columns = "select attname::text from pg_attribute
+        where attrelid = $1::text::regclass and attnum > 0 and not attisdropped";
     let of = async |name: &str| -> BTreeSet<String> {
         let rows = database.superuser().await.query(columns, &[&name]).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()

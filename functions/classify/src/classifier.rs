@@ -64,7 +64,8 @@ impl Classifier {
         };
         match (db::classification::claim(&self.db, id, stored.as_ref(), &self.config).await?, stored) {
             (Claim::Held(job), _) => self.run(*job, last_delivery).await,
-            // No row has this object: the object was uploaded after its document was deleted, swept or refused.
+            // No row has this object: the object was uploaded after its document was deleted, swept or
+            // refused.
             (Claim::Absent, Some(Location { backend, key })) => {
                 self.stores.get(backend).delete(&key).await?;
                 tracing::info!(document = %id, "an object without a document was removed");

@@ -19,8 +19,8 @@ pub enum Event {
     Ignored(&'static str),
 }
 
-/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it. `backend_of` finds
-/// the store whose bucket has a name.
+/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it.
+/// `backend_of` finds the store whose bucket has a name.
 pub fn parse(body: &str, backend_of: impl Fn(&str) -> Option<Backend>) -> Vec<Event> {
     let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
         return vec![Event::Ignored("the body is not a JSON object")];

@@ -79,8 +79,8 @@ async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// Removes what is due from each store. What is in an unknown store is left to a release that knows it: the error names the
-/// store once the others are done.
+/// Removes what is due from each store. What is in an unknown store is left to a release that knows it: the
+/// error names the store once the others are done.
 async fn remove_buried(
     db: &Database,
     stores: &Stores,

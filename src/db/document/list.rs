@@ -32,8 +32,8 @@ fn newest() -> String {
 }
 
 /// Documents with a topic, perhaps also with a part of their names. The rows of `document_topics` have the
-/// order of the list, and their owner stands for `document_access`: with a second comparison the planner would expect
-/// hardly any row, and sort all of them.
+/// order of the list, and their owner stands for `document_access`: with a second comparison the planner
+/// would expect hardly any row, and sort all of them.
 fn by_topic() -> String {
     format!(
         "
