@@ -34,8 +34,8 @@ use table::Line;
 const MEASUREMENTS: [&str; 10] =
     ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
 
-/// Functions without routes: API Gateway does not invoke them.
-const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
+/// The manifest with the router table, which names every function that has routes.
+const MANIFEST: &str = include_str!("../../Cargo.toml");
 
 /// The settings of all measurements.
 struct Bench {
@@ -61,7 +61,8 @@ impl Bench {
     /// The names of the functions with routes.
     fn http_functions(&self) -> Result<Vec<String>> {
         let all = self.functions()?;
-        Ok(all.into_iter().filter(|name| !WITHOUT_ROUTES.contains(&name.as_str())).collect())
+        let has_route = |name: &String| MANIFEST.contains(&format!("function = \"{name}\""));
+        Ok(all.into_iter().filter(has_route).collect())
     }
 
     /// The number of rounds to run: all that are wanted, or a fifth with `--quick`.

@@ -3,28 +3,28 @@ use tests::TestDatabase;
 
 use crate::{run, schema_lines};
 
-/// The migration files in order.
-const UP: [(i64, &str); 10] = [
-    (1, include_str!("../../migrations/0001_initial.up.sql")),
-    (2, include_str!("../../migrations/0002_backup_codes.up.sql")),
-    (3, include_str!("../../migrations/0003_isolation.up.sql")),
-    (4, include_str!("../../migrations/0004_topics.up.sql")),
-    (5, include_str!("../../migrations/0005_object_etag.up.sql")),
-    (6, include_str!("../../migrations/0006_names.up.sql")),
-    (7, include_str!("../../migrations/0007_limits.up.sql")),
-    (8, include_str!("../../migrations/0008_lists.up.sql")),
-    (9, include_str!("../../migrations/0009_access.up.sql")),
-    (10, include_str!("../../migrations/0010_backends.up.sql")),
-];
+/// The migrations in order: version and text, from the files that are named `<version>_<name>.up.sql`.
+fn migrations() -> Vec<(i64, String)> {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations")).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let mut migrations: Vec<_> = paths
+        .filter_map(|path| {
+            let (version, _) = path.file_name()?.to_str()?.strip_suffix(".up.sql")?.split_once('_')?;
+            Some((version.parse().unwrap(), std::fs::read_to_string(&path).unwrap()))
+        })
+        .collect();
+    migrations.sort();
+    migrations
+}
 
 /// The numbers of the migrations that the closure admits.
 pub fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
-    UP.iter().map(|(version, _)| *version).filter(|version| which(*version)).collect()
+    migrations().into_iter().map(|(version, _)| version).filter(|version| which(*version)).collect()
 }
 
 /// The versions to step back to, newest first: all but the last one, and 0.
 fn steps_back() -> impl Iterator<Item = i64> {
-    UP.iter().rev().skip(1).map(|(version, _)| *version).chain([0])
+    versions(|_| true).into_iter().rev().skip(1).chain([0])
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn each_step_down_restores_the_schema_of_that_version() {
         run(&database, Schema::Down(to)).await.unwrap();
         let by_hand = TestDatabase::empty().await;
         let owner = by_hand.connect_as("docuvault_migrate").await;
-        for (_, migration) in UP.iter().filter(|(version, _)| *version <= to) {
+        for (_, migration) in migrations().iter().filter(|(version, _)| *version <= to) {
             owner.batch_execute(migration).await.unwrap();
         }
         schema_lines::assert_same(
