@@ -64,6 +64,17 @@ impl Api {
         }
     }
 
+    /// The environment variables by which a function finds the API at this URL.
+    pub fn variables(self, url: &str) -> Vec<(&'static str, String)> {
+        let key = KEY.to_owned();
+        match self {
+            Self::Ollama => vec![("OLLAMA_BASE_URL", format!("{url}/"))],
+            Self::OpenAi => vec![("OPENAI_BASE_URL", format!("{url}/v1")), ("OPENAI_API_KEY", key)],
+            Self::Anthropic => vec![("ANTHROPIC_BASE_URL", url.to_owned()), ("ANTHROPIC_API_KEY", key)],
+            Self::Bedrock => vec![("BEDROCK_ENDPOINT", url.to_owned()), ("AWS_BEARER_TOKEN_BEDROCK", key)],
+        }
+    }
+
     /// Gives the vault a key for the API, if the API takes one.
     pub fn give_key(self, providers: &mut Providers, key: String) {
         match self {

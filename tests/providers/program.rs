@@ -18,19 +18,13 @@ fn event_with(body: &str) -> String {
     event.to_string()
 }
 
-/// The variables with which the program uses the fake provider.
+/// The variables with which the program uses the fake provider, whichever API it speaks.
 pub fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
     let mut variables = vault.variables();
+    variables.extend(ALL.into_iter().flat_map(|api| api.variables(url)));
     variables.extend([
         ("DEFAULT_AI_PROVIDER", api.name().to_owned()),
         ("DEFAULT_AI_MODEL", api.model().to_owned()),
-        ("OLLAMA_BASE_URL", format!("{url}/")),
-        ("OPENAI_BASE_URL", format!("{url}/v1")),
-        ("OPENAI_API_KEY", KEY.to_owned()),
-        ("ANTHROPIC_BASE_URL", url.to_owned()),
-        ("ANTHROPIC_API_KEY", KEY.to_owned()),
-        ("BEDROCK_ENDPOINT", url.to_owned()),
-        ("AWS_BEARER_TOKEN_BEDROCK", KEY.to_owned()),
         ("SYSTEM_PROMPT", "File it well.".to_owned()),
         ("AI_CONTEXT_TOKENS", "16384".to_owned()),
     ]);
