@@ -42,6 +42,11 @@ class DocumentsTest(unittest.TestCase):
             with self.subTest(page.name):
                 self.assertEqual(list(missing(page, page.read_text())), [])
 
+    def test_the_readme_lists_every_page(self):
+        readme = (settings.ROOT / "README.md").read_text()
+        pages = [f"docs/{page.name}" for page in settings.ROOT.glob("docs/*.md")]
+        self.assertEqual([page for page in pages if f"`{page}`" not in readme], [])
+
     def test_what_leads_nowhere_is_found(self):
         page = settings.ROOT / "docs" / "STYLE.md"
         for text, expected in (
