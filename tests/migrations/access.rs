@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use docuvault::db::{self, Database};
-use docuvault::document::Filter;
+use docuvault::document::{DocumentQuery, Filter};
 use docuvault::id::{DocumentId, TopicId, UserId};
-use docuvault::page::Paging;
+use docuvault::page::{PageQuery, Paging};
 use docuvault::storage::StoredObject;
 use tests::TestDatabase;
 use tests::recorder::{Recorded, Recorder};
@@ -26,8 +26,11 @@ const ROWS: &str = "
 /// Sends every statement by which an account finds documents. Only what is sent matters, not what it finds.
 async fn send_all(database: &Database) {
     let (user, id) = (UserId::new(), DocumentId::new());
-    let (db, page) = (database, Paging::parse("documents", user, None, None).unwrap());
-    let filter = |topic, part: Option<&str>| Filter::parse(None, topic, part.map(str::to_owned)).unwrap();
+    let (db, page) = (database, Paging::parse("documents", user, &PageQuery::default()).unwrap());
+    let filter = |topic, part: Option<&str>| {
+        let query = DocumentQuery { topic, q: part.map(str::to_owned), ..DocumentQuery::default() };
+        Filter::parse(query).unwrap().0
+    };
     let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
     let limits = docuvault::config::Documents { classifications_per_hour: 1 };
     let _sent = (

@@ -92,8 +92,8 @@ async fn callers(stack: &Stack) -> (Caller, Caller) {
     (user, admin)
 }
 
-/// Requests by the caller, valid and invalid ones, one after another: CPython 3.11 may crash when two threads
-/// parse Python at once. A name may fit its schema and be refused, for what can't be seen of it: that such a
+/// Requests by the caller, valid and invalid ones, one after another: Python 3.11 may crash when two threads
+/// parse source at once. A name may fit its schema and be refused, for what can't be seen of it: that such a
 /// request succeeds is not asked.
 fn made_up(stack: &Stack, caller: &Caller, which: &[&str]) -> Result<(), String> {
     let folder = stack.folder("schemathesis");

@@ -33,12 +33,7 @@ pub fn components() -> Value {
             "schema": {"type": "string"},
             "example": "GET,HEAD",
         },
-        "retry-after": {
-            "description": "How many seconds to wait before the request is worth repeating.",
-            "required": true,
-            "schema": {"type": "integer", "minimum": 1},
-            "example": 5,
-        },
+        "retry-after": wait(true),
     })
 }
 
@@ -68,9 +63,12 @@ pub fn add(operation: &mut Map<String, Value>) -> Result<()> {
     Ok(())
 }
 
-/// The wait that some answers of a status ask for, and others do not.
-pub fn optional_wait() -> Value {
-    let mut header = components()["retry-after"].take();
-    header["required"] = json!(false);
-    header
+/// How long to wait. Answers of one status may have it or not.
+pub fn wait(required: bool) -> Value {
+    json!({
+        "description": "How many seconds to wait before the request is worth repeating.",
+        "required": required,
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 5,
+    })
 }

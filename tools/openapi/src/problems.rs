@@ -80,7 +80,7 @@ fn either(own: &Value, codes: &BTreeSet<Code>) -> Result<Value> {
     let described = format!("{described}; or:\n{}", description(codes));
     let mut either = response(&described, json!({"oneOf": [body, schema(codes)]}), codes);
     if let Some(wait) = either.pointer_mut("/headers/retry-after") {
-        *wait = headers::optional_wait();
+        *wait = headers::wait(false);
     }
     Ok(either)
 }
