@@ -2,9 +2,10 @@
 //! may be several stores (`backend`); a [`Storage`] is the client of one.
 
 mod backend;
+mod client;
 mod etag;
 mod key;
-mod presign;
+mod sign;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -14,7 +15,8 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::types::{BucketVersioningStatus, ChecksumMode, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
+use hyper::{Method, StatusCode};
 use time::OffsetDateTime;
 use tokio::io::AsyncBufRead;
 
@@ -24,7 +26,8 @@ use crate::file::{ContentType, Filename, Sha256};
 use crate::limits::sdk::{REMOVAL_TIMEOUT, STORE, STORE_BATCH, Timeouts};
 use crate::{Error, Result, config};
 
-use presign::Presigner;
+use client::Answer;
+use sign::Signer;
 
 pub use backend::{Backend, Location, Stores, UnknownBackend};
 pub use etag::EntityTag;
@@ -90,7 +93,11 @@ pub struct Storage(Arc<Parts>);
 
 struct Parts {
     config: config::Storage,
-    presigner: Presigner,
+    /// Signs for the endpoint that browsers reach.
+    presigner: Signer,
+    /// Of single objects.
+    objects: OnceLock<client::Client>,
+    /// The SDK's, for all else.
     client: OnceLock<Client>,
     /// The client for batches of removals, which take longer.
     batch_client: OnceLock<Client>,
@@ -99,8 +106,13 @@ struct Parts {
 impl Storage {
     /// A client that connects when the first object is asked for.
     pub fn new(config: config::Storage) -> Self {
-        let presigner = Presigner::new(&config);
-        Self(Arc::new(Parts { presigner, config, client: OnceLock::new(), batch_client: OnceLock::new() }))
+        Self(Arc::new(Parts {
+            presigner: Signer::new(&config, config.public_endpoint.as_deref()),
+            config,
+            objects: OnceLock::new(),
+            client: OnceLock::new(),
+            batch_client: OnceLock::new(),
+        }))
     }
 
     /// Reads from the environment where the bucket is.
@@ -108,7 +120,8 @@ impl Storage {
         Ok(Self::new(config::Storage::from_env()?))
     }
 
-    /// Makes the client now, and not at the first request. A function that only signs needs none.
+    /// Makes the SDK's client now, and not at the first request. Only [`Self::read`], [`Self::delete_all`] and
+    /// [`Self::versioning`] use it.
     #[must_use]
     pub fn warm(self) -> Self {
         self.client();
@@ -122,6 +135,10 @@ impl Storage {
     fn connect(&self, timeouts: Timeouts) -> Client {
         let config = &self.0.config;
         client(&config.aws, config.endpoint.as_deref(), timeouts)
+    }
+
+    fn objects(&self) -> &client::Client {
+        self.0.objects.get_or_init(|| client::Client::new(&self.0.config))
     }
 
     /// The bucket's name, by which an event of this bucket is recognized.
@@ -147,7 +164,7 @@ impl Storage {
         ]);
         headers.extend(size_bytes.map(|size| ("content-length".to_owned(), size.to_string())));
         headers.extend(sha256.map(|sum| ("x-amz-checksum-sha256".to_owned(), sum.to_base64())));
-        self.0.presigner.sign("PUT", key, &[], headers, from, lifetime)
+        self.0.presigner.presign("PUT", key, &[], headers, from, lifetime)
     }
 
     /// Signs a GET that makes a browser save the object under `filename`, and never run it. Makes no request.
@@ -166,23 +183,25 @@ impl Storage {
             ("response-content-encoding", "identity"),
             ("response-content-type", content_type.safe_to_serve()),
         ];
-        self.0.presigner.sign("GET", key, &query, BTreeMap::new(), OffsetDateTime::now_utc(), lifetime)
+        self.0.presigner.presign("GET", key, &query, BTreeMap::new(), OffsetDateTime::now_utc(), lifetime)
     }
 
     /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without
     /// that right, S3 answers 403 for what is absent, as it does where it forbids the request.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
-        let request = self.client().head_object().bucket(self.bucket()).key(key.to_string());
-        match request.checksum_mode(ChecksumMode::Enabled).send().await {
-            Ok(object) => Ok(Some(StoredObject {
-                size_bytes: object
-                    .content_length()
+        let answer =
+            self.objects().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
+        match answer.status {
+            StatusCode::OK => Ok(Some(StoredObject {
+                size_bytes: answer
+                    .header("content-length")
+                    .and_then(|size| size.parse().ok())
                     .ok_or_else(|| Error::Storage("an object without a size".into()))?,
-                sha256: object.checksum_sha256().and_then(Sha256::from_base64),
-                etag: object.e_tag().and_then(EntityTag::parse),
+                sha256: answer.header("x-amz-checksum-sha256").and_then(Sha256::from_base64),
+                etag: tag(&answer),
             })),
-            Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) => Err(storage_error(error)),
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(answer.refusal()),
         }
     }
 
@@ -190,21 +209,19 @@ impl Storage {
     /// what was stored beside the bytes: MinIO computes too small a size from it if the uploader has called
     /// the object encrypted.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
-        let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
-        match request.range("bytes=0-0").send().await {
-            Ok(object) => {
-                let size_bytes =
-                    object.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+        let answer = self.objects().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
+                let range = answer.header("content-range");
+                let size_bytes = range.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
                 // An object that can't be read has no range. It gets no tag, so that it is refused.
-                let etag = size_bytes.and_then(|_: i64| object.e_tag().and_then(EntityTag::parse));
-                // Left unread, the byte would cost the connection.
-                let _byte = object.body.collect().await;
+                let etag = size_bytes.and_then(|_: i64| tag(&answer));
                 Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
             }
             // An empty object has no first byte.
-            Err(error) if status(&error) == Some(416) => self.head(key).await,
-            Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) => Err(storage_error(error)),
+            StatusCode::RANGE_NOT_SATISFIABLE => self.head(key).await,
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(answer.refusal()),
         }
     }
 
@@ -228,14 +245,12 @@ impl Storage {
 
     /// Removes an object. One that is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
-        self.client()
-            .delete_object()
-            .bucket(self.bucket())
-            .key(key.to_string())
-            .send()
-            .await
-            .map_err(storage_error)?;
-        Ok(())
+        let answer = self.objects().send(&Method::DELETE, key, None).await?;
+        if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND {
+            Ok(())
+        } else {
+            Err(answer.refusal())
+        }
     }
 
     /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row,
@@ -243,7 +258,7 @@ impl Storage {
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
         if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
-            tracing::warn!(document = %key.document(), %error, "object left to the sweep");
+            tracing::warn!(document = %key.document(), %error, "an object was not removed: the sweep will remove it");
         }
     }
 
@@ -282,6 +297,10 @@ impl Storage {
             Err(error) => Err(storage_error(error)),
         }
     }
+}
+
+fn tag(answer: &Answer) -> Option<EntityTag> {
+    answer.header("etag").and_then(EntityTag::parse)
 }
 
 /// A client of the store at `endpoint` (none: S3), for the vault and for what watches it.

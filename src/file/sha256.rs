@@ -28,7 +28,7 @@ impl Sha256 {
 
     /// The checksum as the API and the database have it.
     pub fn to_hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.0)
     }
 }
 
@@ -36,16 +36,12 @@ impl TryFrom<String> for Sha256 {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        const PROBLEM: &str = "sha256 is 64 lower-case hexadecimal digits";
-        if text.len() != 64 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(PROBLEM);
-        }
         let mut sum = [0; 32];
-        for (byte, digits) in sum.iter_mut().zip(text.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(digits).map_err(|_| PROBLEM)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| PROBLEM)?;
+        let is_lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        match hex::decode_to_slice(text, &mut sum) {
+            Ok(()) if is_lower_case => Ok(Self(sum)),
+            _ => Err("sha256 is 64 lower-case hexadecimal digits"),
         }
-        Ok(Self(sum))
     }
 }
 
@@ -59,6 +55,10 @@ mod tests {
         let sum = Sha256::try_from(hex.to_owned()).unwrap();
         assert_eq!(sum.to_base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
         assert_eq!(Sha256::from_base64(&sum.to_base64()).unwrap().to_hex(), hex);
-        assert!(Sha256::try_from(hex.to_uppercase()).is_err());
+        for wrong in
+            [&hex.to_uppercase(), &hex[2..], &hex[1..], &format!("{hex}00"), &hex.replace('5', "g"), ""]
+        {
+            assert!(Sha256::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! The floor of a confirmation: a bare program that sends the vault's two statements and one HEAD with the
-//! same drivers. It checks no token, and has no pool, no log, no router and no error handling.
+//! same drivers and the same client of the store. It checks no token, and has no pool, no log, no router and no
+//! error handling.
 
-use aws_sdk_s3::types::ChecksumMode;
-use docuvault::limits::sdk::STORE;
+use docuvault::config;
 use docuvault::limits::{NUDGE_GRACE, SLOWEST_PUT};
-use docuvault::{config, storage};
+use docuvault::storage::{EntityTag, Storage};
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use serde_json::json;
 use tokio_postgres::types::{ToSql, Type};
@@ -22,21 +22,18 @@ struct Floor {
     find: String,
     charge: String,
     db: Client,
-    store: aws_sdk_s3::Client,
-    bucket: String,
+    store: Storage,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (db, connection) = config::Database::from_env()?.url.connect(NoTls).await?;
     tokio::spawn(connection);
-    let bucket = config::Storage::from_env()?;
     let floor = Floor {
         find: find_statement("upload::find")?,
         charge: find_statement("upload::charge")?,
         db,
-        store: storage::client(&bucket.aws, bucket.endpoint.as_deref(), STORE),
-        bucket: bucket.bucket,
+        store: Storage::from_env()?,
     };
     run(service_fn(async |request: Request| confirm(&floor, &request).await)).await
 }
@@ -45,21 +42,21 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
     let user: Uuid = request.headers().get("x-user").ok_or("no user")?.to_str()?.parse()?;
     let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
     let row = query_one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
-    let head = floor.store.head_object().bucket(&floor.bucket).key(row.try_get::<_, &str>("object_key")?);
-    let stored = head.checksum_mode(ChecksumMode::Enabled).send().await?;
-    let size = stored.content_length().unwrap_or_default();
+    let stored =
+        floor.store.head(&row.try_get::<_, &str>("object_key")?.parse()?).await?.ok_or("no object")?;
     let params: [(&(dyn ToSql + Sync), Type); 7] = [
         (&id, Type::UUID),
         (&user, Type::UUID),
-        (&size, Type::INT8),
+        (&stored.size_bytes, Type::INT8),
         (&i64::MAX, Type::INT8),
         (&NUDGE_GRACE.as_secs_f64(), Type::FLOAT8),
         (&SLOWEST_PUT.as_secs_f64(), Type::FLOAT8),
-        (&stored.e_tag(), Type::TEXT),
+        (&stored.etag.as_ref().map(EntityTag::as_str), Type::TEXT),
     ];
     let row = query_one(floor, &floor.charge, &params).await?;
     let used: i64 = row.try_get("charged_to")?;
-    let body = json!({"id": id, "size_bytes": size, "used_bytes": used, "status": "uploaded"}).to_string();
+    let body = json!({"id": id, "size_bytes": stored.size_bytes, "used_bytes": used, "status": "uploaded"})
+        .to_string();
     Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
 }
 

@@ -32,7 +32,7 @@ impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            stores: Stores::from_env()?.warm(),
+            stores: Stores::from_env()?,
             queue: Queue::from_env()?,
             limits: Uploads::from_env()?,
             db: Database::from_env()?.warm().await,

@@ -1,44 +1,50 @@
-//! Presigned URLs: requests signed in their query (AWS Signature Version 4). The SDK signs by preparing a
-//! whole request that is never sent, which takes three times the CPU time and most of a megabyte of program.
+//! Signatures of requests about one object (AWS Signature Version 4): in the query of presigned URLs, and in the
+//! headers of requests of our own. The SDK signs by preparing a whole request, which takes three times the CPU
+//! time and most of a megabyte of program.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningInstructions, SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::identity::Identity;
 use percent_encoding::utf8_percent_encode;
-
 use time::OffsetDateTime;
 
 use super::{ObjectKey, Presigned};
 use crate::aws::RESERVED;
 use crate::{Error, Result, config};
 
-/// Signs requests to one bucket, at the endpoint that browsers reach.
-pub(super) struct Presigner {
-    credentials: Credentials,
+/// Signs requests to one bucket at one endpoint.
+pub(super) struct Signer {
+    identity: Identity,
     region: String,
     /// The bucket's URL.
     bucket: String,
 }
 
-impl Presigner {
-    pub(super) fn new(config: &config::Storage) -> Self {
+impl Signer {
+    /// For the bucket at `endpoint`; none: AWS.
+    pub(super) fn new(config: &config::Storage, endpoint: Option<&str>) -> Self {
         let config::Aws { region, credentials } = config.aws.clone();
-        let bucket = match &config.public_endpoint {
+        let bucket = match endpoint {
             Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), config.bucket),
             None => at_aws(&region, &config.bucket),
         };
-        Self { credentials, region, bucket }
+        Self { identity: credentials.into(), region, bucket }
+    }
+
+    /// Where an object is. A key needs no escapes: it has letters, digits, dashes, dots and slashes only.
+    pub(super) fn url(&self, key: &ObjectKey) -> String {
+        format!("{}/{key}", self.bucket)
     }
 
     /// Signs a request that is valid from `from` on for `lifetime`, with exactly these headers.
-    pub(super) fn sign(
+    pub(super) fn presign(
         &self,
         method: &'static str,
         key: &ObjectKey,
@@ -47,16 +53,15 @@ impl Presigner {
         from: OffsetDateTime,
         lifetime: Duration,
     ) -> Result<Presigned> {
-        // An object key needs no escapes: it has only letters, digits, dashes, dots and slashes.
-        let mut url = format!("{}/{key}", self.bucket);
+        let mut url = self.url(key);
         append(&mut url, query.iter().copied());
         // The time in a signature has whole seconds.
         let from = from.truncate_to_second();
-        let url = self.signed(method, url, &headers, lifetime, from)?;
+        let url = self.presigned(method, url, &headers, lifetime, from)?;
         Ok(Presigned { url, headers, expires_at: from + lifetime })
     }
 
-    fn signed(
+    fn presigned(
         &self,
         method: &'static str,
         mut url: String,
@@ -67,29 +72,51 @@ impl Presigner {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(method, url.as_str(), pairs, SignableBody::UnsignedPayload)
             .map_err(Error::internal)?;
-        let identity = self.credentials.clone().into();
+        let mut settings = settings(SignatureLocation::QueryParams);
+        settings.expires_in = Some(lifetime);
+        let instructions = self.sign(request, settings, from)?;
+        append(&mut url, instructions.params().iter().map(|(name, value)| (*name, Cow::as_ref(value))));
+        Ok(url)
+    }
+
+    /// Signs a request without a body in its headers, which are signed, too.
+    pub(super) fn authorize<B>(&self, request: &mut hyper::Request<B>) -> Result<()> {
+        let (method, url) = (request.method().as_str(), request.uri().to_string());
+        let headers = request.headers().iter();
+        let pairs = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+        let signable =
+            SignableRequest::new(method, url, pairs, SignableBody::empty()).map_err(Error::internal)?;
+        let mut settings = settings(SignatureLocation::Headers);
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        self.sign(signable, settings, OffsetDateTime::now_utc())?.apply_to_request_http1x(request);
+        Ok(())
+    }
+
+    fn sign(
+        &self,
+        request: SignableRequest<'_>,
+        settings: SigningSettings,
+        now: OffsetDateTime,
+    ) -> Result<SigningInstructions> {
         let parameters = v4::SigningParams::builder()
-            .identity(&identity)
+            .identity(&self.identity)
             .region(&self.region)
             .name("s3")
-            .time(from.into())
-            .settings(settings(lifetime))
+            .time(now.into())
+            .settings(settings)
             .build()
             .map_err(Error::internal)?
             .into();
-        let (instructions, _) = sign(request, &parameters).map_err(Error::internal)?.into_parts();
-        append(&mut url, instructions.params().iter().map(|(name, value)| (*name, Cow::as_ref(value))));
-        Ok(url)
+        Ok(sign(request, &parameters).map_err(Error::internal)?.into_parts().0)
     }
 }
 
 /// S3 wants the path signed as it is.
-fn settings(lifetime: Duration) -> SigningSettings {
+fn settings(location: SignatureLocation) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    settings.signature_location = SignatureLocation::QueryParams;
-    settings.expires_in = Some(lifetime);
+    settings.signature_location = location;
     settings
 }
 
@@ -116,26 +143,20 @@ fn append<'a>(url: &mut String, query: impl Iterator<Item = (&'a str, &'a str)>)
 
 #[cfg(test)]
 mod tests {
+    use aws_credential_types::Credentials;
+
     use super::*;
 
     /// The example in AWS's documentation of presigned URLs.
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
-        let presigner = Presigner {
-            credentials: Credentials::new(
-                "AKIAIOSFODNN7EXAMPLE",
-                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-                None,
-                None,
-                "test",
-            ),
-            region: "us-east-1".into(),
-            bucket: String::new(),
-        };
+        let (id, secret) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let identity = Credentials::new(id, secret, None, None, "test").into();
+        let signer = Signer { identity, region: "us-east-1".into(), bucket: String::new() };
         let url = "https://examplebucket.s3.amazonaws.com/test.txt".to_owned();
         let then = OffsetDateTime::from_unix_timestamp(1_369_353_600).unwrap();
         let day = Duration::from_secs(86_400);
-        let signed = presigner.signed("GET", url, &BTreeMap::new(), day, then).unwrap();
+        let signed = signer.presigned("GET", url, &BTreeMap::new(), day, then).unwrap();
         let signature = "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
         assert!(signed.contains(&format!("X-Amz-Signature={signature}")), "{signed}");
         assert!(

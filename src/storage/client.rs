@@ -1,0 +1,149 @@
+//! The requests of confirmations and deletions: about one object, and without a body. The SDK makes all others. For
+//! these it needs 250,000 instructions more, and a megabyte of every program that uses it (docs/SPEED.md).
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::{self, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{sleep, timeout};
+
+use super::ObjectKey;
+use super::sign::Signer;
+use crate::error::chain;
+use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
+use crate::{Error, Result, config, tls};
+
+/// The most that is read of an answer's body, in bytes: that of a refusal is a few lines of XML.
+const MAX_BODY: usize = 64 * 1024;
+
+type Http = legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+
+/// A header's name, in lower case, and value.
+type Header = (&'static str, &'static str);
+
+/// What the store answered.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: Bytes,
+}
+
+/// A client of the objects of one bucket.
+pub(super) struct Client {
+    signer: Signer,
+    http: Http,
+}
+
+impl Client {
+    /// Connects when the first request is made.
+    pub(super) fn new(config: &config::Storage) -> Self {
+        let endpoint = config.endpoint.as_deref();
+        let connector = tls::connector(endpoint.unwrap_or("https://"), Some(CONNECT_TIMEOUT));
+        let http =
+            legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        Self { signer: Signer::new(config, endpoint), http }
+    }
+
+    /// The store's answer about an object, whatever its status: the last one if the store is in trouble.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if there was none.
+    pub(super) async fn send(
+        &self,
+        method: &Method,
+        key: &ObjectKey,
+        header: Option<Header>,
+    ) -> Result<Answer> {
+        let attempts = async {
+            for attempt in 1..MAX_ATTEMPTS {
+                match self.attempt(method, key, header).await {
+                    Ok(answer) if !answer.is_passing() => return Ok(answer),
+                    _ => sleep(pause(attempt)).await,
+                }
+            }
+            self.attempt(method, key, header).await
+        };
+        timeout(STORE.operation, attempts).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    async fn attempt(&self, method: &Method, key: &ObjectKey, header: Option<Header>) -> Result<Answer> {
+        let request = self.request(method, key, header)?;
+        let answer = async {
+            let response = self.http.request(request).await;
+            Answer::read(response.map_err(|error| broken("no connection", &error))?).await
+        };
+        timeout(STORE.attempt, answer).await.unwrap_or_else(|_| Err(no_answer()))
+    }
+
+    fn request(
+        &self,
+        method: &Method,
+        key: &ObjectKey,
+        header: Option<Header>,
+    ) -> Result<Request<Empty<Bytes>>> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(self.signer.url(key))
+            .body(Empty::new())
+            .map_err(Error::internal)?;
+        let header =
+            header.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        request.headers_mut().extend(header);
+        self.signer.authorize(&mut request)?;
+        Ok(request)
+    }
+}
+
+impl Answer {
+    /// Reads the body where it is short: left unread, it would cost the connection. An object that is sent whole is not.
+    async fn read(response: Response<Incoming>) -> Result<Self> {
+        let (head, body) = response.into_parts();
+        let body = match head.status {
+            StatusCode::OK => Bytes::new(),
+            _ => Limited::new(body, MAX_BODY)
+                .collect()
+                .await
+                .map_err(|error| broken("an answer that breaks off", &*error))?
+                .to_bytes(),
+        };
+        Ok(Self { status: head.status, headers: head.headers, body })
+    }
+
+    /// A header's value, if it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The store is in trouble, or has too much to do: a later attempt may go better.
+    fn is_passing(&self) -> bool {
+        self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
+    /// What the store says of its refusal: status, code, and its id of the request. Its message may quote the key.
+    pub(super) fn refusal(&self) -> Error {
+        let body = String::from_utf8_lossy(&self.body);
+        let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+        let code = code.map_or("without a code", |(code, _)| code);
+        let id = self.header("x-amz-request-id").unwrap_or("without an id");
+        Error::Storage(format!("{} {code}, request {id}", self.status.as_u16()))
+    }
+}
+
+fn no_answer() -> Error {
+    Error::Storage("no answer in time".into())
+}
+
+fn broken(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    Error::Storage(format!("{what}: {}", chain(error)))
+}
+
+/// Up to a second before the second attempt, up to two before the third, so that not all who failed together come back
+/// together.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
+}
