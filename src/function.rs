@@ -4,6 +4,7 @@
 use axum::Router;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Builder, LocalOptions};
 
 use crate::{http, telemetry};
 
@@ -24,30 +25,35 @@ pub trait FromEnv: Sized {
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
-pub fn serve_http<C: FromEnv>(router: fn(C) -> Router) -> Result<(), Error> {
-    run(async { http::run(router(C::from_env().await?)).await })
+pub fn serve_http<C: FromEnv + 'static>(router: fn(C) -> Router) -> Result<(), Error> {
+    run(async move { http::run(router(C::from_env().await?)).await })
 }
 
 /// Serves events of any other kind.
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
-pub fn serve<C, I, O, E>(handle: impl AsyncFn(&C, LambdaEvent<I>) -> Result<O, E>) -> Result<(), Error>
+pub fn serve<C, I, O, E>(
+    handle: impl AsyncFn(&C, LambdaEvent<I>) -> Result<O, E> + 'static,
+) -> Result<(), Error>
 where
-    C: FromEnv,
-    I: for<'de> Deserialize<'de>,
-    O: Serialize,
-    E: Into<Error>,
+    C: FromEnv + 'static,
+    I: for<'de> Deserialize<'de> + 'static,
+    O: Serialize + 'static,
+    E: Into<Error> + 'static,
 {
-    run(async {
+    run(async move {
         let with = C::from_env().await?;
         let handle = async |event| handle(&with, event).await.map_err(Into::<Error>::into);
         lambda_runtime::run(service_fn(handle)).await
     })
 }
 
-/// A sandbox serves one invocation at a time: one thread is enough.
-fn run(program: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+/// A sandbox serves one invocation at a time: one thread is enough. The program is a task of its own: Tokio asks the
+/// kernel for events each time that the future wakes on which it blocks.
+fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
     telemetry::init()?;
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(program)
+    let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+    let program = runtime.spawn_local(program);
+    runtime.block_on(program)?
 }
