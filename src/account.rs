@@ -145,7 +145,7 @@ async fn rehash(db: &Database, known: &Credentials, password: &str) {
         Err(error) => Err(error),
     };
     if let Err(error) = hashed {
-        tracing::error!(%error, "a password could not be hashed anew");
+        tracing::error!(%error, "a password was not hashed anew");
     }
 }
 

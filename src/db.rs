@@ -93,7 +93,7 @@ impl Database {
     /// start.
     pub async fn warm(self) -> Self {
         if let Err(error) = self.pool.get().await {
-            tracing::warn!(%error, "no connection at init");
+            tracing::warn!(%error, "the database did not answer at the start");
         }
         self
     }

@@ -10,12 +10,11 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use lambda_http::{Adapter, RequestExt as _};
 use lambda_runtime::tower::ServiceBuilder;
-use tracing::Instrument as _;
 
 use crate::Error;
 
@@ -44,32 +43,35 @@ pub fn finish(routes: Router) -> Router {
         .layer(middleware::from_fn(stamp))
 }
 
-/// Names the request, and says once, at the boundary, how it ended. Neither body nor query is logged.
+/// Gives the answer its headers, and logs once how the request ended. Neither body nor query is logged. The request's id is
+/// in the span of Lambda's runtime.
 async fn stamp(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request
         .lambda_context_ref()
-        .map_or_else(|| uuid::Uuid::now_v7().to_string(), |c| c.request_id.clone());
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", id, %method, route);
-    async {
-        let mut response = next.run(request).await;
-        let micros = begun.elapsed().as_micros() as u64;
-        let status = response.status().as_u16();
-        match response.extensions_mut().remove::<answer::Cause>() {
-            Some(cause) if status >= 500 => tracing::error!(status, micros, error = %cause.0, "failed"),
-            Some(cause) => tracing::info!(status, micros, code = answer::code(&cause.0).as_str(), "refused"),
-            None => tracing::info!(status, micros, "answered"),
-        }
-        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            response = answer::internal(&id);
-        }
-        mark(response.headers_mut(), &id);
-        response
+        .map_or_else(|| uuid::Uuid::now_v7().to_string(), |context| context.request_id.clone());
+    let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
+    let mut response = next.run(request).await;
+    log(&method, route.as_ref().map(MatchedPath::as_str), &mut response, begun);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        response = answer::internal(&id);
     }
-    .instrument(span)
-    .await
+    mark(response.headers_mut(), &id);
+    response
+}
+
+/// `route` is none where no route has the request's path.
+fn log(method: &Method, route: Option<&str>, response: &mut Response, begun: Instant) {
+    let (status, duration_us) = (response.status().as_u16(), begun.elapsed().as_micros() as u64);
+    let (method, cause) = (method.as_str(), response.extensions_mut().remove::<answer::Cause>());
+    match cause.as_ref().map(|cause| &*cause.0) {
+        None => tracing::info!(method, route, status, duration_us, "request answered"),
+        Some(error) if status < 500 => {
+            let code = answer::code(error).as_str();
+            tracing::info!(method, route, status, code, duration_us, "request refused");
+        }
+        Some(error) => tracing::error!(method, route, status, %error, duration_us, "request failed"),
+    }
 }
 
 /// The headers of every answer: it is nobody else's to keep or to guess at, and has the request's id.

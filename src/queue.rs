@@ -64,7 +64,7 @@ impl Queue {
         let message = Nudge { document_id: document }.to_body();
         let request = self.client.send_message().queue_url(&*self.url).message_body(message);
         if let Err(error) = request.send().await.map_err(queue_error) {
-            tracing::warn!(%document, %error, "nudge left to the sweep");
+            tracing::warn!(%document, %error, "a nudge was not sent: the sweep will send it");
         }
     }
 
@@ -75,7 +75,7 @@ impl Queue {
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {
-                    tracing::warn!(%error, "nudges put off");
+                    tracing::warn!(nudges = documents.len() - number * BATCH, %error, "nudges were not sent: the sweep will send them");
                     unsent.documents.extend(documents.iter().skip(number * BATCH));
                     unsent.failed = true;
                     break;
@@ -91,7 +91,8 @@ impl Queue {
         let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
         let answer = request.send().await.map_err(queue_error)?;
         for refused in answer.failed() {
-            tracing::warn!(document = refused.id(), code = refused.code(), "nudge put off");
+            let (document, code) = (refused.id(), refused.code());
+            tracing::warn!(document, code, "the queue refused a nudge: the sweep will send it again");
         }
         let refused =
             |document: &&DocumentId| answer.failed().iter().any(|failed| failed.id() == document.to_string());
@@ -106,7 +107,7 @@ impl Queue {
         let request = self.client.change_message_visibility().queue_url(&*self.url);
         let request = request.receipt_handle(receipt).visibility_timeout(seconds);
         if let Err(error) = request.send().await.map_err(queue_error) {
-            tracing::warn!(%error, seconds, "message not postponed");
+            tracing::warn!(delay_s = seconds, %error, "a message was not postponed");
         }
     }
 

@@ -8,7 +8,7 @@ use tests::sandbox::Sandbox;
 /// The one log line of a request.
 fn request_line(log: &str) -> Value {
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let mut lines = lines.filter(|line| line["span"]["name"] == "request");
+    let mut lines = lines.filter(|line| line["message"].as_str().unwrap().starts_with("request "));
     let found = lines.next().unwrap_or_else(|| panic!("{log}"));
     assert!(lines.next().is_none(), "{log}");
     found
@@ -23,13 +23,13 @@ async fn a_request_is_logged_in_one_line_without_its_contents() {
     let secrets =
         ["very private", "Invoice 7", "X-Amz-", "ann@example", "Correct-Horse", &token, &upload.key()];
     for (name, words, level, status) in [
-        ("upload-url", "answered", "INFO", 201),
-        ("documents-download", "answered", "INFO", 200),
-        ("documents-read", "answered", "INFO", 200),
-        ("confirm", "answered", "INFO", 200),
-        ("auth-login", "refused", "INFO", 401),
-        ("delete", "answered", "INFO", 204),
-        ("delete", "refused", "INFO", 404),
+        ("upload-url", "request answered", "INFO", 201),
+        ("documents-download", "request answered", "INFO", 200),
+        ("documents-read", "request answered", "INFO", 200),
+        ("confirm", "request answered", "INFO", 200),
+        ("auth-login", "request refused", "INFO", 401),
+        ("delete", "request answered", "INFO", 204),
+        ("delete", "request refused", "INFO", 404),
     ] {
         let function = ["documents", "auth"].into_iter().find(|function| name.starts_with(function));
         let mut sandbox = Sandbox::start(function.unwrap_or(name), &vault.variables()).await;
@@ -39,8 +39,8 @@ async fn a_request_is_logged_in_one_line_without_its_contents() {
         let answer = sandbox.invoke(&event).await.unwrap();
         let log = sandbox.wait_for_log(words).await;
         let line = request_line(&log);
-        assert_eq!((&line["level"], &line["fields"]["status"]), (&json!(level), &json!(status)), "{name}");
-        assert_eq!(line["span"]["id"], answer["headers"]["x-request-id"], "{name}");
+        assert_eq!((&line["level"], &line["status"]), (&json!(level), &json!(status)), "{name}");
+        assert_eq!(line["requestId"], answer["headers"]["x-request-id"], "{name}");
         for secret in secrets {
             assert!(!log.contains(secret), "{name}: {secret}: {log}");
         }
@@ -52,13 +52,16 @@ async fn an_internal_error_is_logged_with_its_cause_and_the_id_that_the_client_g
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     vault.tamper("alter table quotas rename column used_bytes to something_secret").await;
-    let mut sandbox = Sandbox::start("quota", &vault.variables()).await;
+    // The id is there at every level.
+    let mut variables = vault.variables();
+    variables.insert("LOG_LEVEL", "error".into());
+    let mut sandbox = Sandbox::start("quota", &variables).await;
     let event = recorded_event("quota").replace("<access token>", &vault.issue_token(alice.id()));
     let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
-    let line = request_line(&sandbox.wait_for_log("failed").await);
+    let line = request_line(&sandbox.wait_for_log("request failed").await);
     assert_eq!((status, &line["level"]), (500, &json!("ERROR")));
-    assert!(line["fields"]["error"].as_str().unwrap().contains("42703"), "{line}");
-    assert_eq!(body["detail"], format!("internal error, request {}", line["span"]["id"].as_str().unwrap()));
+    assert!(line["error"].as_str().unwrap().contains("42703"), "{line}");
+    assert_eq!(body["detail"], format!("internal error, request {}", line["requestId"].as_str().unwrap()));
 }
 
 #[tokio::test]
@@ -79,8 +82,8 @@ async fn an_outage_is_logged_with_the_cause_below_it() {
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
         assert_eq!((status, &body["code"]), (503, &json!(code)), "{body}");
-        let line = request_line(&sandbox.wait_for_log("failed").await);
-        assert!(line["fields"]["error"].as_str().unwrap().contains("Connection refused"), "{line}");
+        let line = request_line(&sandbox.wait_for_log("request failed").await);
+        assert!(line["error"].as_str().unwrap().contains("Connection refused"), "{line}");
     }
 }
 
@@ -98,7 +101,7 @@ async fn no_log_level_writes_secrets() {
             .replace("<access token>", &token)
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         sandbox.invoke(&event).await.unwrap();
-        let log = sandbox.wait_for_log("micros").await;
+        let log = sandbox.wait_for_log("duration_us").await;
         for secret in ["very private", "X-Amz-", "Correct-Horse", "AWS4-HMAC", &token, &upload.key()] {
             assert!(!log.contains(secret), "{name}: {secret}: {log}");
         }

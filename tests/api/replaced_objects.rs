@@ -48,8 +48,8 @@ async fn a_replaced_object_is_not_classified_and_raises_an_alarm_in_the_log() {
     let log = classify.wait_for_log("object_changed").await;
     let line = log.lines().find(|line| line.contains("alarm")).unwrap_or_else(|| panic!("{log}"));
     let line: Value = serde_json::from_str(line).unwrap();
-    assert_eq!((&line["level"], &line["fields"]["alarm"]), (&json!("ERROR"), &json!("object_changed")));
-    assert_eq!(line["fields"]["document"], upload.document_id.to_string());
+    assert_eq!((&line["level"], &line["alarm"]), (&json!("ERROR"), &json!("object_changed")));
+    assert_eq!(line["document"], upload.document_id.to_string());
     assert!(!log.contains(&upload.key()) && !log.contains("private"), "{log}");
 }
 

@@ -81,7 +81,7 @@ async fn a_confirmation_with_wrong_store_credentials_is_503_logged_as_error_and_
                 .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
             let (status, body) = confirm.invoke_http(&serde_json::from_str(&event).unwrap()).await;
             assert_eq!((status, &body["code"]), (503, &json!("store_unreachable")), "{name}");
-            let log = confirm.wait_for_log("failed").await;
+            let log = confirm.wait_for_log("request failed").await;
             let line = log.lines().find(|line| line.contains("the object store failed: 403")).unwrap();
             assert_eq!(serde_json::from_str::<Value>(line).unwrap()["level"], "ERROR");
         }

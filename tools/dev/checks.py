@@ -1,6 +1,6 @@
 """The static checks of `./dev check`: everything that can be verified without running the vault."""
 
-from dev import fences, layers, rust, settings, tools
+from dev import events, fences, layers, rust, settings, tools
 from dev.processes import run
 from dev.report import say
 
@@ -12,7 +12,7 @@ def failures(options: list) -> list[str]:
         say(f"Check: {name}")
         if run(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
-    for name, breaches in (("fences", fences.breaches), ("layers", layers.breaches)):
+    for name, breaches in (("fences", fences.breaches), ("layers", layers.breaches), ("events", events.breaches)):
         say(f"Check: {name}")
         found = breaches()
         for line in found:

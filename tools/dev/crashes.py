@@ -38,7 +38,7 @@ class CrashReporter:
     def print_crash(self, line: bytes) -> None:
         """Prints which function crashed and why. Ignores lines that only contain the same words."""
         try:
-            fields = json.loads(line)["fields"]
+            fields = json.loads(line)
             say(f"  a process of {fields['function']} died ({fields['reason']}) and is being restarted; see {self.log}")
         except (ValueError, KeyError, TypeError):
             pass

@@ -95,7 +95,7 @@ fn state(answer: Result<()>) -> health::State {
     match answer {
         Ok(()) => health::State::Ok,
         Err(error) => {
-            tracing::warn!(%error, "unhealthy");
+            tracing::warn!(%error, "a dependency does not answer");
             health::State::Unreachable
         }
     }

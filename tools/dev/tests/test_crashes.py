@@ -13,8 +13,8 @@ from dev.crashes import CrashReporter
 from dev.processes import Service, Services
 from dev.report import Problem
 
-CRASH = ('{"level":"ERROR","fields":{"message":"a function\'s process died; the next one is started","function":"quota",'
-         '"reason":"signal: 9 (SIGKILL)"}}\n')
+CRASH = ('{"level":"ERROR","message":"a function\'s process died; the next one is started","function":"quota",'
+         '"reason":"signal: 9 (SIGKILL)"}\n')
 
 
 class CrashesTest(unittest.TestCase):
