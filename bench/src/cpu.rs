@@ -14,11 +14,11 @@ const ROUNDS: usize = 15;
 const REQUESTS: usize = 100;
 
 const TARGETS: [(Workload, f64); 5] = [
-    (Workload::Quota, 1.8),
-    (Workload::List, 1.8),
-    (Workload::UploadUrl, 2.8),
-    (Workload::Confirm, 4.5),
-    (Workload::Delete, 4.5),
+    (Workload::Quota, 3.2),
+    (Workload::List, 5.0),
+    (Workload::UploadUrl, 4.4),
+    (Workload::Confirm, 9.0),
+    (Workload::Delete, 8.0),
 ];
 
 /// Sends requests to one function after the other, in rounds. The first round warms up the functions and does

@@ -10,6 +10,7 @@ mod extraction;
 mod init;
 mod memory;
 mod process;
+mod profile;
 mod queue;
 mod requests;
 mod round_trips;
@@ -33,6 +34,9 @@ use table::Line;
 /// Every measurement, in the order of the table.
 const MEASUREMENTS: [&str; 10] =
     ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
+
+/// Measured only where it is asked for by name: it needs valgrind.
+const PROFILE: &str = "profile";
 
 /// The manifest with the router table, which names every function that has routes.
 const MANIFEST: &str = include_str!("../../Cargo.toml");
@@ -75,16 +79,17 @@ impl Bench {
 async fn main() -> Result<()> {
     let mut names: Vec<_> = std::env::args().skip(1).collect();
     let quick = names.iter().position(|name| name == "--quick").map(|at| names.remove(at)).is_some();
-    if let Some(unknown) = names.iter().find(|name| !MEASUREMENTS.contains(&name.as_str())) {
+    let known = |name: &str| MEASUREMENTS.contains(&name) || name == PROFILE;
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
         bail!(
-            "{unknown} is no measurement; choose from: {}; --quick runs fewer rounds",
+            "{unknown} is no measurement; choose from: {}, {PROFILE}; --quick runs fewer rounds",
             MEASUREMENTS.join(", ")
         );
     }
     let bench = Bench { programs: read_path("BENCH_BIN_DIR")?, python: read_path("BENCH_PYTHON")?, quick };
     let mut lines = Vec::new();
-    for name in MEASUREMENTS {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+    for name in MEASUREMENTS.into_iter().chain([PROFILE]) {
+        if names.is_empty() && name != PROFILE || names.iter().any(|wanted| wanted == name) {
             eprintln!("measuring: {name}");
             lines.extend(measure(&bench, name).await.with_context(|| format!("{name} can't be measured"))?);
         }
@@ -103,6 +108,7 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
         "sweep" => sweep::measure(bench).await,
         "extraction" => extraction::measure(bench).await,
         "queue" => queue::measure(bench).await,
+        PROFILE => profile::measure(bench).await,
         _ => size::measure(bench),
     }
 }

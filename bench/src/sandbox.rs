@@ -43,12 +43,21 @@ impl Sandbox {
     /// Starts a program with these variables and with its own user at the store. Its log goes to a file,
     /// which costs the program about as much as Lambda's pipe.
     pub async fn start(programs: &Path, name: &str, variables: &Variables) -> Result<Self> {
+        Self::start_by(Command::new(programs.join(name)), programs, name, variables).await
+    }
+
+    /// The same by a command that runs the program.
+    pub async fn start_by(
+        mut command: Command,
+        programs: &Path,
+        name: &str,
+        variables: &Variables,
+    ) -> Result<Self> {
         let runtime = Runtime::start().await?;
         let log = programs.join(format!("bench-{name}.log"));
         let file = File::create(&log)?;
         // The floor needs the rights of `confirm`.
         let store_user = if name == "floor" { "confirm" } else { name };
-        let mut command = Command::new(programs.join(name));
         command.env_clear().envs(with_own_credentials(store_user, variables)).kill_on_drop(true);
         command.envs([
             ("AWS_LAMBDA_FUNCTION_NAME", name),

@@ -1,0 +1,66 @@
+//! Instructions per warm request, which valgrind's callgrind counts: those of the program, and none of the
+//! kernel's. Unlike CPU time they are nearly the same in every run, whatever else the machine does.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
+
+use crate::Bench;
+use crate::sandbox::Sandbox;
+use crate::table::Line;
+use crate::workload::{Fixture, Workload};
+
+/// Requests that warm up a function and do not count.
+const WARM_UP: usize = 20;
+
+const REQUESTS: usize = 50;
+
+const WORKLOADS: [Workload; 6] = [
+    Workload::Hello,
+    Workload::Quota,
+    Workload::List,
+    Workload::UploadUrl,
+    Workload::Confirm,
+    Workload::Delete,
+];
+
+/// Runs one function after the other under callgrind, and leaves a file of its counts for each beside the
+/// programs.
+pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
+    let mut fixture = Fixture::with_documents(1_000).await?;
+    let mut lines = Vec::new();
+    for workload in WORKLOADS {
+        let each = count(bench, &mut fixture, workload).await? / REQUESTS as u64;
+        lines.push(Line::figure(format!("instructions per warm request: {workload}"), each.to_string()));
+    }
+    Ok(lines)
+}
+
+/// The instructions of all requests.
+async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<u64> {
+    let name = workload.function();
+    let counts = bench.programs.join(format!("callgrind.{name}"));
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=callgrind", "--quiet"]);
+    valgrind.arg(format!("--callgrind-out-file={}", counts.display())).arg(bench.programs.join(name));
+    let variables = fixture.vault.variables();
+    let mut sandbox = Sandbox::start_by(valgrind, &bench.programs, name, &variables).await?;
+    for (control, requests) in [("--zero", WARM_UP), ("--dump", REQUESTS)] {
+        for request in fixture.requests(workload, requests).await? {
+            sandbox.invoke(&request).await?;
+        }
+        let done =
+            Command::new("callgrind_control").arg(control).arg(sandbox.pid.to_string()).output().await?;
+        ensure!(done.status.success(), "callgrind_control fails: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    total(&counts.with_extension(format!("{name}.1")))
+}
+
+/// The sum in a file of counts.
+fn total(counts: &Path) -> Result<u64> {
+    let text =
+        std::fs::read_to_string(counts).with_context(|| format!("{} is not there", counts.display()))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+    Ok(line.context("a file of counts without a sum")?.trim().parse()?)
+}
