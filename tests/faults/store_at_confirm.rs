@@ -31,6 +31,26 @@ async fn assert_refused_until_store_works(mode: Mode, status: u16, code: &str) {
 }
 
 #[tokio::test]
+async fn a_confirmation_asks_a_store_again_that_fails_once() {
+    for mode in [Mode::Down, Mode::Status(503), Mode::Status(429)] {
+        let vault = TestVault::new().await;
+        let (proxy, services) = vault.proxy_store().await;
+        let alice = served(&vault, &vault.create_user().await, &services);
+        let upload = alice.store_pending("a.txt", b"hello").await;
+        let before = proxy.connections();
+        proxy.set_mode(mode);
+        let recovery = async {
+            while proxy.connections() == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            proxy.set_mode(Mode::Pass);
+        };
+        let both = async { tokio::join!(alice.confirm(upload.document_id), recovery) };
+        within(MAX_SECONDS, both).await.0.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn a_confirmation_while_the_store_is_down_is_503_and_a_retry_works() {
     assert_refused_until_store_works(Mode::Down, 503, "store_unreachable").await;
 }
