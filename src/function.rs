@@ -49,8 +49,8 @@ where
     })
 }
 
-/// A sandbox serves one invocation at a time: one thread is enough. The program is a task of its own: Tokio asks the
-/// kernel for events each time that the future wakes on which it blocks.
+/// A sandbox serves one invocation at a time: one thread is enough. The program is a task of its own: Tokio
+/// asks the kernel for events each time that the future wakes on which it blocks.
 fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
     telemetry::init()?;
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;

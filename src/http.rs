@@ -43,8 +43,8 @@ pub fn finish(routes: Router) -> Router {
         .layer(middleware::from_fn(stamp))
 }
 
-/// Gives the answer its headers, and logs once how the request ended. Neither body nor query is logged. The request's id is
-/// in the span of Lambda's runtime.
+/// Gives the answer its headers, and logs once how the request ended. Neither body nor query is logged. The
+/// request's id is in the span of Lambda's runtime.
 async fn stamp(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request

@@ -1,5 +1,5 @@
-//! Log lines on standard output: one event a line, as flat JSON, which CloudWatch takes apart. `docs/LOGGING.md` lists the
-//! events.
+//! Log lines on standard output: one event a line, as flat JSON, which CloudWatch takes apart.
+//! `docs/LOGGING.md` lists the events.
 
 mod line;
 

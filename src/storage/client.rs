@@ -1,5 +1,6 @@
-//! The requests of confirmations and deletions: about one object, and without a body. The SDK makes all others. For
-//! these it needs 250,000 instructions more, and a megabyte of every program that uses it (docs/SPEED.md).
+//! The requests of confirmations and deletions: about one object, and without a body. The SDK makes all
+//! others. For these it needs 250,000 instructions more, and a megabyte of every program that uses it
+//! (docs/SPEED.md).
 
 use std::time::Duration;
 
@@ -100,7 +101,8 @@ impl Client {
 }
 
 impl Answer {
-    /// Reads the body where it is short: left unread, it would cost the connection. An object that is sent whole is not.
+    /// Reads the body where it is short: left unread, it would cost the connection. An object that is sent
+    /// whole is not.
     async fn read(response: Response<Incoming>) -> Result<Self> {
         let (head, body) = response.into_parts();
         let body = match head.status {
@@ -124,7 +126,8 @@ impl Answer {
         self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
     }
 
-    /// What the store says of its refusal: status, code, and its id of the request. Its message may quote the key.
+    /// What the store says of its refusal: status, code, and its id of the request. Its message may quote the
+    /// key.
     pub(super) fn refusal(&self) -> Error {
         let body = String::from_utf8_lossy(&self.body);
         let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
@@ -142,8 +145,8 @@ fn broken(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
     Error::Storage(format!("{what}: {}", chain(error)))
 }
 
-/// Up to a second before the second attempt, up to two before the third, so that not all who failed together come back
-/// together.
+/// Up to a second before the second attempt, up to two before the third, so that not all who failed together
+/// come back together.
 fn pause(attempt: u32) -> Duration {
     Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
 }

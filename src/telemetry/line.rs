@@ -1,6 +1,6 @@
-//! How an event is written: `{"timestamp": .., "level": .., "message": .., ..}`, with the event's own fields first and then
-//! those of the spans around it. The JSON formatter of `tracing-subscriber` writes the same as nested objects; it parses and
-//! writes the spans' fields anew for every event (docs/SPEED.md).
+//! How an event is written: `{"timestamp": .., "level": .., "message": .., ..}`, with the event's own fields
+//! first and then those of the spans around it. The JSON formatter of `tracing-subscriber` writes the same as
+//! nested objects; it parses and writes the spans' fields anew for every event (docs/SPEED.md).
 
 use std::fmt;
 
@@ -39,7 +39,8 @@ where
     }
 }
 
-/// Writes each field as `,"name":value`, once for an event and once for a span, whose events then repeat the text.
+/// Writes each field as `,"name":value`, once for an event and once for a span, whose events then repeat the
+/// text.
 pub(super) struct Fields;
 
 impl<'writer> FormatFields<'writer> for Fields {
