@@ -39,13 +39,13 @@ pub struct Job {
     /// The entity tag of the object that was charged; none for old documents, of which any object is
     /// accepted.
     pub etag: Option<EntityTag>,
-    /// As uploaded.
+    /// The filename that the client gave.
     pub filename: String,
-    /// As the client declared it.
+    /// The content type that the client declared.
     pub content_type: String,
     /// The provider that classifies it.
     pub provider: String,
-    /// The model.
+    /// The provider's name for the model.
     pub model: String,
     /// The system topics and the owner's (D-11).
     pub topics: Vec<CandidateTopic>,

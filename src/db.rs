@@ -148,8 +148,8 @@ async fn check_idle(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,
 ) -> std::result::Result<(), HookError> {
-    // The first lets news arrive and wakes the driver, which runs before the second is over: a function's own
-    // future, unlike a task, is polled ahead of all that woke with it.
+    // The first yield lets the kernel's events arrive and wakes the driver. The driver runs before the second
+    // yield ends.
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {

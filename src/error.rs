@@ -1,5 +1,5 @@
-//! The one error type. It says what happened, in the vault's terms; `http` alone decides status and wording
-//! on the wire.
+//! The error type of all operations. It says what happened, in the vault's terms. Only `http` decides which
+//! status and which words a client gets.
 
 mod source;
 
@@ -11,29 +11,29 @@ use utoipa::ToSchema;
 use crate::role::Role;
 pub use source::{Source, chain};
 
-/// What every operation of the vault returns.
+/// The result of an operation of the vault.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Everything that can keep an operation from its answer.
+/// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No token, a bad one, or one of an account that is gone or inactive.
     #[error("not signed in")]
     Unauthenticated,
-    /// Wrong address or password: which of them is not told.
+    /// The address or the password is wrong. The answer does not say which.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// Signed in, but not as what is asked for here: administrators see no documents (SPEC section 6), users
-    /// manage nothing.
+    /// The caller is signed in with another role than the route needs: administrators see no documents (SPEC
+    /// section 6), and users manage nothing.
     #[error("this is for accounts whose role is {}", .0.as_str())]
     WrongRole(Role),
-    /// The account's password was given by somebody else and must be changed first.
+    /// Somebody else set the account's password; its owner must change it first.
     #[error("change your password first")]
     PasswordChangeOwed,
-    /// Absent, or somebody else's: the two are one answer.
+    /// It does not exist, or belongs to another account. The answer does not say which.
     #[error("not found")]
     NotFound,
-    /// The path exists, the method does not.
+    /// The path exists, but does not take this method.
     #[error("this path does not take that method")]
     MethodNotAllowed,
     /// The address has an account already.
@@ -74,14 +74,14 @@ pub enum Error {
         /// How long until the hour is over.
         retry_after: Duration,
     },
-    /// Confirmed before the object arrived; nothing changed.
+    /// A confirmation came before the object; nothing changed.
     #[error("Upload not found")]
     UploadNotFound,
-    /// The stored object is not the declared one; it is gone, and so is the row.
+    /// The stored object is not the declared one. The object and its row are removed.
     #[error("the stored object's {0} is not the declared one; the upload is discarded, start again")]
     UploadMismatch(&'static str),
-    /// The object was put with headers that the URL does not say, and can't be read as it was sent; it is
-    /// gone, and so is the row.
+    /// The object was stored with headers that the URL does not name, and cannot be read as it was sent. The
+    /// object and its row are removed.
     #[error(
         "the object was stored with headers that were not given, and can't be read as sent; the upload is discarded: start again, \
          and send the given headers only"
@@ -99,7 +99,7 @@ pub enum Error {
     /// Postgres could not be reached or did not answer in time; nothing is known to have changed.
     #[error("the database is unreachable: {}", chain(.0.as_ref()))]
     DatabaseUnreachable(#[source] Source),
-    /// Postgres refused a statement: a defect of ours.
+    /// Postgres refused a statement: a defect of the vault.
     #[error("the database refused the statement: {}", chain(.0.as_ref()))]
     Database(#[source] Source),
     /// The object store could not be reached or did not do what was asked.
@@ -111,12 +111,12 @@ pub enum Error {
     /// A document could not be classified now; a delivery after this time may go better.
     #[error("classification is put off for {delay:?}: {why}")]
     PutOff {
-        /// What was in the way.
+        /// The cause, for the log.
         why: String,
-        /// For how long.
+        /// How long the message stays in the queue before it is delivered again.
         delay: Duration,
     },
-    /// A defect of ours that is none of the above.
+    /// A defect of the vault that is none of the above.
     #[error("internal: {}", chain(.0.as_ref()))]
     Internal(#[source] Source),
 }
@@ -135,16 +135,16 @@ pub struct Refusal {
     pub rejected_bytes: i64,
 }
 
-/// When it is worth asking again for what needed a dependency that is down.
+/// How long a client should wait when a dependency is down.
 const OUTAGE: Duration = Duration::from_secs(5);
 
 impl Error {
-    /// A defect of ours, and what it came of.
+    /// A defect of the vault, with its cause.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
     }
 
-    /// How long to wait before the same request may go better, where waiting helps.
+    /// How long to wait before the same request may succeed; none if waiting does not help.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyPending { retry_after, .. }

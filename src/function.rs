@@ -1,4 +1,4 @@
-//! What the programs of all functions have in common: they start logging, make their capabilities of the
+//! What the programs of all functions have in common: they start logging, make their capabilities from the
 //! environment, and serve invocations until the sandbox ends.
 
 use axum::Router;
@@ -16,8 +16,8 @@ pub trait FromEnv: Sized {
     /// Makes them while the function starts.
     ///
     /// # Errors
-    /// A variable is missing or wrong. A service that does not answer is none: that is the first request's
-    /// news.
+    /// A variable is missing or wrong. A service that does not answer is no error here: the first request
+    /// reports it.
     fn from_env() -> impl Future<Output = Result<Self, Error>>;
 }
 
@@ -49,8 +49,8 @@ where
     })
 }
 
-/// A sandbox serves one invocation at a time: one thread is enough. The program is a task of its own: Tokio
-/// asks the kernel for events each time that the future wakes on which it blocks.
+/// Runs the program on one thread: a sandbox serves one invocation at a time. The program is a task of its
+/// own, because Tokio asks the kernel for events each time that the future on which it blocks is woken.
 fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
     telemetry::init()?;
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;

@@ -34,7 +34,7 @@ pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
     lambda_runtime::run(service).await
 }
 
-/// Routes with all that every answer has: the headers, a body for what is not found, one log line.
+/// Adds to the routes what every answer has: the headers, a body for unknown paths, and one log line.
 pub fn finish(routes: Router) -> Router {
     routes
         .fallback(async || Error::NotFound)
@@ -74,7 +74,8 @@ fn log(method: &Method, route: Option<&str>, response: &mut Response, begun: Ins
     }
 }
 
-/// The headers of every answer: it is nobody else's to keep or to guess at, and has the request's id.
+/// Sets the headers of every answer: caches must not keep it, browsers must not guess its type, and it names
+/// the request's id.
 pub fn mark(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

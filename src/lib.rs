@@ -1,5 +1,5 @@
-//! What every function of the vault shares: the nouns (what is allowed and what comes next) and the edges
-//! (Postgres, the object store, the queue, HTTP). Where a line lives is told in `docs/ARCHITECTURE.md`.
+//! The library that all functions of the vault share: the nouns (what is allowed and what comes next) and the
+//! edges (Postgres, the object store, the queue, HTTP). `docs/ARCHITECTURE.md` says which code belongs where.
 
 pub mod account;
 pub mod auth;

@@ -75,7 +75,11 @@ impl Queue {
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {
-                    tracing::warn!(nudges = documents.len() - number * BATCH, %error, "nudges were not sent: the sweep will send them");
+                    tracing::warn!(
+                        nudges = documents.len() - number * BATCH,
+                        %error,
+                        "nudges were not sent: the sweep will send them"
+                    );
                     unsent.documents.extend(documents.iter().skip(number * BATCH));
                     unsent.failed = true;
                     break;

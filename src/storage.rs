@@ -95,9 +95,9 @@ struct Parts {
     config: config::Storage,
     /// Signs for the endpoint that browsers reach.
     presigner: Signer,
-    /// Of single objects.
+    /// Sends requests about single objects.
     objects: OnceLock<client::Client>,
-    /// The SDK's, for all else.
+    /// The SDK's client, for all other requests.
     client: OnceLock<Client>,
     /// The client for batches of removals, which take longer.
     batch_client: OnceLock<Client>,
@@ -120,8 +120,8 @@ impl Storage {
         Ok(Self::new(config::Storage::from_env()?))
     }
 
-    /// Makes the SDK's client now, and not at the first request. Only [`Self::read`], [`Self::delete_all`] and
-    /// [`Self::versioning`] use it.
+    /// Makes the SDK's client now, and not at the first request. Only [`Self::read`], [`Self::delete_all`]
+    /// and [`Self::versioning`] use it.
     #[must_use]
     pub fn warm(self) -> Self {
         self.client();
@@ -258,7 +258,11 @@ impl Storage {
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
         if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
-            tracing::warn!(document = %key.document(), %error, "an object was not removed: the sweep will remove it");
+            tracing::warn!(
+                document = %key.document(),
+                %error,
+                "an object was not removed: the sweep will remove it"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! Log lines on standard output: one event a line, as flat JSON, which CloudWatch takes apart.
+//! Log lines on standard output: one event a line, as flat JSON, whose fields CloudWatch finds by itself.
 //! `docs/LOGGING.md` lists the events.
 
 mod line;

@@ -1,12 +1,12 @@
-//! What an error came of.
+//! The causes of an error.
 
 use std::error::Error;
 
 /// The error below one of the vault's own.
 pub type Source = Box<dyn Error + Send + Sync>;
 
-/// What an error and its sources say, for the log. Some errors repeat what their source says: that is told
-/// once.
+/// The text of an error and of its sources, for the log. If an error repeats the text of its source, the
+/// text is written once.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for source in std::iter::successors(error.source(), |&error| error.source()) {

@@ -13,9 +13,9 @@ use crate::Error;
 /// The body of every error.
 #[derive(Serialize)]
 struct Problem<D> {
-    /// For programs.
+    /// The stable name of the error, for programs.
     code: Code,
-    /// For people; its wording may change.
+    /// What is wrong, for people. The wording may change.
     detail: D,
 }
 

@@ -1,6 +1,6 @@
-//! The requests of confirmations and deletions: about one object, and without a body. The SDK makes all
-//! others. For these it needs 250,000 instructions more, and a megabyte of every program that uses it
-//! (docs/SPEED.md).
+//! The requests of confirmations and deletions. They are about one object and have no body. The SDK makes all
+//! other requests. For these it would need 250,000 instructions more, and a megabyte of every program that
+//! uses it (docs/SPEED.md).
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::error::chain;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
-/// The most that is read of an answer's body, in bytes: that of a refusal is a few lines of XML.
+/// How much of an answer's body is read, in bytes. The body of a refusal is a few lines of XML.
 const MAX_BODY: usize = 64 * 1024;
 
 type Http = legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
@@ -27,7 +27,7 @@ type Http = legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 /// A header's name, in lower case, and value.
 type Header = (&'static str, &'static str);
 
-/// What the store answered.
+/// The store's answer.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -101,8 +101,8 @@ impl Client {
 }
 
 impl Answer {
-    /// Reads the body where it is short: left unread, it would cost the connection. An object that is sent
-    /// whole is not.
+    /// Reads the body of every answer but 200: an unread body would cost the connection. A 200 may carry the
+    /// whole object, which is not read.
     async fn read(response: Response<Incoming>) -> Result<Self> {
         let (head, body) = response.into_parts();
         let body = match head.status {
@@ -126,8 +126,8 @@ impl Answer {
         self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
     }
 
-    /// What the store says of its refusal: status, code, and its id of the request. Its message may quote the
-    /// key.
+    /// The store's refusal as an error: status, code, and the store's id of the request. The store's message is
+    /// left out, because it may quote the key.
     pub(super) fn refusal(&self) -> Error {
         let body = String::from_utf8_lossy(&self.body);
         let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
@@ -145,8 +145,8 @@ fn broken(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
     Error::Storage(format!("{what}: {}", chain(error)))
 }
 
-/// Up to a second before the second attempt, up to two before the third, so that not all who failed together
-/// come back together.
+/// The pause after an attempt: up to a second before the second attempt, up to two before the third. It is
+/// random, so that clients that failed together do not come back together.
 fn pause(attempt: u32) -> Duration {
     Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
 }

@@ -1,6 +1,6 @@
 //! Signatures of requests about one object (AWS Signature Version 4): in the query of presigned URLs, and in
-//! the headers of requests of our own. The SDK signs by preparing a whole request, which takes three times
-//! the CPU time and most of a megabyte of program.
+//! the headers of the vault's own requests. The SDK signs by preparing a whole request, which takes three
+//! times the CPU time and most of a megabyte of program.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! How an event is written: `{"timestamp": .., "level": .., "message": .., ..}`, with the event's own fields
 //! first and then those of the spans around it. The JSON formatter of `tracing-subscriber` writes the same as
-//! nested objects; it parses and writes the spans' fields anew for every event (docs/SPEED.md).
+//! nested objects, but parses and writes the spans' fields anew for every event (docs/SPEED.md).
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes an event.
+/// Writes an event as one line.
 pub(super) struct Line;
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// Writes each field as `,"name":value`, once for an event and once for a span, whose events then repeat the
+/// Writes each field as `,"name":value`. The fields of a span are written once; its events then repeat the
 /// text.
 pub(super) struct Fields;
 

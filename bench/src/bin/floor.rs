@@ -1,6 +1,6 @@
 //! The floor of a confirmation: a bare program that sends the vault's two statements and one HEAD with the
-//! same drivers and the same client of the store. It checks no token, and has no pool, no log, no router and no
-//! error handling.
+//! same drivers and the same client of the store. It checks no token, and has no pool, no log, no router and
+//! no error handling.
 
 use docuvault::config;
 use docuvault::limits::{NUDGE_GRACE, SLOWEST_PUT};

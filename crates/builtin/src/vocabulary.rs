@@ -104,7 +104,7 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-/// Each once.
+/// The ids of all lists, each once, in ascending order.
 fn ids<'a>(lists: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
     let mut ids: Vec<usize> = lists.flatten().copied().collect();
     ids.sort_unstable();

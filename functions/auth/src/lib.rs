@@ -11,12 +11,12 @@ use docuvault::function::{self, FromEnv};
 use docuvault::http::{Code, Json};
 use docuvault::{Result, db};
 
-/// The clients and limits that this function uses.
+/// `auth` needs only the accounts and the tokens: it reaches no store and no queue.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks, and what a login answers.
+    /// Issues access tokens at a login, and checks those of callers.
     pub tokens: Tokens,
-    /// Accounts.
+    /// Holds the accounts.
     pub db: Database,
 }
 
@@ -26,7 +26,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `auth`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

@@ -29,12 +29,12 @@ use docuvault::storage::Stores;
 use extract::Extractor;
 use lambda_runtime::LambdaEvent;
 
-/// The clients and limits that this function uses.
+/// `classify` reads documents, asks a provider and writes topics; it has no routes.
 #[derive(Clone)]
 pub struct Capabilities {
     /// Postgres, the object store, the reader of documents and the providers.
     pub classifier: Classifier,
-    /// The queue: messages are postponed.
+    /// The queue, in which failed messages are postponed.
     pub queue: Queue,
 }
 

@@ -32,13 +32,13 @@ const NOTE: usize = 48;
 /// What stands between a name and its description, in tokens.
 const COLON: usize = 2;
 
-/// What a model is shown.
+/// The text that a model reads.
 pub struct Prompt {
-    /// Instructions.
+    /// The instructions: the system message.
     pub system: String,
-    /// Topics and document.
+    /// The topics and the document: the user's message.
     pub user: String,
-    /// Names the instructions.
+    /// The version of the instructions, which is stored with the classification.
     pub version: Cow<'static, str>,
     /// Whether anything was left out.
     pub truncated: bool,

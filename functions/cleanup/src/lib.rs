@@ -11,14 +11,14 @@ use docuvault::storage::Stores;
 use lambda_runtime::LambdaEvent;
 pub use sweep::{Report, sweep};
 
-/// The clients that this function uses.
+/// `cleanup` is the sweep: it removes rows and objects, and sends nudges.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// Postgres.
+    /// Holds the rows, the tombstones and the ledger.
     pub db: Database,
-    /// The object stores.
+    /// The stores, from which objects are removed.
     pub stores: Stores,
-    /// The queue.
+    /// The queue that takes the nudges.
     pub queue: Queue,
 }
 

@@ -13,18 +13,18 @@ use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use docuvault::upload::{self, Confirmed};
 
-/// The clients and limits that this function uses.
+/// `confirm` compares the object with its row and charges it.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The row and the ledger.
+    /// Holds the pending row and the ledger.
     pub db: Database,
-    /// The object's size.
+    /// The stores, which tell the object's size.
     pub stores: Stores,
-    /// The nudge, where the object's event came first.
+    /// Takes a nudge if the object's event came before the confirmation.
     pub queue: Queue,
-    /// What an upload may be.
+    /// How large an upload may be.
     pub limits: Uploads,
 }
 
@@ -40,7 +40,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `confirm`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

@@ -11,14 +11,14 @@ use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
 use docuvault::{Result, document};
 
-/// The clients and limits that this function uses.
+/// `delete` removes the row, gives the bytes back, and then removes the object.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The row and the ledger.
+    /// Holds the document's row and the ledger.
     pub db: Database,
-    /// The object.
+    /// The stores, from which the object is removed.
     pub stores: Stores,
 }
 
@@ -32,7 +32,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `delete`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

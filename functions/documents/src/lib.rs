@@ -15,18 +15,18 @@ use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use docuvault::{Result, config, db};
 
-/// The clients and limits that this function uses.
+/// `documents` lists documents, signs downloads, and asks for another classification.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The rows.
+    /// Holds the documents.
     pub db: Database,
-    /// The signature of downloads.
+    /// The stores, for which download URLs are signed.
     pub stores: Stores,
-    /// The nudge to classify again.
+    /// Takes the nudge that asks for another classification.
     pub queue: Queue,
-    /// How often that may be asked for.
+    /// How often an owner may ask for another classification.
     pub limits: config::Documents,
 }
 
@@ -42,7 +42,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `documents`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

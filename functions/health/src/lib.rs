@@ -15,19 +15,19 @@ use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
 use tokio::sync::Mutex;
 
-/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health:
-/// whoever asks often must not make all three work. Each sandbox has an answer of its own. What bounds the
-/// number of sandboxes is the function's reserved concurrency.
+/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health,
+/// and frequent requests must not load all three. Each sandbox has its own answer; the function's reserved
+/// concurrency bounds the number of sandboxes.
 pub const FRESH: Duration = Duration::from_secs(5);
 
-/// The clients and limits that this function uses.
+/// `health` asks each of the vault's dependencies whether it answers.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Asked.
+    /// Postgres, which is asked for a row.
     pub db: Database,
-    /// Asked.
+    /// The object store, which is asked for the bucket's versioning.
     pub storage: Storage,
-    /// Asked.
+    /// The queue, which is asked for one of its attributes.
     pub queue: Queue,
 }
 
@@ -41,7 +41,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `health`.
 pub fn router(capabilities: Capabilities) -> Router {
     let latest = Latest::default();
     routes().with_state(Probe { capabilities, latest })
@@ -49,7 +49,7 @@ pub fn router(capabilities: Capabilities) -> Router {
 
 docuvault::routes!(Probe: get_health);
 
-/// What to ask, and what it last answered.
+/// The dependencies to ask, and the last answer.
 #[derive(Clone)]
 struct Probe {
     capabilities: Capabilities,

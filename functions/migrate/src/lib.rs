@@ -16,13 +16,13 @@ use sqlx::{Connection as _, PgConnection};
 /// database; one that was edited after it was applied is refused.
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
-/// The clients that this function uses.
+/// `migrate` works as the owner of the schema, and looks at the bucket's settings.
 pub struct Capabilities {
     /// Accounts and the keys of names, as the owner of the schema.
     pub db: Database,
     /// `DATABASE_MIGRATE_URL`.
     pub url: String,
-    /// Asked whether it keeps what is deleted; none where no bucket is named.
+    /// The store, which says whether its bucket keeps deleted objects; none if no bucket is named.
     pub storage: Option<Storage>,
 }
 
@@ -52,19 +52,19 @@ pub enum Schema {
     Up,
     /// Take back everything above this number. Rows that a migration removed do not come back.
     Down(i64),
-    /// Tell.
+    /// Tell which migrations are applied.
     Status,
 }
 
-/// The answer.
+/// The answer to a command.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// The numbers of the migrations that are applied, and of those that are not.
+    /// The state of the schema.
     Schema {
-        /// In order.
+        /// The numbers of the applied migrations, in ascending order.
         applied: Vec<i64>,
-        /// In order.
+        /// The numbers of the migrations that are not applied, in ascending order.
         outstanding: Vec<i64>,
         /// What an operator should look at.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ pub enum Answer {
     },
     /// The administrator's password until the first login.
     Admin {
-        /// Shown this once.
+        /// The password. It is shown only in this answer.
         temporary_password: String,
     },
 }

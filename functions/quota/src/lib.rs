@@ -9,12 +9,12 @@ use docuvault::http::{Code, Json};
 use docuvault::quota::Quota;
 use docuvault::{Result, db};
 
-/// The clients and limits that this function uses.
+/// `quota` needs nothing but the ledger.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The ledger.
+    /// Holds the ledger.
     pub db: Database,
 }
 
@@ -24,7 +24,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `quota`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

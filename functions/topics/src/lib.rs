@@ -11,12 +11,12 @@ use docuvault::config;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 
-/// The clients and limits that this function uses.
+/// `topics` lists and changes topics; it needs no store and no queue.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The rows.
+    /// Holds the topics.
     pub db: Database,
     /// How many topics a user may make.
     pub limits: config::Topics,
@@ -32,7 +32,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `topics`.
 pub fn router(capabilities: Capabilities) -> Router {
     own::routes().merge(system::routes()).with_state(capabilities)
 }

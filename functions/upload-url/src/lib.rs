@@ -12,16 +12,16 @@ use docuvault::http::{Code, Json};
 use docuvault::storage::Stores;
 use docuvault::upload::{self, NewUpload, Upload};
 
-/// The clients and limits that this function uses.
+/// `upload-url` writes a pending row and signs the URL of one upload.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Who asks.
+    /// Checks the caller's access token.
     pub tokens: Tokens,
-    /// The pending row.
+    /// Holds the pending rows, and counts the owner's uploads.
     pub db: Database,
-    /// The signature.
+    /// The stores, for which upload URLs are signed.
     pub stores: Stores,
-    /// What an upload may be.
+    /// How large an upload may be, and how many an owner may begin.
     pub limits: Uploads,
 }
 
@@ -36,7 +36,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes.
+/// The routes of `upload-url`.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

@@ -88,8 +88,8 @@ async fn handle(limiter: Arc<Limiter>, route: Arc<Route>, caller: SocketAddr, re
             error.into_response(id)
         }
     };
-    let (status, millis) = (response.status().as_u16(), start.elapsed().as_millis() as u64);
-    tracing::info!(%method, route = route.path, status, millis, "answered a request");
+    let (status, duration_ms) = (response.status().as_u16(), start.elapsed().as_millis() as u64);
+    tracing::info!(%method, route = route.path, status, duration_ms, "answered a request");
     response
 }
 

@@ -96,11 +96,13 @@ fn build_event(messages: &[Message], arn: &str) -> Value {
 /// A message in the form in which Lambda passes it to a function.
 fn build_record(message: &Message, arn: &str, region: &str) -> Value {
     let attributes = message.attributes().into_iter().flatten();
+    let attributes: serde_json::Map<_, _> =
+        attributes.map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
     json!({
         "messageId": message.message_id(),
         "receiptHandle": message.receipt_handle(),
         "body": message.body(),
-        "attributes": attributes.map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+        "attributes": attributes,
         "messageAttributes": {},
         "md5OfBody": message.md5_of_body(),
         "eventSource": "aws:sqs",
