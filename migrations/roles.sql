@@ -1,11 +1,12 @@
--- The two roles of the vault, and what they may do in the database this is run in. Run once per database by a superuser
--- (on RDS: the master user); running it again changes nothing. The database itself is created by the caller.
+-- Creates the two roles of the vault, and sets what they may do in the current database. A superuser (on RDS:
+-- the master user) runs it once for each database. Running it again changes nothing. The database must exist.
 --
--- Passwords are not set here, so that none is ever in a repository. Set them once, by hand or by what deploys:
+-- It sets no passwords, so that no repository contains one. Set them once, by hand or by the deployment:
 --     alter role docuvault_migrate password '...';
 --     alter role docuvault_app password '...';
 
--- Roles belong to the whole server, so two databases prepared at once meet here: the loser of a race finds the work done.
+-- Roles belong to the whole server. If two databases are prepared at the same time, one of them creates the
+-- roles, and the other ignores the error.
 do $$
 declare
     name text;
@@ -22,7 +23,8 @@ begin
 end
 $$;
 
--- Limits belong to the roles, not to connections: a proxy between function and server passes no SET and no start-up options.
+-- The limits are set for the roles and not by connections: a proxy between function and server passes on no
+-- SET and no start-up options.
 do $$
 declare
     wanted record;
@@ -50,7 +52,7 @@ begin
 end
 $$;
 
--- The master user of RDS is no superuser: it can hand things only to a role that it is a member of.
+-- The master user of RDS is no superuser: it can give objects only to a role that it is a member of.
 do $$
 begin
     if not pg_has_role(current_user, 'docuvault_migrate', 'member') then
@@ -59,7 +61,7 @@ begin
 end
 $$;
 
--- docuvault_migrate owns the database and its schema; docuvault_app may connect, and nobody else.
+-- docuvault_migrate owns the database and its schema. Besides it, only docuvault_app may connect.
 do $$
 begin
     execute format('alter database %I owner to docuvault_migrate', current_database());
@@ -72,6 +74,7 @@ alter schema public owner to docuvault_migrate;
 revoke all on schema public from public;
 grant usage on schema public to docuvault_app;
 
--- Rows only: no TRUNCATE (it passes by row triggers and the ledger), no REFERENCES, no TRIGGER.
+-- docuvault_app may change rows only. It has no TRUNCATE, which runs no row triggers and so bypasses the
+-- ledger, no REFERENCES and no TRIGGER.
 alter default privileges for role docuvault_migrate in schema public
     grant select, insert, update, delete on tables to docuvault_app;

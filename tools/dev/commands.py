@@ -22,7 +22,8 @@ HELP = """./dev: one script for working on DocuVault.
                            check does not run. The last lines name each failure and the command that runs it again. One
                            test keeps a stack idle for 100 seconds, or for SOAK_SECONDS.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
-  bench [arguments]        Runs the benchmark, on release programs.
+  bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
+                           a request instead (docs/SPEED.md). It needs valgrind.
   help                     Prints this text.
 
 Environment (or a file .env beside this script, see .env.example), with defaults in parentheses:
