@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB, with the libraries
-that people use. The words are drawn from the labelled documents with a fixed seed, so that only the times in the
-archive differ between runs.
+"""Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB.
+
+It uses widely used libraries. The words are drawn from the labelled documents with a fixed seed, so that only
+the times in the archive differ between runs.
 """
 
 import json
@@ -41,7 +42,7 @@ class Prose:
 
 
 def portable(path: Path) -> None:
-    """Makes a PDF with headings, justified paragraphs and a table on every page. Fonts are embedded in part."""
+    """Makes a PDF with headings, justified paragraphs and tables. Fonts are embedded in part."""
     for name, file in (("Text", "Vera.ttf"), ("Bold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, file))
     body = ParagraphStyle("body", fontName="Text", fontSize=9, leading=12, spaceAfter=8, alignment=4)

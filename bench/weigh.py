@@ -1,5 +1,7 @@
-"""Runs a program in this environment and prints its peak resident memory in KiB, as the kernel reports it to the
-parent. The value includes what this script held when it started the program: about 13 MiB.
+"""Runs a program in this environment and prints its peak resident memory in KiB.
+
+The kernel reports it to the parent. It includes what this script held when it started the program: about 13
+MiB.
 """
 
 import os

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A server of models for trying the provider `openai` without one: it speaks POST /v1/chat/completions, and its model names
-the topics whose names stand in the document.
+"""A server of models, for trying the provider `openai` without one.
+
+It answers POST /v1/chat/completions. Its model names the topics whose names are in the document.
 
     docs/openai-server.py [port]        prints its address
     OPENAI_BASE_URL=<that address> DEFAULT_AI_PROVIDER=openai DEFAULT_AI_MODEL=parrot ./dev up

@@ -126,8 +126,8 @@ impl Answer {
         self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
     }
 
-    /// The store's refusal as an error: status, code, and the store's id of the request. The store's message is
-    /// left out, because it may quote the key.
+    /// The store's refusal as an error: status, code, and the store's id of the request. The store's message
+    /// is left out, because it may quote the key.
     pub(super) fn refusal(&self) -> Error {
         let body = String::from_utf8_lossy(&self.body);
         let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the corpus: files made by real programs, and `expected.json` with the text that must be found in each.
+"""Makes the corpus: files of real programs, and `expected.json` with the text that must be found in each.
 
-Needs LibreOffice (`soffice`, `python3-uno`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx openpyxl python-pptx odfpy
-reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. Times and ids in the files differ between runs; the text does not.
+Needs LibreOffice (`soffice`, `python3-uno`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx
+openpyxl python-pptx odfpy reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. Times and
+ids in the files differ between runs; the text does not.
 """
 
 import json
@@ -53,7 +54,7 @@ EXPECTED = {}
 
 
 def expect(name, kind, phrases=(), no_text=None):
-    """Records the expected result for a file: phrases, or the reason why it has no text. Returns the file's path."""
+    """Records what is expected of a file: phrases, or why it has no text. Returns the file's path."""
     EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)})}
     return HERE / name
 

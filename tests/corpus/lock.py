@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""Sets a password on an OpenDocument text: `lock.py SOURCE TARGET PASSWORD`. LibreOffice's command line cannot do this,
-but its Python bridge (`python3-uno`) can."""
+"""Sets a password on an OpenDocument text: `lock.py SOURCE TARGET PASSWORD`.
+
+LibreOffice's command line cannot do this, but its Python bridge (`python3-uno`) can.
+"""
 
 import os
 import subprocess

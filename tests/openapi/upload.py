@@ -1,6 +1,7 @@
-"""One upload by a client that a public generator has made of infra/openapi.json: `upload.py <address of the API>`.
+"""Uploads a document with a client that a public generator has made from infra/openapi.json.
 
-The client is the package docuvault_client. Nothing else is known of the API.
+`upload.py <address of the API>`. The client is the package docuvault_client; this script knows nothing else
+of the API.
 """
 
 import sys
@@ -10,11 +11,11 @@ import uuid
 import httpx
 from docuvault_client import AuthenticatedClient, Client
 from docuvault_client.api.account import get_account, get_quota, login, register
-from docuvault_client.api.documents import (confirm_upload, create_upload_url, delete_document, get_document, get_download,
-                                            list_documents, set_topics)
+from docuvault_client.api.documents import (confirm_upload, create_upload_url, delete_document, get_document,
+                                            get_download, list_documents, set_topics)
 from docuvault_client.api.topics import create_topic
-from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword, NewTopic, NewTopics, NewUpload, Problem,
-                                     QuotaExceeded, Session, Status, Upload)
+from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword, NewTopic, NewTopics,
+                                     NewUpload, Problem, QuotaExceeded, Session, Status, Upload)
 
 TEXT = b"Invoice no. 7: 12 EUR, payable by the end of the month.\n"
 
@@ -36,7 +37,8 @@ def stored(client: AuthenticatedClient) -> Confirmed:
     file = NewUpload(filename="invoice.txt", content_type="text/plain", size_bytes=len(TEXT))
     upload = create_upload_url.sync(client=client, body=file)
     assert isinstance(upload, Upload), upload
-    sent = httpx.request(upload.method, upload.upload_url, headers=upload.headers.additional_properties, content=TEXT)
+    headers = upload.headers.additional_properties
+    sent = httpx.request(upload.method, upload.upload_url, headers=headers, content=TEXT)
     assert sent.status_code == 200, sent
     confirmed = confirm_upload.sync(upload.document_id, client=client)
     assert isinstance(confirmed, Confirmed) and confirmed.size_bytes == len(TEXT), confirmed
@@ -46,7 +48,8 @@ def stored(client: AuthenticatedClient) -> Confirmed:
 def classified(client: AuthenticatedClient, document: uuid.UUID) -> Document:
     """The document, once it is classified."""
     deadline = time.monotonic() + 60
-    while (found := get_document.sync(document, client=client)).status == Status.UPLOADED and time.monotonic() < deadline:
+    while (found := get_document.sync(document, client=client)).status == Status.UPLOADED:
+        assert time.monotonic() < deadline, found
         time.sleep(0.2)
     assert found.status == Status.CLASSIFIED, found
     return found

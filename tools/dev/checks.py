@@ -1,6 +1,6 @@
 """The static checks of `./dev check`: everything that can be verified without running the vault."""
 
-from dev import events, fences, layers, rust, settings, tools
+from dev import columns, events, fences, layers, rust, settings, tools
 from dev.processes import run
 from dev.report import say
 
@@ -12,9 +12,9 @@ def failures(options: list) -> list[str]:
         say(f"Check: {name}")
         if run(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
-    for name, breaches in (("fences", fences.breaches), ("layers", layers.breaches), ("events", events.breaches)):
+    for name, own in (("fences", fences), ("layers", layers), ("events", events), ("columns", columns)):
         say(f"Check: {name}")
-        found = breaches()
+        found = own.breaches()
         for line in found:
             say(f"  {line}")
         failed += [name] if found else []

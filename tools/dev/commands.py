@@ -10,32 +10,38 @@ from dev.report import Problem, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
 
-  up                       Installs what is missing, starts the whole stack and prints its address. Ctrl-C stops it; the
-                           data is kept in .dev/. The first run takes about 10 minutes, later ones a few seconds.
+  up                       Installs what is missing, starts the whole stack and prints its address. Ctrl-C
+                           stops it; the data is kept in .dev/. The first run takes about 10 minutes, later
+                           ones a few seconds.
   env                      Prints the settings of the running stack:  export $(./dev env)
   admin <email>            Creates an administrator in the running stack and prints a temporary password.
-  invoke <function> [file] Invokes a function of the running stack with an event (default: events/<function>.json).
+  invoke <function> [file] Invokes a function of the running stack with an event (default:
+                           events/<function>.json).
   reset [--yes]            Deletes the stack's data, after asking.
-  check [--advisories]     Checks format, lints, documentation, licences and the project's own rules, without services.
-                           --advisories also downloads and checks known security problems of dependencies.
-  test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo test`, and then
-                           check does not run. The last lines name each failure and the command that runs it again. One
-                           test keeps a stack idle for 100 seconds, or for SOAK_SECONDS.
+  check [--advisories]     Checks format, lints, documentation, licences and the project's own rules, without
+                           services. --advisories also downloads and checks known security problems of
+                           dependencies.
+  test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
+                           test`, and then check does not run. The last lines name each failure and the
+                           command that runs it again. One test keeps a stack idle for 100 seconds, or for
+                           SOAK_SECONDS.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.
   help                     Prints this text.
 
 Environment (or a file .env beside this script, see .env.example), with defaults in parentheses:
-  API_PORT (3000), MINIO_PORT (9000), MINIO_CONSOLE_PORT (9001), POSTGRES_PORT (5433), SQS_PORT (9324), LOCAL_PORT (9325),
-  LAMBDA_PORT (9326)       Ports of the services, all on 127.0.0.1. The API is at API_PORT; Lambda's Invoke API, which
-                           reaches any function, at LAMBDA_PORT.
+  API_PORT (3000), MINIO_PORT (9000), MINIO_CONSOLE_PORT (9001), POSTGRES_PORT (5433), SQS_PORT (9324),
+  LOCAL_PORT (9325), LAMBDA_PORT (9326)
+                           Ports of the services, all on 127.0.0.1. The API is at API_PORT; Lambda's Invoke
+                           API, which reaches any function, at LAMBDA_PORT.
   DEV_DATA                 The folder for the stack's data (.dev).
   CONCURRENCY              Processes per function (2).
   RELOAD                   `on` rebuilds and restarts a function when its source changes (off).
   WEB_ORIGIN               Browser origins that may use the object store (http://localhost:5173).
-  DEFAULT_AI_PROVIDER      The provider that classifies documents (builtin: offline, by keywords). DEFAULT_AI_MODEL is the
-                           model. docs/PROVIDERS.md lists the providers and their settings.
+  DEFAULT_AI_PROVIDER      The provider that classifies documents (builtin: offline, by keywords).
+                           DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
+                           settings.
   VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again (540).
   MAX_RECEIVES             Deliveries of a message before it becomes a dead letter (100).
   CLEANUP_INTERVAL         Seconds between two runs of cleanup (1800).

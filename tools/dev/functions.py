@@ -71,14 +71,15 @@ def concurrency() -> int:
     return settings.number("CONCURRENCY", 2, 1, 64)
 
 
-def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path, identities: Path) -> Service:
+def start(services: Services, folder: Path, ports: Ports, values: dict, programs: Path,
+          identities: Path) -> Service:
     """Starts the emulator. It starts a function's processes when the function is first invoked.
 
     The emulator gets no `--timeout`, which would also kill processes that wait for work. The sandbox and the
     gateway have time limits of their own.
     """
-    command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", ports.functions,
-               "--disable-cors", "--concurrency", concurrency()]
+    command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1",
+               "--invoke-port", ports.functions, "--disable-cors", "--concurrency", concurrency()]
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
     (folder / "mail").mkdir(exist_ok=True)

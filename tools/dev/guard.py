@@ -145,8 +145,9 @@ def reap() -> None:
 
 def reap_orphans(own: set) -> None:
     """Reaps exited processes that were reparented to this one. Those in `own` are left to their waiters."""
+    options = os.WEXITED | os.WNOHANG | os.WNOWAIT
     try:
-        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in own:
+        while (ended := os.waitid(os.P_ALL, 0, options)) and ended.si_pid not in own:
             os.waitpid(ended.si_pid, 0)
     except ChildProcessError:
         pass

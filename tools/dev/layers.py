@@ -34,13 +34,16 @@ def breaches() -> list[str]:
 def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
     """The violations in these files (texts by path), with the table of this document."""
     rows = table(document)
-    found, layers = misplaced(rows, texts), {module: row for row, modules in enumerate(rows) for module in modules}
-    arrows = [arrow for path, text in texts.items() if path != "src/lib.rs" for arrow in arrows_of(path, text, texts, layers)]
+    found = misplaced(rows, texts)
+    layers = {module: row for row, modules in enumerate(rows) for module in modules}
+    arrows = [arrow for path, text in texts.items() if path != "src/lib.rs"
+              for arrow in arrows_of(path, text, texts, layers)]
     found += [f"{path}:{line}: {start} uses {end}, which is above it in {DOCUMENT}"
               for path, line, start, end in arrows if layers[end] < layers[start] and start != f"db::{end}"]
     sideways = {(arrow.start, arrow.end) for arrow in arrows if layers[arrow.start] == layers[arrow.end]}
     found += [f"{path}:{line}: {start} and {end} use each other in a circle"
-              for path, line, start, end in arrows if (start, end) in sideways and reaches(end, start, sideways)]
+              for path, line, start, end in arrows
+              if (start, end) in sideways and reaches(end, start, sideways)]
     return found
 
 
@@ -126,7 +129,8 @@ def absolute(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") 
 
 def reexported(root: str) -> "dict[str, str]":
     """The names that the crate's root re-exports, with their modules."""
-    return {name.strip(): module for module, names, name in REEXPORTS.findall(root) for name in (names or name).split(",")}
+    return {name.strip(): module for module, names, name in REEXPORTS.findall(root)
+            for name in (names or name).split(",")}
 
 
 def listed_module(path: str, layers: "dict[str, int]") -> str:

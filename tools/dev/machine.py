@@ -1,4 +1,4 @@
-"""Checks that the machine has what `./dev` cannot install: Rust, a C compiler, Go, Python's venv, disk space."""
+"""Checks what `./dev` cannot install: Rust, a C compiler, Go, Python's venv, disk space."""
 
 import shutil
 

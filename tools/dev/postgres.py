@@ -1,4 +1,4 @@
-"""Postgres: finds or installs its programs, creates and starts a cluster, creates the database and its roles."""
+"""Postgres: finds or installs its programs, starts a cluster, creates the database and its roles."""
 
 import glob
 import os
@@ -58,7 +58,7 @@ def major(folder: Path) -> int:
 
 
 def os_user() -> str:
-    """The user to run Postgres as. Empty means the current one, unless that is root, which Postgres refuses."""
+    """The user to run Postgres as; empty for the current one. Postgres refuses to run as root."""
     if os.geteuid() != 0:
         return ""
     known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
@@ -151,6 +151,7 @@ def require_success(done: subprocess.CompletedProcess) -> None:
 
 def psql(folder: Path, port: int, *arguments: object) -> subprocess.CompletedProcess:
     """Runs psql as the superuser. The cluster trusts connections from loopback."""
-    command = [programs(folder / "postgres") / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--host", "127.0.0.1",
-               "--port", port, "--username", "postgres", *arguments]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    command = [programs(folder / "postgres") / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1",
+               "--host", "127.0.0.1", "--port", port, "--username", "postgres", *arguments]
+    command = [str(part) for part in command]
+    return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -38,7 +38,8 @@ class Service:
         if log.exists():
             log.replace(log.with_name(log.name + ".1"))
         with log.open("wb") as output:
-            self.process = spawn(command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            self.process = spawn(command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT,
+                                 start_new_session=True,
                                  preexec_fn=lambda: guard.die_with_parent(stop_signal), **as_user(user))
 
     def running(self) -> bool:
@@ -146,9 +147,11 @@ def run(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -
     return wait(spawn(command, env=env, cwd=cwd))
 
 
-def run_and_read(command: list, read: Callable[[str], None], env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:
+def run_and_read(command: list, read: Callable[[str], None], env: Optional[dict] = None,
+                 cwd: Optional[Path] = None) -> int:
     """Runs a command, prints each line of its output and passes it to `read`. Returns the exit code."""
-    process = spawn(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    process = spawn(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                    errors="replace")
 
     def read_all() -> None:
         for line in process.stdout:

@@ -107,7 +107,7 @@ def make_bench_python(folder: Path, log: Path) -> None:
 
 
 def api_tools() -> Path:
-    """The folder of the programs that test the API by its reference: Schemathesis and a generator of clients."""
+    """The folder of Schemathesis and of a generator of clients, which test the API by its reference."""
     name = environment_name("api", API_PINS.read_bytes())
     return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", make_api_tools) / "bin"
 
@@ -146,7 +146,7 @@ def pip(folder: Path, log: Path, *arguments: object) -> None:
 
 
 def cargo_deny() -> Path:
-    """cargo-deny, which checks licences and sources of dependencies. The one on PATH is used if there is one."""
+    """cargo-deny, which checks licences and sources of dependencies. One on PATH is preferred."""
     found = shutil.which("cargo-deny")
     if found:
         return Path(found)

@@ -20,8 +20,10 @@ def missing(page: Path, text: str, root: Path = settings.ROOT) -> Iterator[str]:
     text = CODE.sub("", text)
     for path, heading in LINK.findall(text):
         target = page.parent / path if path else page
-        if not target.exists() or heading and heading not in anchors(text if target == page else target.read_text()):
+        if not target.exists():
             yield f"{path}#{heading}" if heading else path
+        elif heading and heading not in anchors(text if target == page else target.read_text()):
+            yield f"{path}#{heading}"
     for name in FILE.findall(text):
         pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
         if not any(root.glob(pattern)):
