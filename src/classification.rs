@@ -94,7 +94,7 @@ pub enum WithoutText {
 }
 
 impl WithoutText {
-    /// As the database and the API write it.
+    /// The name that the database and the API use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoText => "no_text",
@@ -109,7 +109,7 @@ impl WithoutText {
 /// Why a job ended without an outcome.
 #[derive(Debug)]
 pub struct Problem {
-    /// What failed.
+    /// The stable code of the failure.
     pub code: FailureCode,
     /// What the owner is told beside the code's sentence.
     pub detail: Option<String>,

@@ -15,7 +15,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// As the database writes it.
+    /// The name that the database uses.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",

@@ -49,7 +49,7 @@ enum Then {
 }
 
 impl FailureCode {
-    /// As the database and the API write it.
+    /// The name that the database and the API use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DocumentDamaged => "document_damaged",

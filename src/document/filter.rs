@@ -27,7 +27,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// As the database and the API write it.
+    /// The name that the database and the API use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",

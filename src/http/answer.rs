@@ -51,7 +51,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// A defect of ours says nothing but where to find it in the log.
+/// The answer to a defect of the vault: it names only the request's id, by which the log has the cause.
 pub(super) fn internal(request_id: &str) -> Response {
     problem(Code::Internal, format!("internal error, request {request_id}"))
 }

@@ -15,7 +15,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// As rows write it.
+    /// The name that rows have.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::S3 => "s3",
@@ -42,7 +42,7 @@ impl FromStr for Backend {
 /// Where the bytes of a document are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The store.
+    /// The store that keeps the object.
     pub backend: Backend,
     /// The object's key there.
     pub key: ObjectKey,

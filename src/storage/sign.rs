@@ -28,7 +28,7 @@ pub(super) struct Signer {
 }
 
 impl Signer {
-    /// For the bucket at `endpoint`; none: AWS.
+    /// A signer of requests to the bucket at `endpoint`, or at AWS if there is none.
     pub(super) fn new(config: &config::Storage, endpoint: Option<&str>) -> Self {
         let config::Aws { region, credentials } = config.aws.clone();
         let bucket = match endpoint {

@@ -21,7 +21,7 @@ const LONGEST: usize = 3;
 const NAME: usize = 64;
 
 struct Phrase {
-    /// As it is spelled where it occurs first.
+    /// The spelling of its first occurrence.
     spelling: String,
     stems: Vec<String>,
     count: f32,

@@ -27,7 +27,7 @@ pub struct Term {
 
 /// All words of all topics, indexed for documents in one language.
 pub struct Vocabulary<'a> {
-    /// Topic by topic.
+    /// The words of all topics, one topic after the other.
     pub terms: Vec<Term>,
     language: &'a Language,
     /// Terms by the word as it stands, and by its stem.

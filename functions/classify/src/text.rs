@@ -7,7 +7,7 @@ use extract::{Extracted, Extractor, Format, NoText};
 /// The text that a provider is given.
 #[derive(Debug, Default)]
 pub struct DocumentText {
-    /// Empty if the document has none: then its filename and type must do.
+    /// The text. It is empty if the document has none: then only its filename and type are classified.
     pub content: String,
     /// Whether the document has more text than this, or may have.
     pub truncated: bool,

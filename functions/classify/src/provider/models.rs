@@ -31,9 +31,9 @@ pub enum Sampling {
 /// How an answer is forced into its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// By a JSON schema for the answer.
+    /// A JSON schema of the answer.
     Schema,
-    /// By a tool that the model must call, whose input is the answer.
+    /// A tool that the model must call, whose input is the answer.
     Tool,
 }
 

@@ -17,7 +17,7 @@ const MAX_RUNNING: usize = 64;
 /// The limits of each function.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// From a request's arrival to its answer.
+    /// The time from a request's arrival to its answer.
     pub time: Duration,
     /// Requests that the emulator has at a time.
     pub running: usize,

@@ -14,7 +14,7 @@ const DOCUMENT: &str = include_str!("../../../../infra/openapi.json");
 const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:");
 
-/// Both routes.
+/// The routes of the page and of the document.
 pub fn router() -> Router {
     // Left to itself, the page has a service elsewhere look at the document.
     let config = Config::new(["/api/openapi.json"]).validator_url("none").persist_authorization(true);

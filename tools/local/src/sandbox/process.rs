@@ -34,9 +34,9 @@ pub enum Outcome {
 /// Time limits of a process.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// From its start until it first asks for an event. `None` means no limit.
+    /// The time from its start until it first asks for an event. `None` means no limit.
     pub init: Option<Duration>,
-    /// From each event to its answer.
+    /// The time from an event to its answer.
     pub invocation: Duration,
 }
 
