@@ -192,7 +192,8 @@ impl Storage {
         let answer =
             self.objects().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
         match answer.status {
-            StatusCode::OK => Ok(Some(StoredObject {
+            // MinIO answers 206, and no size, for an object that the uploader has called encrypted in parts.
+            status if status.is_success() => Ok(Some(StoredObject {
                 size_bytes: answer
                     .header("content-length")
                     .and_then(|size| size.parse().ok())
