@@ -21,8 +21,6 @@ pub struct Environment {
     pub moto_server: String,
     /// The path of the script `./dev`.
     pub dev: String,
-    /// The folder of Schemathesis and the generator of clients.
-    pub api_tools: String,
     /// The access key id of MinIO's root user. moto accepts any.
     pub access_key_id: String,
     /// The secret of MinIO's users; all have the same one.
@@ -42,11 +40,15 @@ impl Environment {
             moto_endpoint: variable("TEST_MOTO_ENDPOINT"),
             moto_server: variable("TEST_MOTO_SERVER"),
             dev: variable("TEST_DEV"),
-            api_tools: variable("TEST_API_TOOLS"),
             access_key_id: variable("AWS_ACCESS_KEY_ID"),
             secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
         }
     }
+}
+
+/// The folder of Schemathesis and the generator of clients. The benchmark does without.
+pub fn api_tools() -> String {
+    variable("TEST_API_TOOLS")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]

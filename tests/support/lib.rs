@@ -25,7 +25,7 @@ mod vault;
 pub use classification::{DEAD_LETTER_QUEUE_ARN, extractor, put_notification, sqs_event};
 pub use client::{Client, Response, Upload};
 pub use database::TestDatabase;
-pub use environment::Environment;
+pub use environment::{Environment, api_tools};
 pub use queue::sqs_client;
 pub use services::Services;
 pub use store::{StoreUsers, TestBucket};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use reqwest::Client;
-use tests::Environment;
+use tests::api_tools;
 
 use crate::caller::Caller;
 use crate::stack::Stack;
@@ -24,7 +24,7 @@ fn root() -> PathBuf {
 
 /// A program that tests the API, to be run in a folder of its own.
 fn tool(name: &str, folder: &Path) -> Command {
-    let tools = Environment::read().api_tools;
+    let tools = api_tools();
     let mut command = Command::new(Path::new(&tools).join(name));
     command
         .current_dir(folder)
