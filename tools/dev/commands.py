@@ -120,7 +120,7 @@ def admin(email: str) -> int:
     values = datadir.read_settings(settings.data())
     answer = functions.invoke(values, "migrate", {"create_admin": email})
     password = answer.get("temporary_password") if isinstance(answer, dict) else None
-    say(f"{email} can sign in with the temporary password {password}, and has to change it then."
+    say(f"{email} can sign in with the temporary password {password} and has to change it then."
         if password else json.dumps(answer, indent=2))
     return 0
 
