@@ -352,7 +352,7 @@ fn base_url(variable: &'static str) -> Result<Option<String>> {
     }
 }
 
-/// `LOG_LEVEL`: `error`, `warn`, `info` (default), `debug` or `trace`.
+/// `LOG_LEVEL`: `off`, `error`, `warn` or `info` (default). Below `info` there are no lines of the vault.
 pub fn log_level() -> Result<tracing::level_filters::LevelFilter> {
     parsed("LOG_LEVEL", tracing::level_filters::LevelFilter::INFO)
 }
