@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::config;
 use crate::db::Database;
 use crate::id::{TopicId, UserId};
 use crate::page::{Page, PageQuery, Paging, Position};
@@ -122,21 +121,6 @@ impl TryFrom<String> for Description {
         }
         Ok(Self(text.to_owned()))
     }
-}
-
-/// Creates a topic.
-///
-/// # Errors
-/// [`TopicExists`](crate::Error::TopicExists) if its reader sees one with that name;
-/// [`TooManyTopics`](crate::Error::TooManyTopics) if the user has as many as allowed.
-pub async fn create(
-    db: &Database,
-    limits: config::Topics,
-    user: UserId,
-    namespace: Namespace,
-    new: &NewTopic,
-) -> Result<Topic> {
-    db::topic::create(db, user, namespace, TopicId::new(), new, limits.max_own).await
 }
 
 /// Topics, newest first.

@@ -12,11 +12,14 @@ use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
 use crate::{Error, Result};
 
 /// Creates a topic, if the user may have one more. The user's row is locked before the topics are counted.
+///
+/// # Errors
+/// [`Error::TopicExists`] if its reader sees one with that name; [`Error::TooManyTopics`] if the user has as
+/// many as allowed.
 pub async fn create(
     db: &Database,
     user: UserId,
     namespace: Namespace,
-    id: TopicId,
     new: &NewTopic,
     most: u32,
 ) -> Result<Topic> {
@@ -35,7 +38,7 @@ pub async fn create(
         select a.standing, h.is_full, m.* from account a left join held h on true left join made m on true";
     let params: Params<'_> = &[
         /* $1 */ &user,
-        /* $2 */ &id,
+        /* $2 */ &TopicId::new(),
         /* $3 */ &new.name.as_str(),
         /* $4 */ &new.description.as_str(),
         /* $5 */ &i64::from(most),

@@ -46,7 +46,7 @@ async fn create_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let made = topic::create(&with.db, with.limits, user.id, Namespace::Own, &new).await?;
+    let made = db::topic::create(&with.db, user.id, Namespace::Own, &new, with.limits.max_own).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 

@@ -49,7 +49,7 @@ async fn create_system_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let made = topic::create(&with.db, with.limits, user.id, Namespace::System, &new).await?;
+    let made = db::topic::create(&with.db, user.id, Namespace::System, &new, with.limits.max_own).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
