@@ -21,9 +21,6 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::request_id::RequestId as _;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::{Client, connect};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::error::chain;
@@ -88,12 +85,11 @@ pub fn describe<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> S
 }
 
 #[derive(Debug)]
-struct Connector(Client<HttpsConnector<connect::HttpConnector>, SdkBody>);
+struct Connector(tls::HttpClient<SdkBody>);
 
 impl Connector {
     fn new(settings: &HttpConnectorSettings, url: &str) -> Self {
-        let connector = tls::connector(url, settings.connect_timeout());
-        Self(Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector))
+        Self(tls::http_client(url, settings.connect_timeout()))
     }
 }
 

@@ -258,7 +258,7 @@ impl Storage {
     /// so that the sweep removes what is left (SPEC section 2.6).
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
-        if let Err(error) = deleted.unwrap_or_else(|_| Err(Error::Storage("no answer in time".into()))) {
+        if let Err(error) = deleted.unwrap_or_else(|_| Err(client::no_answer())) {
             tracing::warn!(
                 document = %key.document(),
                 %error,

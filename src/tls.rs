@@ -3,10 +3,15 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use hyper::body::Body;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ClientConfig, RootCertStore};
+
+/// A client of HTTP/1.1, with or without TLS, for requests with bodies of this type.
+pub type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
 
 /// A configuration that trusts these roots and presents no client certificate.
 pub fn client(roots: RootCertStore) -> ClientConfig {
@@ -27,6 +32,15 @@ pub fn connector(url: &str, patience: Option<Duration>) -> HttpsConnector<HttpCo
     tcp.enforce_http(false);
     let tls = if url.starts_with("http://") { client(RootCertStore::empty()) } else { trusting_the_system() };
     HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp)
+}
+
+/// A client that keeps connections to `url` for further requests.
+pub fn http_client<B>(url: &str, patience: Option<Duration>) -> HttpClient<B>
+where
+    B: Body<Data: Send> + Send,
+{
+    let connector = connector(url, patience);
+    Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
 }
 
 /// One configuration for the process: the roots are read once, and TLS sessions are resumed.

@@ -8,9 +8,6 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::{self, connect::HttpConnector};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{sleep, timeout};
 
 use super::ObjectKey;
@@ -21,8 +18,6 @@ use crate::{Error, Result, config, tls};
 
 /// How much of an answer's body is read, in bytes. The body of a refusal is a few lines of XML.
 const MAX_BODY: usize = 64 * 1024;
-
-type Http = legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
 /// A header's name, in lower case, and value.
 type Header = (&'static str, &'static str);
@@ -37,16 +32,14 @@ pub(super) struct Answer {
 /// A client of the objects of one bucket.
 pub(super) struct Client {
     signer: Signer,
-    http: Http,
+    http: tls::HttpClient<Empty<Bytes>>,
 }
 
 impl Client {
     /// Connects when the first request is made.
     pub(super) fn new(config: &config::Storage) -> Self {
         let endpoint = config.endpoint.as_deref();
-        let connector = tls::connector(endpoint.unwrap_or("https://"), Some(CONNECT_TIMEOUT));
-        let http =
-            legacy::Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let http = tls::http_client(endpoint.unwrap_or("https://"), Some(CONNECT_TIMEOUT));
         Self { signer: Signer::new(config, endpoint), http }
     }
 
@@ -137,7 +130,7 @@ impl Answer {
     }
 }
 
-fn no_answer() -> Error {
+pub(super) fn no_answer() -> Error {
     Error::Storage("no answer in time".into())
 }
 
