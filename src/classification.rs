@@ -91,6 +91,9 @@ pub enum WithoutText {
     UnknownFormat,
     /// It is larger than what is read (`CLASSIFY_MAX_BYTES`).
     TooLarge,
+    /// A reason of a later release. Only reading a row gives it: no function writes it.
+    #[serde(other)]
+    Unknown,
 }
 
 impl WithoutText {
@@ -102,6 +105,7 @@ impl WithoutText {
             Self::Encrypted => "encrypted",
             Self::UnknownFormat => "unknown_format",
             Self::TooLarge => "too_large",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -183,7 +183,8 @@ fn location(row: &Row) -> Result<Location> {
     })
 }
 
-/// Reads a column of words, which are the names of an enum's variants on the wire. None for null.
+/// Reads a column of words, which are the names of an enum's variants on the wire. None for null. A word that
+/// a later release wrote is an error, unless the enum has a variant for it (`#[serde(other)]`).
 fn word<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
     let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
     let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(word.into_deserializer());

@@ -157,6 +157,9 @@ pub enum Provider {
     Anthropic,
     /// Amazon Bedrock.
     Bedrock,
+    /// A provider that this release does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Where to fetch a file.

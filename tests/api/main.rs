@@ -49,6 +49,7 @@ mod topic_suggestions;
 mod topics;
 mod topics_set_by_hand;
 mod unique_topic_names;
+mod unknown_words;
 mod upload_url;
 mod workspace_names;
 mod write_once;
