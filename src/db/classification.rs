@@ -10,7 +10,7 @@ use super::{Database, Retry, location, time_until};
 use crate::classification::{FailureCode, Job, Match, Outcome, Problem, SUGGESTIONS, WithoutText};
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
-use crate::storage::{EntityTag, Location};
+use crate::storage::{Backend, EntityTag, Location};
 use crate::{Error, Result, config, name};
 
 /// What a message finds in the row of its document.
@@ -18,7 +18,7 @@ pub enum Claim {
     /// There is no row: the document is gone.
     Absent,
     /// The row needs nothing from this message: it is pending (the arrival of the message is noted), held by
-    /// another worker, or classified or failed.
+    /// another worker, classified or failed, or in a store that only a later release knows.
     NotOurs,
     /// This worker holds the document now.
     Held(Box<Job>),
@@ -39,7 +39,8 @@ pub async fn claim(
     let statement = "-- classification::claim
         with document as materialized (
             select d.id, d.status = 'pending' as pending, d.attempts < $4 as attempts_left,
-                d.status = 'uploaded' and coalesce(d.lease_expires_at < now(), true) as free
+                d.status = 'uploaded' and coalesce(d.lease_expires_at < now(), true)
+                    and d.storage_backend = any($11) as free
             from documents d
             where d.id = $1 and ($2::text is null or d.object_key = $2 and d.storage_backend = $10)
             for update
@@ -64,6 +65,7 @@ pub async fn claim(
                 from topics t
                 where f.free and f.attempts_left and (t.user_id is null or t.user_id = d.user_id)
             ) as topics";
+    let known = Backend::ALL.map(Backend::as_str);
     let exhausted = FailureCode::AttemptsExhausted;
     let params: Params<'_> = &[
         /* $1 */ &id,
@@ -76,6 +78,7 @@ pub async fn claim(
         /* $8 */ &exhausted.as_str(),
         /* $9 */ &exhausted.sentence(),
         /* $10 */ &stored.map(|stored| stored.backend.as_str()),
+        /* $11 */ &known.as_slice(),
     ];
     // Not repeated: a claim whose answer is lost holds the lease, and the message comes back after it.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };

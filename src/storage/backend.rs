@@ -15,6 +15,9 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// The stores that this release knows.
+    pub const ALL: [Self; 1] = [Self::S3];
+
     /// The name that rows have.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,10 +35,8 @@ impl FromStr for Backend {
     type Err = UnknownBackend;
 
     fn from_str(name: &str) -> Result<Self, UnknownBackend> {
-        match name {
-            "s3" => Ok(Self::S3),
-            _ => Err(UnknownBackend(name.to_owned())),
-        }
+        let known = Self::ALL.into_iter().find(|backend| backend.as_str() == name);
+        known.ok_or_else(|| UnknownBackend(name.to_owned()))
     }
 }
 

@@ -30,10 +30,26 @@ async fn a_document_in_an_unknown_store_is_refused_and_the_error_names_the_store
     assert_eq!(vault.rows().await, before);
     let error = db::document::stored(&vault.services().db, alice.id(), kept).await.err().unwrap();
     assert!(error.to_string().contains("\"tape\""), "{error}");
-    let nudge = json!({"document_id": kept}).to_string();
-    assert_eq!(vault.classify(&[nudge]).await, [0], "left to a release that knows the store");
-    assert_eq!(vault.row(kept).await["status"], "uploaded");
     assert_eq!(vault.bucket.object_sizes().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_document_in_an_unknown_store_waits_for_a_release_that_knows_it() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
+    vault.tamper(TAPE).await;
+    let before = vault.rows().await;
+    let nudge = json!({"document_id": id}).to_string();
+    for _ in 0..=vault.classification.max_attempts {
+        assert_eq!(vault.classify(std::slice::from_ref(&nudge)).await, [0_usize; 0]);
+    }
+    assert_eq!(vault.rows().await, before);
+    vault.age_hours(1).await;
+    assert_eq!(vault.sweep().await.nudged, 1, "the sweep asks again");
+    vault.tamper("update documents set storage_backend = 's3'").await;
+    assert_eq!(vault.classify(&[nudge]).await, [0_usize; 0]);
+    assert_eq!(vault.columns(id, &["status", "attempts"]).await, [json!("classified"), json!(1)]);
 }
 
 #[tokio::test]
