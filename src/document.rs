@@ -5,6 +5,8 @@ mod filter;
 use std::time::Duration;
 
 use postgres_types::FromSql;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -160,6 +162,28 @@ pub enum Provider {
     /// A provider that this release does not know.
     #[serde(other)]
     Unknown,
+}
+
+impl Provider {
+    /// The name that the database and the API use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Builtin => "builtin",
+            Self::Ollama => "ollama",
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<&str> for Provider {
+    /// The provider of this name.
+    fn from(name: &str) -> Self {
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(name).unwrap_or(Self::Unknown)
+    }
 }
 
 /// Where to fetch a file.

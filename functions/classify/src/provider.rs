@@ -11,14 +11,12 @@ mod request;
 
 use docuvault::classification::{FailureCode, Job, Outcome, Problem};
 use docuvault::config;
+use docuvault::document::Provider;
 use serde_json::Value;
 
 use self::request::{Api, Question, Window};
 use crate::text::DocumentText;
 use crate::{answer, budget, prompt, vocabulary};
-
-/// The providers that are reached by network.
-const APIS: &[&Api] = &[&ollama::API, &openai::API, &anthropic::API, &bedrock::API];
 
 /// Asks the provider that the job names.
 pub async fn classify(
@@ -26,15 +24,20 @@ pub async fn classify(
     job: &Job,
     text: &DocumentText,
 ) -> Result<Outcome, Problem> {
-    if job.provider == builtin::NAME {
-        return Ok(builtin::classify(job, text));
-    }
-    let api = APIS.iter().find(|api| api.name == job.provider);
-    let api = api.ok_or_else(|| Problem::new(FailureCode::ProviderUnknown, &*job.provider))?;
-    ask(api, config, job, text).await
+    let provider = Provider::from(&*job.provider);
+    let api = match provider {
+        Provider::Builtin => return Ok(builtin::classify(job, text)),
+        Provider::Ollama => ollama::API,
+        Provider::OpenAi => openai::API,
+        Provider::Anthropic => anthropic::API,
+        Provider::Bedrock => bedrock::API,
+        Provider::Unknown => return Err(Problem::new(FailureCode::ProviderUnknown, &*job.provider)),
+    };
+    ask(provider, &api, config, job, text).await
 }
 
 async fn ask(
+    provider: Provider,
     api: &Api,
     config: &config::Providers,
     job: &Job,
@@ -54,7 +57,7 @@ async fn ask(
         window,
     };
     let call = (api.call)(&question, config)?;
-    let body = exchange::post(api.name, call, config.timeout).await;
+    let body = exchange::post(provider.as_str(), call, config.timeout).await;
     let answer = body.and_then(|body| parse(api, &body));
     let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
     Ok(Outcome {

@@ -11,8 +11,7 @@ const URL: &str = "https://api.anthropic.com";
 const VERSION: &str = "2023-06-01";
 
 /// Anthropic itself.
-pub const API: Api =
-    Api { name: "anthropic", window: Window::OnServer(4_096), shows_schema: true, call, text };
+pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
 fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let body = json!({

@@ -18,7 +18,7 @@ use super::request::{Api, Call, Question, Window, merged, text_at};
 const TOOL: &str = "file_document";
 
 /// The models on AWS, and what stands in for AWS.
-pub const API: Api = Api { name: "bedrock", window: Window::OnServer(4_096), shows_schema: true, call, text };
+pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
 fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let region = &config.aws.region;

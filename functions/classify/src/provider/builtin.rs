@@ -2,11 +2,9 @@
 
 use builtin::Document;
 use docuvault::classification::{Job, Match, Outcome, SUGGESTIONS};
+use docuvault::document::Provider;
 
 use crate::text::DocumentText;
-
-/// As `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it; also the name of its model.
-pub const NAME: &str = "builtin";
 
 /// Classifies by the words of the topics.
 pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
@@ -24,7 +22,8 @@ pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
         matches: matches.collect(),
         suggestions: found.suggestions,
         truncated: text.truncated,
-        model: NAME.into(),
+        // It has no model of another name.
+        model: Provider::Builtin.as_str().into(),
         prompt_version: builtin::VERSION.into(),
     }
 }

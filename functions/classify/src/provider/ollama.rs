@@ -10,8 +10,7 @@ use super::request::{Api, Call, Question, Window, text_at};
 const URL: &str = "http://127.0.0.1:11434";
 
 /// A server of one's own models. It makes a grammar of the schema, which the model does not see.
-pub const API: Api =
-    Api { name: "ollama", window: Window::InRequest(8_192), shows_schema: false, call, text };
+pub const API: Api = Api { window: Window::InRequest(8_192), shows_schema: false, call, text };
 
 /// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too
 /// long, and not tell.

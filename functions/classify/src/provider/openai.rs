@@ -10,7 +10,7 @@ use super::request::{Api, Call, Question, Window, merged, not_configured, text_a
 const URL: &str = "https://api.openai.com/v1";
 
 /// OpenAI itself, and servers that speak its API.
-pub const API: Api = Api { name: "openai", window: Window::OnServer(4_096), shows_schema: true, call, text };
+pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
 fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
     let limits = match family_of(question.model).map(|family| family.sampling) {

@@ -7,8 +7,6 @@ use serde_json::Value;
 /// The API of a provider that is reached by network. Each provider has one constant of this type, in a file
 /// of its own.
 pub struct Api {
-    /// The provider's name, as `DEFAULT_AI_PROVIDER` and `users.ai_provider` write it.
-    pub name: &'static str,
     /// Who decides on the window of a model.
     pub window: Window,
     /// Whether the API may show the schema to the model, so that its tokens count as part of the prompt.
