@@ -1,6 +1,6 @@
 """The layers of `src/`: a module may only use modules of its own layer or of a lower one.
 
-A table in docs/ARCHITECTURE.md lists the layers, the highest first.
+A picture in docs/ARCHITECTURE.md shows the layers, the highest first. This check reads the picture itself.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Iterator, NamedTuple
 from dev import fences, settings
 
 DOCUMENT = "docs/ARCHITECTURE.md"
-HEAD = "| layer | modules |"
+HEADING = "\n## Layers\n"
 # A re-export in the crate's root. `crate::` can be followed by its name instead of a module's.
 REEXPORTS = re.compile(r"^pub use (\w+)::(?:\{([^}]*)\}|(\w+));", re.MULTILINE)
 USE = re.compile(r"\buse\s+([^;]+);")
@@ -26,14 +26,14 @@ class Arrow(NamedTuple):
 
 
 def breaches() -> list[str]:
-    """All uses of a higher layer, all circles within a layer, and all modules that the table lacks."""
+    """All uses of a higher layer, all circles within a layer, and all modules that the picture lacks."""
     texts = {path: (settings.ROOT / path).read_text() for path in fences.sources("src/*.rs")}
     return breaches_of(texts, (settings.ROOT / DOCUMENT).read_text())
 
 
 def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
-    """The violations in these files (texts by path), with the table of this document."""
-    rows = table(document)
+    """The violations in these files (texts by path), with the picture in this document."""
+    rows = drawn_layers(document)
     found = misplaced(rows, texts)
     layers = {module: row for row, modules in enumerate(rows) for module in modules}
     arrows = [arrow for path, text in texts.items() if path != "src/lib.rs"
@@ -47,23 +47,26 @@ def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
     return found
 
 
-def table(document: str) -> "list[list[str]]":
-    """The names of the modules in each row of the table, from the highest layer to the lowest."""
-    lines = document.partition(HEAD)[2].splitlines()[2:]
-    rows = lines[:next((number for number, line in enumerate(lines) if not line.startswith("|")), len(lines))]
-    return [re.findall(r"`([\w:]+)`", row.split("|")[2]) for row in rows]
+def drawn_layers(document: str) -> "list[list[str]]":
+    """The modules of each layer in the picture, from the highest to the lowest.
+
+    Layers are boxes with an arrow from each to the next. The modules are in the lines that begin with `│`.
+    """
+    picture = document.partition(HEADING)[2].partition("```text\n")[2].partition("```")[0]
+    return [[module for line in box.splitlines() if line.startswith("│") for module in re.findall(r"[\w:]+", line)]
+            for box in picture.split("▼")]
 
 
 def misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
-    """Modules that the table lacks or names twice, and names in the table that are not modules."""
+    """Modules that the picture lacks or shows twice, and names in the picture that are not modules."""
     named, present = [module for row in rows for module in row], {module_of(path) for path in texts} - {""}
     divided = {module.rpartition("::")[0] for module in named} - {""}
-    found = [f"{DOCUMENT}: {module} is named twice" for module in sorted(set(named)) if named.count(module) > 1]
+    found = [f"{DOCUMENT}: {module} is in the picture twice" for module in sorted(set(named)) if named.count(module) > 1]
     found += [f"{DOCUMENT}: {module} is not a module" for module in sorted(set(named) - present)]
     for module in sorted(present - set(named)):
         parent = module.rpartition("::")[0]
         if not parent or parent in divided:
-            found.append(f"{DOCUMENT}: {module} has no row")
+            found.append(f"{DOCUMENT}: {module} is not in the picture")
     return found
 
 
@@ -77,9 +80,9 @@ def arrows_of(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, 
         head, _, rest = match[0].partition("::")
         target = f"{aliases[head]}::{rest}" if head in aliases else absolute(own, match[0], texts, modules)
         used += [(match.start(), target)] if target else []
-    start = listed_module(own, layers)
+    start = drawn_module(own, layers)
     for at, target in used:
-        end = listed_module(target, layers)
+        end = drawn_module(target, layers)
         if start and end and start != end:
             yield Arrow(path, text.count("\n", 0, at) + 1, start, end)
 
@@ -133,8 +136,8 @@ def reexported(root: str) -> "dict[str, str]":
             for name in (names or name).split(",")}
 
 
-def listed_module(path: str, layers: "dict[str, int]") -> str:
-    """The longest prefix of the path that the table lists, or an empty string."""
+def drawn_module(path: str, layers: "dict[str, int]") -> str:
+    """The longest prefix of the path that the picture shows, or an empty string."""
     while path and path not in layers:
         path = path.rpartition("::")[0]
     return path

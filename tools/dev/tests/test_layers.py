@@ -4,14 +4,28 @@ import unittest
 
 from dev import layers
 
-DOCUMENT = """# Layers
+DOCUMENT = """# Architecture
 
-| layer | modules |
-|---|---|
-| nouns | `quota` `topic` |
-| statements | `db::quota` `db::topic` |
-| edges | `db` `queue` `storage` |
-| values | `error` `id` |
+## Layers
+
+```text
+┌─ nouns ───────────────────┐
+│  quota   topic            │
+└─────────────┬─────────────┘
+              ▼
+┌─ statements ──────────────┐
+│  db::quota                │
+│  db::topic                │
+└─────────────┬─────────────┘
+              ▼
+┌─ edges ───────────────────┐
+│  db   queue   storage     │
+└─────────────┬─────────────┘
+              ▼
+┌─ values ──────────────────┐
+│  error   id               │
+└───────────────────────────┘
+```
 
 After it.
 """
@@ -39,7 +53,7 @@ class LayersTest(unittest.TestCase):
                      "fn f() -> crate::quota::Quota {}", "pub use crate::quota as ours;"):
             self.assertBreaks("src/storage.rs:2", storage=f"use crate::id;\n{text}")
         self.assertBreaks("src/storage/key.rs:1", storage__key="use super::super::quota;")
-        self.assertBreaks("src/id.rs:1", id="use crate::Error as _;", document=DOCUMENT.replace("| `error` `id` |", "| `error` |\n| low | `id` |"))
+        self.assertBreaks("src/id.rs:1", id="use crate::Error as _;", document=DOCUMENT.replace("error   id", "error│\n▼\n│id"))
 
     def test_a_module_that_is_used_through_another_is_found(self):
         self.assertBreaks("src/queue.rs:2", queue="use crate::db;\ndb::quota::get();")
@@ -60,10 +74,17 @@ class LayersTest(unittest.TestCase):
         self.assertPasses(id="#[cfg(test)]\nuse crate::quota;\n")
         self.assertBreaks("src/id.rs:5", id="#[cfg(test)]\nmod tests {\n    use crate::quota;\n}\nuse crate::quota;\n")
 
-    def test_the_table_names_every_module_once(self):
-        for changed in (DOCUMENT.replace("`queue`", ""), DOCUMENT.replace("`queue`", "`queue` `lost`"),
-                        DOCUMENT.replace("`queue`", "`queue` `queue`"), DOCUMENT.replace("`db::topic`", "")):
-            self.assertEqual([head for head, _, _ in self.breaches(changed)], [layers.DOCUMENT], changed)
+    def test_the_picture_shows_the_layers_in_order(self):
+        self.assertEqual(layers.drawn_layers(DOCUMENT), [
+            ["quota", "topic"], ["db::quota", "db::topic"], ["db", "queue", "storage"], ["error", "id"]])
+
+    def test_the_picture_shows_every_module_once(self):
+        for drawn, changed in (("queue", ""), ("queue", "queue lost"), ("queue", "queue queue"), ("db::topic", "")):
+            found = self.breaches(DOCUMENT.replace(drawn, changed))
+            self.assertEqual([head for head, _, _ in found], [layers.DOCUMENT], changed)
+
+    def test_a_document_without_the_picture_is_reported(self):
+        self.assertEqual(len(self.breaches("# Architecture")), len(FILES) - 4)
 
 
 if __name__ == "__main__":
