@@ -57,6 +57,19 @@ pub const FIRST_RETRY_DELAY: Duration = Duration::from_secs(30);
 /// The most that [`FIRST_RETRY_DELAY`] grows to. A provider may ask for a longer pause.
 pub const MAX_RETRY_DELAY: Duration = Duration::from_mins(15);
 
+/// The longest pause that a provider can ask for.
+pub const MAX_PROVIDER_PAUSE: Duration = Duration::from_hours(1);
+
+/// Added to the pause of a message. The clocks of the queue and of Postgres differ, and a message that comes
+/// before the pause of its document is over would be acknowledged and change nothing.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
+
+/// SQS hides a received message for at most this long.
+const MAX_VISIBILITY_TIMEOUT: Duration = Duration::from_hours(12);
+
+/// SQS allows at most this value of `maxReceiveCount`.
+const MOST_RECEIVES: u32 = 1000;
+
 /// How long an upload URL lives (SPEC section 2.1).
 pub const URL_LIFETIME: Duration = Duration::from_mins(15);
 
@@ -125,8 +138,15 @@ const _: () = assert!(shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEO
 const _: () = assert!(!shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
 // A document whose attempts each cost as many receipts as a batch has messages ends in its row, and not as a
 // dead letter.
-const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH);
+const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH && MAX_RECEIVES <= MOST_RECEIVES);
 const _: () = assert!(shorter(FIRST_RETRY_DELAY, MAX_RETRY_DELAY));
+// SQS accepts every delay that the vault gives a message, so that none comes back before its document's pause
+// is over.
+const _: () = assert!(shorter(sum(MAX_RETRY_DELAY, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
+const _: () = assert!(shorter(sum(MAX_PROVIDER_PAUSE, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
+const _: () = assert!(shorter(VISIBILITY_TIMEOUT, MAX_VISIBILITY_TIMEOUT));
+// The postponed message comes back before the sweep nudges for its document.
+const _: () = assert!(shorter(CLOCK_SKEW, NUDGE_GRACE));
 // No upload is abandoned while its URL lives.
 const _: () = assert!(shorter(URL_LIFETIME, ABANDONED_AFTER));
 // The largest upload, at half a megabit a second, ends in time.
@@ -144,3 +164,5 @@ const _: () = assert!(shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
 // the gateway gives up.
 const _: () = assert!(shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
 const _: () = assert!(shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));
+// So is a deletion whose store does not answer.
+const _: () = assert!(shorter(sum(postgres::LONGEST_STATEMENT, sdk::REMOVAL_TIMEOUT), GATEWAY_TIMEOUT));

@@ -33,8 +33,9 @@ pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// it would have ended the statement.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(11);
 
-/// The most that one statement takes, on a connection that has to be opened for it.
-pub const LONGEST_STATEMENT: Duration = sum(CREATE_TIMEOUT, ANSWER_TIMEOUT);
+/// The longest time that one statement takes: the check of an idle connection fails, a new connection is
+/// opened, and the answer comes late.
+pub const LONGEST_STATEMENT: Duration = sum(CHECK_TIMEOUT, sum(CREATE_TIMEOUT, ANSWER_TIMEOUT));
 
 // The server says why a statement failed: a lock that was not given, or the time. Both before the vault stops
 // listening.

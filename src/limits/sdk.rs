@@ -36,3 +36,4 @@ const _: () = assert!(shorter(CONNECT_TIMEOUT, STORE.attempt) && shorter(CONNECT
 // Every attempt has its time.
 const _: () = assert!(STORE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < STORE.operation.as_secs());
 const _: () = assert!(QUEUE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < QUEUE.operation.as_secs());
+const _: () = assert!(shorter(STORE_BATCH.attempt, STORE_BATCH.operation));

@@ -33,6 +33,8 @@ fn actual() -> BTreeMap<String, String> {
         MAX_PROVIDER_TIMEOUT,
         FIRST_RETRY_DELAY,
         MAX_RETRY_DELAY,
+        MAX_PROVIDER_PAUSE,
+        CLOCK_SKEW,
         URL_LIFETIME,
         ABANDONED_AFTER,
         SLOWEST_PUT,
@@ -46,6 +48,7 @@ fn actual() -> BTreeMap<String, String> {
         MAX_REMOVAL_DELAY,
         postgres::CREATE_TIMEOUT,
         postgres::WAIT_TIMEOUT,
+        postgres::TRUSTED_IDLE,
         postgres::LOCK_TIMEOUT,
         postgres::STATEMENT_TIMEOUT,
         postgres::ANSWER_TIMEOUT,
@@ -70,6 +73,38 @@ fn actual() -> BTreeMap<String, String> {
 #[test]
 fn the_documented_limits_are_the_actual_ones() {
     assert_eq!(documented(), actual());
+}
+
+/// The times in a line, such as `30 s` or `15 minutes`.
+fn times(line: &str) -> impl Iterator<Item = String> {
+    let words: Vec<_> =
+        line.split_whitespace().map(|word| word.trim_matches(&['(', ')', ',', '.', ';', ':'])).collect();
+    let units = ["s", "seconds", "minutes", "hours", "days"];
+    let is_time = move |pair: &[&str]| pair[0].parse::<f64>().is_ok() && units.contains(&pair[1]);
+    words.windows(2).filter(|pair| is_time(pair)).map(|pair| pair.join(" ")).collect::<Vec<_>>().into_iter()
+}
+
+#[test]
+fn the_documents_name_limits_and_repeat_no_times_outside_the_table() {
+    for text in [include_str!("../../docs/ARCHITECTURE.md"), include_str!("../../docs/PROVIDERS.md")] {
+        let prose = text.lines().filter(|line| !line.starts_with('|'));
+        assert_eq!(prose.flat_map(times).collect::<Vec<_>>(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_overview_quotes_the_lifetime_of_a_url_and_the_interval_of_the_sweep() {
+    let minutes = |time: Duration| time.as_secs() / 60;
+    for (text, quote) in [
+        (include_str!("../../README.md"), format!("every {} minutes: cleanup", minutes(SWEEP_INTERVAL))),
+        (include_str!("../../docs/STYLE.md"), format!("for {} minutes", minutes(URL_LIFETIME))),
+        (
+            include_str!("../../infra/openapi.json"),
+            format!("The URL works for {} minutes", minutes(URL_LIFETIME)),
+        ),
+    ] {
+        assert!(text.contains(&quote), "{quote}");
+    }
 }
 
 #[test]

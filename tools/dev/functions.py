@@ -12,6 +12,10 @@ from dev.report import Problem
 
 BUCKET, REGION = "docuvault", "us-east-1"
 
+# Seconds for a call to the emulator. A sandbox ends every invocation earlier, even if it starts a process first.
+# tools/local/src/config.rs has the same limit, and compares it with those of the sandbox.
+EMULATOR_TIMEOUT = 150
+
 
 def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
     """What `./dev env` prints, except for the queue settings, which `runner.provision` adds."""
@@ -87,13 +91,10 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 
 
-def invoke(values: dict, function: str, event: object, seconds: float = 120) -> object:
-    """Invokes a function with an event and returns its answer. Raises a Problem if the function fails.
-
-    The sandbox allows an invocation 30 or 90 seconds; `seconds` also covers the start of the process.
-    """
+def invoke(values: dict, function: str, event: object) -> object:
+    """Invokes a function with an event and returns its answer. Raises a Problem if the function fails."""
     url = f"{values['LAMBDA_URL']}/2015-03-31/functions/{function}/invocations"
-    status, text = client.request(url, json.dumps(event).encode(), seconds)
+    status, text = client.request(url, json.dumps(event).encode(), EMULATOR_TIMEOUT)
     answer = client.parsed(text)
     if status == 200 and not (isinstance(answer, dict) and "errorMessage" in answer):
         return answer

@@ -62,7 +62,7 @@ def migrate(values: dict, watch: Service) -> None:
     """
     say("  applying migrations")
     try:
-        answer = functions.invoke(values, "migrate", {"migrate": "up"}, 120)
+        answer = functions.invoke(values, "migrate", {"migrate": "up"})
     except Problem as problem:
         raise Problem(f"{problem}. See the functions' log, {watch.log}:{tail(watch.log)}")
     if warning := isinstance(answer, dict) and answer.get("warning"):

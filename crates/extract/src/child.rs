@@ -96,3 +96,34 @@ fn cut(text: &str) -> (String, bool) {
     let (_, tail) = text.split_at(text.ceil_char_boundary(text.len() - half));
     (format!("{head}\n{tail}"), true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::CPU_TIME;
+
+    #[test]
+    fn the_documented_limits_of_the_child_are_the_actual_ones() {
+        let table = include_str!("../../../docs/EXTRACTION.md");
+        let [(_, memory, _), (_, signal, kill), .., (_, files, _)] = limits::LIMITS;
+        let mebibytes = |bytes: u64| bytes / 1024 / 1024;
+        assert_eq!(signal, CPU_TIME.as_secs());
+        for row in [
+            format!("\n| address space, and with it resident memory | {} MiB |", mebibytes(memory)),
+            format!("\n| CPU time until a signal that the parent recognizes | {signal} s |"),
+            format!("\n| CPU time until the child is killed | {kill} s |"),
+            format!("\n| open files | {files} |"),
+            format!(
+                "\n| text: the beginning and the end, `truncated` | {} MiB |",
+                mebibytes(MAX_TEXT as u64)
+            ),
+            format!("\n| bytes that are read of a text format | {} MiB |", mebibytes(MAX_MARKUP as u64)),
+            format!(
+                "\n| bytes that are read of an OpenDocument's content | {} MiB |",
+                mebibytes(package::MAX_CONTENT)
+            ),
+        ] {
+            assert!(table.contains(&row), "{row}");
+        }
+    }
+}

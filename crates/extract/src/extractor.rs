@@ -159,3 +159,20 @@ async fn receive(child: ChildStdout) -> Result<Extracted, Error> {
     child.take(MAX_ANSWER).read_to_end(&mut answer).await.map_err(|_| Error::Crashed)?;
     serde_json::from_slice(&answer).map_err(|_| Error::Crashed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_limits_of_the_parent_are_the_actual_ones() {
+        let text = include_str!("../../../docs/EXTRACTION.md");
+        let mebibytes = (MAX_ANSWER - 1024) / 1024 / 1024;
+        for value in [
+            format!("as much for the answer after that | {} s |", PATIENCE.as_secs()),
+            format!("and 1 KiB for the rest of the answer | {mebibytes} MiB |"),
+        ] {
+            assert!(text.contains(&value), "{value}");
+        }
+    }
+}

@@ -6,14 +6,10 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use docuvault::deadline::Deadline;
-use docuvault::limits::REDELIVERY_DELAY;
+use docuvault::limits::{CLOCK_SKEW, REDELIVERY_DELAY};
 use docuvault::queue::Queue;
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
-
-/// Added to the delay that a document is put off by, since clocks differ: a message that comes too early is
-/// acknowledged in vain.
-const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
 /// Handles each message by itself; one takes `longest` at most. Messages that fail, or that the deadline
 /// leaves no time for, stay in the queue.

@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Pauses that double from 250 ms up to 10 s.
+const _: () = assert!(FIRST.as_millis() < LONGEST.as_millis());
+
+/// Pauses that double from [`FIRST`] up to [`LONGEST`].
 pub struct Backoff {
     next: Duration,
 }

@@ -19,12 +19,20 @@ pub const LONG_POLL: Duration = Duration::from_secs(20);
 pub const TIMEOUTS: Timeouts =
     Timeouts { attempt: Duration::from_secs(30), operation: Duration::from_secs(100) };
 
-/// The time limit of a call to the emulator. It only matters if the emulator hangs: a sandbox ends every
-/// invocation earlier.
-pub const EMULATOR_TIMEOUT: Duration = Duration::from_secs(120);
+/// The default time limit for a process's start, until it first asks for an event.
+const INIT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The time limit of a call to the emulator. It only matters if the emulator hangs: a sandbox ends every
+/// invocation earlier. `tools/dev/functions.py` has the same limit.
+pub const EMULATOR_TIMEOUT: Duration = Duration::from_secs(150);
+
+// The server ends a wait for messages before the client gives up.
 const _: () = assert!(LONG_POLL.as_secs() < TIMEOUTS.attempt.as_secs());
-const _: () = assert!(FUNCTION_TIMEOUT.as_secs() < EMULATOR_TIMEOUT.as_secs());
+// The sandbox ends an invocation before its caller gives up, also if it starts a process first.
+const _: () = assert!(INIT_TIMEOUT.as_secs() + FUNCTION_TIMEOUT.as_secs() < EMULATOR_TIMEOUT.as_secs());
+// The queue delivers no message again while an invocation may still handle it.
+const _: () = assert!(EMULATOR_TIMEOUT.as_secs() < VISIBILITY_TIMEOUT.as_secs());
+
 /// Addresses, ports and limits of `local provision` and `local run`.
 pub struct Config {
     /// `SQS_ENDPOINT`.
@@ -111,7 +119,7 @@ impl SandboxConfig {
             programs: optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
             command,
             timeout: (timeout > 0).then(|| Duration::from_secs(timeout)),
-            init_timeout: Duration::from_secs(parse_or("INIT_TIMEOUT", 30)?),
+            init_timeout: Duration::from_secs(parse_or("INIT_TIMEOUT", INIT_TIMEOUT.as_secs())?),
         })
     }
 }
@@ -135,4 +143,19 @@ fn parse_or<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     optional(variable).map_or(Ok(default), |value| {
         value.parse().with_context(|| format!("invalid value {variable}={value}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_and_the_example_settings_have_the_same_timeouts() {
+        let script = include_str!("../../dev/functions.py");
+        let line = format!("\nEMULATOR_TIMEOUT = {}\n", EMULATOR_TIMEOUT.as_secs());
+        assert!(script.contains(&line), "{line}");
+        let example = include_str!("../../../.env.example");
+        let line = format!("\n# INIT_TIMEOUT={}\n", INIT_TIMEOUT.as_secs());
+        assert!(example.contains(&line), "{line}");
+    }
 }

@@ -10,7 +10,7 @@ const MEBIBYTE: u64 = 1024 * 1024;
 
 /// Soft and hard limits. They differ for CPU time alone: the signal of the soft limit tells the parent what
 /// ended the child.
-const LIMITS: [(Resource, u64, u64); 5] = [
+pub const LIMITS: [(Resource, u64, u64); 5] = [
     // It covers the program, its stacks, and memory that is reserved and not used: more than is ever
     // resident.
     (Resource::AS, 256 * MEBIBYTE, 256 * MEBIBYTE),

@@ -13,7 +13,7 @@ use super::xml;
 use crate::protocol::{Format, NoText};
 
 /// How much of a part of an OpenDocument is unpacked, in bytes.
-const MAX_CONTENT: u64 = 32 * 1024 * 1024;
+pub const MAX_CONTENT: u64 = 32 * 1024 * 1024;
 
 /// The stream in which Office stores a document that has a password.
 const ENCRYPTED: &str = "EncryptedPackage";

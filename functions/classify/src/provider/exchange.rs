@@ -6,6 +6,7 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use docuvault::classification::{FailureCode, Problem};
+use docuvault::limits::MAX_PROVIDER_PAUSE;
 use docuvault::tls;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::Request;
@@ -18,9 +19,6 @@ use super::request::Call;
 
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 512 * 1024;
-
-/// The longest pause that a provider can ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// Sends a request, and returns the body of the answer.
 ///
@@ -76,7 +74,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
             httpdate::parse_http_date(value).ok()?.duration_since(SystemTime::now()).unwrap_or_default()
         }
     };
-    Some(pause.min(LONGEST_PAUSE))
+    Some(pause.min(MAX_PROVIDER_PAUSE))
 }
 
 async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
@@ -129,11 +127,11 @@ mod tests {
     fn a_pause_is_given_in_seconds_or_until_a_date_and_is_an_hour_at_most() {
         assert_eq!(pause_of("7"), Some(Duration::from_secs(7)));
         assert_eq!(pause_of(" 0 "), Some(Duration::ZERO));
-        assert_eq!(pause_of("99999999999"), Some(LONGEST_PAUSE));
+        assert_eq!(pause_of("99999999999"), Some(MAX_PROVIDER_PAUSE));
         let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(90));
         assert!((88..=90).contains(&pause_of(&soon).unwrap().as_secs()));
         assert_eq!(pause_of("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
-        assert_eq!(pause_of("Tue, 01 Jan 2999 00:00:00 GMT"), Some(LONGEST_PAUSE));
+        assert_eq!(pause_of("Tue, 01 Jan 2999 00:00:00 GMT"), Some(MAX_PROVIDER_PAUSE));
         for nonsense in ["", "soon", "-1", "1.5", "18446744073709551616"] {
             assert_eq!(pause_of(nonsense), None, "{nonsense}");
         }

@@ -11,8 +11,11 @@ use crate::lambda::{Invocation, Lambda};
 
 /// Requests for one function that may run or wait. One more is answered 429.
 const MAX_OPEN: usize = 1000;
-/// The most requests for one function that the emulator may get. It stops for good at 101.
+/// The most requests for one function that the emulator may get.
 const MAX_RUNNING: usize = 64;
+
+// The emulator stops for good when 101 requests wait for one function.
+const _: () = assert!(MAX_RUNNING < 101);
 
 /// The limits of each function.
 #[derive(Clone, Copy)]
