@@ -246,7 +246,8 @@ pub async fn reclassify(
 
 /// Deletes the row and credits its bytes, then removes the object.
 pub async fn delete(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<()> {
-    let Location { backend, key } = db::document::delete(db, user, id).await?;
-    stores.get(backend).delete_buried(&key).await;
+    if let Some(Location { backend, key }) = db::document::delete(db, user, id).await? {
+        stores.get(backend).delete_buried(&key).await;
+    }
     Ok(())
 }

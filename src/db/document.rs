@@ -113,12 +113,13 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
 }
 
 /// Deletes the row, credits its bytes if they were charged, and buries the object key, in one statement.
-/// Returns where the object is.
+/// Returns where the object is; none if this release does not know the store. The log says so then, and the
+/// sweep of a release that knows the store removes the object.
 ///
 /// The rows are locked first, as in [`upload::charge`](super::upload::charge). An update that meets a
 /// concurrent one would be checked against the constraints with the stale `used_bytes` of its snapshot before
 /// it reads the row again.
-pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Location> {
+pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Option<Location>> {
     let buried = bury("document", "$3");
     let statement = format!(
         "-- document::delete
@@ -146,7 +147,10 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Locat
     let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &grace];
     let row = admit_user(db.query_opt(Retry::Never, &statement, params).await?)?;
     row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
-    location(&row)
+    let log = |error: &Error| {
+        tracing::error!(document = %id, %error, "the object of a deleted document was not located");
+    };
+    Ok(location(&row).inspect_err(log).ok())
 }
 
 fn document(row: &Row) -> Result<Document> {
