@@ -104,7 +104,7 @@ pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered
 /// section 6).
 pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     let email = checked_email(email)?;
-    let password = password::temporary();
+    let password = password::generate_temporary();
     let password_hash = password::hash(&password)?;
     let id = UserId::new();
     let account = NewAccount {
@@ -121,10 +121,10 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
 /// Checks a login. An unknown address takes the same time and gets the same answer as a wrong password.
 pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
     let known = match checked_email(&given.email) {
-        Ok(email) => db::account::credentials(db, email).await?,
+        Ok(email) => db::account::find_credentials(db, email).await?,
         Err(_) => None,
     };
-    let hash = known.as_ref().map_or(password::NOBODY, |known| &known.password_hash);
+    let hash = known.as_ref().map_or(password::DUMMY_HASH, |known| &known.password_hash);
     let verdict = password::verify(&given.password, hash);
     match &known {
         Some(known) if verdict != Verdict::Wrong && known.active => {

@@ -13,13 +13,13 @@ use crate::id::UserId;
 use crate::{Error, Result, config};
 
 /// How long an access token lives, in seconds (SPEC section 5).
-const LIFETIME: i64 = 15 * 60;
+const LIFETIME_SECONDS: i64 = 15 * 60;
 
 /// The issuer and the audience of tokens.
 const ISSUER: &str = "docuvault";
 
 /// The `typ` claim of access tokens. No other token of the vault passes for one.
-const ACCESS: &str = "access";
+const ACCESS_TYPE: &str = "access";
 
 /// Signs and checks access tokens, with HS256 only. It is cloned for every request, so its keys are shared.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ struct Claims {
 
 impl Tokens {
     /// Makes the keys from the secret.
-    pub fn new(config: &config::Tokens) -> Self {
+    pub fn new(config: &config::TokenConfig) -> Self {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.leeway = 0;
         rules.set_issuer(&[ISSUER]);
@@ -78,17 +78,17 @@ impl Tokens {
 
     /// Reads the secret from the environment.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
-        Ok(Self::new(&config::Tokens::from_env()?))
+        Ok(Self::new(&config::TokenConfig::from_env()?))
     }
 
-    /// Makes a token for `user` that is valid for [`LIFETIME`] seconds.
+    /// Makes a token for `user` that is valid for [`LIFETIME_SECONDS`] seconds.
     pub fn issue(&self, user: UserId) -> Result<AccessToken> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
-        let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS.into());
-        let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME, iat: now, typ };
+        let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS_TYPE.into());
+        let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME_SECONDS, iat: now, typ };
         let access_token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.0.signing)
             .map_err(Error::internal)?;
-        Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME })
+        Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS })
     }
 
     /// The account that the token was issued to.
@@ -99,7 +99,7 @@ impl Tokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.0.checking, &self.0.rules)
             .map_err(|_| Error::Unauthenticated)?
             .claims;
-        if claims.typ != ACCESS {
+        if claims.typ != ACCESS_TYPE {
             return Err(Error::Unauthenticated);
         }
         Ok(User { id: claims.sub })
@@ -113,13 +113,13 @@ mod tests {
     const SECRET: &[u8] = b"a secret of the tests, 32 bytes!";
 
     fn tokens() -> Tokens {
-        Tokens::new(&config::Tokens { secret: SECRET.to_vec() })
+        Tokens::new(&config::TokenConfig { secret: SECRET.to_vec() })
     }
 
     fn signed(header: &Header, change: impl FnOnce(&mut serde_json::Value), secret: &[u8]) -> String {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut claims = serde_json::json!({
-            "sub": UserId::new(), "iss": ISSUER, "aud": ISSUER, "exp": now + 60, "iat": now, "typ": ACCESS,
+            "sub": UserId::new(), "iss": ISSUER, "aud": ISSUER, "exp": now + 60, "iat": now, "typ": ACCESS_TYPE,
         });
         change(&mut claims);
         jsonwebtoken::encode(header, &claims, &EncodingKey::from_secret(secret)).unwrap()

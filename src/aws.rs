@@ -28,10 +28,10 @@ use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, Timeouts};
 use crate::{config, tls};
 
 /// What signed URLs escape: everything but RFC 3986's unreserved characters.
-pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How to reach S3 or SQS at `endpoint` (none: AWS).
-pub fn sdk(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> SdkConfig {
+pub fn sdk_config(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> SdkConfig {
     let mut sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(aws.region.clone()))
@@ -69,7 +69,7 @@ pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
 
 /// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with
 /// it an object key.
-pub fn describe<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
+pub fn describe_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
     let kind = match error {
         SdkError::TimeoutError(_) => "no answer in time".to_owned(),
         SdkError::DispatchFailure(failure) => {
@@ -101,7 +101,7 @@ impl HttpConnector for Connector {
         };
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async {
-            let response = answer.await.map_err(connector_error)?;
+            let response = answer.await.map_err(to_connector_error)?;
             HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
@@ -109,9 +109,9 @@ impl HttpConnector for Connector {
 }
 
 /// What the SDK may try again: what broke on the way, not what was wrong from the start.
-fn connector_error(error: hyper_util::client::legacy::Error) -> ConnectorError {
-    let broken = error.is_connect() || causes(&error).any(|cause| cause.is::<std::io::Error>());
-    let cut_short = causes(&error)
+fn to_connector_error(error: hyper_util::client::legacy::Error) -> ConnectorError {
+    let broken = error.is_connect() || error_chain(&error).any(|cause| cause.is::<std::io::Error>());
+    let cut_short = error_chain(&error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
         .any(|error| error.is_closed() || error.is_canceled() || error.is_incomplete_message());
     if broken {
@@ -121,6 +121,6 @@ fn connector_error(error: hyper_util::client::legacy::Error) -> ConnectorError {
     }
 }
 
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn error_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }

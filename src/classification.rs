@@ -14,7 +14,7 @@ use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{EntityTag, Location};
 
 /// How many new topics one document may suggest, however often it is classified (SPEC section 4).
-pub const SUGGESTIONS: u8 = 3;
+pub const MAX_SUGGESTIONS: u8 = 3;
 
 /// A topic that a document may be classified into.
 #[derive(Clone, Debug, Deserialize)]
@@ -67,7 +67,7 @@ pub struct Match {
 pub struct Outcome {
     /// The topics that fit.
     pub matches: Vec<Match>,
-    /// Names of topics that the owner might want, [`SUGGESTIONS`] at most.
+    /// Names of topics that the owner might want, [`MAX_SUGGESTIONS`] at most.
     pub suggestions: Vec<String>,
     /// Whether the model saw only a part of the text.
     pub truncated: bool,
@@ -112,7 +112,7 @@ impl WithoutText {
 
 /// Why a job ended without an outcome.
 #[derive(Debug)]
-pub struct Problem {
+pub struct ClassificationError {
     /// The stable code of the failure.
     pub code: FailureCode,
     /// What the owner is told beside the code's sentence.
@@ -123,7 +123,7 @@ pub struct Problem {
     pub asked: bool,
 }
 
-impl Problem {
+impl ClassificationError {
     /// A problem with a detail for the owner.
     pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..code.into() }
@@ -138,7 +138,7 @@ impl Problem {
     }
 }
 
-impl From<FailureCode> for Problem {
+impl From<FailureCode> for ClassificationError {
     fn from(code: FailureCode) -> Self {
         Self { code, detail: None, retry_after: None, asked: false }
     }

@@ -24,7 +24,7 @@ impl std::fmt::Debug for ConfigError {
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-fn optional(variable: &'static str) -> Result<Option<String>> {
+fn read_optional(variable: &'static str) -> Result<Option<String>> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     match std::env::var(variable) {
         Ok(value) if value.is_empty() => Ok(None),
@@ -36,13 +36,13 @@ fn optional(variable: &'static str) -> Result<Option<String>> {
     }
 }
 
-fn required(variable: &'static str, meaning: &str) -> Result<String> {
-    optional(variable)?
+fn read_required(variable: &'static str, meaning: &str) -> Result<String> {
+    read_optional(variable)?
         .ok_or_else(|| ConfigError { variable, problem: format!("is not set; it is {meaning}") })
 }
 
-fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T) -> Result<T> {
-    match optional(variable)? {
+fn read_or_default<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T) -> Result<T> {
+    match read_optional(variable)? {
         None => Ok(default),
         Some(value) => value
             .parse()
@@ -52,11 +52,11 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T
 
 /// Reads a limit, which is at least 1. With 0 every request would be refused, and no `Retry-After` would be
 /// true.
-fn at_least_one<T>(variable: &'static str, default: T) -> Result<T>
+fn read_positive<T>(variable: &'static str, default: T) -> Result<T>
 where
     T: FromStr<Err: std::fmt::Display> + PartialOrd + From<u8> + std::fmt::Display,
 {
-    let limit = parsed(variable, default)?;
+    let limit = read_or_default(variable, default)?;
     if limit < T::from(1) {
         return Err(ConfigError { variable, problem: format!("is {limit}; at least 1 is needed") });
     }
@@ -65,12 +65,12 @@ where
 
 /// How to reach Postgres.
 #[derive(Clone)]
-pub struct Database {
+pub struct DatabaseConfig {
     /// The connection string; TLS unless it says `sslmode=disable`.
     pub url: tokio_postgres::Config,
 }
 
-impl Database {
+impl DatabaseConfig {
     /// `DATABASE_URL`, the role that reads and writes rows.
     pub fn from_env() -> Result<Self> {
         Self::read("DATABASE_URL")
@@ -79,12 +79,14 @@ impl Database {
     /// `DATABASE_MIGRATE_URL`, the role that owns the schema.
     pub fn migrate_from_env() -> Result<(Self, String)> {
         let variable = "DATABASE_MIGRATE_URL";
-        Ok((Self::read(variable)?, required(variable, "the connection string of the schema's owner")?))
+        Ok((Self::read(variable)?, read_required(variable, "the connection string of the schema's owner")?))
     }
 
     fn read(variable: &'static str) -> Result<Self> {
-        let text =
-            required(variable, "a Postgres connection string, postgres://user:password@host:port/database")?;
+        let text = read_required(
+            variable,
+            "a Postgres connection string, postgres://user:password@host:port/database",
+        )?;
         // The parser's own message may quote the text, and with it the password.
         let url = text
             .parse()
@@ -95,7 +97,7 @@ impl Database {
 
 /// The credentials that sign requests to AWS, and the region.
 #[derive(Clone)]
-pub struct Aws {
+pub struct AwsConfig {
     /// `AWS_REGION`.
     pub region: String,
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` where a role is assumed, as
@@ -103,24 +105,27 @@ pub struct Aws {
     pub credentials: aws_credential_types::Credentials,
 }
 
-impl Aws {
+impl AwsConfig {
     fn from_env() -> Result<Self> {
         let credentials = aws_credential_types::Credentials::new(
-            required("AWS_ACCESS_KEY_ID", "set by Lambda; locally ./dev env prints it")?,
-            required("AWS_SECRET_ACCESS_KEY", "set by Lambda; locally ./dev env prints it")?,
-            optional("AWS_SESSION_TOKEN")?,
+            read_required("AWS_ACCESS_KEY_ID", "set by Lambda; locally ./dev env prints it")?,
+            read_required("AWS_SECRET_ACCESS_KEY", "set by Lambda; locally ./dev env prints it")?,
+            read_optional("AWS_SESSION_TOKEN")?,
             None,
             "environment",
         );
-        Ok(Self { region: required("AWS_REGION", "set by Lambda; locally us-east-1 will do")?, credentials })
+        Ok(Self {
+            region: read_required("AWS_REGION", "set by Lambda; locally us-east-1 will do")?,
+            credentials,
+        })
     }
 }
 
 /// How to reach the object store.
 #[derive(Clone)]
-pub struct Storage {
+pub struct StorageConfig {
     /// Region and credentials.
-    pub aws: Aws,
+    pub aws: AwsConfig,
     /// `S3_BUCKET`.
     pub bucket: String,
     /// `S3_ENDPOINT`: the URL by which functions reach the store; none: S3.
@@ -130,19 +135,19 @@ pub struct Storage {
     pub public_endpoint: Option<String>,
 }
 
-impl Storage {
+impl StorageConfig {
     /// The same for a function that can do without the store; none if `S3_BUCKET` is not set.
     pub fn optional_from_env() -> Result<Option<Self>> {
-        optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
+        read_optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
     }
 
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
-        let endpoint = optional("S3_ENDPOINT")?;
+        let endpoint = read_optional("S3_ENDPOINT")?;
         Ok(Self {
-            aws: Aws::from_env()?,
-            bucket: required("S3_BUCKET", "the name of the bucket that holds the documents")?,
-            public_endpoint: optional("S3_PUBLIC_ENDPOINT")?.or_else(|| endpoint.clone()),
+            aws: AwsConfig::from_env()?,
+            bucket: read_required("S3_BUCKET", "the name of the bucket that holds the documents")?,
+            public_endpoint: read_optional("S3_PUBLIC_ENDPOINT")?.or_else(|| endpoint.clone()),
             endpoint,
         })
     }
@@ -150,38 +155,39 @@ impl Storage {
 
 /// How to reach the queue.
 #[derive(Clone)]
-pub struct Queue {
+pub struct QueueConfig {
     /// Region and credentials.
-    pub aws: Aws,
+    pub aws: AwsConfig,
     /// `QUEUE_URL`: the queue that triggers `classify`.
     pub url: String,
     /// `SQS_ENDPOINT`: the URL of its service; none: SQS.
     pub endpoint: Option<String>,
 }
 
-impl Queue {
+impl QueueConfig {
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
-            aws: Aws::from_env()?,
-            url: required("QUEUE_URL", "the URL of the queue that triggers classification")?,
-            endpoint: optional("SQS_ENDPOINT")?,
+            aws: AwsConfig::from_env()?,
+            url: read_required("QUEUE_URL", "the URL of the queue that triggers classification")?,
+            endpoint: read_optional("SQS_ENDPOINT")?,
         })
     }
 }
 
 /// The key of access tokens.
 #[derive(Clone)]
-pub struct Tokens {
+pub struct TokenConfig {
     /// `JWT_SECRET`, at least 32 bytes.
     pub secret: Vec<u8>,
 }
 
-impl Tokens {
+impl TokenConfig {
     /// Reads `JWT_SECRET`, and refuses one that is short enough to be guessed.
     pub fn from_env() -> Result<Self> {
         let variable = "JWT_SECRET";
-        let secret = required(variable, "what signs access tokens: at least 32 random bytes")?.into_bytes();
+        let secret =
+            read_required(variable, "what signs access tokens: at least 32 random bytes")?.into_bytes();
         if secret.len() < 32 {
             let problem = format!("has {} bytes; at least 32 random ones are needed", secret.len());
             return Err(ConfigError { variable, problem });
@@ -192,7 +198,7 @@ impl Tokens {
 
 /// The limits of uploads.
 #[derive(Clone, Copy)]
-pub struct Uploads {
+pub struct UploadLimits {
     /// `MAX_UPLOAD_BYTES`: the largest object, in bytes; default 5 GiB, the most that one PUT can carry.
     pub max_bytes: i64,
     /// `MAX_PENDING_UPLOADS`: the most live upload URLs that a user may hold, of pending and of deleted
@@ -203,55 +209,55 @@ pub struct Uploads {
     pub urls_per_hour: u32,
 }
 
-impl Uploads {
+impl UploadLimits {
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
-            max_bytes: parsed("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
-            max_pending: at_least_one("MAX_PENDING_UPLOADS", 100)?,
-            urls_per_hour: at_least_one("UPLOAD_URLS_PER_HOUR", 1_500)?,
+            max_bytes: read_or_default("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
+            max_pending: read_positive("MAX_PENDING_UPLOADS", 100)?,
+            urls_per_hour: read_positive("UPLOAD_URLS_PER_HOUR", 1_500)?,
         })
     }
 }
 
 /// The limits of requests about documents.
 #[derive(Clone, Copy)]
-pub struct Documents {
+pub struct DocumentLimits {
     /// `CLASSIFICATIONS_PER_HOUR`: how many times in an hour a user may ask for another classification;
     /// default 100.
     pub classifications_per_hour: u32,
 }
 
-impl Documents {
+impl DocumentLimits {
     /// Reads the variable named at the field.
     pub fn from_env() -> Result<Self> {
-        Ok(Self { classifications_per_hour: at_least_one("CLASSIFICATIONS_PER_HOUR", 100)? })
+        Ok(Self { classifications_per_hour: read_positive("CLASSIFICATIONS_PER_HOUR", 100)? })
     }
 }
 
 /// The limits of topics.
 #[derive(Clone, Copy)]
-pub struct Topics {
+pub struct TopicLimits {
     /// `MAX_OWN_TOPICS`: the most topics that a user may make; default 200.
     pub max_own: u32,
 }
 
-impl Topics {
+impl TopicLimits {
     /// Reads the variable named at the field.
     pub fn from_env() -> Result<Self> {
-        Ok(Self { max_own: parsed("MAX_OWN_TOPICS", 200)? })
+        Ok(Self { max_own: read_or_default("MAX_OWN_TOPICS", 200)? })
     }
 }
 
 /// How documents are classified.
 #[derive(Clone)]
-pub struct Classification {
+pub struct ClassificationConfig {
     /// `CLASSIFY_MAX_ATTEMPTS`: attempts before a document fails; default 5.
     pub max_attempts: i32,
     /// `DEAD_LETTER_QUEUE_ARN`: a message from this queue comes for the last time.
     pub dead_letters: String,
     /// The most topics that an owner may have, suggested ones included.
-    pub topics: Topics,
+    pub topics: TopicLimits,
     /// `CLASSIFY_MAX_BYTES`: larger objects are not read but classified by filename and type; default 50 MiB.
     pub max_bytes: u64,
     /// `DEFAULT_AI_PROVIDER`: the provider of owners who have none assigned; default `ollama`.
@@ -259,20 +265,23 @@ pub struct Classification {
     /// `DEFAULT_AI_MODEL`: the model of such owners; default `llama3.2`.
     pub model: String,
     /// How the providers are reached.
-    pub providers: Providers,
+    pub providers: ProviderConfig,
 }
 
-impl Classification {
+impl ClassificationConfig {
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
-            max_attempts: at_least_one("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
-            dead_letters: required("DEAD_LETTER_QUEUE_ARN", "the queue of what was delivered too often")?,
-            topics: Topics::from_env()?,
-            max_bytes: parsed("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
-            provider: parsed("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
-            model: parsed("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
-            providers: Providers::from_env()?,
+            max_attempts: read_positive("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
+            dead_letters: read_required(
+                "DEAD_LETTER_QUEUE_ARN",
+                "the queue of what was delivered too often",
+            )?,
+            topics: TopicLimits::from_env()?,
+            max_bytes: read_or_default("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
+            provider: read_or_default("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
+            model: read_or_default("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
+            providers: ProviderConfig::from_env()?,
         })
     }
 }
@@ -280,7 +289,7 @@ impl Classification {
 /// How model providers are reached. A missing setting fails only the documents of owners who use that
 /// provider.
 #[derive(Clone)]
-pub struct Providers {
+pub struct ProviderConfig {
     /// `OLLAMA_BASE_URL`; none: this machine.
     pub ollama_url: Option<String>,
     /// `OPENAI_BASE_URL`: any service that speaks the API, with the version in the path; none: OpenAI itself.
@@ -296,7 +305,7 @@ pub struct Providers {
     /// `AWS_BEARER_TOKEN_BEDROCK`; none: the credentials below sign the requests.
     pub bedrock_key: Option<String>,
     /// The credentials for Bedrock.
-    pub aws: Aws,
+    pub aws: AwsConfig,
     /// `SYSTEM_PROMPT`: replaces the built-in one (D-13).
     pub system_prompt: Option<String>,
     /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 55.
@@ -306,29 +315,29 @@ pub struct Providers {
     pub context_tokens: Option<NonZeroU32>,
 }
 
-impl Providers {
+impl ProviderConfig {
     fn from_env() -> Result<Self> {
         Ok(Self {
-            ollama_url: base_url("OLLAMA_BASE_URL")?,
-            openai_url: base_url("OPENAI_BASE_URL")?,
-            openai_key: optional("OPENAI_API_KEY")?,
-            anthropic_url: base_url("ANTHROPIC_BASE_URL")?,
-            anthropic_key: optional("ANTHROPIC_API_KEY")?,
-            bedrock_url: base_url("BEDROCK_ENDPOINT")?,
-            bedrock_key: optional("AWS_BEARER_TOKEN_BEDROCK")?,
-            aws: Aws::from_env()?,
-            system_prompt: optional("SYSTEM_PROMPT")?,
-            timeout: provider_timeout()?,
-            context_tokens: NonZeroU32::new(parsed("AI_CONTEXT_TOKENS", 0)?),
+            ollama_url: read_base_url("OLLAMA_BASE_URL")?,
+            openai_url: read_base_url("OPENAI_BASE_URL")?,
+            openai_key: read_optional("OPENAI_API_KEY")?,
+            anthropic_url: read_base_url("ANTHROPIC_BASE_URL")?,
+            anthropic_key: read_optional("ANTHROPIC_API_KEY")?,
+            bedrock_url: read_base_url("BEDROCK_ENDPOINT")?,
+            bedrock_key: read_optional("AWS_BEARER_TOKEN_BEDROCK")?,
+            aws: AwsConfig::from_env()?,
+            system_prompt: read_optional("SYSTEM_PROMPT")?,
+            timeout: read_provider_timeout()?,
+            context_tokens: NonZeroU32::new(read_or_default("AI_CONTEXT_TOKENS", 0)?),
         })
     }
 }
 
 /// At most [`MAX_PROVIDER_TIMEOUT`]: with more, no invocation would have the time to begin a document.
-fn provider_timeout() -> Result<Duration> {
+fn read_provider_timeout() -> Result<Duration> {
     let variable = "AI_TIMEOUT_SECONDS";
     let (seconds, most) =
-        (at_least_one(variable, PROVIDER_TIMEOUT.as_secs())?, MAX_PROVIDER_TIMEOUT.as_secs());
+        (read_positive(variable, PROVIDER_TIMEOUT.as_secs())?, MAX_PROVIDER_TIMEOUT.as_secs());
     if seconds > most {
         return Err(ConfigError {
             variable,
@@ -339,8 +348,8 @@ fn provider_timeout() -> Result<Duration> {
 }
 
 /// Reads a URL to which paths are appended. A wrong one is not quoted, since it may hold a password.
-fn base_url(variable: &'static str) -> Result<Option<String>> {
-    let Some(text) = optional(variable)? else { return Ok(None) };
+fn read_base_url(variable: &'static str) -> Result<Option<String>> {
+    let Some(text) = read_optional(variable)? else { return Ok(None) };
     let url = text.trim_end_matches('/');
     match url.parse::<hyper::Uri>() {
         Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none() => {
@@ -353,6 +362,6 @@ fn base_url(variable: &'static str) -> Result<Option<String>> {
 }
 
 /// `LOG_LEVEL`: `off`, `error`, `warn` or `info` (default). Below `info` there are no lines of the vault.
-pub fn log_level() -> Result<tracing::level_filters::LevelFilter> {
-    parsed("LOG_LEVEL", tracing::level_filters::LevelFilter::INFO)
+pub fn read_log_level() -> Result<tracing::level_filters::LevelFilter> {
+    read_or_default("LOG_LEVEL", tracing::level_filters::LevelFilter::INFO)
 }

@@ -56,7 +56,7 @@ pub struct Database {
 
 impl Database {
     /// Connects when the first statement is sent.
-    pub fn new(config: config::Database) -> Self {
+    pub fn new(config: config::DatabaseConfig) -> Self {
         let mut url = config.url;
         url.connect_timeout(CONNECT_TIMEOUT);
         url.tcp_user_timeout(UNACKNOWLEDGED);
@@ -67,7 +67,7 @@ impl Database {
             // The default, `prefer`, would go on in clear where the server offers nothing else.
             Manager::from_config(
                 url.ssl_mode(SslMode::Require).clone(),
-                MakeRustlsConnect::new(tls::client(tls::system_roots())),
+                MakeRustlsConnect::new(tls::client_config(tls::load_system_roots())),
                 fast,
             )
         };
@@ -86,7 +86,7 @@ impl Database {
 
     /// Reads from the environment where the database is.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
-        Ok(Self::new(config::Database::from_env()?))
+        Ok(Self::new(config::DatabaseConfig::from_env()?))
     }
 
     /// Opens the connection now, and not for the first statement. A database that is down is no reason not to
@@ -107,7 +107,7 @@ impl Database {
         let answer = self.query_once(statement, params).await;
         let again = answer
             .as_ref()
-            .is_err_and(|error| error.changed_nothing() || error.connection_lost() && retry == Retry::Safe);
+            .is_err_and(|error| error.is_rolled_back() || error.is_connection_lost() && retry == Retry::Safe);
         Ok(if again { self.query_once(statement, params).await? } else { answer? })
     }
 
@@ -123,7 +123,7 @@ impl Database {
             Ok(Err(error)) => QueryError::Statement(error),
             Err(_) => QueryError::NoAnswer,
         };
-        if error.breaks_connection() {
+        if error.is_connection_unusable() {
             drop(Object::take(client));
         }
         Err(error)
@@ -176,7 +176,7 @@ fn read_list<T>(
 ///
 /// # Errors
 /// The row names a backend that this release does not know, or a key that is not the vault's.
-fn location(row: &Row) -> Result<Location> {
+fn read_location(row: &Row) -> Result<Location> {
     Ok(Location {
         backend: row.try_get::<_, &str>("storage_backend")?.parse().map_err(Error::internal)?,
         key: row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?,
@@ -185,7 +185,7 @@ fn location(row: &Row) -> Result<Location> {
 
 /// Reads a column of words, which are the names of an enum's variants on the wire. None for null. A word that
 /// a later release wrote is an error, unless the enum has a variant for it (`#[serde(other)]`).
-fn word<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
+fn read_enum<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
     let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
     let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(word.into_deserializer());
     read.map(Some).map_err(|error| Error::Database(format!("{column}: {error}").into()))
@@ -193,7 +193,7 @@ fn word<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<
 
 /// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one.
 /// None for null.
-fn time_until(row: &Row, column: &str) -> Result<Option<Duration>> {
+fn read_time_until(row: &Row, column: &str) -> Result<Option<Duration>> {
     let (now, until): (OffsetDateTime, Option<OffsetDateTime>) = (row.try_get("now")?, row.try_get(column)?);
     let seconds = |until: OffsetDateTime| (until - now).as_seconds_f64().ceil().max(1.0);
     Ok(until.map(|until| Duration::from_secs_f64(seconds(until))))

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::classification::{FailureCode, WithoutText};
 use crate::db::Database;
-use crate::db::document::Stored;
+use crate::db::document::StoredFile;
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::page::{Page, Paging, Position};
 use crate::queue::Queue;
@@ -26,7 +26,7 @@ pub use filter::{DocumentQuery, Filter, Status};
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
 /// The most topics that an owner may set on one document.
-const MOST_TOPICS: usize = 100;
+const MAX_TOPICS: usize = 100;
 
 /// A document.
 #[derive(Debug, Serialize, ToSchema)]
@@ -207,7 +207,7 @@ pub async fn list(db: &Database, user: UserId, query: DocumentQuery) -> Result<P
 
 /// Signs a URL for the bytes of a confirmed document.
 pub async fn download(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<Download> {
-    let Stored { location, filename, content_type } = db::document::stored(db, user, id).await?;
+    let StoredFile { location, filename, content_type } = db::document::find_stored(db, user, id).await?;
     let storage = stores.get(location.backend);
     let signed = storage.presign_get(&location.key, &filename, &content_type, DOWNLOAD_LIFETIME)?;
     Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
@@ -221,8 +221,8 @@ pub async fn set_topics(
     id: DocumentId,
     mut topics: Vec<TopicId>,
 ) -> Result<Document> {
-    if topics.len() > MOST_TOPICS {
-        return Err(Error::Invalid(format!("a document has at most {MOST_TOPICS} topics")));
+    if topics.len() > MAX_TOPICS {
+        return Err(Error::Invalid(format!("a document has at most {MAX_TOPICS} topics")));
     }
     topics.sort_unstable();
     topics.dedup();
@@ -234,7 +234,7 @@ pub async fn set_topics(
 pub async fn reclassify(
     db: &Database,
     queue: &Queue,
-    limits: config::Documents,
+    limits: config::DocumentLimits,
     user: UserId,
     id: DocumentId,
 ) -> Result<()> {

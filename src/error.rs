@@ -136,7 +136,7 @@ pub struct Refusal {
 }
 
 /// How long a client should wait when a dependency is down.
-const OUTAGE: Duration = Duration::from_secs(5);
+const OUTAGE_RETRY_DELAY: Duration = Duration::from_secs(5);
 
 impl Error {
     /// A defect of the vault, with its cause.
@@ -150,7 +150,7 @@ impl Error {
             Self::TooManyPending { retry_after, .. }
             | Self::TooManyUploads { retry_after, .. }
             | Self::TooManyClassifications { retry_after, .. } => Some(*retry_after),
-            Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) => Some(OUTAGE),
+            Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) => Some(OUTAGE_RETRY_DELAY),
             _ => None,
         }
     }

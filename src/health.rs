@@ -7,19 +7,19 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub struct Health {
     /// `ok` if all parts are, else what is wrong with one of them.
-    pub status: State,
+    pub status: DependencyState,
     /// Postgres.
-    pub database: State,
+    pub database: DependencyState,
     /// The object store.
-    pub store: State,
+    pub store: DependencyState,
     /// The queue.
-    pub queue: State,
+    pub queue: DependencyState,
 }
 
 /// How one part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum DependencyState {
     /// It answers.
     Ok,
     /// It does not answer.
@@ -30,9 +30,11 @@ pub enum State {
 
 impl Health {
     /// The whole is as its worst part.
-    pub fn new(database: State, store: State, queue: State) -> Self {
+    pub fn new(database: DependencyState, store: DependencyState, queue: DependencyState) -> Self {
         let parts = [database, store, queue];
-        let bad = [State::Unreachable, State::Versioned].into_iter().find(|bad| parts.contains(bad));
-        Self { status: bad.unwrap_or(State::Ok), database, store, queue }
+        let bad = [DependencyState::Unreachable, DependencyState::Versioned]
+            .into_iter()
+            .find(|bad| parts.contains(bad));
+        Self { status: bad.unwrap_or(DependencyState::Ok), database, store, queue }
     }
 }

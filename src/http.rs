@@ -18,56 +18,56 @@ use lambda_runtime::tower::ServiceBuilder;
 
 use crate::Error;
 
-pub use answer::problem;
+pub use answer::error_response;
 pub use code::Code;
 pub use extract::{Json, Path, Query};
-pub use routes::{add, paste};
+pub use routes::{add_route, paste};
 
 /// The largest request body, in bytes: documents never pass through a function.
-const MOST: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Serves a function's routes to Lambda until the sandbox ends.
 pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
-    let service = ServiceBuilder::new().map_request(event::admissible).service(Adapter::from(finish(routes)));
+    let service = ServiceBuilder::new().map_request(event::repair).service(Adapter::from(add_layers(routes)));
     lambda_runtime::run(service).await
 }
 
 /// Adds to the routes what every answer has: the headers, a body for unknown paths, and one log line.
-pub fn finish(routes: Router) -> Router {
+pub fn add_layers(routes: Router) -> Router {
     routes
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(DefaultBodyLimit::max(MOST))
-        .layer(middleware::from_fn(stamp))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(finish_response))
 }
 
 /// Gives the answer its headers, and logs once how the request ended. Neither body nor query is logged. The
 /// request's id is in the span of Lambda's runtime.
-async fn stamp(request: Request, next: Next) -> Response {
+async fn finish_response(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request
         .lambda_context_ref()
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), |context| context.request_id.clone());
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let mut response = next.run(request).await;
-    log(&method, route.as_ref().map(MatchedPath::as_str), &mut response, begun);
+    log_request(&method, route.as_ref().map(MatchedPath::as_str), &mut response, begun);
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        response = answer::internal(&id);
+        response = answer::internal_error(&id);
     }
-    mark(response.headers_mut(), &id);
+    set_common_headers(response.headers_mut(), &id);
     response
 }
 
 /// `route` is none where no route has the request's path.
-fn log(method: &Method, route: Option<&str>, response: &mut Response, begun: Instant) {
+fn log_request(method: &Method, route: Option<&str>, response: &mut Response, begun: Instant) {
     let (status, duration_us) = (response.status().as_u16(), begun.elapsed().as_micros() as u64);
     let (method, cause) = (method.as_str(), response.extensions_mut().remove::<answer::Cause>());
     match cause.as_ref().map(|cause| &*cause.0) {
         None => tracing::info!(method, route, status, duration_us, "request answered"),
         Some(error) if status < 500 => {
-            let code = answer::code(error).as_str();
+            let code = answer::code_of(error).as_str();
             tracing::info!(method, route, status, code, duration_us, "request refused");
         }
         Some(error) => tracing::error!(method, route, status, %error, duration_us, "request failed"),
@@ -76,7 +76,7 @@ fn log(method: &Method, route: Option<&str>, response: &mut Response, begun: Ins
 
 /// Sets the headers of every answer: caches must not keep it, browsers must not guess its type, and it names
 /// the request's id.
-pub fn mark(headers: &mut HeaderMap, id: &str) {
+pub fn set_common_headers(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {

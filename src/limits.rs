@@ -68,7 +68,7 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
 const MAX_VISIBILITY_TIMEOUT: Duration = Duration::from_hours(12);
 
 /// SQS allows at most this value of `maxReceiveCount`.
-const MOST_RECEIVES: u32 = 1000;
+const MAX_RECEIVE_COUNT: u32 = 1000;
 
 /// How long an upload URL lives (SPEC section 2.1).
 pub const URL_LIFETIME: Duration = Duration::from_mins(15);
@@ -119,7 +119,7 @@ pub const FIRST_REMOVAL_DELAY: Duration = Duration::from_mins(10);
 /// The most that [`FIRST_REMOVAL_DELAY`] grows to.
 pub const MAX_REMOVAL_DELAY: Duration = Duration::from_hours(24);
 
-const fn shorter(one: Duration, other: Duration) -> bool {
+const fn is_shorter(one: Duration, other: Duration) -> bool {
     one.as_millis() < other.as_millis()
 }
 
@@ -128,41 +128,42 @@ const fn sum(one: Duration, other: Duration) -> Duration {
 }
 
 // The gateway answers before Lambda ends the function.
-const _: () = assert!(shorter(GATEWAY_TIMEOUT, API_FUNCTION_TIMEOUT));
+const _: () = assert!(is_shorter(GATEWAY_TIMEOUT, API_FUNCTION_TIMEOUT));
 // A worker that still runs holds its document; one that was killed does not when its message comes back.
-const _: () = assert!(shorter(FUNCTION_TIMEOUT, LEASE) && shorter(LEASE, VISIBILITY_TIMEOUT));
-const _: () = assert!(shorter(LEASE, REDELIVERY_DELAY) && shorter(REDELIVERY_DELAY, VISIBILITY_TIMEOUT));
+const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));
+const _: () =
+    assert!(is_shorter(LEASE, REDELIVERY_DELAY) && is_shorter(REDELIVERY_DELAY, VISIBILITY_TIMEOUT));
 const _: () = assert!(VISIBILITY_TIMEOUT.as_secs() >= 6 * FUNCTION_TIMEOUT.as_secs());
 // An invocation has time for one document, however long its provider may take.
-const _: () = assert!(shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
-const _: () = assert!(!shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
+const _: () = assert!(is_shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
+const _: () = assert!(!is_shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
 // A document whose attempts each cost as many receipts as a batch has messages ends in its row, and not as a
 // dead letter.
-const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH && MAX_RECEIVES <= MOST_RECEIVES);
-const _: () = assert!(shorter(FIRST_RETRY_DELAY, MAX_RETRY_DELAY));
+const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH && MAX_RECEIVES <= MAX_RECEIVE_COUNT);
+const _: () = assert!(is_shorter(FIRST_RETRY_DELAY, MAX_RETRY_DELAY));
 // SQS accepts every delay that the vault gives a message, so that none comes back before its document's pause
 // is over.
-const _: () = assert!(shorter(sum(MAX_RETRY_DELAY, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
-const _: () = assert!(shorter(sum(MAX_PROVIDER_PAUSE, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
-const _: () = assert!(shorter(VISIBILITY_TIMEOUT, MAX_VISIBILITY_TIMEOUT));
+const _: () = assert!(is_shorter(sum(MAX_RETRY_DELAY, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
+const _: () = assert!(is_shorter(sum(MAX_PROVIDER_PAUSE, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
+const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, MAX_VISIBILITY_TIMEOUT));
 // The postponed message comes back before the sweep nudges for its document.
-const _: () = assert!(shorter(CLOCK_SKEW, NUDGE_GRACE));
+const _: () = assert!(is_shorter(CLOCK_SKEW, NUDGE_GRACE));
 // No upload is abandoned while its URL lives.
-const _: () = assert!(shorter(URL_LIFETIME, ABANDONED_AFTER));
+const _: () = assert!(is_shorter(URL_LIFETIME, ABANDONED_AFTER));
 // The largest upload, at half a megabit a second, ends in time.
 const _: () = assert!(MAX_UPLOAD_BYTES as u64 * 8 <= 500_000 * SLOWEST_PUT.as_secs());
 // The queue delivers what it has before the sweep sends it again, and what the sweep has put off is due at
 // its next run.
-const _: () = assert!(shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && shorter(NUDGE_GRACE, NUDGE_AGAIN));
-const _: () = assert!(shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && shorter(NUDGE_RETRY, SWEEP_INTERVAL));
-const _: () = assert!(shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
-const _: () = assert!(shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
+const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && is_shorter(NUDGE_GRACE, NUDGE_AGAIN));
+const _: () = assert!(is_shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && is_shorter(NUDGE_RETRY, SWEEP_INTERVAL));
+const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
+const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
 // The sweep's batch of removals, and the statement that records it, end within the invocation.
-const _: () = assert!(shorter(sum(sdk::STORE_BATCH.operation, postgres::ANSWER_TIMEOUT), SWEEP_RESERVE));
-const _: () = assert!(shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
+const _: () = assert!(is_shorter(sum(sdk::STORE_BATCH.operation, postgres::ANSWER_TIMEOUT), SWEEP_RESERVE));
+const _: () = assert!(is_shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
 // A request that waits in vain for the database, or for the database and then the store, is answered before
 // the gateway gives up.
-const _: () = assert!(shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
-const _: () = assert!(shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));
+const _: () = assert!(is_shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
+const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));
 // So is a deletion whose store does not answer.
-const _: () = assert!(shorter(sum(postgres::LONGEST_STATEMENT, sdk::REMOVAL_TIMEOUT), GATEWAY_TIMEOUT));
+const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::REMOVAL_TIMEOUT), GATEWAY_TIMEOUT));

@@ -2,14 +2,14 @@
 //! direction of writing.
 
 mod direction;
-mod seen;
+mod visibility;
 
 use icu_casemap::CaseMapper;
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::UnicodeNormalization as _;
 
-pub use direction::{isolated, undirected};
-pub use seen::{has_hidden, is_visible};
+pub use direction::{isolate, remove_direction_controls};
+pub use visibility::{has_hidden_character, has_visible_character};
 
 /// The key by which a name is compared and searched. Two names have one key if people see them as the same:
 /// case, width, the encoding of accents, white space and invisible characters make no difference.
@@ -19,11 +19,11 @@ pub use seen::{has_hidden, is_visible};
 /// two spellings of one name. The key of a key is the key itself. Keys are stored beside names, and no
 /// statement folds a name: SQL and Rust would disagree.
 pub fn key(name: &str) -> String {
-    let mut key = folded(name);
+    let mut key = fold(name);
     // Folding and dropping invisible characters may bring together what composes, and what is composed may
     // fold again.
     loop {
-        let again = folded(&key);
+        let again = fold(&key);
         if again == key {
             return key;
         }
@@ -31,9 +31,10 @@ pub fn key(name: &str) -> String {
     }
 }
 
-fn folded(name: &str) -> String {
+fn fold(name: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let seen: String = name.nfkc().filter(|c| !ignorable.contains(*c) && !is_arrangement(*c)).collect();
+    let seen: String =
+        name.nfkc().filter(|c| !ignorable.contains(*c) && !is_hieroglyph_control(*c)).collect();
     let folded = CaseMapper::new().fold_string(&seen);
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -46,7 +47,7 @@ fn is_blank(c: char) -> bool {
 
 /// A character that arranges the hieroglyphs beside it. It is invisible, though Unicode does not call it
 /// ignorable.
-fn is_arrangement(c: char) -> bool {
+fn is_hieroglyph_control(c: char) -> bool {
     matches!(c, '\u{13430}'..='\u{1343f}')
 }
 
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_see_as_the_same_has_one_key() {
+    fn names_that_look_the_same_have_one_key() {
         for same in [
             ["Café", "CAFE\u{301}"],
             ["ΦΟΡΟΣ", "φορος"],
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_makes_no_difference() {
+    fn invisible_characters_do_not_change_a_key() {
         let unseen = [
             '\u{ad}',
             '\u{34f}',
@@ -105,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn joiners_are_spelling_and_no_part_of_a_key() {
+    fn a_key_has_no_joiners() {
         assert_eq!(key("کتاب\u{200c}ها"), key("کتابها"));
         assert_eq!(key("👩\u{200d}⚕\u{fe0f} Health"), "👩⚕ health");
     }
 
     #[test]
-    fn what_people_tell_apart_has_two_keys() {
+    fn names_that_look_different_have_different_keys() {
         for [one, other] in
             [["Café", "Cafe"], ["Tax 2024", "Tax2024"], ["mañana", "manana"], ["ı", "i"], ["a", "а"]]
         {
@@ -126,7 +127,7 @@ mod tests {
             // Between others, so that it can compose with its neighbours.
             for name in [c.to_string(), format!("a{c}\u{345}\u{301}")] {
                 let once = key(&name);
-                assert_eq!(folded(&once), once, "U+{:04X}", u32::from(c));
+                assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
             }
         }
     }

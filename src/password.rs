@@ -11,14 +11,14 @@ use crate::{Error, Result};
 
 /// The hash of a password that nobody has, with the usual parameters: checking it takes as long as checking
 /// any other.
-pub const NOBODY: &str =
+pub const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
 /// The length of the longest password, in characters.
-const LONGEST: usize = 128;
+const MAX_LENGTH: usize = 128;
 
 /// Argon2id with the least that OWASP recommends: 19,456 KiB, two passes, one lane.
-fn argon2() -> Result<Argon2<'static>> {
+fn new_hasher() -> Result<Argon2<'static>> {
     let params = Params::new(19_456, 2, 1, None).map_err(Error::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
@@ -26,7 +26,7 @@ fn argon2() -> Result<Argon2<'static>> {
 /// Hashes the composed form of a password with a new salt, since keyboards encode accents differently (NIST
 /// SP 800-63B-4, 3.1.1.2). Returns a PHC string.
 pub fn hash(password: &str) -> Result<String> {
-    let hash = argon2()?.hash_password(composed(password).as_bytes()).map_err(Error::internal)?;
+    let hash = new_hasher()?.hash_password(compose(password).as_bytes()).map_err(Error::internal)?;
     Ok(hash.to_string())
 }
 
@@ -45,8 +45,8 @@ pub enum Verdict {
 /// composed form differs is checked twice: that depends on the password alone, so the time it takes says
 /// nothing about the hash.
 pub fn verify(password: &str, hash: &str) -> Verdict {
-    let mut composed = composed(password);
-    if composed.chars().count().min(password.chars().count()) > LONGEST {
+    let mut composed = compose(password);
+    if composed.chars().count().min(password.chars().count()) > MAX_LENGTH {
         composed.clear();
     }
     if matches(&composed, hash) {
@@ -63,17 +63,17 @@ fn matches(password: &str, hash: &str) -> bool {
     parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-fn composed(password: &str) -> String {
+fn compose(password: &str) -> String {
     password.nfc().collect()
 }
 
 /// Refuses a password whose composed form is too short, too long or too simple.
 pub fn check(password: &str) -> Result<()> {
-    let password = composed(password);
+    let password = compose(password);
     let classes: [fn(char) -> bool; 4] =
         [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_alphanumeric()];
     let plain = classes.iter().any(|class| !password.chars().any(class));
-    if plain || !(12..=LONGEST).contains(&password.chars().count()) {
+    if plain || !(12..=MAX_LENGTH).contains(&password.chars().count()) {
         let rule = "password has 12 to 128 characters, with upper case, lower case, digit and symbol";
         return Err(Error::Invalid(rule.into()));
     }
@@ -81,7 +81,7 @@ pub fn check(password: &str) -> Result<()> {
 }
 
 /// Makes a password that meets the rules, with 122 random bits.
-pub fn temporary() -> String {
+pub fn generate_temporary() -> String {
     format!("{}-aA1", URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes()))
 }
 
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_hashed_with_the_parameters_of_owasp_and_verified() {
+    fn a_hash_has_the_owasp_parameters_and_verifies_its_password() {
         let hash = hash("Correct-Horse-7").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert_eq!(verify("Correct-Horse-7", &hash), Verdict::Right);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_accent_is_the_same_however_it_is_encoded() {
+    fn both_encodings_of_an_accent_verify() {
         let hash = hash("Cafe\u{301}-Horse-7").unwrap();
         assert_eq!(verify("Café-Horse-7", &hash), Verdict::Right);
         assert_eq!(verify("Cafe\u{301}-Horse-7", &hash), Verdict::Right);
@@ -106,18 +106,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_hashed_as_it_was_typed_is_known_by_the_same_typing() {
+    fn a_hash_of_the_decomposed_form_verifies_the_same_form() {
         let typed = "Cafe\u{301}-Horse-7";
-        let old = argon2().unwrap().hash_password(typed.as_bytes()).unwrap().to_string();
+        let old = new_hasher().unwrap().hash_password(typed.as_bytes()).unwrap().to_string();
         assert_eq!(verify(typed, &old), Verdict::Outdated);
         assert_eq!(verify("Café-Horse-7", &old), Verdict::Wrong);
     }
 
     #[test]
-    fn nobody_has_a_hash_of_the_same_cost() {
-        let nobody = PasswordHash::new(NOBODY).unwrap();
+    fn the_dummy_hash_costs_as_much_as_a_new_one() {
+        let nobody = PasswordHash::new(DUMMY_HASH).unwrap();
         assert_eq!(Params::try_from(&nobody).unwrap(), Params::new(19_456, 2, 1, Some(32)).unwrap());
-        assert_eq!(verify("", NOBODY), Verdict::Wrong);
+        assert_eq!(verify("", DUMMY_HASH), Verdict::Wrong);
     }
 
     #[test]
@@ -132,6 +132,6 @@ mod tests {
         assert!(
             check("A1-éééééééé").is_err() && check("A1-e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}").is_err()
         );
-        assert!(check(&temporary()).is_ok());
+        assert!(check(&generate_temporary()).is_ok());
     }
 }

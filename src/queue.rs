@@ -14,7 +14,7 @@ use crate::limits::sdk::{QUEUE, Timeouts};
 use crate::{Error, Result, aws, config};
 
 /// The most messages that SQS takes in one request.
-const BATCH: usize = 10;
+const MAX_BATCH: usize = 10;
 
 /// Our own message: classify this document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -39,7 +39,7 @@ pub struct Queue {
 
 /// The nudges that the queue did not take.
 #[derive(Debug, Default)]
-pub struct Unsent {
+pub struct UnsentNudges {
     /// Their documents.
     pub documents: Vec<DocumentId>,
     /// Whether a whole request failed: the queue is down, or as good as that.
@@ -48,14 +48,14 @@ pub struct Unsent {
 
 impl Queue {
     /// A client that connects when the first message is sent.
-    pub fn new(config: config::Queue) -> Self {
-        let client = client(&config.aws, config.endpoint.as_deref(), QUEUE);
+    pub fn new(config: config::QueueConfig) -> Self {
+        let client = new_client(&config.aws, config.endpoint.as_deref(), QUEUE);
         Self { client, url: config.url.into() }
     }
 
     /// Reads from the environment where the queue is.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
-        Ok(Self::new(config::Queue::from_env()?))
+        Ok(Self::new(config::QueueConfig::from_env()?))
     }
 
     /// Asks for the classification of a document whose row says that a nudge is owed. The sweep sends what
@@ -69,18 +69,18 @@ impl Queue {
     }
 
     /// Asks for the classification of many documents, until a request fails. The log says why.
-    pub async fn nudge_all(&self, documents: &[DocumentId]) -> Unsent {
-        let mut unsent = Unsent::default();
-        for (number, batch) in documents.chunks(BATCH).enumerate() {
+    pub async fn nudge_all(&self, documents: &[DocumentId]) -> UnsentNudges {
+        let mut unsent = UnsentNudges::default();
+        for (number, batch) in documents.chunks(MAX_BATCH).enumerate() {
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {
                     tracing::warn!(
-                        nudges = documents.len() - number * BATCH,
+                        nudges = documents.len() - number * MAX_BATCH,
                         %error,
                         "nudges were not sent: the sweep will send them"
                     );
-                    unsent.documents.extend(documents.iter().skip(number * BATCH));
+                    unsent.documents.extend(documents.iter().skip(number * MAX_BATCH));
                     unsent.failed = true;
                     break;
                 }
@@ -91,7 +91,7 @@ impl Queue {
 
     /// Sends one request; returns the documents whose nudges the queue refused, each for its own reason.
     async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
-        let entries = documents.iter().map(entry).collect::<Result<Vec<_>>>()?;
+        let entries = documents.iter().map(batch_entry).collect::<Result<Vec<_>>>()?;
         let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
         let answer = request.send().await.map_err(queue_error)?;
         for refused in answer.failed() {
@@ -129,11 +129,11 @@ impl Queue {
 }
 
 /// A client of the queue's service at `endpoint` (none: SQS), for the vault and for what watches it.
-pub fn client(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
-    Client::new(&aws::sdk(aws, endpoint, timeouts))
+pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
+    Client::new(&aws::sdk_config(aws, endpoint, timeouts))
 }
 
-fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
+fn batch_entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
     SendMessageBatchRequestEntry::builder()
         .id(document.to_string())
         .message_body(Nudge { document_id: *document }.to_body())
@@ -142,5 +142,5 @@ fn entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
 }
 
 fn queue_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Queue(aws::describe(&error))
+    Error::Queue(aws::describe_error(&error))
 }

@@ -26,7 +26,7 @@ use crate::file::{ContentType, Filename, Sha256};
 use crate::limits::sdk::{REMOVAL_TIMEOUT, STORE, STORE_BATCH, Timeouts};
 use crate::{Error, Result, config};
 
-use client::Answer;
+use client::StoreResponse;
 use sign::Signer;
 
 pub use backend::{Backend, Location, Stores, UnknownBackend};
@@ -89,14 +89,14 @@ pub struct Presigned {
 
 /// A client of the one bucket.
 #[derive(Clone)]
-pub struct Storage(Arc<Parts>);
+pub struct Storage(Arc<Inner>);
 
-struct Parts {
-    config: config::Storage,
+struct Inner {
+    config: config::StorageConfig,
     /// Signs for the endpoint that browsers reach.
     presigner: Signer,
     /// Sends requests about single objects.
-    objects: OnceLock<client::Client>,
+    object_client: OnceLock<client::Client>,
     /// The SDK's client, for all other requests.
     client: OnceLock<Client>,
     /// The client for batches of removals, which take longer.
@@ -105,11 +105,11 @@ struct Parts {
 
 impl Storage {
     /// A client that connects when the first object is asked for.
-    pub fn new(config: config::Storage) -> Self {
-        Self(Arc::new(Parts {
+    pub fn new(config: config::StorageConfig) -> Self {
+        Self(Arc::new(Inner {
             presigner: Signer::new(&config, config.public_endpoint.as_deref()),
             config,
-            objects: OnceLock::new(),
+            object_client: OnceLock::new(),
             client: OnceLock::new(),
             batch_client: OnceLock::new(),
         }))
@@ -117,7 +117,7 @@ impl Storage {
 
     /// Reads from the environment where the bucket is.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
-        Ok(Self::new(config::Storage::from_env()?))
+        Ok(Self::new(config::StorageConfig::from_env()?))
     }
 
     /// Makes the SDK's client now, and not at the first request. Only [`Self::read`], [`Self::delete_all`]
@@ -134,11 +134,11 @@ impl Storage {
 
     fn connect(&self, timeouts: Timeouts) -> Client {
         let config = &self.0.config;
-        client(&config.aws, config.endpoint.as_deref(), timeouts)
+        new_client(&config.aws, config.endpoint.as_deref(), timeouts)
     }
 
-    fn objects(&self) -> &client::Client {
-        self.0.objects.get_or_init(|| client::Client::new(&self.0.config))
+    fn object_client(&self) -> &client::Client {
+        self.0.object_client.get_or_init(|| client::Client::new(&self.0.config))
     }
 
     /// The bucket's name, by which an event of this bucket is recognized.
@@ -177,11 +177,11 @@ impl Storage {
     ) -> Result<Presigned> {
         let query = [
             ("response-cache-control", "private, no-store"),
-            ("response-content-disposition", &filename.as_attachment()),
+            ("response-content-disposition", &filename.to_content_disposition()),
             // The uploader may have made the store remember an encoding. The bytes are the document all the
             // same.
             ("response-content-encoding", "identity"),
-            ("response-content-type", content_type.safe_to_serve()),
+            ("response-content-type", content_type.served_type()),
         ];
         self.0.presigner.presign("GET", key, &query, BTreeMap::new(), OffsetDateTime::now_utc(), lifetime)
     }
@@ -190,7 +190,7 @@ impl Storage {
     /// that right, S3 answers 403 for what is absent, as it does where it forbids the request.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer =
-            self.objects().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
+            self.object_client().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
         match answer.status {
             // MinIO answers 206, and no size, for an object that the uploader has called encrypted in parts.
             status if status.is_success() => Ok(Some(StoredObject {
@@ -199,10 +199,10 @@ impl Storage {
                     .and_then(|size| size.parse().ok())
                     .ok_or_else(|| Error::Storage("an object without a size".into()))?,
                 sha256: answer.header("x-amz-checksum-sha256").and_then(Sha256::from_base64),
-                etag: tag(&answer),
+                etag: read_etag(&answer),
             })),
             StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(answer.refusal()),
+            _ => Err(answer.to_error()),
         }
     }
 
@@ -210,19 +210,19 @@ impl Storage {
     /// what was stored beside the bytes: MinIO computes too small a size from it if the uploader has called
     /// the object encrypted.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
-        let answer = self.objects().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
+        let answer = self.object_client().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
         match answer.status {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
                 let range = answer.header("content-range");
                 let size_bytes = range.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
                 // An object that can't be read has no range. It gets no tag, so that it is refused.
-                let etag = size_bytes.and_then(|_: i64| tag(&answer));
+                let etag = size_bytes.and_then(|_: i64| read_etag(&answer));
                 Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
             }
             // An empty object has no first byte.
             StatusCode::RANGE_NOT_SATISFIABLE => self.head(key).await,
             StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(answer.refusal()),
+            _ => Err(answer.to_error()),
         }
     }
 
@@ -246,11 +246,11 @@ impl Storage {
 
     /// Removes an object. One that is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
-        let answer = self.objects().send(&Method::DELETE, key, None).await?;
+        let answer = self.object_client().send(&Method::DELETE, key, None).await?;
         if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND {
             Ok(())
         } else {
-            Err(answer.refusal())
+            Err(answer.to_error())
         }
     }
 
@@ -258,7 +258,7 @@ impl Storage {
     /// so that the sweep removes what is left (SPEC section 2.6).
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
-        if let Err(error) = deleted.unwrap_or_else(|_| Err(client::no_answer())) {
+        if let Err(error) = deleted.unwrap_or_else(|_| Err(client::timeout_error())) {
             tracing::warn!(
                 document = %key.document(),
                 %error,
@@ -304,16 +304,16 @@ impl Storage {
     }
 }
 
-fn tag(answer: &Answer) -> Option<EntityTag> {
+fn read_etag(answer: &StoreResponse) -> Option<EntityTag> {
     answer.header("etag").and_then(EntityTag::parse)
 }
 
 /// A client of the store at `endpoint` (none: S3), for the vault and for what watches it.
-pub fn client(aws: &config::Aws, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
-    let sdk = aws::sdk(aws, endpoint, timeouts);
+pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
+    let sdk = aws::sdk_config(aws, endpoint, timeouts);
     Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())
 }
 
 fn storage_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Storage(aws::describe(&error))
+    Error::Storage(aws::describe_error(&error))
 }

@@ -12,17 +12,17 @@ use crate::config::{self, ConfigError};
 
 /// The span in which Lambda's runtime handles an invocation. It gives every line the request's id, whatever
 /// `LOG_LEVEL` is.
-const INVOCATION: &str = "lambda_runtime::layers::trace";
+const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
 /// Starts logging. `LOG_LEVEL` is for the vault's own lines: below `info` the runtime and the SDK write down
 /// whole events, URLs and headers, with the passwords, tokens and signatures in them, and they are never
 /// asked to.
 pub fn init() -> Result<(), ConfigError> {
-    let level = config::log_level()?;
+    let level = config::read_log_level()?;
     let targets = Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets([
         ("docuvault", level),
         ("local", level),
-        (INVOCATION, LevelFilter::INFO),
+        (INVOCATION_SPAN, LevelFilter::INFO),
     ]);
     let lines = tracing_subscriber::fmt::layer().event_format(line::Line).fmt_fields(line::Fields);
     tracing_subscriber::registry().with(targets).with(lines).init();

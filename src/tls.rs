@@ -14,7 +14,7 @@ use rustls::{ClientConfig, RootCertStore};
 pub type HttpClient<B> = Client<HttpsConnector<HttpConnector>, B>;
 
 /// A configuration that trusts these roots and presents no client certificate.
-pub fn client(roots: RootCertStore) -> ClientConfig {
+pub fn client_config(roots: RootCertStore) -> ClientConfig {
     #[expect(clippy::expect_used, reason = "fails only for a provider without suites of these versions")]
     ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -25,33 +25,37 @@ pub fn client(roots: RootCertStore) -> ClientConfig {
 
 /// Opens connections for HTTP/1.1 to `url`. It uses TLS unless the URL begins with `http://`, for which no
 /// roots are read.
-pub fn connector(url: &str, patience: Option<Duration>) -> HttpsConnector<HttpConnector> {
+pub fn connector(url: &str, connect_timeout: Option<Duration>) -> HttpsConnector<HttpConnector> {
     let mut tcp = HttpConnector::new();
-    tcp.set_connect_timeout(patience);
+    tcp.set_connect_timeout(connect_timeout);
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
-    let tls = if url.starts_with("http://") { client(RootCertStore::empty()) } else { trusting_the_system() };
+    let tls = if url.starts_with("http://") {
+        client_config(RootCertStore::empty())
+    } else {
+        shared_client_config()
+    };
     HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp)
 }
 
 /// A client that keeps connections to `url` for further requests.
-pub fn http_client<B>(url: &str, patience: Option<Duration>) -> HttpClient<B>
+pub fn http_client<B>(url: &str, connect_timeout: Option<Duration>) -> HttpClient<B>
 where
     B: Body<Data: Send> + Send,
 {
-    let connector = connector(url, patience);
+    let connector = connector(url, connect_timeout);
     Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector)
 }
 
 /// One configuration for the process: the roots are read once, and TLS sessions are resumed.
-fn trusting_the_system() -> ClientConfig {
+fn shared_client_config() -> ClientConfig {
     static CLIENT: OnceLock<ClientConfig> = OnceLock::new();
-    CLIENT.get_or_init(|| client(system_roots())).clone()
+    CLIENT.get_or_init(|| client_config(load_system_roots())).clone()
 }
 
 /// The system's root certificates; `SSL_CERT_FILE` names others, such as those of RDS. Reading them takes
 /// milliseconds.
-pub fn system_roots() -> RootCertStore {
+pub fn load_system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     roots

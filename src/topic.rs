@@ -98,10 +98,10 @@ impl TryFrom<String> for TopicName {
         if name.is_empty() || name.chars().count() > 64 {
             return Err("a topic's name has 1 to 64 characters");
         }
-        if name::has_hidden(&name) {
+        if name::has_hidden_character(&name) {
             return Err("a topic's name has no control characters and no invisible ones");
         }
-        if !name::is_visible(&name) {
+        if !name::has_visible_character(&name) {
             return Err("a topic's name has a character that can be seen");
         }
         Ok(Self(name))

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::config::Uploads;
+use crate::config::UploadLimits;
 use crate::db::Database;
-use crate::db::upload::{Charge, Found};
+use crate::db::upload::{Charge, FoundUpload};
 use crate::document::Status;
 use crate::file::{ContentType, Filename, Sha256};
 use crate::id::{DocumentId, UserId};
@@ -79,7 +79,7 @@ impl Confirmed {
 pub async fn begin(
     db: &Database,
     stores: &Stores,
-    limits: Uploads,
+    limits: UploadLimits,
     user: UserId,
     new: NewUpload,
 ) -> Result<Upload> {
@@ -109,20 +109,20 @@ pub async fn confirm(
     db: &Database,
     stores: &Stores,
     queue: &Queue,
-    limits: Uploads,
+    limits: UploadLimits,
     user: UserId,
     id: DocumentId,
 ) -> Result<Confirmed> {
     let (Location { backend, key }, declared) = match db::upload::find(db, user, id).await? {
-        Found::Confirmed { size_bytes, used_bytes, nudge_owed } => {
+        FoundUpload::Confirmed { size_bytes, used_bytes, nudge_owed } => {
             nudge_if_owed(queue, id, nudge_owed).await;
             return Ok(Confirmed::new(id, size_bytes, used_bytes));
         }
-        Found::Pending { location, declared } => (location, declared),
+        FoundUpload::Pending { location, declared } => (location, declared),
     };
     let storage = stores.get(backend);
-    let stored = stored(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
-    if let Some(refusal) = declared.broken_by(&stored) {
+    let stored = find_stored_object(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
+    if let Some(refusal) = declared.find_mismatch(&stored) {
         db::upload::refuse(db, user, id).await?;
         storage.delete_buried(&key).await;
         return Err(refusal);
@@ -152,7 +152,11 @@ async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
 }
 
 /// Asks the store for the object. It enforced a declared size at the PUT; any other size is measured.
-async fn stored(storage: &Storage, key: &ObjectKey, declared: Declared) -> Result<Option<StoredObject>> {
+async fn find_stored_object(
+    storage: &Storage,
+    key: &ObjectKey,
+    declared: Declared,
+) -> Result<Option<StoredObject>> {
     if declared.size_bytes.is_some() {
         return storage.head(key).await;
     }
@@ -176,7 +180,7 @@ pub struct Declared {
 impl Declared {
     /// Why the stored object is refused, if it is. A checksum that the store does not know was not enforced
     /// by it. An object without a usable entity tag was put with headers that the URL does not allow.
-    fn broken_by(self, stored: &StoredObject) -> Option<Error> {
+    fn find_mismatch(self, stored: &StoredObject) -> Option<Error> {
         if stored.etag.is_none() {
             return Some(Error::UploadAltered);
         }

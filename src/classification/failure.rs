@@ -40,7 +40,7 @@ pub enum FailureCode {
 
 /// What follows a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Then {
+enum NextStep {
     /// Another attempt: it may go better.
     Retry,
     /// The end: another attempt would fail alike.
@@ -82,16 +82,16 @@ impl FailureCode {
 
     /// What the owner is told.
     pub const fn sentence(self) -> &'static str {
-        self.row().1
+        self.details().1
     }
 
     /// Whether another attempt would fail alike.
-    pub fn is_lasting(self) -> bool {
-        self.row().0 == Then::End
+    pub fn is_permanent(self) -> bool {
+        self.details().0 == NextStep::End
     }
 
-    const fn row(self) -> (Then, &'static str) {
-        use Then::{End, Retry};
+    const fn details(self) -> (NextStep, &'static str) {
+        use NextStep::{End, Retry};
         match self {
             Self::DocumentDamaged => (End, "the file is damaged"),
             Self::DocumentUnreadable => (End, "reading the file crashed, or needs too much memory"),
@@ -157,9 +157,9 @@ mod tests {
         let (documented, rests): (Vec<_>, Vec<_>) = rows.unzip();
         assert_eq!(documented, codes());
         for (code, rest) in documented.iter().zip(rests) {
-            let lasting = parse(code).is_lasting();
+            let permanent = parse(code).is_permanent();
             let retried = rest.split(" | ").nth(1).unwrap();
-            assert!(retried.starts_with(if lasting { "no" } else { "yes" }), "{code}: {retried}");
+            assert!(retried.starts_with(if permanent { "no" } else { "yes" }), "{code}: {retried}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use tokio_postgres::Row;
 
 use super::param::Params;
-use super::{Database, Retry, word};
+use super::{Database, Retry, read_enum};
 use crate::account::{Account, Credentials};
 use crate::id::UserId;
 use crate::role::Role;
@@ -46,12 +46,12 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         /* $5 */ &new.password_must_change,
     ];
     let row = db.query_opt(Retry::Never, statement, params).await?;
-    account(&row.ok_or(Error::EmailTaken)?)
+    read_account(&row.ok_or(Error::EmailTaken)?)
 }
 
 /// Reads what a login is checked against; none if no account has the address.
-pub async fn credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
-    let statement = "-- account::credentials
+pub async fn find_credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
+    let statement = "-- account::find_credentials
         select id, password_hash, active, password_must_change from users where lower(email) = lower($1)";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &email]).await?;
     row.map(|row| {
@@ -81,14 +81,14 @@ pub async fn get(db: &Database, id: UserId) -> Result<Account> {
     let statement = "-- account::get
         select * from users where id = $1 and active";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &id]).await?;
-    account(&row.ok_or(Error::Unauthenticated)?)
+    read_account(&row.ok_or(Error::Unauthenticated)?)
 }
 
-fn account(row: &Row) -> Result<Account> {
+fn read_account(row: &Row) -> Result<Account> {
     Ok(Account {
         id: row.try_get("id")?,
         email: row.try_get("email")?,
-        role: word(row, "role")?.ok_or_else(|| Error::Database("an account has no role".into()))?,
+        role: read_enum(row, "role")?.ok_or_else(|| Error::Database("an account has no role".into()))?,
         totp_enabled: row.try_get("totp_enabled")?,
         password_must_change: row.try_get("password_must_change")?,
         created_at: row.try_get("created_at")?,

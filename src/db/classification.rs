@@ -6,8 +6,10 @@ use tokio_postgres::types::Json;
 
 use super::param::Params;
 use super::standing::admit_user;
-use super::{Database, Retry, location, time_until};
-use crate::classification::{FailureCode, Job, Match, Outcome, Problem, SUGGESTIONS, WithoutText};
+use super::{Database, Retry, read_location, read_time_until};
+use crate::classification::{
+    ClassificationError, FailureCode, Job, MAX_SUGGESTIONS, Match, Outcome, WithoutText,
+};
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
 use crate::storage::{Backend, EntityTag, Location};
@@ -19,7 +21,7 @@ pub enum Claim {
     Absent,
     /// The row needs nothing from this message: it is pending (the arrival of the message is noted), held by
     /// another worker, classified or failed, or in a store that only a later release knows.
-    NotOurs,
+    NothingToDo,
     /// This worker holds the document now.
     Held(Box<Job>),
 }
@@ -33,7 +35,7 @@ pub async fn claim(
     db: &Database,
     id: DocumentId,
     stored: Option<&Location>,
-    config: &config::Classification,
+    config: &config::ClassificationConfig,
 ) -> Result<Claim> {
     let lease = LeaseId::new();
     let statement = "-- classification::claim
@@ -83,12 +85,12 @@ pub async fn claim(
     // Not repeated: a claim whose answer is lost holds the lease, and the message comes back after it.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
     if !row.try_get::<_, bool>("held")? {
-        return Ok(Claim::NotOurs);
+        return Ok(Claim::NothingToDo);
     }
     Ok(Claim::Held(Box::new(Job {
         id,
         lease,
-        location: location(&row)?,
+        location: read_location(&row)?,
         etag: row.try_get::<_, Option<&str>>("etag")?.and_then(EntityTag::parse),
         filename: row.try_get("filename")?,
         content_type: row.try_get("content_type")?,
@@ -105,7 +107,12 @@ pub async fn claim(
 ///
 /// # Errors
 /// [`Error::TooManyClassifications`] after as many within an hour as allowed.
-pub async fn request(db: &Database, limits: config::Documents, user: UserId, id: DocumentId) -> Result<bool> {
+pub async fn request(
+    db: &Database,
+    limits: config::DocumentLimits,
+    user: UserId,
+    id: DocumentId,
+) -> Result<bool> {
     let statement = "-- classification::request
         with account as (
             select id, standing from users where id = $1
@@ -137,7 +144,7 @@ pub async fn request(db: &Database, limits: config::Documents, user: UserId, id:
     ];
     let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
-    match time_until(&row, "asked_until")? {
+    match read_time_until(&row, "asked_until")? {
         Some(retry_after) => Err(Error::TooManyClassifications { most, retry_after }),
         None => Ok(row.try_get("requested")?),
     }
@@ -168,7 +175,7 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
         /* $3 */ &ids,
         /* $4 */ &names,
         /* $5 */ &i64::from(most_own),
-        /* $6 */ &i64::from(SUGGESTIONS),
+        /* $6 */ &i64::from(MAX_SUGGESTIONS),
         /* $7 */ &keys,
     ];
     db.query(Retry::Safe, statement, params).await.map(drop)
@@ -241,7 +248,7 @@ impl FoundTopics {
 }
 
 /// Marks the document as failed, with the reason, if this worker still holds it.
-pub async fn fail(db: &Database, job: &Job, problem: &Problem) -> Result<()> {
+pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<()> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
             nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6

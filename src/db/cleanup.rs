@@ -13,10 +13,10 @@ use crate::storage::Backend;
 use crate::{Error, Result};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns how many they were.
-pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
+pub async fn bury_abandoned(db: &Database, age: Duration, most: i64) -> Result<usize> {
     let buried = bury("removed", "$3");
     let statement = format!(
-        "-- cleanup::abandon
+        "-- cleanup::bury_abandoned
         with abandoned as (
             select id from documents where status = 'pending' and created_at < now() - make_interval(secs => $1)
             order by created_at limit $2 for update skip locked
@@ -35,7 +35,7 @@ pub async fn abandon(db: &Database, age: Duration, most: i64) -> Result<usize> {
 }
 
 /// What a sweep begins with.
-pub struct Agenda {
+pub struct DueBackends {
     /// The time by the clock of the database.
     pub now: OffsetDateTime,
     /// The names of the backends that have tombstones due. A later release may have added some.
@@ -43,16 +43,16 @@ pub struct Agenda {
 }
 
 /// Asks which backends have tombstones due.
-pub async fn agenda(db: &Database) -> Result<Agenda> {
-    let statement = "-- cleanup::agenda
+pub async fn find_due_backends(db: &Database) -> Result<DueBackends> {
+    let statement = "-- cleanup::find_due_backends
         select now() as now,
             array(select distinct storage_backend from tombstones where due_at <= now()) as backends";
     let row = db.query_one(Retry::Safe, statement, &[]).await?;
-    Ok(Agenda { now: row.try_get("now")?, backends: row.try_get("backends")? })
+    Ok(DueBackends { now: row.try_get("now")?, backends: row.try_get("backends")? })
 }
 
 /// An object to remove.
-pub struct Due {
+pub struct DueRemoval {
     /// Its object key.
     pub object_key: String,
     /// When to remove it again: when its upload URL expires, and then when the slowest upload that was begun
@@ -65,8 +65,13 @@ pub struct Due {
 /// back later and holds up nothing else.
 ///
 /// `begun` is when the sweep began: it takes no tombstone twice.
-pub async fn take_due(db: &Database, backend: Backend, begun: OffsetDateTime, most: i64) -> Result<Vec<Due>> {
-    let statement = "-- cleanup::take_due
+pub async fn take_due_removals(
+    db: &Database,
+    backend: Backend,
+    begun: OffsetDateTime,
+    most: i64,
+) -> Result<Vec<DueRemoval>> {
+    let statement = "-- cleanup::take_due_removals
         with due as (
             select object_key from tombstones where due_at <= $1 and storage_backend = $5
             order by due_at limit $2 for update skip locked
@@ -87,14 +92,16 @@ pub async fn take_due(db: &Database, backend: Backend, begun: OffsetDateTime, mo
     ];
     let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter()
-        .map(|row| Ok(Due { object_key: row.try_get("object_key")?, again_at: row.try_get("again_at")? }))
+        .map(|row| {
+            Ok(DueRemoval { object_key: row.try_get("object_key")?, again_at: row.try_get("again_at")? })
+        })
         .collect()
 }
 
 /// Records that these objects were removed: deletes the tombstones of those whose removal was the last, and
 /// puts the others off until they are due again. Returns how many tombstones were deleted.
-pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
-    let statement = "-- cleanup::settle
+pub async fn record_removals(db: &Database, removed: &[DueRemoval]) -> Result<usize> {
+    let statement = "-- cleanup::record_removals
         with removed as (
             select * from unnest($1, $2) as r (object_key, again_at)
         ), dropped as (
@@ -113,8 +120,8 @@ pub async fn settle(db: &Database, removed: &[Due]) -> Result<usize> {
 
 /// Takes up to `most` confirmed documents whose nudge is due, and puts them off. If the sweep ends before it
 /// has sent the nudges, a later one takes them again.
-pub async fn take_unnudged(db: &Database, most: i64) -> Result<Vec<DocumentId>> {
-    let statement = "-- cleanup::take_unnudged
+pub async fn take_due_nudges(db: &Database, most: i64) -> Result<Vec<DocumentId>> {
+    let statement = "-- cleanup::take_due_nudges
         with due as (
             select id from documents
             where status = 'uploaded' and nudge_due_at <= now() and coalesce(lease_expires_at < now(), true)
@@ -128,8 +135,8 @@ pub async fn take_unnudged(db: &Database, most: i64) -> Result<Vec<DocumentId>> 
 }
 
 /// Makes the nudges of these documents due at the next sweep, since they were not sent.
-pub async fn give_back_unnudged(db: &Database, documents: &[DocumentId]) -> Result<()> {
-    let statement = "-- cleanup::give_back_unnudged
+pub async fn return_nudges(db: &Database, documents: &[DocumentId]) -> Result<()> {
+    let statement = "-- cleanup::return_nudges
         update documents set nudge_due_at = least(nudge_due_at, now() + make_interval(secs => $2))
         where id = any($1) and status = 'uploaded'";
     let params: Params<'_> = &[/* $1 */ &documents, /* $2 */ &NUDGE_RETRY.as_secs_f64()];

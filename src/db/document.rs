@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry, location, word};
+use super::{Database, Retry, read_enum, read_location};
 use crate::document::{Classification, Confidence, Document, DocumentTopic, Failure};
 use crate::file::{ContentType, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
@@ -48,7 +48,7 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
-    document(&row)
+    read_document(&row)
 }
 
 /// Sets the topics of a confirmed document by hand, and dismisses its others. `hold_topics` finds these under
@@ -86,7 +86,7 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
 }
 
 /// What a download of a confirmed document needs.
-pub struct Stored {
+pub struct StoredFile {
     /// Where its object is.
     pub location: Location,
     /// Its filename.
@@ -96,8 +96,8 @@ pub struct Stored {
 }
 
 /// Reads what a download of a confirmed document needs.
-pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Stored> {
-    let statement = "-- document::stored
+pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<StoredFile> {
+    let statement = "-- document::find_stored
         select u.standing, d.storage_backend, d.object_key, d.filename, d.content_type
         from users u
         left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
@@ -105,9 +105,9 @@ pub async fn stored(db: &Database, user: UserId, id: DocumentId) -> Result<Store
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
-    Ok(Stored {
-        location: location(&row)?,
-        filename: Filename::stored(row.try_get("filename")?),
+    Ok(StoredFile {
+        location: read_location(&row)?,
+        filename: Filename::from_database(row.try_get("filename")?),
         content_type: row.try_get::<_, String>("content_type")?.try_into().map_err(Error::internal)?,
     })
 }
@@ -150,37 +150,38 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Optio
     let log = |error: &Error| {
         tracing::error!(document = %id, %error, "the object of a deleted document was not located");
     };
-    Ok(location(&row).inspect_err(log).ok())
+    Ok(read_location(&row).inspect_err(log).ok())
 }
 
-fn document(row: &Row) -> Result<Document> {
+fn read_document(row: &Row) -> Result<Document> {
     Ok(Document {
         id: row.try_get("id")?,
-        filename: name::isolated(row.try_get("filename")?),
+        filename: name::isolate(row.try_get("filename")?),
         content_type: row.try_get("content_type")?,
         size_bytes: row.try_get("size_bytes")?,
         sha256: row.try_get("sha256")?,
-        status: word(row, "status")?.ok_or_else(|| Error::Database("a document has no status".into()))?,
-        failure: failure(row)?,
-        topics: topics(row)?,
-        classification: classification(row)?,
+        status: read_enum(row, "status")?
+            .ok_or_else(|| Error::Database("a document has no status".into()))?,
+        failure: read_failure(row)?,
+        topics: read_topics(row)?,
+        classification: read_classification(row)?,
         created_at: row.try_get("created_at")?,
         confirmed_at: row.try_get("confirmed_at")?,
     })
 }
 
-fn failure(row: &Row) -> Result<Option<Failure>> {
-    let Some(code) = word(row, "failure_code")? else { return Ok(None) };
+fn read_failure(row: &Row) -> Result<Option<Failure>> {
+    let Some(code) = read_enum(row, "failure_code")? else { return Ok(None) };
     let message: Option<String> = row.try_get("failure_message")?;
     Ok(Some(Failure {
         code,
         message: message.unwrap_or_default(),
-        provider: word(row, "failure_provider")?,
+        provider: read_enum(row, "failure_provider")?,
         model: row.try_get("failure_model")?,
     }))
 }
 
-fn topics(row: &Row) -> Result<Vec<DocumentTopic>> {
+fn read_topics(row: &Row) -> Result<Vec<DocumentTopic>> {
     let Some(ids) = row.try_get::<_, Option<Vec<TopicId>>>("topic_ids")? else { return Ok(Vec::new()) };
     let names: Vec<String> = row.try_get("topic_names")?;
     let systems: Vec<bool> = row.try_get("topic_systems")?;
@@ -192,16 +193,16 @@ fn topics(row: &Row) -> Result<Vec<DocumentTopic>> {
     Ok(columns.map(topic).collect())
 }
 
-fn classification(row: &Row) -> Result<Option<Classification>> {
+fn read_classification(row: &Row) -> Result<Option<Classification>> {
     let Some(classified_at) = row.try_get("classified_at")? else { return Ok(None) };
     let truncated: Option<bool> = row.try_get("truncated")?;
     Ok(Some(Classification {
-        provider: word(row, "ai_provider")?
+        provider: read_enum(row, "ai_provider")?
             .ok_or_else(|| Error::Database("a classification has no provider".into()))?,
         model: row.try_get("ai_model")?,
         prompt_version: row.try_get("prompt_version")?,
         truncated: truncated.unwrap_or_default(),
-        without_text: word(row, "without_text")?,
+        without_text: read_enum(row, "without_text")?,
         classified_at,
     }))
 }

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::id::{DocumentId, TopicId, UserId};
 
 /// The name of a topic, and its key if it has one.
-pub struct Keyed {
+pub struct TopicKey {
     /// The topic.
     pub id: TopicId,
     /// The name as it is shown.
@@ -16,7 +16,7 @@ pub struct Keyed {
 }
 
 /// The filename of a document.
-pub struct File {
+pub struct StoredFilename {
     /// The document.
     pub id: DocumentId,
     /// Its owner.
@@ -26,7 +26,7 @@ pub struct File {
 }
 
 /// What a document is found by.
-pub struct Searched {
+pub struct FilenameKey {
     /// The document.
     pub id: DocumentId,
     /// The key of its name.
@@ -36,19 +36,19 @@ pub struct Searched {
 }
 
 /// Reads up to `most` filenames that have no key.
-pub async fn filenames_without_key(db: &Database, most: i64) -> Result<Vec<File>> {
-    let statement = "-- name::filenames_without_key
+pub async fn find_filenames_without_key(db: &Database, most: i64) -> Result<Vec<StoredFilename>> {
+    let statement = "-- name::find_filenames_without_key
         select id, user_id, filename from documents where filename_key is null order by id limit $1";
     let rows = db.query(Retry::Safe, statement, &[/* $1 */ &most]).await?;
     rows.iter()
-        .map(|row| Ok(File { id: row.try_get(0)?, owner: row.try_get(1)?, name: row.try_get(2)? }))
+        .map(|row| Ok(StoredFilename { id: row.try_get(0)?, owner: row.try_get(1)?, name: row.try_get(2)? }))
         .collect()
 }
 
 /// Writes keys and grams of filenames. The rows are locked in order, so that two runs at the same time wait
 /// for each other.
-pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
-    let statement = "-- name::key_filenames
+pub async fn write_filename_keys(db: &Database, files: Vec<FilenameKey>) -> Result<()> {
+    let statement = "-- name::write_filename_keys
         with held as materialized (
             select d.id from documents d where d.id = any($1) order by d.id for no key update
         )
@@ -56,7 +56,7 @@ pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
         from held h join unnest($1, $2, $3) k (id, key, grams) on k.id = h.id
         where d.id = h.id";
     // Postgres takes a list of lists only if all have one length. So each list of grams is sent as text.
-    let written = |file: &Searched| format!("{:?}", file.grams).replace('[', "{").replace(']', "}");
+    let written = |file: &FilenameKey| format!("{:?}", file.grams).replace('[', "{").replace(']', "}");
     let grams: Vec<_> = files.iter().map(written).collect();
     let (ids, keys): (Vec<_>, Vec<_>) = files.into_iter().map(|file| (file.id, file.key)).unzip();
     let params: Params<'_> = &[/* $1 */ &ids, /* $2 */ &keys, /* $3 */ &grams];
@@ -64,8 +64,13 @@ pub async fn key_filenames(db: &Database, files: Vec<Searched>) -> Result<()> {
 }
 
 /// Reads up to `most` topics after this one, system topics or own ones, oldest first.
-pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i64) -> Result<Vec<Keyed>> {
-    let statement = "-- name::topics
+pub async fn read_topics(
+    db: &Database,
+    system: bool,
+    after: Option<TopicId>,
+    most: i64,
+) -> Result<Vec<TopicKey>> {
+    let statement = "-- name::read_topics
         select id, name, name_key from topics
         where (user_id is null) = $1 and ($2::uuid is null or id > $2)
         order by id
@@ -73,13 +78,13 @@ pub async fn topics(db: &Database, system: bool, after: Option<TopicId>, most: i
     let params: Params<'_> = &[/* $1 */ &system, /* $2 */ &after, /* $3 */ &most];
     let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter()
-        .map(|row| Ok(Keyed { id: row.try_get(0)?, name: row.try_get(1)?, key: row.try_get(2)? }))
+        .map(|row| Ok(TopicKey { id: row.try_get(0)?, name: row.try_get(1)?, key: row.try_get(2)? }))
         .collect()
 }
 
 /// Writes the key of a topic. If another topic has this key, it takes the place of this one.
-pub async fn key_topic(db: &Database, topic: TopicId, name: &str, key: &str) -> Result<()> {
-    let statement = "-- name::key_topic
+pub async fn write_topic_key(db: &Database, topic: TopicId, name: &str, key: &str) -> Result<()> {
+    let statement = "-- name::write_topic_key
         select topics_rekey($1, $2, $3)";
     let params: Params<'_> = &[/* $1 */ &topic, /* $2 */ &name, /* $3 */ &key];
     db.query(Retry::Safe, statement, params).await.map(drop)

@@ -14,7 +14,7 @@ pub(super) enum QueryError {
 
 impl QueryError {
     /// Whether the connection is gone, so that nobody knows whether the statement was executed.
-    pub(super) fn connection_lost(&self) -> bool {
+    pub(super) fn is_connection_lost(&self) -> bool {
         match self {
             // Waiting for the answer took all the time there was: no time is left for a repetition.
             Self::Pool(_) | Self::NoAnswer => false,
@@ -24,7 +24,7 @@ impl QueryError {
 
     /// Whether the server undid the whole statement: it was the victim of a deadlock, or could not be
     /// serialized with another.
-    pub(super) fn changed_nothing(&self) -> bool {
+    pub(super) fn is_rolled_back(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
             .iter()
@@ -33,7 +33,7 @@ impl QueryError {
 
     /// Whether the connection looks open but can't be used: its end was announced, nothing answers, or the
     /// server is read-only, as the former primary is after a failover.
-    pub(super) fn breaks_connection(&self) -> bool {
+    pub(super) fn is_connection_unusable(&self) -> bool {
         match self {
             Self::Pool(_) => false,
             Self::Statement(error) => {
@@ -74,7 +74,7 @@ impl From<tokio_postgres::Error> for Error {
             None => Self::Database(error.into()),
             Some(answer) => {
                 let text = format!("{} {}", answer.code().code(), answer.message());
-                if is_passing(answer.code()) {
+                if is_transient(answer.code()) {
                     Self::DatabaseUnreachable(text.into())
                 } else {
                     Self::Database(text.into())
@@ -96,7 +96,7 @@ fn is_fatal(error: &tokio_postgres::Error) -> bool {
 
 /// Whether a later attempt may succeed: after a shutdown, too many connections, a timeout, a deadlock, a
 /// read-only server.
-fn is_passing(code: &SqlState) -> bool {
+fn is_transient(code: &SqlState) -> bool {
     let code = code.code();
     ["08", "53", "57"].iter().any(|class| code.starts_with(class))
         || ["25006", "40001", "40P01", "55P03"].contains(&code)

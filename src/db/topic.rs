@@ -42,7 +42,7 @@ pub async fn create(
         /* $3 */ &new.name.as_str(),
         /* $4 */ &new.description.as_str(),
         /* $5 */ &i64::from(most),
-        /* $6 */ &system(namespace),
+        /* $6 */ &is_system(namespace),
         /* $7 */ &new.name.key(),
     ];
     let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
@@ -68,13 +68,13 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
     let after = paging.after();
     let params: Params<'_> = &[
         /* $1 */ &user,
-        /* $2 */ &system(namespace),
+        /* $2 */ &is_system(namespace),
         /* $3 */ &after.map(|place| place.created_at),
         /* $4 */ &after.map(|place| place.id),
         /* $5 */ &paging.read_limit(),
     ];
     let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
-    read_list(admit(namespace, rows.next())?, rows, topic)
+    read_list(admit(namespace, rows.next())?, rows, read_topic)
 }
 
 /// Changes a topic of the namespace. What is absent from `change` stays as it is.
@@ -105,7 +105,7 @@ pub async fn change(
         /* $2 */ &id,
         /* $3 */ &change.name.as_ref().map(|name| name.as_str()),
         /* $4 */ &change.description.as_ref().map(|text| text.as_str()),
-        /* $5 */ &system(namespace),
+        /* $5 */ &is_system(namespace),
         /* $6 */ &change.name.as_ref().map(TopicName::key),
     ];
     let row = admit(namespace, db.query_opt(Retry::Safe, statement, params).await?)?;
@@ -125,12 +125,12 @@ pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: Topic
             returning t.id
         )
         select a.standing, r.id from account a left join removed r on true";
-    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &system(namespace)];
+    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &is_system(namespace)];
     let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
 }
 
-fn system(namespace: Namespace) -> bool {
+fn is_system(namespace: Namespace) -> bool {
     namespace == Namespace::System
 }
 
@@ -143,10 +143,10 @@ fn admit(namespace: Namespace, row: Option<Row>) -> Result<Row> {
 
 fn topic_if_written(row: &Row) -> Result<Topic> {
     row.try_get::<_, Option<TopicId>>("id")?.ok_or(Error::TopicExists)?;
-    topic(row)
+    read_topic(row)
 }
 
-fn topic(row: &Row) -> Result<Topic> {
+fn read_topic(row: &Row) -> Result<Topic> {
     Ok(Topic {
         id: row.try_get("id")?,
         name: row.try_get("name")?,

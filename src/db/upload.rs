@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry, location, time_until};
-use crate::config::Uploads;
+use super::{Database, Retry, read_location, read_time_until};
+use crate::config::UploadLimits;
 use crate::error::Refusal;
 use crate::file::{Sha256, grams};
 use crate::id::{DocumentId, UserId};
@@ -30,7 +30,7 @@ pub async fn begin(
     key: &ObjectKey,
     new: &NewUpload,
     url_expires_at: OffsetDateTime,
-    limits: Uploads,
+    limits: UploadLimits,
 ) -> Result<Location> {
     // The quota row is locked before live URLs and requests are counted, so that of two requests at the same
     // time only one can be the last one allowed. A request that is refused for another reason is not counted.
@@ -71,7 +71,7 @@ pub async fn begin(
         /* $10 */ &i64::from(limits.max_pending),
         /* $11 */ &i64::from(limits.urls_per_hour),
         /* $12 */ &filename_key,
-        /* $13 */ &grams::of_name(user, &filename_key),
+        /* $13 */ &grams::from_name_key(user, &filename_key),
         /* $14 */ &RATE_WINDOW.as_secs_f64(),
         /* $15 */ &Backend::default().as_str(),
     ];
@@ -83,15 +83,15 @@ pub async fn begin(
             rejected_bytes: new.size_bytes.unwrap_or_default(),
         }));
     }
-    match (time_until(&row, "held_until")?, time_until(&row, "asked_until")?) {
+    match (read_time_until(&row, "held_until")?, read_time_until(&row, "asked_until")?) {
         (Some(retry_after), _) => Err(Error::TooManyPending { most: limits.max_pending, retry_after }),
         (_, Some(retry_after)) => Err(Error::TooManyUploads { most: limits.urls_per_hour, retry_after }),
-        (None, None) => location(&row),
+        (None, None) => read_location(&row),
     }
 }
 
 /// What a confirmation finds in the row.
-pub enum Found {
+pub enum FoundUpload {
     /// The upload is not charged yet.
     Pending {
         /// Where the object should be.
@@ -111,7 +111,7 @@ pub enum Found {
 }
 
 /// Finds a document that its owner wants to confirm.
-pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> {
+pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<FoundUpload> {
     let statement = "-- upload::find
         select u.standing, d.storage_backend, d.object_key, d.size_bytes, d.sha256,
             d.status = 'pending' as pending, q.used_bytes,
@@ -127,9 +127,12 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<Found> 
         (None, _) => Err(Error::NotFound),
         (Some(true), size_bytes) => {
             let sha256 = row.try_get::<_, Option<String>>("sha256")?.and_then(|hex| hex.try_into().ok());
-            Ok(Found::Pending { location: location(&row)?, declared: Declared { size_bytes, sha256 } })
+            Ok(FoundUpload::Pending {
+                location: read_location(&row)?,
+                declared: Declared { size_bytes, sha256 },
+            })
         }
-        (Some(false), size_bytes) => Ok(Found::Confirmed {
+        (Some(false), size_bytes) => Ok(FoundUpload::Confirmed {
             size_bytes: size_bytes.unwrap_or_default(),
             used_bytes: row.try_get("used_bytes")?,
             nudge_owed: row.try_get("nudge_owed")?,

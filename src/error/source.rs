@@ -31,7 +31,7 @@ mod tests {
     struct Repeating(#[source] Outer);
 
     #[test]
-    fn every_source_is_told_once() {
+    fn a_repeated_source_is_written_once() {
         let error = Repeating(Outer(std::io::Error::other("refused")));
         assert_eq!(chain(&error), "failed: no connection: refused");
     }

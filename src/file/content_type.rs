@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// The media type of bytes about which nothing is known.
-const BYTES: &str = "application/octet-stream";
+const OCTET_STREAM: &str = "application/octet-stream";
 
 /// A file's media type: `type/subtype` and perhaps parameters, as in RFC 9110. An empty text stands for
 /// `application/octet-stream`.
@@ -15,7 +15,7 @@ pub struct ContentType(String);
 
 impl ContentType {
     /// Types that a browser shows without running anything.
-    const HARMLESS: [&str; 10] = [
+    const SAFE_TYPES: [&str; 10] = [
         "application/pdf",
         "image/avif",
         "image/gif",
@@ -40,8 +40,8 @@ impl ContentType {
 
     /// The type that a download is served with: the declared one if it is harmless, else
     /// `application/octet-stream`.
-    pub fn safe_to_serve(&self) -> &str {
-        if Self::HARMLESS.contains(&self.essence().as_str()) { &self.0 } else { BYTES }
+    pub fn served_type(&self) -> &str {
+        if Self::SAFE_TYPES.contains(&self.essence().as_str()) { &self.0 } else { OCTET_STREAM }
     }
 }
 
@@ -49,25 +49,25 @@ impl TryFrom<String> for ContentType {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        const PROBLEM: &str = "a content type is type/subtype, at most 255 printable ASCII characters";
+        const RULE: &str = "a content type is type/subtype, at most 255 printable ASCII characters";
         if text.is_empty() {
-            return Ok(Self(BYTES.into()));
+            return Ok(Self(OCTET_STREAM.into()));
         }
         if text.trim() != text {
-            return Err(PROBLEM);
+            return Err(RULE);
         }
-        let text = if text.contains([' ', '\t']) { spaced(&text) } else { text };
+        let text = if text.contains([' ', '\t']) { normalize_separators(&text) } else { text };
         let admitted = text.len() <= 255 && text.bytes().all(|b| matches!(b, b' '..=b'~'));
         match text.parse::<mime::Mime>() {
             Ok(kind) if admitted && kind.subtype() != "" => Ok(Self(text)),
-            _ => Err(PROBLEM),
+            _ => Err(RULE),
         }
     }
 }
 
 /// Writes one space after each semicolon outside quotes, and none before it. RFC 9110 (section 5.6.6) allows
 /// any white space there; the parser and the store's signatures do not.
-fn spaced(text: &str) -> String {
+fn normalize_separators(text: &str) -> String {
     let mut quoted = false;
     let separates = |c: char| {
         quoted ^= c == '"';
@@ -100,12 +100,12 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_nobody_knows_is_that_of_mere_bytes() {
+    fn an_empty_type_is_octet_stream() {
         assert_eq!(ContentType::try_from(String::new()).unwrap().as_str(), "application/octet-stream");
     }
 
     #[test]
-    fn white_space_around_a_semicolon_makes_no_other_type() {
+    fn white_space_around_semicolons_is_normalized() {
         for (declared, kept) in [
             ("text/plain ; charset=utf-8", "text/plain; charset=utf-8"),
             ("text/plain;\tcharset=utf-8", "text/plain; charset=utf-8"),
@@ -117,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_could_run_is_served_as_bytes() {
-        let served = |text: &str| ContentType::try_from(text.to_owned()).unwrap().safe_to_serve().to_owned();
+    fn types_that_a_browser_could_run_are_served_as_octet_stream() {
+        let served = |text: &str| ContentType::try_from(text.to_owned()).unwrap().served_type().to_owned();
         assert_eq!(served("text/html"), "application/octet-stream");
         assert_eq!(served("IMAGE/SVG+XML"), "application/octet-stream");
         assert_eq!(served("text/plain; charset=utf-8"), "text/plain; charset=utf-8");

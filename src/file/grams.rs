@@ -8,32 +8,32 @@ use std::collections::BTreeSet;
 use crate::id::UserId;
 
 /// The length of the longest run, in characters.
-const LONGEST: usize = 3;
+const MAX_LENGTH: usize = 3;
 
 /// All grams of a name key, for its row.
-pub fn of_name(owner: UserId, key: &str) -> Vec<i32> {
-    let runs = |length| of_length(owner, key, length);
-    (1..=LONGEST).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
+pub fn from_name_key(owner: UserId, key: &str) -> Vec<i32> {
+    let runs = |length| hash_runs(owner, key, length);
+    (1..=MAX_LENGTH).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Grams that every name key of this owner has if it contains `part`; none for an empty part. They overlap as
 /// little as possible: each costs a look-up, and overlapping ones say little that is new.
-pub fn of_part(owner: UserId, part: &str) -> Vec<i32> {
+pub fn from_search(owner: UserId, part: &str) -> Vec<i32> {
     let chars: Vec<char> = part.chars().collect();
-    let Some(last) = chars.len().checked_sub(LONGEST) else {
-        return if chars.is_empty() { Vec::new() } else { vec![number(owner, &chars)] };
+    let Some(last) = chars.len().checked_sub(MAX_LENGTH) else {
+        return if chars.is_empty() { Vec::new() } else { vec![hash(owner, &chars)] };
     };
-    let starts = (0..last).step_by(LONGEST).chain([last]);
-    starts.filter_map(|start| chars.get(start..start + LONGEST)).map(|run| number(owner, run)).collect()
+    let starts = (0..last).step_by(MAX_LENGTH).chain([last]);
+    starts.filter_map(|start| chars.get(start..start + MAX_LENGTH)).map(|run| hash(owner, run)).collect()
 }
 
-fn of_length(owner: UserId, text: &str, length: usize) -> Vec<i32> {
+fn hash_runs(owner: UserId, text: &str, length: usize) -> Vec<i32> {
     let chars: Vec<char> = text.chars().collect();
-    chars.windows(length).map(|run| number(owner, run)).collect()
+    chars.windows(length).map(|run| hash(owner, run)).collect()
 }
 
 /// Two runs may have one number. It only says where to look: statements compare the names themselves, too.
-fn number(owner: UserId, run: &[char]) -> i32 {
+fn hash(owner: UserId, run: &[char]) -> i32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(owner.0.as_bytes());
     hasher.update(run.iter().collect::<String>().as_bytes());
@@ -46,12 +46,12 @@ mod tests {
 
     fn is_found(part: &str, name: &str) -> bool {
         let owner = UserId::new();
-        let name = of_name(owner, name);
-        of_part(owner, part).iter().all(|gram| name.contains(gram))
+        let name = from_name_key(owner, name);
+        from_search(owner, part).iter().all(|gram| name.contains(gram))
     }
 
     #[test]
-    fn every_part_of_a_name_leads_to_it() {
+    fn every_part_of_a_name_finds_it() {
         let name = "übersicht 2026 請求書.pdf";
         let chars: Vec<char> = name.chars().collect();
         for length in 0..=chars.len() {
@@ -62,15 +62,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_name_does_not_have_does_not_lead_to_it() {
+    fn a_text_that_is_not_in_a_name_does_not_find_it() {
         for part in ["z", "xd", "fdp", "report.pdg", "orep"] {
             assert!(!is_found(part, "report.pdf"), "{part}");
         }
     }
 
     #[test]
-    fn one_owners_grams_lead_to_nobody_elses_documents() {
-        let (one, other) = (of_name(UserId::new(), "a.pdf"), of_name(UserId::new(), "a.pdf"));
+    fn two_owners_have_no_gram_in_common() {
+        let (one, other) = (from_name_key(UserId::new(), "a.pdf"), from_name_key(UserId::new(), "a.pdf"));
         assert!(one.iter().all(|gram| !other.contains(gram)));
     }
 }

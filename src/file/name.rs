@@ -40,14 +40,14 @@ impl Filename {
     }
 
     /// A name from the database, which was valid by the rules at its upload.
-    pub const fn stored(name: String) -> Self {
+    pub const fn from_database(name: String) -> Self {
         Self(name)
     }
 
     /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987). Characters that
     /// change the direction of writing are left out: they could make a program look like a picture.
-    pub fn as_attachment(&self) -> String {
-        let name = name::undirected(&self.0);
+    pub fn to_content_disposition(&self) -> String {
+        let name = name::remove_direction_controls(&self.0);
         let plain: String = name
             .chars()
             .map(|c| if matches!(c, ' ' | '!'..='~') && !"\"\\%/".contains(c) { c } else { '_' })
@@ -69,7 +69,7 @@ impl TryFrom<String> for Filename {
         if name.chars().any(char::is_control) {
             return Err("a filename has no control characters");
         }
-        if !name::is_visible(&name) {
+        if !name::has_visible_character(&name) {
             return Err("a filename has a character that can be seen");
         }
         Ok(Self(name))
@@ -84,17 +84,17 @@ mod tests {
     fn a_filename_is_escaped_in_the_header() {
         let name = Filename::try_from("a \"b\"\\ %41 ü;💾.pdf".to_owned()).unwrap();
         assert_eq!(
-            name.as_attachment(),
+            name.to_content_disposition(),
             "attachment; filename=\"a _b__ _41 _;_.pdf\"; \
              filename*=UTF-8''a%20%22b%22%5C%20%2541%20%C3%BC%3B%F0%9F%92%BE.pdf"
         );
     }
 
     #[test]
-    fn neither_form_of_a_name_in_the_header_turns_what_is_read() {
+    fn direction_controls_are_removed_from_both_names_in_the_header() {
         let name = Filename::try_from("invoice\u{202e}\u{2066}\u{61c}fdp.exe".to_owned()).unwrap();
         let plain = "attachment; filename=\"invoicefdp.exe\"; filename*=UTF-8''invoicefdp.exe";
-        assert_eq!(name.as_attachment(), plain);
+        assert_eq!(name.to_content_disposition(), plain);
     }
 
     #[test]

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checksums_change_their_spelling_only() {
+    fn a_checksum_is_converted_between_hex_and_base64() {
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let sum = Sha256::try_from(hex.to_owned()).unwrap();
         assert_eq!(sum.to_base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");

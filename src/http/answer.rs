@@ -12,7 +12,7 @@ use crate::Error;
 
 /// The body of every error.
 #[derive(Serialize)]
-struct Problem<D> {
+struct ErrorBody<D> {
     /// The stable name of the error, for programs.
     code: Code,
     /// What is wrong, for people. The wording may change.
@@ -20,8 +20,8 @@ struct Problem<D> {
 }
 
 /// An error's answer; the status is the code's.
-pub fn problem(code: Code, detail: impl Serialize) -> Response {
-    let mut response = (code.status(), Json(Problem { code, detail })).into_response();
+pub fn error_response(code: Code, detail: impl Serialize) -> Response {
+    let mut response = (code.status(), Json(ErrorBody { code, detail })).into_response();
     if code.status() == StatusCode::UNAUTHORIZED {
         // RFC 9110, section 11.6.1: a 401 names the scheme that is asked for.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -35,13 +35,13 @@ pub(super) struct Cause(pub Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let code = code(&self);
+        let code = code_of(&self);
         let mut response = match &self {
-            Self::QuotaExceeded(refusal) => problem(code, refusal),
-            Self::DatabaseUnreachable(_) => problem(code, "the database is unreachable; try again"),
-            Self::Storage(_) => problem(code, "the object store is unreachable; try again"),
-            Self::Queue(_) => problem(code, "the queue is unreachable; try again"),
-            _ => problem(code, self.to_string()),
+            Self::QuotaExceeded(refusal) => error_response(code, refusal),
+            Self::DatabaseUnreachable(_) => error_response(code, "the database is unreachable; try again"),
+            Self::Storage(_) => error_response(code, "the object store is unreachable; try again"),
+            Self::Queue(_) => error_response(code, "the queue is unreachable; try again"),
+            _ => error_response(code, self.to_string()),
         };
         if let Some(wait) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().into());
@@ -52,12 +52,12 @@ impl IntoResponse for Error {
 }
 
 /// The answer to a defect of the vault: it names only the request's id, by which the log has the cause.
-pub(super) fn internal(request_id: &str) -> Response {
-    problem(Code::Internal, format!("internal error, request {request_id}"))
+pub(super) fn internal_error(request_id: &str) -> Response {
+    error_response(Code::Internal, format!("internal error, request {request_id}"))
 }
 
 /// The stable name that clients may rely on.
-pub(super) const fn code(error: &Error) -> Code {
+pub(super) const fn code_of(error: &Error) -> Code {
     match error {
         Error::Unauthenticated => Code::Unauthenticated,
         Error::InvalidCredentials => Code::InvalidCredentials,

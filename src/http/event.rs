@@ -7,19 +7,19 @@ use lambda_http::request::LambdaRequest;
 use lambda_runtime::LambdaEvent;
 
 /// The longest path and query, in bytes: what API Gateway takes for a request line and all headers.
-const LONGEST: usize = 10_240;
+const MAX_TARGET_BYTES: usize = 10_240;
 
 /// `lambda_http` panics where scheme, host, path and query are no URI and where a body is not the base64 it
 /// claims to be. Such an event goes on without the part: it names no route, or has no body, and is refused
 /// like any other of that kind. The host is always dropped: no function asks by which name it was called.
-pub(super) fn admissible(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+pub(super) fn repair(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     let LambdaRequest::ApiGatewayV2(request) = &mut event.payload else { return event };
     request.headers.remove(header::HOST);
     request.request_context.domain_name = None;
     let path = request.raw_path.as_deref().unwrap_or_default();
     let query = request.raw_query_string.as_deref().unwrap_or_default();
     let target = format!("{path}?{query}");
-    if !path.starts_with('/') || target.len() > LONGEST || target.parse::<Uri>().is_err() {
+    if !path.starts_with('/') || target.len() > MAX_TARGET_BYTES || target.parse::<Uri>().is_err() {
         request.raw_path = Some("/".into());
         request.raw_query_string = None;
     }

@@ -15,7 +15,7 @@ macro_rules! routes {
             /// The routes of these handlers.
             pub(crate) fn routes() -> axum::Router<$state> {
                 let routes = axum::Router::new();
-                $(let routes = $crate::http::add::<[<__path_ $handler>], _, _, _>(routes, $handler);)+
+                $(let routes = $crate::http::add_route::<[<__path_ $handler>], _, _, _>(routes, $handler);)+
                 routes
             }
 
@@ -30,7 +30,7 @@ macro_rules! routes {
 pub use pastey::paste;
 
 /// Adds the route of one handler.
-pub fn add<P, H, T, S>(routes: Router<S>, handler: H) -> Router<S>
+pub fn add_route<P, H, T, S>(routes: Router<S>, handler: H) -> Router<S>
 where
     P: utoipa::Path,
     H: Handler<T, S>,
@@ -39,10 +39,10 @@ where
 {
     P::methods()
         .iter()
-        .fold(routes, |routes, method| routes.route(&P::path(), on(filter(method), handler.clone())))
+        .fold(routes, |routes, method| routes.route(&P::path(), on(to_filter(method), handler.clone())))
 }
 
-fn filter(method: &HttpMethod) -> MethodFilter {
+fn to_filter(method: &HttpMethod) -> MethodFilter {
     match method {
         HttpMethod::Get => MethodFilter::GET,
         HttpMethod::Post => MethodFilter::POST,

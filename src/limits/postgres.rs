@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{shorter, sum};
+use super::{is_shorter, sum};
 
 /// How long a TCP connection may take to open.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -39,6 +39,7 @@ pub const LONGEST_STATEMENT: Duration = sum(CHECK_TIMEOUT, sum(CREATE_TIMEOUT, A
 
 // The server says why a statement failed: a lock that was not given, or the time. Both before the vault stops
 // listening.
-const _: () = assert!(shorter(LOCK_TIMEOUT, STATEMENT_TIMEOUT) && shorter(STATEMENT_TIMEOUT, ANSWER_TIMEOUT));
-const _: () = assert!(shorter(CONNECT_TIMEOUT, CREATE_TIMEOUT));
-const _: () = assert!(shorter(TRUSTED_IDLE, Duration::from_secs(350)));
+const _: () =
+    assert!(is_shorter(LOCK_TIMEOUT, STATEMENT_TIMEOUT) && is_shorter(STATEMENT_TIMEOUT, ANSWER_TIMEOUT));
+const _: () = assert!(is_shorter(CONNECT_TIMEOUT, CREATE_TIMEOUT));
+const _: () = assert!(is_shorter(TRUSTED_IDLE, Duration::from_secs(350)));

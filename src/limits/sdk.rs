@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shorter;
+use super::is_shorter;
 
 /// How long a TCP connection may take to open.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -32,8 +32,9 @@ pub const QUEUE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operatio
 /// How long a caller waits for the removal of an object that the sweep would remove, too.
 pub const REMOVAL_TIMEOUT: Duration = Duration::from_secs(2);
 
-const _: () = assert!(shorter(CONNECT_TIMEOUT, STORE.attempt) && shorter(CONNECT_TIMEOUT, QUEUE.attempt));
+const _: () =
+    assert!(is_shorter(CONNECT_TIMEOUT, STORE.attempt) && is_shorter(CONNECT_TIMEOUT, QUEUE.attempt));
 // Every attempt has its time.
 const _: () = assert!(STORE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < STORE.operation.as_secs());
 const _: () = assert!(QUEUE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < QUEUE.operation.as_secs());
-const _: () = assert!(shorter(STORE_BATCH.attempt, STORE_BATCH.operation));
+const _: () = assert!(is_shorter(STORE_BATCH.attempt, STORE_BATCH.operation));

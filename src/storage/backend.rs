@@ -76,7 +76,7 @@ impl Stores {
     }
 
     /// The backend whose bucket has this name. Events name the bucket.
-    pub fn backend_of(&self, bucket: &str) -> Option<Backend> {
+    pub fn find_backend(&self, bucket: &str) -> Option<Backend> {
         (bucket == self.s3.bucket()).then_some(Backend::S3)
     }
 }

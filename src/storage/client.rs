@@ -17,13 +17,13 @@ use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
 /// How much of an answer's body is read, in bytes. The body of a refusal is a few lines of XML.
-const MAX_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A header's name, in lower case, and value.
 type Header = (&'static str, &'static str);
 
 /// The store's answer.
-pub(super) struct Answer {
+pub(super) struct StoreResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     body: Bytes,
@@ -37,7 +37,7 @@ pub(super) struct Client {
 
 impl Client {
     /// Connects when the first request is made.
-    pub(super) fn new(config: &config::Storage) -> Self {
+    pub(super) fn new(config: &config::StorageConfig) -> Self {
         let endpoint = config.endpoint.as_deref();
         let http = tls::http_client(endpoint.unwrap_or("https://"), Some(CONNECT_TIMEOUT));
         Self { signer: Signer::new(config, endpoint), http }
@@ -52,26 +52,31 @@ impl Client {
         method: &Method,
         key: &ObjectKey,
         header: Option<Header>,
-    ) -> Result<Answer> {
+    ) -> Result<StoreResponse> {
         let attempts = async {
             for attempt in 1..MAX_ATTEMPTS {
                 match self.attempt(method, key, header).await {
-                    Ok(answer) if !answer.is_passing() => return Ok(answer),
-                    _ => sleep(pause(attempt)).await,
+                    Ok(answer) if !answer.is_transient() => return Ok(answer),
+                    _ => sleep(retry_pause(attempt)).await,
                 }
             }
             self.attempt(method, key, header).await
         };
-        timeout(STORE.operation, attempts).await.unwrap_or_else(|_| Err(no_answer()))
+        timeout(STORE.operation, attempts).await.unwrap_or_else(|_| Err(timeout_error()))
     }
 
-    async fn attempt(&self, method: &Method, key: &ObjectKey, header: Option<Header>) -> Result<Answer> {
+    async fn attempt(
+        &self,
+        method: &Method,
+        key: &ObjectKey,
+        header: Option<Header>,
+    ) -> Result<StoreResponse> {
         let request = self.request(method, key, header)?;
         let answer = async {
             let response = self.http.request(request).await;
-            Answer::read(response.map_err(|error| broken("no connection", &error))?).await
+            StoreResponse::read(response.map_err(|error| connection_error("no connection", &error))?).await
         };
-        timeout(STORE.attempt, answer).await.unwrap_or_else(|_| Err(no_answer()))
+        timeout(STORE.attempt, answer).await.unwrap_or_else(|_| Err(timeout_error()))
     }
 
     fn request(
@@ -93,17 +98,17 @@ impl Client {
     }
 }
 
-impl Answer {
+impl StoreResponse {
     /// Reads the body of every answer but 200: an unread body would cost the connection. A 200 may carry the
     /// whole object, which is not read.
     async fn read(response: Response<Incoming>) -> Result<Self> {
         let (head, body) = response.into_parts();
         let body = match head.status {
             StatusCode::OK => Bytes::new(),
-            _ => Limited::new(body, MAX_BODY)
+            _ => Limited::new(body, MAX_BODY_BYTES)
                 .collect()
                 .await
-                .map_err(|error| broken("an answer that breaks off", &*error))?
+                .map_err(|error| connection_error("an answer that breaks off", &*error))?
                 .to_bytes(),
         };
         Ok(Self { status: head.status, headers: head.headers, body })
@@ -115,13 +120,13 @@ impl Answer {
     }
 
     /// The store is in trouble, or has too much to do: a later attempt may go better.
-    fn is_passing(&self) -> bool {
+    fn is_transient(&self) -> bool {
         self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
     }
 
     /// The store's refusal as an error: status, code, and the store's id of the request. The store's message
     /// is left out, because it may quote the key.
-    pub(super) fn refusal(&self) -> Error {
+    pub(super) fn to_error(&self) -> Error {
         let body = String::from_utf8_lossy(&self.body);
         let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
         let code = code.map_or("without a code", |(code, _)| code);
@@ -130,16 +135,16 @@ impl Answer {
     }
 }
 
-pub(super) fn no_answer() -> Error {
+pub(super) fn timeout_error() -> Error {
     Error::Storage("no answer in time".into())
 }
 
-fn broken(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+fn connection_error(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
     Error::Storage(format!("{what}: {}", chain(error)))
 }
 
 /// The pause after an attempt: up to a second before the second attempt, up to two before the third. It is
 /// random, so that clients that failed together do not come back together.
-fn pause(attempt: u32) -> Duration {
+fn retry_pause(attempt: u32) -> Duration {
     Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
 }

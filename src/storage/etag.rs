@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stores_make_is_a_tag_and_what_matches_more_than_one_object_is_none() {
+    fn a_tag_matches_at_most_one_object() {
         for text in
             ["\"5d41402abc4b2a76b9719d911017c592\"", "\"5d41402abc4b2a76b9719d911017c592-7\"", "\"CKicn4/=\""]
         {

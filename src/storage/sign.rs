@@ -16,7 +16,7 @@ use percent_encoding::utf8_percent_encode;
 use time::OffsetDateTime;
 
 use super::{ObjectKey, Presigned};
-use crate::aws::RESERVED;
+use crate::aws::ESCAPED;
 use crate::{Error, Result, config};
 
 /// Signs requests to one bucket at one endpoint.
@@ -29,11 +29,11 @@ pub(super) struct Signer {
 
 impl Signer {
     /// A signer of requests to the bucket at `endpoint`, or at AWS if there is none.
-    pub(super) fn new(config: &config::Storage, endpoint: Option<&str>) -> Self {
-        let config::Aws { region, credentials } = config.aws.clone();
+    pub(super) fn new(config: &config::StorageConfig, endpoint: Option<&str>) -> Self {
+        let config::AwsConfig { region, credentials } = config.aws.clone();
         let bucket = match endpoint {
             Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), config.bucket),
-            None => at_aws(&region, &config.bucket),
+            None => aws_bucket_url(&region, &config.bucket),
         };
         Self { identity: credentials.into(), region, bucket }
     }
@@ -54,7 +54,7 @@ impl Signer {
         lifetime: Duration,
     ) -> Result<Presigned> {
         let mut url = self.url(key);
-        append(&mut url, query.iter().copied());
+        append_query(&mut url, query.iter().copied());
         // The time in a signature has whole seconds.
         let from = from.truncate_to_second();
         let url = self.presigned(method, url, &headers, lifetime, from)?;
@@ -72,10 +72,10 @@ impl Signer {
         let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let request = SignableRequest::new(method, url.as_str(), pairs, SignableBody::UnsignedPayload)
             .map_err(Error::internal)?;
-        let mut settings = settings(SignatureLocation::QueryParams);
+        let mut settings = signing_settings(SignatureLocation::QueryParams);
         settings.expires_in = Some(lifetime);
         let instructions = self.sign(request, settings, from)?;
-        append(&mut url, instructions.params().iter().map(|(name, value)| (*name, Cow::as_ref(value))));
+        append_query(&mut url, instructions.params().iter().map(|(name, value)| (*name, Cow::as_ref(value))));
         Ok(url)
     }
 
@@ -86,7 +86,7 @@ impl Signer {
         let pairs = headers.filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
         let signable =
             SignableRequest::new(method, url, pairs, SignableBody::empty()).map_err(Error::internal)?;
-        let mut settings = settings(SignatureLocation::Headers);
+        let mut settings = signing_settings(SignatureLocation::Headers);
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         self.sign(signable, settings, OffsetDateTime::now_utc())?.apply_to_request_http1x(request);
         Ok(())
@@ -112,7 +112,7 @@ impl Signer {
 }
 
 /// S3 wants the path signed as it is.
-fn settings(location: SignatureLocation) -> SigningSettings {
+fn signing_settings(location: SignatureLocation) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
     settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
@@ -122,7 +122,7 @@ fn settings(location: SignatureLocation) -> SigningSettings {
 
 /// The URL of a bucket at AWS. A name with dots stands in the path: the certificate covers only one label of
 /// the host.
-fn at_aws(region: &str, bucket: &str) -> String {
+fn aws_bucket_url(region: &str, bucket: &str) -> String {
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     if bucket.contains('.') {
         format!("https://s3.{region}.{suffix}/{bucket}")
@@ -131,13 +131,13 @@ fn at_aws(region: &str, bucket: &str) -> String {
     }
 }
 
-fn append<'a>(url: &mut String, query: impl Iterator<Item = (&'a str, &'a str)>) {
+fn append_query<'a>(url: &mut String, query: impl Iterator<Item = (&'a str, &'a str)>) {
     for (name, value) in query {
         let separator = if url.contains('?') { '&' } else { '?' };
         url.push(separator);
-        url.extend(utf8_percent_encode(name, RESERVED));
+        url.extend(utf8_percent_encode(name, ESCAPED));
         url.push('=');
-        url.extend(utf8_percent_encode(value, RESERVED));
+        url.extend(utf8_percent_encode(value, ESCAPED));
     }
 }
 
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_bucket_is_a_host_of_its_region_unless_its_name_has_dots() {
-        assert_eq!(at_aws("eu-west-1", "vault"), "https://vault.s3.eu-west-1.amazonaws.com");
-        assert_eq!(at_aws("eu-west-1", "my.vault"), "https://s3.eu-west-1.amazonaws.com/my.vault");
-        assert_eq!(at_aws("cn-north-1", "vault"), "https://vault.s3.cn-north-1.amazonaws.com.cn");
+        assert_eq!(aws_bucket_url("eu-west-1", "vault"), "https://vault.s3.eu-west-1.amazonaws.com");
+        assert_eq!(aws_bucket_url("eu-west-1", "my.vault"), "https://s3.eu-west-1.amazonaws.com/my.vault");
+        assert_eq!(aws_bucket_url("cn-north-1", "vault"), "https://vault.s3.cn-north-1.amazonaws.com.cn");
     }
 }

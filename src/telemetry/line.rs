@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_ends_its_line_or_begins_a_field_of_its_own() {
+    fn values_are_escaped_and_cannot_add_lines_or_fields() {
         let value = "a\"b\\c\n{\"level\":\"ERROR\"}\u{0}\u{1b}[31m\u{7f}\u{2028}";
         let text = written(|| {
             let _span = tracing::info_span!("span", inside = value).entered();

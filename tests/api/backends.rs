@@ -28,7 +28,7 @@ async fn a_document_in_an_unknown_store_is_refused_and_the_error_names_the_store
     alice.get(&format!("/api/documents/{kept}/download")).await.expect(500);
     alice.confirm(pending).await.expect(500);
     assert_eq!(vault.rows().await, before);
-    let error = db::document::stored(&vault.services().db, alice.id(), kept).await.err().unwrap();
+    let error = db::document::find_stored(&vault.services().db, alice.id(), kept).await.err().unwrap();
     assert!(error.to_string().contains("\"tape\""), "{error}");
     assert_eq!(vault.bucket.object_sizes().await.len(), 2);
 }
@@ -83,7 +83,7 @@ async fn a_tombstone_remembers_its_store_whatever_buried_it() {
     db::upload::refuse(&db, alice.id(), pending[0]).await.unwrap();
     db::upload::charge(&db, alice.id(), pending[1], &stored, 0).await.unwrap();
     let age = std::time::Duration::ZERO;
-    assert_eq!(db::cleanup::abandon(&db, age, 10).await.unwrap(), 1);
+    assert_eq!(db::cleanup::bury_abandoned(&db, age, 10).await.unwrap(), 1);
     assert_eq!(buried(&vault).await, json!(vec![json!(["tape", 0]); 4]));
     assert_eq!(alice.used_bytes().await, 0);
 }

@@ -93,7 +93,7 @@ async fn a_message_whose_outcome_was_not_stored_comes_back_after_the_lease() {
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
     vault.tamper("alter table documents add constraint unlucky check (status <> 'classified')").await;
     let (endpoint, request) = one_request_queue().await;
-    let queue = docuvault::config::Queue { endpoint: Some(endpoint), ..vault.queue.clone() };
+    let queue = docuvault::config::QueueConfig { endpoint: Some(endpoint), ..vault.queue.clone() };
     let services = vault.services_at(&vault.database.address(), vault.bucket.config(), queue);
     let mut event = sqs_event(&[vault.put_notification(id).await]);
     event.records[0].receipt_handle = Some("receipt".into());

@@ -150,6 +150,6 @@ async fn a_tombstone_that_becomes_due_during_a_sweep_is_left_to_the_next_sweep()
         .await;
     let db = vault.services().db;
     let begun = time::OffsetDateTime::now_utc() - Duration::from_secs(3600);
-    let due = docuvault::db::cleanup::take_due(&db, Backend::S3, begun, 10).await.unwrap();
+    let due = docuvault::db::cleanup::take_due_removals(&db, Backend::S3, begun, 10).await.unwrap();
     assert_eq!(due.into_iter().map(|due| due.object_key).collect::<Vec<_>>(), ["before"]);
 }

@@ -24,7 +24,7 @@ async fn filenames_of_any_script_are_stored_unchanged_and_never_part_of_the_key(
     ] {
         let upload = alice.store_confirmed(&filename, b"hello").await;
         let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
-        assert_eq!(document["filename"], docuvault::name::isolated(&filename));
+        assert_eq!(document["filename"], docuvault::name::isolate(&filename));
         assert_eq!(vault.row(upload.document_id).await["filename"], filename.as_str());
         let key = upload.key();
         let is_safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/.".contains(c);

@@ -58,7 +58,7 @@ async fn invalid_and_forged_tokens_are_refused() {
     let token = vault.issue_token(alice.id());
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (_, claims) = signed.split_once('.').unwrap();
-    let foreign = docuvault::auth::Tokens::new(&docuvault::config::Tokens { secret: vec![b'x'; 32] });
+    let foreign = docuvault::auth::Tokens::new(&docuvault::config::TokenConfig { secret: vec![b'x'; 32] });
     let foreign = serde_json::to_value(foreign.issue(alice.id()).unwrap()).unwrap();
     let get = async |value: &[u8]| {
         let request = Request::get("/api/documents").header(header::AUTHORIZATION, value);

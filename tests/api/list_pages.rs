@@ -13,7 +13,7 @@ async fn insert_documents(vault: &TestVault, owner: &Client, count: i64) {
         values ($1, $2, $3, $3, $4, 'text/plain', 0, $5, 'uploaded', now(), now())";
     for n in 1..=count {
         let (id, name) = (DocumentId::new(), format!("{n}.txt"));
-        let (grams, key) = (grams::of_name(owner, &name), format!("{owner}/{n}"));
+        let (grams, key) = (grams::from_name_key(owner, &name), format!("{owner}/{n}"));
         let superuser = vault.database.superuser().await;
         superuser.execute(statement, &[&id, &owner, &name, &grams, &key]).await.unwrap();
     }

@@ -70,7 +70,7 @@ async fn up_warns_if_versioning_was_suspended_or_cannot_be_read() {
     bucket.set_versioning(false).await;
     assert!(warning(&capabilities).await.unwrap().contains("is suspended: older versions may be left"));
     let unreachable =
-        docuvault::config::Storage { endpoint: Some("http://127.0.0.1:1".into()), ..bucket.config() };
+        docuvault::config::StorageConfig { endpoint: Some("http://127.0.0.1:1".into()), ..bucket.config() };
     capabilities.storage = Some(Storage::new(unreachable));
     assert!(
         warning(&capabilities).await.unwrap().starts_with("the bucket does not tell whether it is versioned")

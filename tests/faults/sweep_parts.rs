@@ -145,7 +145,7 @@ async fn nudges_that_the_queue_refuses_are_sent_later_and_do_not_delay_others() 
     let vault = TestVault::new().await;
     create_work(&vault, &vault.create_user().await, 250).await;
     let choosy =
-        docuvault::config::Queue { endpoint: Some(start_choosy_queue().await), ..vault.queue.clone() };
+        docuvault::config::QueueConfig { endpoint: Some(start_choosy_queue().await), ..vault.queue.clone() };
     let services = vault.services_at(&vault.database.address(), vault.bucket.config(), choosy);
     let report = sweep(&services).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, ..Report::default() });

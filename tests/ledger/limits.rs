@@ -1,4 +1,4 @@
-use docuvault::config::Uploads;
+use docuvault::config::UploadLimits;
 use docuvault::id::DocumentId;
 use serde_json::json;
 use tests::promises::Snapshot;
@@ -9,7 +9,7 @@ use crate::race::{callers, leads, open_sandboxes, run_together, run_with_lead};
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
     let mut vault = TestVault::new().await;
-    vault.limits = Uploads { max_pending: 5, ..vault.limits };
+    vault.limits = UploadLimits { max_pending: 5, ..vault.limits };
     let sandboxes = open_sandboxes(&vault, 16).await;
     for _ in 0..40 {
         let alice = vault.create_user().await;

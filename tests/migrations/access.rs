@@ -32,10 +32,10 @@ async fn send_all(database: &Database) {
         Filter::parse(query).unwrap().0
     };
     let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
-    let limits = docuvault::config::Documents { classifications_per_hour: 1 };
+    let limits = docuvault::config::DocumentLimits { classifications_per_hour: 1 };
     let _sent = (
         db::document::get(db, user, id).await.err(),
-        db::document::stored(db, user, id).await.err(),
+        db::document::find_stored(db, user, id).await.err(),
         db::document::set_topics(db, user, id, &[]).await.err(),
         db::document::list(db, user, &filter(None, None), &page).await.err(),
         db::document::list(db, user, &filter(None, Some("report")), &page).await.err(),
@@ -51,7 +51,7 @@ async fn send_all(database: &Database) {
 async fn recorded(database: &TestDatabase) -> Vec<Recorded> {
     let recorder = Recorder::before(database.address()).await;
     let url = database.url_at("docuvault_app", &recorder.address).parse().unwrap();
-    send_all(&Database::new(docuvault::config::Database { url })).await;
+    send_all(&Database::new(docuvault::config::DatabaseConfig { url })).await;
     recorder.recorded()
 }
 
@@ -86,7 +86,7 @@ async fn a_statement_on_the_view_has_the_plan_that_it_has_on_the_table() {
     }
     let expected = [
         "document::get",
-        "document::stored",
+        "document::find_stored",
         "document::set_topics",
         "document::list",
         "document::list",

@@ -1,6 +1,6 @@
 //! The wire format of each API, as its public documentation describes it.
 
-use docuvault::config::Providers;
+use docuvault::config::ProviderConfig;
 use serde_json::{Value, json};
 
 use crate::fake_provider::{ReceivedRequest, Reply};
@@ -49,7 +49,7 @@ impl Api {
     }
 
     /// Configures the API's URL, and its key if it needs one.
-    pub fn configure(self, providers: &mut Providers, url: &str) {
+    pub fn configure(self, providers: &mut ProviderConfig, url: &str) {
         match self {
             Self::Ollama => providers.ollama_url = Some(url.to_owned()),
             Self::OpenAi => {
@@ -76,7 +76,7 @@ impl Api {
     }
 
     /// Gives the vault a key for the API, if the API takes one.
-    pub fn give_key(self, providers: &mut Providers, key: String) {
+    pub fn give_key(self, providers: &mut ProviderConfig, key: String) {
         match self {
             Self::Ollama => {}
             Self::OpenAi => providers.openai_key = Some(key),

@@ -103,7 +103,7 @@ impl TestDatabase {
     /// The clients and limits that `migrate` uses, for this database and without a bucket.
     pub fn migrate_capabilities(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
-        let database = docuvault::config::Database { url: url.parse().unwrap() };
+        let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap() };
         Capabilities { db: docuvault::db::Database::new(database), url, storage: None }
     }
 }

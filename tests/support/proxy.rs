@@ -108,7 +108,7 @@ impl TestVault {
     /// Starts a proxy in front of the queue, and returns services that use it.
     pub async fn proxy_queue(&self) -> (Proxy, Services) {
         let proxy = Proxy::start(self.queue.endpoint.as_deref().unwrap()).await;
-        let queue = docuvault::config::Queue { endpoint: Some(proxy.endpoint()), ..self.queue.clone() };
+        let queue = docuvault::config::QueueConfig { endpoint: Some(proxy.endpoint()), ..self.queue.clone() };
         let services = self.services_at(&self.database.address(), self.bucket.config(), queue);
         (proxy, services)
     }

@@ -63,8 +63,8 @@ impl TestVault {
 }
 
 /// Creates a queue in moto.
-pub(crate) async fn create_queue() -> config::Queue {
-    let mut queue = config::Queue {
+pub(crate) async fn create_queue() -> config::QueueConfig {
+    let mut queue = config::QueueConfig {
         aws: root_credentials(),
         url: String::new(),
         endpoint: Some(Environment::read().moto_endpoint),
@@ -75,6 +75,6 @@ pub(crate) async fn create_queue() -> config::Queue {
 }
 
 /// A client of SQS for tests.
-pub fn sqs_client(queue: &config::Queue) -> aws_sdk_sqs::Client {
-    docuvault::queue::client(&queue.aws, queue.endpoint.as_deref(), TEST_TIMEOUTS)
+pub fn sqs_client(queue: &config::QueueConfig) -> aws_sdk_sqs::Client {
+    docuvault::queue::new_client(&queue.aws, queue.endpoint.as_deref(), TEST_TIMEOUTS)
 }

@@ -24,10 +24,15 @@ impl TestVault {
     }
 
     /// The services for a new sandbox at these addresses, such as those of proxies.
-    pub fn services_at(&self, postgres: &str, storage: config::Storage, queue: config::Queue) -> Services {
+    pub fn services_at(
+        &self,
+        postgres: &str,
+        storage: config::StorageConfig,
+        queue: config::QueueConfig,
+    ) -> Services {
         let url = self.database.url_at("docuvault_app", postgres).parse().unwrap();
         Services {
-            db: Database::new(config::Database { url }),
+            db: Database::new(config::DatabaseConfig { url }),
             storage: StoreUsers::new(storage),
             queue: Queue::new(queue),
         }

@@ -36,7 +36,7 @@ impl TestBucket {
     /// Creates a bucket in the store at this endpoint.
     pub async fn create_at(endpoint: &str) -> Self {
         let bucket = Self {
-            client: docuvault::storage::client(&root_credentials(), Some(endpoint), TEST_TIMEOUTS),
+            client: docuvault::storage::new_client(&root_credentials(), Some(endpoint), TEST_TIMEOUTS),
             name: format!("test-{}", uuid::Uuid::new_v4().simple()),
             endpoint: endpoint.to_owned(),
         };
@@ -45,14 +45,14 @@ impl TestBucket {
     }
 
     /// The vault's configuration for this bucket.
-    pub fn config(&self) -> config::Storage {
+    pub fn config(&self) -> config::StorageConfig {
         self.config_at(&self.endpoint)
     }
 
     /// The configuration with another endpoint for the functions, such as a proxy's. URLs are still signed
     /// for the store itself.
-    pub fn config_at(&self, endpoint: &str) -> config::Storage {
-        config::Storage {
+    pub fn config_at(&self, endpoint: &str) -> config::StorageConfig {
+        config::StorageConfig {
             aws: root_credentials(),
             bucket: self.name.clone(),
             endpoint: Some(endpoint.to_owned()),
@@ -96,7 +96,7 @@ impl TestBucket {
 /// One store client per function: at the store each function is a user with its own rights.
 #[derive(Clone)]
 pub struct StoreUsers {
-    config: config::Storage,
+    config: config::StorageConfig,
     /// A function, and the user that it is instead of its own.
     replaced: Option<(&'static str, String)>,
     clients: Arc<Mutex<BTreeMap<&'static str, Storage>>>,
@@ -104,7 +104,7 @@ pub struct StoreUsers {
 
 impl StoreUsers {
     /// Clients for the bucket with this configuration.
-    pub fn new(config: config::Storage) -> Self {
+    pub fn new(config: config::StorageConfig) -> Self {
         Self { config, replaced: None, clients: Arc::default() }
     }
 
@@ -119,7 +119,7 @@ impl StoreUsers {
             Some((other, user)) if *other == function => user,
             _ => function,
         };
-        let config = config::Storage { aws: store_credentials(user), ..self.config.clone() };
+        let config = config::StorageConfig { aws: store_credentials(user), ..self.config.clone() };
         self.clients.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
     }
 
@@ -135,14 +135,14 @@ pub fn has_store_policy(function: &str) -> bool {
 }
 
 /// The credentials of MinIO's root user. moto accepts any.
-pub(crate) fn root_credentials() -> config::Aws {
+pub(crate) fn root_credentials() -> config::AwsConfig {
     store_credentials(&Environment::read().access_key_id)
 }
 
 /// The credentials of a user of MinIO. All users have the same secret.
-pub fn store_credentials(user: &str) -> config::Aws {
+pub fn store_credentials(user: &str) -> config::AwsConfig {
     let secret = Environment::read().secret_access_key;
-    config::Aws {
+    config::AwsConfig {
         region: "us-east-1".into(),
         credentials: Credentials::new(user, secret, None, None, "tests"),
     }

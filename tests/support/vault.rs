@@ -23,18 +23,18 @@ pub struct TestVault {
     /// The bucket in MinIO.
     pub bucket: TestBucket,
     /// The address of the queue.
-    pub queue: config::Queue,
+    pub queue: config::QueueConfig,
     /// Limits of uploads. A change counts for routes that are built after it.
-    pub limits: config::Uploads,
+    pub limits: config::UploadLimits,
     /// Limits of requests about documents. A change counts for routes that are built after it.
-    pub documents: config::Documents,
+    pub documents: config::DocumentLimits,
     /// Limits of topics. A change counts for routes that are built after it.
-    pub topics: config::Topics,
+    pub topics: config::TopicLimits,
     /// The settings of `classify`.
-    pub classification: config::Classification,
+    pub classification: config::ClassificationConfig,
     /// The extractor of `classify`.
     pub extractor: Extractor,
-    pub(crate) tokens: config::Tokens,
+    pub(crate) tokens: config::TokenConfig,
 }
 
 impl TestVault {
@@ -46,20 +46,20 @@ impl TestVault {
             database,
             bucket,
             queue,
-            limits: config::Uploads { max_bytes: 5_368_709_120, max_pending: 100, urls_per_hour: 1_500 },
-            documents: config::Documents { classifications_per_hour: 100 },
-            topics: config::Topics { max_own: 200 },
-            classification: config::Classification {
+            limits: config::UploadLimits { max_bytes: 5_368_709_120, max_pending: 100, urls_per_hour: 1_500 },
+            documents: config::DocumentLimits { classifications_per_hour: 100 },
+            topics: config::TopicLimits { max_own: 200 },
+            classification: config::ClassificationConfig {
                 max_attempts: 5,
                 dead_letters: DEAD_LETTER_QUEUE_ARN.into(),
-                topics: config::Topics { max_own: 200 },
+                topics: config::TopicLimits { max_own: 200 },
                 max_bytes: 50 * 1024 * 1024,
                 provider: "builtin".into(),
                 model: "builtin".into(),
                 providers: unreachable_providers(),
             },
             extractor: extractor(),
-            tokens: config::Tokens { secret: b"what the tests sign their tokens with".to_vec() },
+            tokens: config::TokenConfig { secret: b"what the tests sign their tokens with".to_vec() },
         }
     }
 
@@ -97,7 +97,7 @@ impl TestVault {
             }))
             .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
             .merge(health::router(health::Capabilities { db, storage: storage.client_of("health"), queue }));
-        http::finish(routes)
+        http::add_layers(routes)
     }
 
     /// The signer of the vault's access tokens.
@@ -127,7 +127,7 @@ impl TestVault {
         let account = NewAccount {
             id,
             email: &email,
-            password_hash: docuvault::password::NOBODY,
+            password_hash: docuvault::password::DUMMY_HASH,
             role,
             password_must_change,
         };
@@ -155,9 +155,9 @@ impl TestVault {
 }
 
 /// Settings of model providers at an address where nothing listens, so that no test calls a real one.
-fn unreachable_providers() -> config::Providers {
+fn unreachable_providers() -> config::ProviderConfig {
     let nowhere = Some("http://127.0.0.1:1".to_owned());
-    config::Providers {
+    config::ProviderConfig {
         ollama_url: nowhere.clone(),
         openai_url: nowhere.clone(),
         openai_key: None,

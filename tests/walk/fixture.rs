@@ -44,7 +44,8 @@ impl Fixture {
     /// Creates a vault with limits so low that the walk reaches them.
     pub async fn new() -> Self {
         let mut vault = TestVault::new().await;
-        vault.limits = config::Uploads { max_bytes: MAX_BYTES, max_pending: MAX_PENDING, ..vault.limits };
+        vault.limits =
+            config::UploadLimits { max_bytes: MAX_BYTES, max_pending: MAX_PENDING, ..vault.limits };
         let (fuse, endpoint) = (Fuse::default(), vault.bucket.config().endpoint.unwrap());
         Self {
             sound: vault.services(),
@@ -90,7 +91,7 @@ impl Fixture {
     async fn with_fuse(&self) -> Services {
         self.fuse.disarm();
         let storage = self.vault.bucket.config_at(&self.store.endpoint());
-        let queue = config::Queue { endpoint: Some(self.queue.endpoint()), ..self.vault.queue.clone() };
+        let queue = config::QueueConfig { endpoint: Some(self.queue.endpoint()), ..self.vault.queue.clone() };
         let services = self.vault.services_at(self.postgres.address(), storage, queue);
         services.db.clone().warm().await;
         services

@@ -27,7 +27,7 @@ struct Floor {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (db, connection) = config::Database::from_env()?.url.connect(NoTls).await?;
+    let (db, connection) = config::DatabaseConfig::from_env()?.url.connect(NoTls).await?;
     tokio::spawn(connection);
     let floor = Floor {
         find: find_statement("upload::find")?,

@@ -1,6 +1,6 @@
 //! Parses what a model answers. It is lenient: a schema is asked for, and not every model keeps to it.
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use serde_json::Value;
 
 /// What an answer names. Nothing of it is checked yet.
@@ -14,7 +14,7 @@ pub struct ModelAnswer {
 
 /// Finds the answer in a text: it may stand alone, in a block of Markdown, or after reasoning. The last of
 /// several counts.
-pub fn parse(text: &str) -> Result<ModelAnswer, Problem> {
+pub fn parse(text: &str) -> Result<ModelAnswer, ClassificationError> {
     let conclusion = text.rsplit_once("</think>").map_or(text, |(_, rest)| rest);
     let mut found = None;
     let mut rest = conclusion;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
-use docuvault::classification::{Job, Outcome, Problem, WithoutText};
+use docuvault::classification::{ClassificationError, Job, Outcome, WithoutText};
 use docuvault::db::Database;
 use docuvault::db::classification::Claim;
 use docuvault::limits::sdk::STORE;
@@ -29,7 +29,7 @@ pub struct Classifier {
     /// Reads documents.
     pub extractor: Extractor,
     /// The settings.
-    pub config: config::Classification,
+    pub config: config::ClassificationConfig,
 }
 
 impl Classifier {
@@ -47,7 +47,7 @@ impl Classifier {
         let last_delivery = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
         let mut result = Ok(());
         let body = message.body.as_deref().unwrap_or_default();
-        for event in event::parse(body, |bucket| self.stores.backend_of(bucket)) {
+        for event in event::parse(body, |bucket| self.stores.find_backend(bucket)) {
             result = result.and(self.handle_event(event, last_delivery).await);
         }
         result
@@ -71,7 +71,7 @@ impl Classifier {
                 tracing::info!(document = %id, "an object without a document was removed");
                 Ok(())
             }
-            (Claim::Absent, None) | (Claim::NotOurs, _) => Ok(()),
+            (Claim::Absent, None) | (Claim::NothingToDo, _) => Ok(()),
         }
     }
 
@@ -83,7 +83,10 @@ impl Classifier {
         }
     }
 
-    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Option<WithoutText>), Problem> {
+    async fn classify(
+        &self,
+        job: &Job,
+    ) -> std::result::Result<(Outcome, Option<WithoutText>), ClassificationError> {
         let storage = self.stores.get(job.location.backend);
         let reading = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
         let outcome = provider::classify(&self.config.providers, job, &reading.text).await?;
@@ -98,8 +101,13 @@ impl Classifier {
         db::classification::finish(&self.db, job, outcome, without_text).await
     }
 
-    async fn end_or_put_off(&self, job: &Job, problem: &Problem, last_delivery: bool) -> Result<()> {
-        let ends = problem.code.is_lasting() || last_delivery || job.attempts >= self.config.max_attempts;
+    async fn end_or_put_off(
+        &self,
+        job: &Job,
+        problem: &ClassificationError,
+        last_delivery: bool,
+    ) -> Result<()> {
+        let ends = problem.code.is_permanent() || last_delivery || job.attempts >= self.config.max_attempts;
         let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
         tracing::warn!(document = %job.id, code, why, attempts, ends, "a document was not classified");
         if ends {

@@ -20,13 +20,13 @@ pub enum Event {
 }
 
 /// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it.
-/// `backend_of` finds the store whose bucket has a name.
-pub fn parse(body: &str, backend_of: impl Fn(&str) -> Option<Backend>) -> Vec<Event> {
+/// `find_backend` finds the store whose bucket has a name.
+pub fn parse(body: &str, find_backend: impl Fn(&str) -> Option<Backend>) -> Vec<Event> {
     let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
         return vec![Event::Ignored("the body is not a JSON object")];
     };
     match body.get("Records") {
-        Some(Value::Array(records)) => records.iter().map(|record| stored(record, &backend_of)).collect(),
+        Some(Value::Array(records)) => records.iter().map(|record| stored(record, &find_backend)).collect(),
         Some(_) => vec![Event::Ignored("Records is not a list")],
         None => vec![single(&body)],
     }
@@ -40,7 +40,7 @@ fn single(body: &Value) -> Event {
         .map_or(Event::Ignored("the shape is unknown"), |nudge| Event::Nudged(nudge.document_id))
 }
 
-fn stored(record: &Value, backend_of: impl Fn(&str) -> Option<Backend>) -> Event {
+fn stored(record: &Value, find_backend: impl Fn(&str) -> Option<Backend>) -> Event {
     let text = |pointer| record.pointer(pointer).and_then(Value::as_str);
     let (Some(bucket), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
         return Event::Ignored("the shape of a record is unknown");
@@ -50,7 +50,7 @@ fn stored(record: &Value, backend_of: impl Fn(&str) -> Option<Backend>) -> Event
     if !name.trim_start_matches("s3:").starts_with("ObjectCreated:") {
         return Event::Ignored("it is not about a stored object");
     }
-    let Some(backend) = backend_of(bucket) else {
+    let Some(backend) = find_backend(bucket) else {
         return Event::Ignored("it is about another bucket");
     };
     match decode(key).and_then(|key| key.parse().ok()) {
@@ -71,7 +71,7 @@ mod tests {
 
     const KEY: &str = "019a0000-0000-7000-8000-000000000001/019a0000-0000-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.txt";
 
-    fn backend_of(bucket: &str) -> Option<Backend> {
+    fn find_backend(bucket: &str) -> Option<Backend> {
         (bucket == "vault").then_some(Backend::S3)
     }
 
@@ -85,7 +85,7 @@ mod tests {
         for name in ["ObjectCreated:Put", "s3:ObjectCreated:Put", "s3:ObjectCreated:CompleteMultipartUpload"]
         {
             for key in [KEY.to_owned(), KEY.replace('/', "%2F")] {
-                let events = parse(&notification(name, "vault", &key), backend_of);
+                let events = parse(&notification(name, "vault", &key), find_backend);
                 assert_eq!(
                     events,
                     [Event::Stored(Location { backend: Backend::S3, key: KEY.parse().unwrap() })]
@@ -97,14 +97,14 @@ mod tests {
     #[test]
     fn a_nudge_survives_the_queue() {
         let nudge = Nudge { document_id: DocumentId::new() };
-        assert_eq!(parse(&nudge.to_body(), backend_of), [Event::Nudged(nudge.document_id)]);
+        assert_eq!(parse(&nudge.to_body(), find_backend), [Event::Nudged(nudge.document_id)]);
     }
 
     #[test]
     fn keys_are_decoded_once() {
         let twice = KEY.replace('/', "%252F");
         assert!(matches!(
-            parse(&notification("ObjectCreated:Put", "vault", &twice), backend_of)[..],
+            parse(&notification("ObjectCreated:Put", "vault", &twice), find_backend)[..],
             [Event::Ignored(_)]
         ));
     }
@@ -127,7 +127,7 @@ mod tests {
             String::new(),
         ];
         for body in bodies {
-            let events = parse(&body, backend_of);
+            let events = parse(&body, find_backend);
             assert!(events.iter().all(|event| matches!(event, Event::Ignored(_))), "{body}: {events:?}");
         }
     }

@@ -43,7 +43,7 @@ impl FromEnv for Capabilities {
         let stores = Stores::from_env()?.warm();
         let queue = Queue::from_env()?;
         let extractor = Extractor::new(std::env::current_exe()?);
-        let config = config::Classification::from_env()?;
+        let config = config::ClassificationConfig::from_env()?;
         let db = Database::from_env()?.warm().await;
         Ok(Self { classifier: Classifier { db, stores, extractor, config }, queue })
     }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use docuvault::classification::{CandidateTopic, FailureCode, Job, Problem};
+use docuvault::classification::{CandidateTopic, ClassificationError, FailureCode, Job};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub fn write(
     schema: &str,
     job: &Job,
     text: &DocumentText,
-) -> Result<Prompt, Problem> {
+) -> Result<Prompt, ClassificationError> {
     let system = own.unwrap_or(INSTRUCTIONS);
     let marker = marker();
     let bare = list(&job.topics, 0);
@@ -133,8 +133,8 @@ fn excerpt(text: &str, room: usize) -> String {
     format!("{start}\n[... {missing} characters are left out here ...]\n{end}")
 }
 
-fn too_long() -> Problem {
-    Problem::new(FailureCode::PromptTooLong, "the instructions and the names of the topics alone")
+fn too_long() -> ClassificationError {
+    ClassificationError::new(FailureCode::PromptTooLong, "the instructions and the names of the topics alone")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod ollama;
 mod openai;
 mod request;
 
-use docuvault::classification::{FailureCode, Job, Outcome, Problem};
+use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome};
 use docuvault::config;
 use docuvault::document::Provider;
 use serde_json::Value;
@@ -20,10 +20,10 @@ use crate::{answer, budget, prompt, vocabulary};
 
 /// Asks the provider that the job names.
 pub async fn classify(
-    config: &config::Providers,
+    config: &config::ProviderConfig,
     job: &Job,
     text: &DocumentText,
-) -> Result<Outcome, Problem> {
+) -> Result<Outcome, ClassificationError> {
     let provider = Provider::from(&*job.provider);
     let api = match provider {
         Provider::Builtin => return Ok(builtin::classify(job, text)),
@@ -31,7 +31,9 @@ pub async fn classify(
         Provider::OpenAi => openai::API,
         Provider::Anthropic => anthropic::API,
         Provider::Bedrock => bedrock::API,
-        Provider::Unknown => return Err(Problem::new(FailureCode::ProviderUnknown, &*job.provider)),
+        Provider::Unknown => {
+            return Err(ClassificationError::new(FailureCode::ProviderUnknown, &*job.provider));
+        }
     };
     ask(provider, &api, config, job, text).await
 }
@@ -39,10 +41,10 @@ pub async fn classify(
 async fn ask(
     provider: Provider,
     api: &Api,
-    config: &config::Providers,
+    config: &config::ProviderConfig,
     job: &Job,
     text: &DocumentText,
-) -> Result<Outcome, Problem> {
+) -> Result<Outcome, ClassificationError> {
     let window = window(api.window, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.shows_schema { schema.to_string() } else { String::new() };
@@ -59,7 +61,7 @@ async fn ask(
     let call = (api.call)(&question, config)?;
     let body = exchange::post(provider.as_str(), call, config.timeout).await;
     let answer = body.and_then(|body| parse(api, &body));
-    let answer = answer.map_err(|problem| Problem { asked: true, ..problem })?;
+    let answer = answer.map_err(|problem| ClassificationError { asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
         suggestions: vocabulary::suggestions(&answer, &job.topics),
@@ -70,7 +72,7 @@ async fn ask(
 }
 
 /// Parses the body of a response. A body that is not JSON has no text, and so is unreadable.
-fn parse(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, Problem> {
+fn parse(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, ClassificationError> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     answer::parse(&(api.text)(&body)?)
 }

@@ -1,6 +1,6 @@
 //! The text of a document.
 
-use docuvault::classification::{FailureCode, Job, Problem, WithoutText};
+use docuvault::classification::{ClassificationError, FailureCode, Job, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
 use extract::{Extracted, Extractor, Format, NoText};
 
@@ -31,7 +31,7 @@ pub async fn read(
     extractor: &Extractor,
     max_bytes: u64,
     job: &Job,
-) -> Result<Reading, Problem> {
+) -> Result<Reading, ClassificationError> {
     let fetched = storage.read(&job.location.key, job.etag.as_ref()).await;
     let object = match fetched.map_err(|error| failed(job, FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
@@ -48,7 +48,7 @@ pub async fn read(
 }
 
 /// The owner is told why there is no text. A damaged document fails.
-fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> {
+fn without_text(reason: NoText, format: Format) -> Result<WithoutText, ClassificationError> {
     match reason {
         NoText::NotFound => Ok(WithoutText::NoText),
         NoText::Image => Ok(WithoutText::Image),
@@ -56,14 +56,14 @@ fn without_text(reason: NoText, format: Format) -> Result<WithoutText, Problem> 
         NoText::UnknownFormat => Ok(WithoutText::UnknownFormat),
         NoText::Damaged => {
             let detail = format!("it begins as {format:?} and cannot be read as that");
-            Err(Problem::new(FailureCode::DocumentDamaged, detail))
+            Err(ClassificationError::new(FailureCode::DocumentDamaged, detail))
         }
     }
 }
 
 /// No holder of an upload URL can replace a confirmed object. So the store is defective, or somebody with own
 /// rights to it did this.
-fn changed(job: &Job) -> Problem {
+fn changed(job: &Job) -> ClassificationError {
     tracing::error!(
         alarm = "object_changed",
         document = %job.id,
@@ -72,7 +72,11 @@ fn changed(job: &Job) -> Problem {
     FailureCode::ObjectChanged.into()
 }
 
-async fn extract(extractor: &Extractor, object: ObjectBody, job: &Job) -> Result<Extracted, Problem> {
+async fn extract(
+    extractor: &Extractor,
+    object: ObjectBody,
+    job: &Job,
+) -> Result<Extracted, ClassificationError> {
     extractor.read(object.body).await.map_err(|error| {
         let code = match error {
             extract::Error::Source(_) => FailureCode::StoreUnavailable,
@@ -86,7 +90,7 @@ async fn extract(extractor: &Extractor, object: ObjectBody, job: &Job) -> Result
 }
 
 /// The owner is told what failed. The log says how.
-fn failed(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> Problem {
+fn failed(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
     tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()
 }

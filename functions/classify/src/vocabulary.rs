@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use docuvault::classification::{CandidateTopic, Match, SUGGESTIONS};
+use docuvault::classification::{CandidateTopic, MAX_SUGGESTIONS, Match};
 use docuvault::name;
 use docuvault::topic::TopicName;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub fn schema(topics: &[CandidateTopic]) -> Value {
         "type": "array",
         "items": {"type": "string"},
         "description":
-            format!("Names for up to {SUGGESTIONS} new topics, if none of the topics fits; else empty"),
+            format!("Names for up to {MAX_SUGGESTIONS} new topics, if none of the topics fits; else empty"),
     });
     if names.is_empty() {
         return object(&json!({"suggestions": suggestions}));
@@ -60,7 +60,7 @@ pub fn suggestions(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<Strin
     let mut known: HashSet<String> = known(topics).into_keys().collect();
     let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
     let new = names.filter(|name| known.insert(name.key()));
-    new.take(SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
+    new.take(MAX_SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
 /// The topics by the keys of their names, and by the keys of their names as the prompt writes them.

@@ -4,7 +4,7 @@
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
 use docuvault::limits::ABANDONED_AFTER;
-use docuvault::queue::{Queue, Unsent};
+use docuvault::queue::{Queue, UnsentNudges};
 use docuvault::storage::{Backend, DELETE_BATCH, Stores};
 use docuvault::{Error, Result, db};
 use serde::Serialize;
@@ -70,7 +70,7 @@ fn logged(part: &'static str, result: Result<()>) -> Result<()> {
 
 async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
     while !deadline.is_near() {
-        let abandoned = db::cleanup::abandon(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
+        let abandoned = db::cleanup::bury_abandoned(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
         report.abandoned += abandoned;
         if abandoned < DELETE_BATCH {
             break;
@@ -90,7 +90,7 @@ async fn remove_buried(
     if deadline.is_near() {
         return Ok(());
     }
-    let agenda = db::cleanup::agenda(db).await?;
+    let agenda = db::cleanup::find_due_backends(db).await?;
     let mut result = Ok(());
     for name in agenda.backends {
         let removed = match name.parse::<Backend>() {
@@ -111,7 +111,7 @@ async fn remove_from(
     report: &mut Report,
 ) -> Result<()> {
     while !deadline.is_near() {
-        let mut due = db::cleanup::take_due(db, backend, begun, DELETE_BATCH as i64).await?;
+        let mut due = db::cleanup::take_due_removals(db, backend, begun, DELETE_BATCH as i64).await?;
         if due.is_empty() {
             break;
         }
@@ -129,22 +129,22 @@ async fn remove_from(
         due.retain(|due| !refused.contains(&due.object_key));
         report.removed += due.len();
         report.postponed += taken - due.len();
-        report.settled += db::cleanup::settle(db, &due).await?;
+        report.settled += db::cleanup::record_removals(db, &due).await?;
     }
     Ok(())
 }
 
 async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Report) -> Result<()> {
     while !deadline.is_near() {
-        let documents = db::cleanup::take_unnudged(db, NUDGES).await?;
+        let documents = db::cleanup::take_due_nudges(db, NUDGES).await?;
         if documents.is_empty() {
             break;
         }
-        let Unsent { documents: unsent, failed } = queue.nudge_all(&documents).await;
+        let UnsentNudges { documents: unsent, failed } = queue.nudge_all(&documents).await;
         report.nudged += documents.len() - unsent.len();
         report.unsent += unsent.len();
         if !unsent.is_empty() {
-            db::cleanup::give_back_unnudged(db, &unsent).await?;
+            db::cleanup::return_nudges(db, &unsent).await?;
         }
         if failed {
             // The next request would probably fail, too.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use docuvault::Result;
 use docuvault::auth::{Tokens, User};
-use docuvault::config::Uploads;
+use docuvault::config::UploadLimits;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::http::{Code, Json, Path};
@@ -25,7 +25,7 @@ pub struct Capabilities {
     /// Takes a nudge if the object's event came before the confirmation.
     pub queue: Queue,
     /// How large an upload may be.
-    pub limits: Uploads,
+    pub limits: UploadLimits,
 }
 
 impl FromEnv for Capabilities {
@@ -34,7 +34,7 @@ impl FromEnv for Capabilities {
             tokens: Tokens::from_env()?,
             stores: Stores::from_env()?,
             queue: Queue::from_env()?,
-            limits: Uploads::from_env()?,
+            limits: UploadLimits::from_env()?,
             db: Database::from_env()?.warm().await,
         })
     }

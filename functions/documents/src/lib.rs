@@ -27,7 +27,7 @@ pub struct Capabilities {
     /// Takes the nudge that asks for another classification.
     pub queue: Queue,
     /// How often an owner may ask for another classification.
-    pub limits: config::Documents,
+    pub limits: config::DocumentLimits,
 }
 
 impl FromEnv for Capabilities {
@@ -36,7 +36,7 @@ impl FromEnv for Capabilities {
             tokens: Tokens::from_env()?,
             stores: Stores::from_env()?,
             queue: Queue::from_env()?,
-            limits: config::Documents::from_env()?,
+            limits: config::DocumentLimits::from_env()?,
             db: Database::from_env()?.warm().await,
         })
     }
@@ -137,7 +137,7 @@ async fn classify_document(
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
     State(queue): State<Queue>,
-    State(limits): State<config::Documents>,
+    State(limits): State<config::DocumentLimits>,
 ) -> Result<StatusCode> {
     document::reclassify(&db, &queue, limits, user.id, id).await?;
     Ok(StatusCode::ACCEPTED)

@@ -80,23 +80,23 @@ async fn get_health(State(Probe { capabilities, latest }): State<Probe>) -> (Sta
             health
         }
     };
-    let healthy = health.status == health::State::Ok;
+    let healthy = health.status == health::DependencyState::Ok;
     (if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
 }
 
 async fn ask(Capabilities { db, storage, queue }: &Capabilities) -> Health {
     let (database, store, queue) = tokio::join!(db.ping(), storage.versioning(), queue.ping());
     let versioned = matches!(store, Ok(Versioning::On));
-    let store = if versioned { health::State::Versioned } else { state(store.map(drop)) };
+    let store = if versioned { health::DependencyState::Versioned } else { state(store.map(drop)) };
     Health::new(state(database), store, state(queue))
 }
 
-fn state(answer: Result<()>) -> health::State {
+fn state(answer: Result<()>) -> health::DependencyState {
     match answer {
-        Ok(()) => health::State::Ok,
+        Ok(()) => health::DependencyState::Ok,
         Err(error) => {
             tracing::warn!(%error, "a dependency does not answer");
-            health::State::Unreachable
+            health::DependencyState::Unreachable
         }
     }
 }

@@ -28,8 +28,8 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
-        let (database, url) = config::Database::migrate_from_env()?;
-        let storage = config::Storage::optional_from_env()?.map(Storage::new);
+        let (database, url) = config::DatabaseConfig::migrate_from_env()?;
+        let storage = config::StorageConfig::optional_from_env()?.map(Storage::new);
         Ok(Self { db: Database::new(database), url, storage })
     }
 }

@@ -19,14 +19,14 @@ pub struct Capabilities {
     /// Holds the topics.
     pub db: Database,
     /// How many topics a user may make.
-    pub limits: config::Topics,
+    pub limits: config::TopicLimits,
 }
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         Ok(Self {
             tokens: Tokens::from_env()?,
-            limits: config::Topics::from_env()?,
+            limits: config::TopicLimits::from_env()?,
             db: Database::from_env()?.warm().await,
         })
     }

@@ -5,7 +5,7 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use docuvault::Result;
 use docuvault::auth::{Tokens, User};
-use docuvault::config::Uploads;
+use docuvault::config::UploadLimits;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 use docuvault::http::{Code, Json};
@@ -22,7 +22,7 @@ pub struct Capabilities {
     /// The stores, for which upload URLs are signed.
     pub stores: Stores,
     /// How large an upload may be, and how many an owner may begin.
-    pub limits: Uploads,
+    pub limits: UploadLimits,
 }
 
 impl FromEnv for Capabilities {
@@ -30,7 +30,7 @@ impl FromEnv for Capabilities {
         Ok(Self {
             tokens: Tokens::from_env()?,
             stores: Stores::from_env()?,
-            limits: Uploads::from_env()?,
+            limits: UploadLimits::from_env()?,
             db: Database::from_env()?.warm().await,
         })
     }
@@ -64,7 +64,7 @@ async fn create_upload_url(
     user: User,
     State(db): State<Database>,
     State(stores): State<Stores>,
-    State(limits): State<Uploads>,
+    State(limits): State<UploadLimits>,
     Json(new): Json<NewUpload>,
 ) -> Result<(StatusCode, Json<Upload>)> {
     Ok((StatusCode::CREATED, Json(upload::begin(&db, &stores, limits, user.id, new).await?)))

@@ -3,7 +3,7 @@
 use super::super::param::Params;
 use super::super::standing::admit_user;
 use super::super::{Database, Retry, read_list};
-use super::{SHOWN, WITH_TOPICS, document};
+use super::{SHOWN, WITH_TOPICS, read_document};
 use crate::Result;
 use crate::document::{Document, Filter, Status};
 use crate::file::grams;
@@ -15,7 +15,7 @@ use crate::page::Paging;
 const OF_STATUS: &str = "case when $2::text is null then d.status <> 'pending' else d.status = $2 end";
 
 /// How many of the newest documents are searched for a part of a name before the index of grams is.
-const NEAR: u32 = 8_000;
+const RECENT: u32 = 8_000;
 
 /// Documents without a filter or by status. The planner knows the values of the parameters, so that a
 /// condition on a null one costs nothing.
@@ -47,7 +47,7 @@ fn by_topic() -> String {
     )
 }
 
-/// Documents with a part of their names. A common part is found among the newest [`NEAR`] documents. Only if
+/// Documents with a part of their names. A common part is found among the newest [`RECENT`] documents. Only if
 /// these do not fill the page, the index of grams is read. Left to itself, the planner takes the five grams
 /// of one common word for five independent conditions, and reads a hundred thousand names to find fifty.
 fn by_name() -> String {
@@ -60,7 +60,7 @@ fn by_name() -> String {
                 and {OF_STATUS}
                 and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4))
             order by d.created_at desc, d.id desc
-            limit {NEAR}
+            limit {RECENT}
         ) d
         where position($7 in d.filename_key) > 0
         order by d.created_at desc, d.id desc
@@ -107,8 +107,8 @@ pub async fn list(db: &Database, user: UserId, filter: &Filter, paging: &Paging)
         /* $5 */ &paging.read_limit(),
         /* $6 */ &filter.topic,
         /* $7 */ &part,
-        /* $8 */ &part.map(|part| grams::of_part(user, part)),
+        /* $8 */ &part.map(|part| grams::from_search(user, part)),
     ];
     let mut rows = db.query(Retry::Safe, &statement, params).await?.into_iter();
-    read_list(admit_user(rows.next())?, rows, document)
+    read_list(admit_user(rows.next())?, rows, read_document)
 }

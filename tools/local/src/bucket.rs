@@ -11,7 +11,7 @@ const TARGET: &str = "arn:minio:sqs::LOCAL:webhook";
 
 /// Creates the bucket if it does not exist, and sets its notification.
 pub async fn provision(config: &Config) -> Result<()> {
-    let client = docuvault::storage::client(&config.aws, Some(&config.s3_endpoint), TIMEOUTS);
+    let client = docuvault::storage::new_client(&config.aws, Some(&config.s3_endpoint), TIMEOUTS);
     create(&client, &config.bucket).await?;
     let notification =
         QueueConfiguration::builder().queue_arn(TARGET).events(Event::S3ObjectCreated).build()?;

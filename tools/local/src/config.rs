@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use aws_credential_types::Credentials;
-use docuvault::config::Aws;
+use docuvault::config::AwsConfig;
 use docuvault::limits::sdk::Timeouts;
 use docuvault::limits::{
     FUNCTION_TIMEOUT, GATEWAY_TIMEOUT, MAX_RECEIVES, SWEEP_INTERVAL, VISIBILITY_TIMEOUT,
@@ -42,7 +42,7 @@ pub struct Config {
     /// `S3_BUCKET`.
     pub bucket: String,
     /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
-    pub aws: Aws,
+    pub aws: AwsConfig,
     /// `LAMBDA_URL`: the emulator's Invoke API.
     pub lambda_url: String,
     /// `API_PORT`: the gateway's port.
@@ -78,7 +78,7 @@ impl Config {
             sqs_endpoint: required("SQS_ENDPOINT")?,
             s3_endpoint: required("S3_ENDPOINT")?,
             bucket: required("S3_BUCKET")?,
-            aws: Aws { region: required("AWS_REGION")?, credentials },
+            aws: AwsConfig { region: required("AWS_REGION")?, credentials },
             lambda_url: required("LAMBDA_URL")?,
             api_port: parse_or("API_PORT", 3000)?,
             api_timeout: Duration::from_secs(parse_or("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),

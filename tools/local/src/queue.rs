@@ -37,7 +37,7 @@ struct Limits {
 impl Queue {
     /// Creates both queues if they do not exist. Returns the document queue and the dead-letter queue.
     pub async fn connect(config: &Config) -> Result<(Self, Self)> {
-        let client = docuvault::queue::client(&config.aws, Some(&config.sqs_endpoint), TIMEOUTS);
+        let client = docuvault::queue::new_client(&config.aws, Some(&config.sqs_endpoint), TIMEOUTS);
         let limits =
             Limits { visibility_timeout: config.visibility_timeout, max_receives: config.max_receives };
         let (documents, dead_letters) = provision(&client, limits).await?;

@@ -1,6 +1,6 @@
 //! Anthropic's `/v1/messages`.
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ const VERSION: &str = "2023-06-01";
 /// Anthropic itself.
 pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
-fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,
         "system": question.system,
@@ -34,7 +34,7 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
     })
 }
 
-fn text(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/stop_reason") {
         "max_tokens" | "model_context_window_exceeded" => Err(FailureCode::AnswerCut.into()),
         "refusal" => Err(FailureCode::AnswerRefused.into()),

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use docuvault::aws::RESERVED;
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::aws::ESCAPED;
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
@@ -20,12 +20,12 @@ const TOOL: &str = "file_document";
 /// The models on AWS, and what stands in for AWS.
 pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
-fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
     let region = &config.aws.region;
     let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
     let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
     // A model's name has colons, and an ARN slashes.
-    let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, RESERVED));
+    let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, ESCAPED));
     let body = body(question).to_string();
     let headers = match &config.bedrock_key {
         Some(key) => vec![("authorization", format!("Bearer {key}"))],
@@ -57,11 +57,11 @@ fn body(question: &Question<'_>) -> Value {
 
 /// The headers that sign the request (AWS Signature Version 4).
 fn signature(
-    aws: &config::Aws,
+    aws: &config::AwsConfig,
     url: &str,
     body: &[u8],
     now: SystemTime,
-) -> Result<Vec<(&'static str, String)>, Problem> {
+) -> Result<Vec<(&'static str, String)>, ClassificationError> {
     let headers = [("content-type", "application/json")];
     let request = SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body))
         .map_err(unsigned)?;
@@ -81,11 +81,11 @@ fn signature(
 }
 
 /// Only the model's name and the endpoint can be wrong: everything else of the request is our own.
-fn unsigned(_: impl std::error::Error) -> Problem {
-    Problem::new(FailureCode::ProviderRejected, "the request to bedrock cannot be signed")
+fn unsigned(_: impl std::error::Error) -> ClassificationError {
+    ClassificationError::new(FailureCode::ProviderRejected, "the request to bedrock cannot be signed")
 }
 
-fn text(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/stopReason") {
         "max_tokens" | "model_context_window_exceeded" => return Err(FailureCode::AnswerCut.into()),
         "content_filtered" | "guardrail_intervened" => return Err(FailureCode::AnswerRefused.into()),
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".into()), None, "test");
-        let aws = config::Aws { region: "eu-west-1".into(), credentials };
-        let model = utf8_percent_encode("eu.anthropic.claude-haiku-4-5-20251001-v1:0", RESERVED);
+        let aws = config::AwsConfig { region: "eu-west-1".into(), credentials };
+        let model = utf8_percent_encode("eu.anthropic.claude-haiku-4-5-20251001-v1:0", ESCAPED);
         let url = format!("https://bedrock-runtime.eu-west-1.amazonaws.com/model/{model}/converse");
         let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
         let headers = signature(&aws, &url, br#"{"a": 1}"#, then).unwrap();

@@ -1,7 +1,7 @@
 //! The provider without a model: the crate `builtin`, which needs no network.
 
 use builtin::Document;
-use docuvault::classification::{Job, Match, Outcome, SUGGESTIONS};
+use docuvault::classification::{Job, MAX_SUGGESTIONS, Match, Outcome};
 use docuvault::document::Provider;
 
 use crate::text::DocumentText;
@@ -14,7 +14,7 @@ pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
         .iter()
         .map(|topic| builtin::Topic { name: &topic.name, description: &topic.description })
         .collect();
-    let found = builtin::classify(document, &topics, SUGGESTIONS.into());
+    let found = builtin::classify(document, &topics, MAX_SUGGESTIONS.into());
     let matches = found.matches.iter().filter_map(|found| {
         Some(Match { topic: job.topics.get(found.topic)?.id, confidence: Some(found.confidence) })
     });

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::time::{Duration, SystemTime};
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::limits::MAX_PROVIDER_PAUSE;
 use docuvault::tls;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -24,16 +24,17 @@ const MAX_ANSWER: usize = 512 * 1024;
 ///
 /// # Errors
 /// The answer did not come within `patience`, or its status is not 200.
-pub async fn post(provider: &str, call: Call, patience: Duration) -> Result<Bytes, Problem> {
+pub async fn post(provider: &str, call: Call, patience: Duration) -> Result<Bytes, ClassificationError> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
-    answer.unwrap_or_else(|_| Err(Problem::new(FailureCode::ProviderTimeout, provider)))
+    answer.unwrap_or_else(|_| Err(ClassificationError::new(FailureCode::ProviderTimeout, provider)))
 }
 
-async fn send(provider: &str, call: Call) -> Result<Bytes, Problem> {
+async fn send(provider: &str, call: Call) -> Result<Bytes, ClassificationError> {
     let connector = tls::connector(&call.url, None);
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
     let invalid = format!("the address or the key of {provider} is not valid");
-    let request = request(call).map_err(|_| Problem::new(FailureCode::ProviderNotConfigured, invalid))?;
+    let request =
+        request(call).map_err(|_| ClassificationError::new(FailureCode::ProviderNotConfigured, invalid))?;
     let response = client.request(request).await.map_err(|error| connection_problem(provider, &error))?;
     check_status(provider, response.status().as_u16(), response.headers())?;
     read(provider, response.into_body()).await
@@ -49,7 +50,7 @@ fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
 }
 
 /// Turns every status but 200 into a problem.
-fn check_status(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), Problem> {
+fn check_status(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), ClassificationError> {
     let code = match status {
         200 => return Ok(()),
         300..=399 => FailureCode::ProviderRedirected,
@@ -61,8 +62,11 @@ fn check_status(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), 
         424 | 425 | 500.. => FailureCode::ProviderUnavailable,
         _ => FailureCode::ProviderRejected,
     };
-    let retry_after = if code.is_lasting() { None } else { retry_after(headers) };
-    Err(Problem { retry_after, ..Problem::new(code, format!("{provider}, status {status}")) })
+    let retry_after = if code.is_permanent() { None } else { retry_after(headers) };
+    Err(ClassificationError {
+        retry_after,
+        ..ClassificationError::new(code, format!("{provider}, status {status}"))
+    })
 }
 
 /// The pause that the provider asks for, in seconds or until a date.
@@ -77,22 +81,22 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(pause.min(MAX_PROVIDER_PAUSE))
 }
 
-async fn read(provider: &str, body: Incoming) -> Result<Bytes, Problem> {
+async fn read(provider: &str, body: Incoming) -> Result<Bytes, ClassificationError> {
     match Limited::new(body, MAX_ANSWER).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Problem::new(FailureCode::AnswerTooLarge, provider))
+            Err(ClassificationError::new(FailureCode::AnswerTooLarge, provider))
         }
         Err(_) => Err(FailureCode::AnswerCut.into()),
     }
 }
 
-fn connection_problem(provider: &str, error: &legacy::Error) -> Problem {
+fn connection_problem(provider: &str, error: &legacy::Error) -> ClassificationError {
     if causes(error).any(|cause| cause.is::<rustls::Error>()) {
-        return Problem::new(FailureCode::ProviderTlsFailed, provider);
+        return ClassificationError::new(FailureCode::ProviderTlsFailed, provider);
     }
     if error.is_connect() {
-        return Problem::new(FailureCode::ProviderUnreachable, provider);
+        return ClassificationError::new(FailureCode::ProviderUnreachable, provider);
     }
     FailureCode::AnswerCut.into()
 }

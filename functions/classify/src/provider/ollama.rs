@@ -1,7 +1,7 @@
 //! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set
 //! the window.
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub const API: Api = Api { window: Window::InRequest(8_192), shows_schema: false
 
 /// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too
 /// long, and not tell.
-fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,
         "messages": [
@@ -32,7 +32,7 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
     Ok(Call { url: format!("{base}/api/chat"), headers: Vec::new(), body: body.to_string().into() })
 }
 
-fn text(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/done_reason") {
         "length" => Err(FailureCode::AnswerCut.into()),
         _ => Ok(text_at(body, "/message/content").into()),

@@ -1,6 +1,6 @@
 //! OpenAI's `/chat/completions`, which vLLM, llama.cpp, LM Studio and many others speak.
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ const URL: &str = "https://api.openai.com/v1";
 /// OpenAI itself, and servers that speak its API.
 pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
 
-fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Problem> {
+fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
     let limits = match family_of(question.model).map(|family| family.sampling) {
         Some(Sampling::Reasoning) => {
             json!({"reasoning_effort": "low", "max_completion_tokens": question.answer})
@@ -40,7 +40,7 @@ fn call(question: &Question<'_>, config: &config::Providers) -> Result<Call, Pro
     Ok(Call { url, headers: key.into_iter().collect(), body: merged(body, limits).to_string().into() })
 }
 
-fn text(body: &Value) -> Result<String, Problem> {
+fn text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/choices/0/finish_reason") {
         "length" => Err(FailureCode::AnswerCut.into()),
         "content_filter" => Err(FailureCode::AnswerRefused.into()),

@@ -1,6 +1,6 @@
 //! What the APIs of models share: the question, and the request that asks it.
 
-use docuvault::classification::{FailureCode, Problem};
+use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::Value;
 
@@ -12,9 +12,9 @@ pub struct Api {
     /// Whether the API may show the schema to the model, so that its tokens count as part of the prompt.
     pub shows_schema: bool,
     /// Writes the request.
-    pub call: fn(&Question<'_>, &config::Providers) -> Result<Call, Problem>,
+    pub call: fn(&Question<'_>, &config::ProviderConfig) -> Result<Call, ClassificationError>,
     /// The text of an answer.
-    pub text: fn(&Value) -> Result<String, Problem>,
+    pub text: fn(&Value) -> Result<String, ClassificationError>,
 }
 
 /// Who decides how many tokens prompt and answer may have together.
@@ -67,6 +67,6 @@ pub fn merged(mut body: Value, more: Value) -> Value {
 }
 
 /// The problem that a variable which the provider needs is not set.
-pub fn not_configured(variable: &str) -> Problem {
-    Problem::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
+pub fn not_configured(variable: &str) -> ClassificationError {
+    ClassificationError::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
 }

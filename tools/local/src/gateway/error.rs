@@ -5,7 +5,7 @@ use std::fmt;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use docuvault::Error;
-use docuvault::http::{Code, problem};
+use docuvault::http::{Code, error_response};
 use uuid::Uuid;
 
 /// Why a request gets no answer from a function.
@@ -45,13 +45,13 @@ impl GatewayError {
             Self::NotFound => Error::NotFound.into_response(),
             Self::MethodNotAllowed => Error::MethodNotAllowed.into_response(),
             Self::BodyTooLarge => Error::BodyTooLarge.into_response(),
-            Self::BodyBroken => problem(Code::BodyBroken, self.to_string()),
+            Self::BodyBroken => error_response(Code::BodyBroken, self.to_string()),
             Self::TooMany => retryable(Code::TooManyRequests, self),
             Self::TimedOut => retryable(Code::TimedOut, self),
             Self::Unreachable => retryable(Code::FunctionsUnreachable, self),
-            Self::Failed => problem(Code::Internal, format!("{self}, request {id}")),
+            Self::Failed => error_response(Code::Internal, format!("{self}, request {id}")),
         };
-        docuvault::http::mark(response.headers_mut(), &id.to_string());
+        docuvault::http::set_common_headers(response.headers_mut(), &id.to_string());
         response
     }
 }
@@ -73,7 +73,7 @@ impl fmt::Display for GatewayError {
 
 /// A response with `Retry-After: 1`.
 fn retryable(code: Code, reason: GatewayError) -> Response {
-    let mut response = problem(code, reason.to_string());
+    let mut response = error_response(code, reason.to_string());
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }

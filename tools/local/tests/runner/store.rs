@@ -9,7 +9,7 @@ use crate::support::{Functions, Runner, aws, succeed};
 
 fn client(port: u16) -> aws_sdk_s3::Client {
     let endpoint = format!("http://127.0.0.1:{port}");
-    docuvault::storage::client(&aws(), Some(&endpoint), STORE)
+    docuvault::storage::new_client(&aws(), Some(&endpoint), STORE)
 }
 
 #[tokio::test]

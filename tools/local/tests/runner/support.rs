@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use docuvault::config::Aws;
+use docuvault::config::AwsConfig;
 use docuvault::limits::sdk::QUEUE;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -81,8 +81,8 @@ pub async fn listening(port: u16) -> Result<()> {
 }
 
 /// Credentials and region for the store and the queue.
-pub fn aws() -> Aws {
-    Aws { region: "us-east-1".into(), credentials: Credentials::new(KEY, SECRET, None, None, "test") }
+pub fn aws() -> AwsConfig {
+    AwsConfig { region: "us-east-1".into(), credentials: Credentials::new(KEY, SECRET, None, None, "test") }
 }
 
 /// The queue server, moto.
@@ -96,7 +96,7 @@ impl Moto {
     pub async fn start() -> Result<Self> {
         let port = free_port().await?;
         let endpoint = format!("http://127.0.0.1:{port}");
-        let sqs = docuvault::queue::client(&aws(), Some(&endpoint), QUEUE);
+        let sqs = docuvault::queue::new_client(&aws(), Some(&endpoint), QUEUE);
         let mut moto = Self { port, program: None, sqs };
         moto.restart().await?;
         Ok(moto)

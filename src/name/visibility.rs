@@ -6,7 +6,7 @@ use icu_properties::props::{
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::char::is_combining_mark;
 
-use super::{is_arrangement, is_blank};
+use super::{is_blank, is_hieroglyph_control};
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
@@ -16,9 +16,9 @@ const MONGOLIAN_VOWEL_SEPARATOR: char = '\u{180e}';
 
 /// Whether the name has a character that is visible by itself: no white space, no combining mark, and no
 /// character with an empty glyph, such as U+3164.
-pub fn is_visible(name: &str) -> bool {
+pub fn has_visible_character(name: &str) -> bool {
     name.chars().any(|c| {
-        let unseen = c.is_control() || is_ignorable(c) || is_annotation(c) || is_arrangement(c);
+        let unseen = c.is_control() || is_ignorable(c) || is_annotation(c) || is_hieroglyph_control(c);
         !unseen && !is_blank(c) && !is_combining_mark(c)
     })
 }
@@ -27,16 +27,16 @@ pub fn is_visible(name: &str) -> bool {
 /// writing in a place where it does not shape visible characters. Joiners shape them in the contexts of RFC
 /// 5892, appendix A, in Bengali before a virama, and between emoji. Tags after an emoji make a flag.
 /// Variation selectors choose a glyph wherever they are.
-pub fn has_hidden(name: &str) -> bool {
+pub fn has_hidden_character(name: &str) -> bool {
     let chars: Vec<char> = name.chars().collect();
     chars.iter().enumerate().any(|(at, c)| {
         let (before, after) = (chars.get(..at).unwrap_or_default(), chars.get(at + 1..).unwrap_or_default());
         match *c {
-            ZERO_WIDTH_NON_JOINER => !(follows_virama(before) || joins(before, after)),
+            ZERO_WIDTH_NON_JOINER => !(follows_virama(before) || joins_letters(before, after)),
             ZERO_WIDTH_JOINER => {
                 !(follows_virama(before)
                     || after.first().is_some_and(|c| is_virama(*c))
-                    || makes_emoji(before, after))
+                    || is_between_emoji(before, after))
             }
             MONGOLIAN_VOWEL_SEPARATOR => false,
             c if is_tag(c) => !follows_emoji(before),
@@ -72,7 +72,7 @@ fn follows_virama(before: &[char]) -> bool {
 }
 
 /// Whether the letters on both sides would join if nothing stood between them (RFC 5892, appendix A.1).
-fn joins(before: &[char], after: &[char]) -> bool {
+fn joins_letters(before: &[char], after: &[char]) -> bool {
     let types = CodePointMapData::<JoiningType>::new();
     let mut left =
         before.iter().rev().map(|c| types.get(*c)).filter(|kind| *kind != JoiningType::Transparent);
@@ -81,7 +81,7 @@ fn joins(before: &[char], after: &[char]) -> bool {
         && matches!(right.next(), Some(JoiningType::RightJoining | JoiningType::DualJoining))
 }
 
-fn makes_emoji(before: &[char], after: &[char]) -> bool {
+fn is_between_emoji(before: &[char], after: &[char]) -> bool {
     follows_emoji(before) && after.first().is_some_and(|c| is_pictograph(*c))
 }
 
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_of_nothing_that_is_seen_is_not_visible() {
+    fn a_name_of_invisible_characters_has_no_visible_one() {
         let unseen = [
             "",
             " ",
@@ -125,17 +125,17 @@ mod tests {
             "\u{7f}",
         ];
         for name in unseen {
-            assert!(!is_visible(name), "{name:?}");
-            assert!(is_visible(&format!("{name}x")), "{name:?}");
+            assert!(!has_visible_character(name), "{name:?}");
+            assert!(has_visible_character(&format!("{name}x")), "{name:?}");
         }
         for seen in ["-", "।", "é", "👩\u{200d}⚕\u{fe0f}", "\u{1100}\u{1160}", "⠁", "𓀀", "\u{e000}"]
         {
-            assert!(is_visible(seen), "{seen:?}");
+            assert!(has_visible_character(seen), "{seen:?}");
         }
     }
 
     #[test]
-    fn joiners_stand_where_they_shape_what_is_seen() {
+    fn joiners_are_allowed_where_they_shape_visible_characters() {
         for admitted in [
             "کتاب\u{200c}ها",
             "می\u{200c}خواهم",
@@ -144,7 +144,7 @@ mod tests {
             "र\u{94d}\u{200d}",
             "র\u{200d}\u{9cd}যাব",
         ] {
-            assert!(!has_hidden(admitted), "{admitted:?}");
+            assert!(!has_hidden_character(admitted), "{admitted:?}");
         }
         for refused in [
             "In\u{200c}voices",
@@ -156,12 +156,12 @@ mod tests {
             "ක\u{200d}ර",
             "\u{200d}",
         ] {
-            assert!(has_hidden(refused), "{refused:?}");
+            assert!(has_hidden_character(refused), "{refused:?}");
         }
     }
 
     #[test]
-    fn emoji_are_joined_and_letters_are_not() {
+    fn joiners_are_allowed_between_emoji_but_not_letters() {
         for admitted in [
             "👩\u{200d}⚕\u{fe0f} Health",
             "👩🏽\u{200d}⚕\u{fe0f}",
@@ -169,18 +169,18 @@ mod tests {
             "🏳\u{fe0f}\u{200d}🌈",
             "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
         ] {
-            assert!(!has_hidden(admitted), "{admitted:?}");
+            assert!(!has_hidden_character(admitted), "{admitted:?}");
         }
         for refused in ["👩\u{200d}", "👩\u{200d}a", "a\u{200d}👩", "\u{200d}👩", "a\u{e0067}", "\u{e0067}"]
         {
-            assert!(has_hidden(refused), "{refused:?}");
+            assert!(has_hidden_character(refused), "{refused:?}");
         }
     }
 
     #[test]
-    fn what_hides_or_turns_is_hidden_and_what_chooses_a_glyph_is_not() {
+    fn variation_selectors_are_allowed_and_other_invisible_characters_are_not() {
         for c in "\u{0}\u{7f}\u{85}\u{ad}\u{61c}\u{200b}\u{200e}\u{202a}\u{202e}\u{2060}\u{2064}\u{2065}\u{2066}\u{206f}\u{feff}\u{fff9}\u{e0001}".chars() {
-            assert!(has_hidden(&format!("In{c}voices")), "U+{:04X}", u32::from(c));
+            assert!(has_hidden_character(&format!("In{c}voices")), "U+{:04X}", u32::from(c));
         }
         for name in [
             "Invoices\u{fe0f}",
@@ -191,7 +191,7 @@ mod tests {
             "مرحبا",
             "שלום",
         ] {
-            assert!(!has_hidden(name), "{name:?}");
+            assert!(!has_hidden_character(name), "{name:?}");
         }
     }
 }
