@@ -143,11 +143,11 @@ impl StorageConfig {
 
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
-        let endpoint = read_optional("S3_ENDPOINT")?;
+        let endpoint = read_base_url("S3_ENDPOINT")?;
         Ok(Self {
             aws: AwsConfig::from_env()?,
             bucket: read_required("S3_BUCKET", "the name of the bucket that holds the documents")?,
-            public_endpoint: read_optional("S3_PUBLIC_ENDPOINT")?.or_else(|| endpoint.clone()),
+            public_endpoint: read_base_url("S3_PUBLIC_ENDPOINT")?.or_else(|| endpoint.clone()),
             endpoint,
         })
     }
@@ -170,7 +170,7 @@ impl QueueConfig {
         Ok(Self {
             aws: AwsConfig::from_env()?,
             url: read_required("QUEUE_URL", "the URL of the queue that triggers classification")?,
-            endpoint: read_optional("SQS_ENDPOINT")?,
+            endpoint: read_base_url("SQS_ENDPOINT")?,
         })
     }
 }

@@ -32,7 +32,7 @@ impl Signer {
     pub(super) fn new(config: &config::StorageConfig, endpoint: Option<&str>) -> Self {
         let config::AwsConfig { region, credentials } = config.aws.clone();
         let bucket = match endpoint {
-            Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), config.bucket),
+            Some(endpoint) => format!("{}/{}", endpoint, config.bucket),
             None => aws_bucket_url(&region, &config.bucket),
         };
         Self { identity: credentials.into(), region, bucket }
