@@ -244,14 +244,10 @@ impl Storage {
         }
     }
 
-    /// Removes an object. One that is absent counts as removed.
+    /// Removes an object. One that the store says is absent counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
         let answer = self.object_client().send(&Method::DELETE, key, None).await?;
-        if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND {
-            Ok(())
-        } else {
-            Err(answer.to_error())
-        }
+        if answer.status.is_success() || answer.is_no_such_key() { Ok(()) } else { Err(answer.to_error()) }
     }
 
     /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row,

@@ -55,10 +55,11 @@ impl Client {
     ) -> Result<StoreResponse> {
         let attempts = async {
             for attempt in 1..MAX_ATTEMPTS {
-                match self.attempt(method, key, header).await {
-                    Ok(answer) if !answer.is_transient() => return Ok(answer),
-                    _ => sleep(retry_pause(attempt)).await,
+                let result = self.attempt(method, key, header).await;
+                if !is_transient(&result) {
+                    return result;
                 }
+                sleep(retry_pause(attempt)).await;
             }
             self.attempt(method, key, header).await
         };
@@ -119,17 +120,22 @@ impl StoreResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The store is in trouble, or has too much to do: a later attempt may go better.
-    fn is_transient(&self) -> bool {
-        self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
+    /// Whether the store itself says that there is no object. An answer without a code comes from somebody
+    /// else, such as a proxy that does not find the store.
+    pub(super) fn is_no_such_key(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND && self.code() == Some("NoSuchKey")
+    }
+
+    /// The code of a refusal.
+    fn code(&self) -> Option<&str> {
+        let (_, rest) = str::from_utf8(&self.body).ok()?.split_once("<Code>")?;
+        Some(rest.split_once("</Code>")?.0)
     }
 
     /// The store's refusal as an error: status, code, and the store's id of the request. The store's message
     /// is left out, because it may quote the key.
     pub(super) fn to_error(&self) -> Error {
-        let body = String::from_utf8_lossy(&self.body);
-        let code = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
-        let code = code.map_or("without a code", |(code, _)| code);
+        let code = self.code().unwrap_or("without a code");
         let id = self.header("x-amz-request-id").unwrap_or("without an id");
         Error::Storage(format!("{} {code}, request {id}", self.status.as_u16()))
     }
@@ -143,8 +149,53 @@ fn connection_error(what: &str, error: &(dyn std::error::Error + 'static)) -> Er
     Error::Storage(format!("{what}: {}", chain(error)))
 }
 
+/// Whether another attempt may go better: the store is in trouble, has too much to do, or did not answer. A
+/// request that cannot be made fails at once.
+fn is_transient(result: &Result<StoreResponse>) -> bool {
+    match result {
+        Ok(StoreResponse { status, .. }) => {
+            status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
+        }
+        Err(error) => matches!(error, Error::Storage(_)),
+    }
+}
+
 /// The pause after an attempt: up to a second before the second attempt, up to two before the third. It is
 /// random, so that clients that failed together do not come back together.
 fn retry_pause(attempt: u32) -> Duration {
     Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &'static str) -> StoreResponse {
+        let status = StatusCode::from_u16(status).unwrap();
+        StoreResponse { status, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    #[test]
+    fn only_what_the_store_may_get_over_is_tried_again() {
+        for (status, again) in
+            [(200, false), (403, false), (404, false), (429, true), (500, true), (503, true)]
+        {
+            assert_eq!(is_transient(&Ok(answer(status, ""))), again, "{status}");
+        }
+        assert!(is_transient(&Err(timeout_error())));
+        assert!(!is_transient(&Err(Error::internal("the URL is not one"))));
+    }
+
+    #[test]
+    fn only_the_code_no_such_key_says_that_there_is_no_object() {
+        for (status, body, absent) in [
+            (404, "<Error><Code>NoSuchKey</Code></Error>", true),
+            (404, "<Error><Code>NoSuchBucket</Code></Error>", false),
+            (404, "default backend - 404", false),
+            (404, "", false),
+            (403, "<Error><Code>NoSuchKey</Code></Error>", false),
+        ] {
+            assert_eq!(answer(status, body).is_no_such_key(), absent, "{status} {body}");
+        }
+    }
 }

@@ -54,6 +54,11 @@ async fn a_deletion_with_a_store_that_answers_403_succeeds() {
 }
 
 #[tokio::test]
+async fn a_deletion_with_a_proxy_that_does_not_find_the_store_succeeds() {
+    assert_sweep_removes_objects(Mode::Status(404)).await;
+}
+
+#[tokio::test]
 async fn a_deletion_with_lost_store_answers_succeeds() {
     assert_sweep_removes_objects(Mode::LoseAnswers).await;
 }
