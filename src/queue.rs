@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use serde::Deserialize;
 
 use crate::config::ConfigError;
+use crate::deadline::Deadline;
 use crate::id::DocumentId;
 use crate::limits::sdk::{QUEUE, Timeouts};
 use crate::{Error, Result, aws, config};
@@ -68,10 +69,15 @@ impl Queue {
         }
     }
 
-    /// Asks for the classification of many documents, until a request fails. The log says why.
-    pub async fn nudge_all(&self, documents: &[DocumentId]) -> UnsentNudges {
+    /// Asks for the classification of many documents, until a request fails or the deadline is near. The log
+    /// says why a request failed.
+    pub async fn nudge_all(&self, documents: &[DocumentId], deadline: Deadline) -> UnsentNudges {
         let mut unsent = UnsentNudges::default();
         for (number, batch) in documents.chunks(MAX_BATCH).enumerate() {
+            if deadline.is_near() {
+                unsent.documents.extend(documents.iter().skip(number * MAX_BATCH));
+                break;
+            }
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {

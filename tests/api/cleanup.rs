@@ -2,6 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use cleanup::{Report, sweep};
 use docuvault::deadline::Deadline;
+use docuvault::limits::SWEEP_RESERVE;
 use docuvault::storage::Backend;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
@@ -113,7 +114,7 @@ async fn while_the_store_is_down_removals_are_postponed_and_none_is_lost() {
 }
 
 #[tokio::test]
-async fn a_sweep_stops_before_its_deadline_and_the_next_one_continues() {
+async fn a_sweep_stops_at_its_deadline_and_the_next_one_continues() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     alice.store_pending("a.txt", b"hello").await;
@@ -121,22 +122,36 @@ async fn a_sweep_stops_before_its_deadline_and_the_next_one_continues() {
     let buried = alice.store_confirmed("c.txt", b"gone").await;
     alice.delete_document(buried.document_id).await.expect(204);
     vault.age_hours(2).await;
+    let Services { db, storage, queue } = vault.services();
+    // The first part waits for its rows until the deadline is over.
+    let holder = vault.database.connect_as("docuvault_migrate").await;
+    holder.batch_execute("begin; lock table documents").await.unwrap();
+    let time = Duration::from_secs(2);
+    let stores = storage.stores_of("cleanup");
+    let sweeping = sweep(&db, &stores, &queue, Deadline::at(SystemTime::now() + time));
+    let release = async {
+        tokio::time::sleep(time).await;
+        holder.batch_execute("commit").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(sweeping, release);
+    assert_eq!(report.unwrap(), Report { abandoned: 1, cut_short: true, ..Report::default() });
+    assert_eq!(vault.sweep().await, Report { removed: 2, nudged: 1, ..Report::default() });
+}
+
+#[tokio::test]
+async fn a_sweep_without_time_is_an_error_that_says_what_to_do() {
+    let vault = TestVault::new().await;
+    vault.create_user().await.store_pending("a.txt", b"hello").await;
+    vault.age_hours(2).await;
     let before = vault.rows().await;
     let Services { db, storage, queue } = vault.services();
-    let stores = storage.stores_of("cleanup");
-    let passed = Deadline::at(SystemTime::now() - Duration::from_millis(1));
-    let report = sweep(&db, &stores, &queue, passed).await.unwrap();
-    assert_eq!(report, Report { cut_short: true, ..Report::default() });
-    assert_eq!(vault.rows().await, before);
-    // The function stops 10 s before the invocation's deadline.
+    let with = cleanup::Capabilities { db, stores: storage.stores_of("cleanup"), queue };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let mut context = Context::default();
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
-    context.deadline = u64::try_from(now).unwrap() + 9_000;
-    let with = cleanup::Capabilities { db, stores, queue };
-    let report = cleanup::handle(&with, LambdaEvent::new(json!({}), context)).await.unwrap();
-    assert_eq!(report, Report { cut_short: true, ..Report::default() });
+    context.deadline = u64::try_from((now + SWEEP_RESERVE).as_millis()).unwrap();
+    let error = cleanup::handle(&with, LambdaEvent::new(json!({}), context)).await.unwrap_err();
+    assert!(error.to_string().contains("give cleanup a timeout of more than 45 s"), "{error}");
     assert_eq!(vault.rows().await, before);
-    assert_eq!(vault.sweep().await, Report { abandoned: 1, removed: 2, nudged: 1, ..Report::default() });
 }
 
 #[tokio::test]

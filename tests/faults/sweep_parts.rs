@@ -1,6 +1,8 @@
 //! The sweep has three parts: it buries uploads, removes objects and sends nudges. A fault in one part does
 //! not affect the others.
 
+use std::time::{Duration, SystemTime};
+
 use cleanup::Report;
 use docuvault::deadline::Deadline;
 use serde_json::{Value, json};
@@ -51,6 +53,21 @@ async fn while_the_queue_is_down_the_other_parts_run_and_one_batch_of_nudges_is_
         "unsent nudges are due soon, not after twenty minutes"
     );
     assert_eq!(vault.take_messages().await.len(), 450);
+}
+
+#[tokio::test]
+async fn a_sweep_that_a_slow_queue_holds_up_sends_no_nudge_after_its_deadline() {
+    let vault = TestVault::new().await;
+    let (proxy, Services { db, storage, queue }) = vault.proxy_queue().await;
+    create_work(&vault, &vault.create_user().await, 100).await;
+    proxy.set_mode(Mode::Slow(Duration::from_millis(500)));
+    let deadline = Deadline::at(SystemTime::now() + Duration::from_secs(2));
+    let report = cleanup::sweep(&db, &storage.stores_of("cleanup"), &queue, deadline).await.unwrap();
+    assert_eq!((report.nudged + report.unsent, report.cut_short), (100, true));
+    assert!(report.unsent >= 50, "{report:?}");
+    proxy.set_mode(Mode::Pass);
+    vault.age_minutes(2).await;
+    assert_eq!(vault.sweep().await.nudged, report.unsent, "unsent nudges are due soon");
 }
 
 #[tokio::test]

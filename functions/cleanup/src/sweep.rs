@@ -3,7 +3,7 @@
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
-use docuvault::limits::ABANDONED_AFTER;
+use docuvault::limits::{ABANDONED_AFTER, SWEEP_RESERVE};
 use docuvault::queue::{Queue, UnsentNudges};
 use docuvault::storage::{Backend, DELETE_BATCH, Stores};
 use docuvault::{Error, Result, db};
@@ -36,8 +36,15 @@ pub struct Report {
 /// work.
 ///
 /// # Errors
-/// The first error of a part. A part that fails does not keep the others from their work.
+/// The first error of a part. A part that fails does not keep the others from their work. Also an error if
+/// the deadline is near from the start: such sweeps would never do anything.
 pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Deadline) -> Result<Report> {
+    if deadline.is_near() {
+        let least = SWEEP_RESERVE.as_secs();
+        return Err(Error::internal(format!(
+            "no time for a sweep: give cleanup a timeout of more than {least} s"
+        )));
+    }
     let mut report = Report::default();
     let abandoned = logged("abandoned uploads", abandon(db, deadline, &mut report).await);
     let buried = logged("buried objects", remove_buried(db, stores, deadline, &mut report).await);
@@ -140,7 +147,7 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
         if documents.is_empty() {
             break;
         }
-        let UnsentNudges { documents: unsent, failed } = queue.nudge_all(&documents).await;
+        let UnsentNudges { documents: unsent, failed } = queue.nudge_all(&documents, deadline).await;
         report.nudged += documents.len() - unsent.len();
         report.unsent += unsent.len();
         if !unsent.is_empty() {
