@@ -1,11 +1,14 @@
 //! What the programs of all functions have in common: they start logging, make their capabilities from the
 //! environment, and serve invocations until the sandbox ends.
 
+use std::fmt;
+
 use axum::Router;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, LocalOptions};
 
+use crate::error::chain;
 use crate::{http, telemetry};
 
 /// Why a function does not start, or ends.
@@ -44,9 +47,24 @@ where
 {
     run(async move {
         let with = C::from_env().await?;
-        let handle = async |event| handle(&with, event).await.map_err(Into::<Error>::into);
+        let handle = async |event| {
+            let failed = |error: E| Failed(chain(&*error.into()));
+            handle(&with, event).await.map_err(|error| Error::from(failed(error)))
+        };
         lambda_runtime::run(service_fn(handle)).await
     })
+}
+
+/// Why an invocation failed, as text. Lambda's runtime logs the `Debug` form, and that of a database error
+/// quotes rows.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+struct Failed(String);
+
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the invocation failed: {self}")
+    }
 }
 
 /// Runs the program on one thread: a sandbox serves one invocation at a time. The program is a task of its

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::functions::recorded_event;
-use tests::sandbox::Sandbox;
+use tests::sandbox::{Sandbox, Variables};
 
 /// The one log line of a request.
 fn request_line(log: &str) -> Value {
@@ -106,4 +106,43 @@ async fn no_log_level_writes_secrets() {
             assert!(!log.contains(secret), "{name}: {secret}: {log}");
         }
     }
+}
+
+/// The line about an invocation that failed.
+async fn failed_invocation(function: &str, variables: &Variables, event: Value) -> Value {
+    let mut sandbox = Sandbox::start(function, variables).await;
+    sandbox.invoke(&event.to_string()).await.unwrap_err();
+    let log = sandbox.wait_for_log("the invocation failed").await;
+    let line = log.lines().find(|line| line.contains("the invocation failed")).unwrap();
+    serde_json::from_str(line).unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_invocation_is_logged_as_a_sentence() {
+    let vault = TestVault::new().await;
+    vault.tamper("revoke update on tombstones from docuvault_app").await;
+    vault.tamper("insert into tombstones (object_key, final_at) values ('key', now())").await;
+    let line = failed_invocation("cleanup", &vault.variables(), json!({})).await;
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(
+        line["message"],
+        "the invocation failed: the database refused the statement: 42501 permission denied for table tombstones"
+    );
+}
+
+#[tokio::test]
+async fn a_failed_migration_is_logged_without_parts_of_rows() {
+    let vault = TestVault::new().await;
+    vault
+        .tamper(
+            "create function refuse() returns trigger language plpgsql as $$ begin
+                raise unique_violation using message = 'refused', detail = 'Key (email)=(ada@example.com) exists.';
+            end $$;
+            create trigger refuse before delete on _sqlx_migrations execute function refuse()",
+        )
+        .await;
+    let line = failed_invocation("migrate", &vault.variables(), json!({"migrate": {"down": 8}})).await;
+    let message = line["message"].as_str().unwrap();
+    assert!(message.starts_with("the invocation failed: ") && message.contains("refused"), "{message}");
+    assert!(!message.contains("ada@example.com"), "{message}");
 }
