@@ -21,6 +21,7 @@ fn events_in_order() -> Vec<(&'static str, Value)> {
         ("migrate", migrated.clone()),
         ("migrate-up", migrated),
         ("health", json!(200)),
+        ("health-reference", json!(200)),
         ("auth-register", json!(201)),
         ("auth-login", json!(200)),
         ("auth", json!(200)),

@@ -1,9 +1,11 @@
-//! The routes that are served are those of `infra/openapi.json`.
+//! The routes that are served are those of `infra/openapi.json`, which is served itself.
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::TestVault;
+use tests::functions::recorded_event;
+use tests::sandbox::Sandbox;
 
 const DOCUMENT: &str = include_str!("../../infra/openapi.json");
 
@@ -21,4 +23,13 @@ async fn every_path_of_the_reference_takes_the_methods_that_it_has_there() {
             operations.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
         assert_eq!(taken, described.iter().map(String::as_str).collect(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn anybody_gets_the_reference_as_it_is_checked_in() {
+    let vault = TestVault::new().await;
+    let mut sandbox = Sandbox::start("health", &vault.variables()).await;
+    let answer = sandbox.invoke(&recorded_event("health-reference")).await.unwrap();
+    assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(200), &json!(DOCUMENT)));
+    assert_eq!(answer["headers"]["content-type"], "application/json");
 }

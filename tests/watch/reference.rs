@@ -45,13 +45,21 @@ pub async fn page(stack: &Stack) -> Result<(), String> {
     let get = async |path: &str| {
         let answer = Client::new().get(format!("{api}{path}")).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
-        let policy =
-            answer.headers().get("content-security-policy").map(|policy| policy.to_str().unwrap().to_owned());
-        (policy.unwrap_or_default(), answer.text().await.unwrap())
+        let headers = ["content-security-policy", "x-content-type-options", "cache-control"].map(|name| {
+            answer.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        });
+        (headers, answer.text().await.unwrap())
     };
-    assert_eq!(get("/api/openapi.json").await.1, DOCUMENT);
-    let (policy, page) = get("/reference/").await;
-    assert!(policy.starts_with("default-src 'self';"), "{policy}");
+    let (headers, document) = get("/api/openapi.json").await;
+    assert_eq!((headers, document.as_str()), (["", "nosniff", "no-store"].map(str::to_owned), DOCUMENT));
+    let ([policy, sniffing, caching], page) = get("/reference/").await;
+    let parts = ["default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"];
+    for part in parts {
+        assert!(policy.split("; ").any(|directive| directive == part), "{part}: {policy}");
+    }
+    assert_eq!((sniffing.as_str(), caching.as_str()), ("nosniff", "no-cache"));
+    let (_, settings) = get("/reference/swagger-initializer.js").await;
+    assert!(settings.contains("\"persistAuthorization\": false"), "the token is kept: {settings}");
     let mut parts =
         page.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css")).peekable();
     assert!(parts.peek().is_some(), "{page}");

@@ -1,11 +1,13 @@
-//! `GET /api/health`: whether database, store and queue answer, and whether deleted is gone.
+//! What the service says of itself. `GET /api/health`: whether database, store and queue answer, and whether
+//! deleted is gone. `GET /api/openapi.json`: the reference of the API.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{FromRef, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use docuvault::Result;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
@@ -19,6 +21,9 @@ use tokio::sync::Mutex;
 /// and frequent requests must not load all three. Each sandbox has its own answer; the function's reserved
 /// concurrency bounds the number of sandboxes.
 pub const FRESH: Duration = Duration::from_secs(5);
+
+/// The reference of the API, which `./dev openapi` writes.
+const REFERENCE: &str = include_str!("../../../infra/openapi.json");
 
 /// `health` asks each of the vault's dependencies whether it answers.
 #[derive(Clone, FromRef)]
@@ -47,7 +52,7 @@ pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(Probe { capabilities, latest })
 }
 
-docuvault::routes!(Probe: get_health);
+docuvault::routes!(Probe: get_health, get_reference);
 
 /// The dependencies to ask, and the last answer.
 #[derive(Clone)]
@@ -82,6 +87,17 @@ async fn get_health(State(Probe { capabilities, latest }): State<Probe>) -> (Sta
     };
     let healthy = health.status == health::DependencyState::Ok;
     (if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(health))
+}
+
+/// Get the reference of the API
+///
+/// Returns this document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "Service",
+    responses((status = OK, description = "An OpenAPI document", body = Object))
+)]
+async fn get_reference() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], REFERENCE)
 }
 
 async fn ask(Capabilities { db, storage, queue }: &Capabilities) -> Health {
