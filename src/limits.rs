@@ -159,8 +159,8 @@ const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && is_shorter(
 const _: () = assert!(is_shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && is_shorter(NUDGE_RETRY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
-// A batch of the sweep ends within the invocation. Removals: a statement takes them, the store is asked, and a
-// statement records what it did. Nudges: a statement takes them, or a request sends some of them, and a
+// A batch of the sweep ends within the invocation. Removals: a statement takes them, the store is asked, and
+// a statement records what it did. Nudges: a statement takes them, or a request sends some of them, and a
 // statement gives back what was not sent.
 const _: () = {
     let statement = postgres::LONGEST_STATEMENT;

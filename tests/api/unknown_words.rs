@@ -1,5 +1,5 @@
-//! Rows hold words that a later release wrote: a failure code, a provider, a reason. Such a release may run at
-//! the same time, or have been rolled back.
+//! Rows hold words that a later release wrote: a failure code, a provider, a reason. Such a release may run
+//! at the same time, or have been rolled back.
 
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
