@@ -1,6 +1,8 @@
-//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and how a
-//! failure is described. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do,
-//! on the TLS that Postgres uses, too.
+//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and their
+//! errors. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do, on the TLS that
+//! Postgres uses, too.
+
+mod service_error;
 
 use std::error::Error;
 use std::sync::OnceLock;
@@ -15,17 +17,16 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::{ErrorKind, RetryConfig};
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use aws_types::request_id::RequestId as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-use crate::error::chain;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, Timeouts};
 use crate::{config, tls};
+
+pub use service_error::ServiceError;
 
 /// What signed URLs escape: everything but RFC 3986's unreserved characters.
 pub const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -65,23 +66,6 @@ fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
 /// The status of the answer, if there was one.
 pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
-}
-
-/// The kind of failure, and the service's id of the request. The SDK's own text may quote the URL, and with
-/// it an object key.
-pub fn describe_error<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> String {
-    let kind = match error {
-        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
-        SdkError::DispatchFailure(failure) => {
-            let cause = failure.as_connector_error().map(|error| chain(error));
-            format!("no connection: {}", cause.unwrap_or_default())
-        }
-        _ => {
-            let status = status(error).map_or_else(|| "no status".to_owned(), |status| status.to_string());
-            format!("{status} {}", error.code().unwrap_or("without a code"))
-        }
-    };
-    format!("{kind}, request {}", error.request_id().unwrap_or("without an id"))
 }
 
 #[derive(Debug)]

@@ -111,7 +111,8 @@ impl WithoutText {
 }
 
 /// Why a job ended without an outcome.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message())]
 pub struct ClassificationError {
     /// The stable code of the failure.
     pub code: FailureCode,

@@ -103,16 +103,16 @@ pub enum Error {
     #[error("the database refused the statement: {}", chain(.0.as_ref()))]
     Database(#[source] Source),
     /// The object store could not be reached or did not do what was asked.
-    #[error("the object store failed: {0}")]
-    Storage(String),
+    #[error("the object store failed: {}", chain(.0.as_ref()))]
+    Storage(#[source] Source),
     /// The queue could not be reached or did not take the message.
-    #[error("the queue failed: {0}")]
-    Queue(String),
+    #[error("the queue failed: {}", chain(.0.as_ref()))]
+    Queue(#[source] Source),
     /// A document could not be classified now; a delivery after this time may go better.
-    #[error("classification is put off for {delay:?}: {why}")]
+    #[error("classification is put off for {delay:?}: {}", chain(.source.as_ref()))]
     PutOff {
-        /// The cause, for the log.
-        why: String,
+        /// Why.
+        source: Source,
         /// How long the message stays in the queue before it is delivered again.
         delay: Duration,
     },

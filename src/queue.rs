@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use serde::Deserialize;
 
+use crate::aws::{self, ServiceError};
 use crate::config::ConfigError;
 use crate::deadline::Deadline;
 use crate::id::DocumentId;
 use crate::limits::sdk::{QUEUE, Timeouts};
-use crate::{Error, Result, aws, config};
+use crate::{Error, Result, config};
 
 /// The most messages that SQS takes in one request.
 const MAX_BATCH: usize = 10;
@@ -147,6 +147,7 @@ fn batch_entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
         .map_err(Error::internal)
 }
 
-fn queue_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Queue(aws::describe_error(&error))
+fn queue_error(error: impl Into<ServiceError>) -> Error {
+    let error: ServiceError = error.into();
+    Error::Queue(error.into())
 }

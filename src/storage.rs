@@ -14,13 +14,12 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
 use hyper::{Method, StatusCode};
 use time::OffsetDateTime;
 use tokio::io::AsyncBufRead;
 
-use crate::aws::{self, status};
+use crate::aws::{self, ServiceError, status};
 use crate::config::ConfigError;
 use crate::file::{ContentType, Filename, Sha256};
 use crate::limits::sdk::{REMOVAL_TIMEOUT, STORE, STORE_BATCH, Timeouts};
@@ -310,6 +309,7 @@ pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Tim
     Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())
 }
 
-fn storage_error<E: ProvideErrorMetadata>(error: SdkError<E>) -> Error {
-    Error::Storage(aws::describe_error(&error))
+fn storage_error(error: impl Into<ServiceError>) -> Error {
+    let error: ServiceError = error.into();
+    Error::Storage(error.into())
 }

@@ -12,7 +12,8 @@ use tokio::time::{sleep, timeout};
 
 use super::ObjectKey;
 use super::sign::Signer;
-use crate::error::chain;
+use crate::aws::ServiceError;
+use crate::error::Source;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
@@ -75,7 +76,7 @@ impl Client {
         let request = self.request(method, key, header)?;
         let answer = async {
             let response = self.http.request(request).await;
-            StoreResponse::read(response.map_err(|error| connection_error("no connection", &error))?).await
+            StoreResponse::read(response.map_err(|error| connection_error("no connection", error))?).await
         };
         timeout(STORE.attempt, answer).await.unwrap_or_else(|_| Err(timeout_error()))
     }
@@ -109,7 +110,7 @@ impl StoreResponse {
             _ => Limited::new(body, MAX_BODY_BYTES)
                 .collect()
                 .await
-                .map_err(|error| connection_error("an answer that breaks off", &*error))?
+                .map_err(|error| connection_error("an answer that breaks off", error))?
                 .to_bytes(),
         };
         Ok(Self { status: head.status, headers: head.headers, body })
@@ -135,18 +136,17 @@ impl StoreResponse {
     /// The store's refusal as an error: status, code, and the store's id of the request. The store's message
     /// is left out, because it may quote the key.
     pub(super) fn to_error(&self) -> Error {
-        let code = self.code().unwrap_or("without a code");
-        let id = self.header("x-amz-request-id").unwrap_or("without an id");
-        Error::Storage(format!("{} {code}, request {id}", self.status.as_u16()))
+        let id = self.header("x-amz-request-id");
+        Error::Storage(ServiceError::from_refusal(self.status.as_u16(), self.code(), id).into())
     }
 }
 
 pub(super) fn timeout_error() -> Error {
-    Error::Storage("no answer in time".into())
+    Error::Storage(ServiceError::Timeout.into())
 }
 
-fn connection_error(what: &str, error: &(dyn std::error::Error + 'static)) -> Error {
-    Error::Storage(format!("{what}: {}", chain(error)))
+fn connection_error(what: &'static str, source: impl Into<Source>) -> Error {
+    Error::Storage(ServiceError::Connection { what, source: source.into() }.into())
 }
 
 /// Whether another attempt may go better: the store is in trouble, has too much to do, or did not answer. A

@@ -16,6 +16,7 @@ mod database_roles;
 mod delete;
 mod documents;
 mod downloads;
+mod error_sources;
 mod event_formats;
 mod filenames;
 mod function_work;

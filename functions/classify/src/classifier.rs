@@ -79,7 +79,7 @@ impl Classifier {
     async fn run(&self, job: Job, last_delivery: bool) -> Result<()> {
         match self.classify(&job).await {
             Ok((outcome, without_text)) => self.finish(&job, &outcome, without_text).await,
-            Err(problem) => self.end_or_put_off(&job, &problem, last_delivery).await,
+            Err(problem) => self.end_or_put_off(&job, problem, last_delivery).await,
         }
     }
 
@@ -104,18 +104,18 @@ impl Classifier {
     async fn end_or_put_off(
         &self,
         job: &Job,
-        problem: &ClassificationError,
+        problem: ClassificationError,
         last_delivery: bool,
     ) -> Result<()> {
         let ends = problem.code.is_permanent() || last_delivery || job.attempts >= self.config.max_attempts;
         let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
         tracing::warn!(document = %job.id, code, why, attempts, ends, "a document was not classified");
         if ends {
-            return db::classification::fail(&self.db, job, problem).await;
+            return db::classification::fail(&self.db, job, &problem).await;
         }
         let delay = delay(job.attempts, problem.retry_after);
         db::classification::release(&self.db, job, delay).await?;
-        Err(Error::PutOff { why, delay })
+        Err(Error::PutOff { source: problem.into(), delay })
     }
 }
 

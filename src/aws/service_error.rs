@@ -1,0 +1,63 @@
+//! Errors of the store and the queue.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId as _;
+
+use super::status;
+use crate::error::Source;
+
+/// Why the store or the queue did not do what it was asked. Neither this text nor that of a source has a URL
+/// or an object key, which the service's own message may quote.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// There was no answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// The request could not be sent, or the connection broke.
+    #[error("{what}")]
+    Connection {
+        /// What went wrong.
+        what: &'static str,
+        /// Why.
+        source: Source,
+    },
+    /// The service refused the request.
+    #[error("{status} {code}, request {request_id}")]
+    Refused {
+        /// The status of the answer.
+        status: u16,
+        /// The code in the answer.
+        code: String,
+        /// The service's id of the request.
+        request_id: String,
+    },
+}
+
+impl ServiceError {
+    /// A refusal. An answer may be without a code and without an id.
+    pub fn from_refusal(status: u16, code: Option<&str>, request_id: Option<&str>) -> Self {
+        let code = code.unwrap_or("without a code").to_owned();
+        Self::Refused { status, code, request_id: request_id.unwrap_or("without an id").to_owned() }
+    }
+}
+
+impl<E> From<SdkError<E, HttpResponse>> for ServiceError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        if let Some(status) = status(&error) {
+            return Self::from_refusal(status, error.code(), error.request_id());
+        }
+        let what = match error {
+            SdkError::TimeoutError(_) => return Self::Timeout,
+            SdkError::ConstructionFailure(_) => "no request could be made",
+            _ => "no connection",
+        };
+        error.into_source().map_or(Self::Timeout, |source| Self::Connection { what, source })
+    }
+}
