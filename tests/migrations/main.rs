@@ -1,6 +1,7 @@
 //! The migrations, forward and back.
 
 mod access;
+mod access_plans;
 mod administrator;
 mod comments;
 mod name_keys;

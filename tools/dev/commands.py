@@ -23,8 +23,8 @@ HELP = """./dev: one script for working on DocuVault.
                            dependencies.
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
-                           command that runs it again. One test keeps a stack idle, for SOAK_SECONDS if that is
-                           set.
+                           command that runs it again. One test keeps a stack idle; SOAK_SECONDS
+                           sets the time.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.

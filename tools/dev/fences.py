@@ -30,8 +30,10 @@ SQL = re.compile(
         | (?:create|alter|drop|truncate)\s+(?:table|role|database|index|schema)\s )""",
     re.IGNORECASE | re.VERBOSE)
 
-# A statement that compares the owner of a document `d` with an account.
+# A statement that compares the owner of a document `d` with an account, or the owner of a document's label
+# `dt`.
 OWNER = re.compile(r"\bd\.user_id = (?:\$\d|[au]\.id)\b|\b[au]\.id = d\.user_id\b")
+LABEL_OWNER = re.compile(r"\bdt\.user_id = (?:\$\d|[au]\.id)\b|\b[au]\.id = dt\.user_id\b")
 
 FENCES = (
     Fence(SQL, ("src/db/", "src/db.rs"), "SQL belongs under src/db/"),
@@ -40,6 +42,8 @@ FENCES = (
     Fence(re.compile(r"\benv::(?:vars?|var_os|vars_os)\b|\bvar_os\("), ("src/config.rs", "src/config/"),
           "the environment is read in src/config.rs"),
     Fence(OWNER, ("src/db/classification.rs",), "an account finds documents in the view document_access, by its account_id"),
+    Fence(LABEL_OWNER, ("src/db/document/list.rs",),
+          "an account finds documents in the view document_access; only the list by topic reads its labels instead"),
     Fence(re.compile(r"\.route\("), ("src/http/routes.rs",),
           "routes are made by docuvault::routes!, which the reference of the API is made of, too"),
 )

@@ -12,8 +12,8 @@ from dev.report import Problem
 
 BUCKET, REGION = "docuvault", "us-east-1"
 
-# Seconds for a call to the emulator. A sandbox ends every invocation earlier, even if it starts a process first.
-# tools/local/src/config.rs has the same limit, and compares it with those of the sandbox.
+# Seconds for a call to the emulator. A sandbox ends every invocation earlier, even if it starts a process
+# first. tools/local/src/config.rs has the same limit, and compares it with those of the sandbox.
 EMULATOR_TIMEOUT = 150
 
 

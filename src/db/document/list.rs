@@ -31,9 +31,11 @@ fn newest() -> String {
     )
 }
 
-/// Documents with a topic, perhaps also with a part of their names. The rows of `document_topics` have the
-/// order of the list, and their owner stands for `document_access`: with a second comparison the planner
-/// would expect hardly any row, and sort all of them.
+/// Documents with a topic, perhaps also with a part of their names.
+///
+/// This statement alone does not read `document_access`. It reads the account's rows of `document_topics`,
+/// whose index has the order of the list, and stops at the end of the page. With the comparison of the view,
+/// the planner sorts all documents of the topic (`tests/migrations/access_plans.rs`).
 fn by_topic() -> String {
     format!(
         "

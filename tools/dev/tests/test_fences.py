@@ -43,6 +43,11 @@ class FencesTest(unittest.TestCase):
             self.assertPasses(text, "src/db/classification.rs")
         self.assertPasses("join document d on d.user_id = q.user_id", "src/db/upload.rs")
 
+    def test_only_the_list_by_topic_finds_documents_by_the_owner_of_their_labels(self):
+        for text in ("from document_topics dt where dt.user_id = $1", "document_topics dt on dt.user_id = u.id"):
+            self.assertBreaks(text, "src/db/document.rs")
+            self.assertPasses(text, "src/db/document/list.rs")
+
     def test_routes_are_made_in_one_place(self):
         self.assertBreaks('Router::new().route("/api/health", get(health))', "functions/health/src/lib.rs")
         self.assertPasses('routes.route(&P::path(), on(filter, handler))', "src/http/routes.rs")

@@ -1,0 +1,216 @@
+//! The view `document_access` does not change the plans of the statements that read it.
+
+use docuvault::db::{self, Database};
+use docuvault::document::{DocumentQuery, Filter, Status};
+use docuvault::file::grams;
+use docuvault::id::{DocumentId, TopicId, UserId};
+use docuvault::page::{PageQuery, Paging, Position};
+use docuvault::storage::StoredObject;
+use docuvault::{Result, config};
+use tests::TestDatabase;
+use tests::recorder::{Recorded, Recorder};
+use time::OffsetDateTime;
+use tokio_postgres::Client;
+
+/// The documents of the account that sends the statements. A list by name first reads the newest 8,000, and
+/// then the index of grams.
+const DOCUMENTS: usize = 10_000;
+
+/// Creates two hundred other accounts with fifty documents each.
+const OTHERS: &str = "
+    insert into users (id, email, password_hash)
+    select gen_random_uuid(), n || '@example.com', '' from generate_series(1, 200) n;
+    insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status,
+        confirmed_at, url_expires_at)
+    select gen_random_uuid(), u.id, 'a.txt', 'a.txt', 'text/plain', 1, gen_random_uuid(), 'uploaded',
+        now(), now()
+    from users u, generate_series(1, 50)";
+
+/// Creates an account whose documents have these names and grams. Every hundredth is not confirmed.
+const ACCOUNT: &str = "
+    with account as (
+        insert into users (id, email, password_hash) values ($1, 'alice@example.com', '') returning id
+    )
+    insert into documents (id, user_id, filename, filename_key, filename_grams, content_type, size_bytes,
+        object_key, status, created_at, confirmed_at, url_expires_at)
+    select gen_random_uuid(), id, name, name, grams::integer[], 'text/plain', 1, gen_random_uuid(),
+        case when n % 100 = 0 then 'pending' else 'uploaded' end, now() - n * interval '1 minute',
+        case when n % 100 > 0 then now() end, now()
+    from account, unnest($2::text[], $3::text[]) with ordinality named (name, grams, n)";
+
+/// Creates a topic and gives it to every tenth document.
+const TOPIC: &str = "
+    with topic as (insert into topics (id, name, name_key) values ($1, 'Reports', 'reports') returning id)
+    insert into document_topics (document_id, topic_id)
+    select d.id, t.id from topic t, (select id, row_number() over (order by id) as n from documents) d
+    where n % 10 = 0";
+
+/// A statement as it was sent.
+struct Sent {
+    /// The name for messages of a failed test.
+    name: &'static str,
+    /// The indexes that its plan must have.
+    indexes: &'static [&'static str],
+    /// The statement.
+    statement: Recorded,
+}
+
+/// An account with many documents among other accounts, and a recorder of the statements sent for it.
+struct Fixture {
+    database: TestDatabase,
+    recorder: Recorder,
+    user: UserId,
+    topic: TopicId,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let database = TestDatabase::migrated().await;
+        let recorder = Recorder::before(database.address()).await;
+        let (user, topic) = (UserId::new(), TopicId::new());
+        let names: Vec<_> = (0..DOCUMENTS).map(|n| format!("report {n}.txt")).collect();
+        let grams: Vec<_> = names
+            .iter()
+            .map(|name| format!("{:?}", grams::of_name(user, name)).replace('[', "{").replace(']', "}"))
+            .collect();
+        let superuser = database.superuser().await;
+        superuser.batch_execute(OTHERS).await.unwrap();
+        superuser.execute(ACCOUNT, &[&user, &names, &grams]).await.unwrap();
+        superuser.execute(TOPIC, &[&topic]).await.unwrap();
+        superuser.batch_execute("insert into quotas (user_id) select id from users").await.unwrap();
+        superuser.batch_execute("vacuum analyze").await.unwrap();
+        Self { database, recorder, user, topic }
+    }
+
+    fn db(&self) -> Database {
+        let url = self.database.url_at("docuvault_app", &self.recorder.address).parse().unwrap();
+        Database::new(config::DatabaseConfig { url })
+    }
+
+    /// Runs a statement and returns it as it was sent. Its answer does not matter.
+    async fn record<T>(&self, name: &'static str, statement: impl Future<Output = Result<T>>) -> Sent {
+        drop(statement.await);
+        Sent { name, indexes: &["documents_pkey"], statement: self.recorder.recorded().pop().unwrap() }
+    }
+
+    /// Reads a page of a list and returns the statement as it was sent.
+
+    async fn record_list(
+        &self,
+        name: &'static str,
+        indexes: &'static [&'static str],
+        query: DocumentQuery,
+        page: PageQuery,
+    ) -> Sent {
+        let (db, filter) = (self.db(), Filter::parse(query).unwrap().0);
+        let paging = Paging::parse("documents", self.user, &page).unwrap();
+        let sent = self.record(name, db::document::list(&db, self.user, &filter, &paging)).await;
+        Sent { indexes, ..sent }
+    }
+
+    /// The cursor of the second page.
+    fn second_page(&self) -> PageQuery {
+        let paging = Paging::parse("documents", self.user, &PageQuery::default()).unwrap();
+        let last = Position { created_at: OffsetDateTime::now_utc(), id: DocumentId::new().0 };
+        let cursor = paging.page(vec![(); 51], |()| last).next_cursor;
+        PageQuery { cursor, limit: None }
+    }
+
+    /// Every statement by which an account finds documents in the view.
+    async fn statements_on_the_view(&self) -> Vec<Sent> {
+        let (db, user, id) = (&self.db(), self.user, DocumentId::new());
+        let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
+        let limits = config::DocumentLimits { classifications_per_hour: 1 };
+        let of_status = || DocumentQuery { status: Some(Status::Pending), ..all() };
+        vec![
+            self.record("get", db::document::get(db, user, id)).await,
+            self.record("stored", db::document::find_stored(db, user, id)).await,
+            self.record("set_topics", db::document::set_topics(db, user, id, &[])).await,
+            self.record("delete", db::document::delete(db, user, id)).await,
+            self.record("find", db::upload::find(db, user, id)).await,
+            self.record("charge", db::upload::charge(db, user, id, &stored, 1)).await,
+            self.record("refuse", db::upload::refuse(db, user, id)).await,
+            self.record("request", db::classification::request(db, limits, user, id)).await,
+            self.record_list("newest", OWNER, all(), first()).await,
+            self.record_list("second page", OWNER, all(), self.second_page()).await,
+            self.record_list("by status", &["documents_by_owner_and_status"], of_status(), first()).await,
+            self.record_list("by name", NAME, named("9999"), first()).await,
+            self.record_list("second page by name", NAME, named("9999"), self.second_page()).await,
+        ]
+    }
+
+    /// The lists by topic, which read the rows of `document_topics` instead of the view.
+    async fn lists_by_topic(&self) -> Vec<Sent> {
+        let by_topic = || DocumentQuery { topic: Some(self.topic), ..all() };
+        vec![
+            self.record_list("by topic", &[], by_topic(), first()).await,
+            self.record_list("second page by topic", &[], by_topic(), self.second_page()).await,
+        ]
+    }
+}
+
+/// The indexes of a list of all documents, and of a list by name.
+const OWNER: &[&str] = &["documents_by_owner"];
+const NAME: &[&str] = &["documents_by_owner", "documents_by_filename"];
+
+fn all() -> DocumentQuery {
+    DocumentQuery::default()
+}
+
+fn first() -> PageQuery {
+    PageQuery::default()
+}
+
+fn named(part: &str) -> DocumentQuery {
+    DocumentQuery { q: Some(part.to_owned()), ..all() }
+}
+
+/// The plan of a statement. Names that the planner numbers (`d_1`) lose their numbers.
+async fn explain(client: &Client, statement: &Recorded, text: &str) -> String {
+    let explain = format!("explain (costs off) {text}");
+    let rows = client.query_typed(&explain, &statement.params()).await.unwrap();
+    let lines: Vec<_> = rows.iter().map(|row| row.get::<_, String>(0)).collect();
+    (1..9).fold(lines.join("\n"), |plan, n| plan.replace(&format!("_{n}"), ""))
+}
+
+#[tokio::test]
+async fn a_statement_on_the_view_has_the_plan_that_it_has_on_the_table() {
+    let fixture = Fixture::new().await;
+    let app = fixture.database.connect_as("docuvault_app").await;
+    for Sent { name, statement, indexes } in fixture.statements_on_the_view().await {
+        assert!(statement.text.contains("document_access d"), "{name}");
+        let on_table = statement
+            .text
+            .replace("document_access d", "documents d")
+            .replace("d.account_id", "d.user_id")
+            .replace("d.access = 'owner'", "true");
+        assert!(!on_table.contains("access"), "{on_table}");
+        let plan = explain(&app, &statement, &statement.text).await;
+        assert_eq!(plan, explain(&app, &statement, &on_table).await, "{name}");
+        for index in indexes {
+            assert!(
+                plan.contains(&format!(" using {index} ")) || plan.contains(&format!(" on {index}\n")),
+                "{name}:\n{plan}"
+            );
+        }
+    }
+}
+
+/// A list by topic is the exception (`src/db/document/list.rs`). With the view's own comparison, the planner
+/// would sort all documents of the topic for each page.
+#[tokio::test]
+async fn a_list_by_topic_reads_the_accounts_labels_in_the_order_of_the_list() {
+    let fixture = Fixture::new().await;
+    let app = fixture.database.connect_as("docuvault_app").await;
+    for Sent { name, statement, .. } in fixture.lists_by_topic().await {
+        let in_order = "Index Only Scan Backward using document_topics_by_owner on document_topics dt\n";
+        let plan = explain(&app, &statement, &statement.text).await;
+        assert!(plan.contains(in_order), "{name}:\n{plan}");
+        let on_view = statement
+            .text
+            .replace("join documents d", "join document_access d")
+            .replace("where dt.user_id = $1", "where d.account_id = $1");
+        let plan = explain(&app, &statement, &on_view).await;
+        assert!(plan.contains("Sort Key: dt.created_at DESC, d.id DESC\n"), "{name}:\n{plan}");
+    }
+}
