@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 from dev import settings
-from dev.report import Heartbeat, Problem, say
+from dev.report import Heartbeat, UserError, say
 
 # An empty file in a tool's folder that marks the installation as finished.
 COMPLETE = ".complete"
@@ -24,7 +24,7 @@ def install(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Path:
     The recipe installs into the final folder, because virtual environments cannot be moved. A folder without
     the completion mark is left over from an interrupted run and is deleted first.
     """
-    folder = settings.cache() / name
+    folder = settings.cache_folder() / name
     if is_installed(name):
         return folder
     create()
@@ -34,7 +34,7 @@ def install(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Path:
             heart = Heartbeat(what)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            log = settings.cache() / "logs" / f"{name}.log"
+            log = settings.cache_folder() / "logs" / f"{name}.log"
             log.unlink(missing_ok=True)
             recipe(folder, log)
             (folder / COMPLETE).touch()
@@ -43,17 +43,17 @@ def install(name: str, what: str, recipe: Callable[[Path, Path], None]) -> Path:
 
 
 def is_installed(name: str) -> bool:
-    """Whether a tool is completely installed."""
-    return (settings.cache() / name / COMPLETE).exists()
+    """Returns whether a tool is completely installed."""
+    return (settings.cache_folder() / name / COMPLETE).exists()
 
 
 def create() -> None:
     """Creates the cache folder, readable by everybody: Postgres may run as another user."""
     os.umask(0o022)
     try:
-        settings.cache().mkdir(parents=True, exist_ok=True)
+        settings.cache_folder().mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Problem(f"Cannot create the cache folder: {error}. Set DOCUVAULT_CACHE to a folder that you can write to.")
+        raise UserError(f"Cannot create the cache folder: {error}. Set DOCUVAULT_CACHE to a folder that you can write to.")
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def lock(name: str) -> Iterator[None]:
 
     The lock ends with the process.
     """
-    with (settings.cache() / f"{name}.lock").open("w") as file:
+    with (settings.cache_folder() / f"{name}.lock").open("w") as file:
         heart = Heartbeat(f"waiting for another ./dev to finish {name}")
         while True:
             try:

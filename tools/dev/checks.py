@@ -5,24 +5,24 @@ from dev.processes import run
 from dev.report import say
 
 
-def failures(options: list) -> list[str]:
+def run_all(options: list) -> list[str]:
     """Runs every check, even after one fails, and returns the names of those that failed."""
     failed = []
-    for name, command, extra in commands(options):
+    for name, command, extra in list_commands(options):
         say(f"Check: {name}")
         if run(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
     for name, own in (("fences", fences), ("layers", layers), ("events", events), ("columns", columns)):
         say(f"Check: {name}")
-        found = own.breaches()
+        found = own.find_breaches()
         for line in found:
             say(f"  {line}")
         failed += [name] if found else []
     return failed
 
 
-def commands(options: list) -> list[tuple]:
-    """The checks that external tools perform: name, command, extra environment variables."""
+def list_commands(options: list) -> list[tuple]:
+    """Lists the checks by external tools: name, command, extra environment variables."""
     deny = [tools.cargo_deny(), "--workspace"]
     what = ["bans", "licenses", "sources"] + (["advisories"] if "--advisories" in options else [])
     return [

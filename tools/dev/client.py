@@ -7,15 +7,15 @@ import urllib.request
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def status(url: str) -> int:
-    """The status of a GET, or 0 if the server does not answer."""
-    return request(url)[0]
+def get_status(url: str) -> int:
+    """Sends a GET and returns the status, or 0 if the server does not answer."""
+    return send_request(url)[0]
 
 
-def request(url: str, body: "bytes | None" = None, seconds: float = 5) -> "tuple[int, str]":
+def send_request(url: str, body: "bytes | None" = None, seconds: float = 5) -> "tuple[int, str]":
     """Sends a GET, or a POST if there is a JSON body.
 
-    Returns status and text; status 0 and the error without an answer.
+    Returns the status and the text of the answer. Without an answer, returns 0 and the error.
     """
     message = urllib.request.Request(url, data=body, headers={"content-type": "application/json"} if body else {})
     try:
@@ -27,8 +27,8 @@ def request(url: str, body: "bytes | None" = None, seconds: float = 5) -> "tuple
         return 0, str(error)
 
 
-def parsed(text: str) -> object:
-    """The parsed JSON, or the text itself if it is not JSON."""
+def parse_json(text: str) -> object:
+    """Parses JSON. Returns a text that is not JSON unchanged."""
     try:
         return json.loads(text)
     except ValueError:

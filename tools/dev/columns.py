@@ -1,4 +1,4 @@
-"""The length of lines (docs/STYLE.md): prose in pages, comments in Rust, and Python."""
+"""Checks the length of lines (docs/STYLE.md): text in pages, comments in Rust, and Python."""
 
 import re
 from typing import Iterator
@@ -12,15 +12,15 @@ CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"(?:^|\s)//")
 
 
-def breaches() -> list[str]:
-    """The lines of the repository that are too long."""
-    paths = [path for pattern in ("*.md", "*.rs", "*.py") for path in fences.sources(pattern)]
+def find_breaches() -> list[str]:
+    """Returns a message for each line of the repository that is too long."""
+    paths = [path for pattern in ("*.md", "*.rs", "*.py") for path in fences.list_sources(pattern)]
     return [f"{path}:{line}: longer than {MOST} columns"
-            for path in paths for line in long_lines(path, (settings.ROOT / path).read_text())]
+            for path in paths for line in find_long_lines(path, (settings.ROOT / path).read_text())]
 
 
-def long_lines(path: str, text: str) -> Iterator[int]:
-    """The numbers of the lines that are too long."""
+def find_long_lines(path: str, text: str) -> Iterator[int]:
+    """Returns the numbers of the lines that are too long."""
     if path.endswith(".md"):
         text = CODE.sub(lambda block: "\n" * block[0].count("\n"), text)
     for number, line in enumerate(text.splitlines(), 1):
@@ -29,9 +29,9 @@ def long_lines(path: str, text: str) -> Iterator[int]:
 
 
 def is_limited(path: str, line: str) -> bool:
-    """Whether the limit holds for a line: not for rows of tables, URLs and code with a string.
+    """Returns whether the limit applies to a line. Rows of tables, URLs and code with a string may be longer.
 
-    rustfmt sees to Rust's code.
+    In Rust only comments are limited here: rustfmt limits code.
     """
     if "://" in line:
         return False

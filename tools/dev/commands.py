@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from dev import checks, datadir, functions, guard, rust, settings, stack, suite
-from dev.report import Problem, print_error, say
+from dev.report import UserError, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
 
@@ -66,8 +66,8 @@ def main(arguments: list) -> int:
     try:
         settings.load_dotenv(dotenv_prefixes(command))
         return dispatch("help" if command in ("-h", "--help") else command, rest)
-    except Problem as problem:
-        print_error(str(problem))
+    except UserError as error:
+        print_error(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
@@ -98,7 +98,7 @@ def dispatch(command: str, rest: list) -> int:
     expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),
                 "openapi": (0,)}
     if command not in simple or len(rest) not in expected[command]:
-        raise Problem(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
+        raise UserError(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
     return simple[command](*rest)
 
 
@@ -110,14 +110,14 @@ def show_help() -> int:
 
 def env() -> int:
     """Prints the running stack's settings."""
-    for name, value in datadir.read_settings(settings.data()).items():
+    for name, value in datadir.read_settings(settings.data_folder()).items():
         say(f"{name}={value if PLAIN.fullmatch(value) else shlex.quote(value)}")
     return 0
 
 
 def admin(email: str) -> int:
-    """Creates an administrator."""
-    values = datadir.read_settings(settings.data())
+    """Creates an administrator and prints the temporary password."""
+    values = datadir.read_settings(settings.data_folder())
     answer = functions.invoke(values, "migrate", {"create_admin": email})
     password = answer.get("temporary_password") if isinstance(answer, dict) else None
     say(f"{email} can sign in with the temporary password {password} and has to change it then."
@@ -128,21 +128,21 @@ def admin(email: str) -> int:
 def invoke(function: str, event: str = "") -> int:
     """Invokes a function and prints its answer."""
     if function not in functions.names():
-        raise Problem(f"There is no function {function}. The functions are {', '.join(functions.names())}.")
+        raise UserError(f"There is no function {function}. The functions are {', '.join(functions.names())}.")
     path = Path(event) if event else settings.ROOT / "events" / f"{function}.json"
     try:
         body = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise Problem(f"Cannot read an event from {path}: {error}")
-    say(json.dumps(functions.invoke(datadir.read_settings(settings.data()), function, body), indent=2))
+        raise UserError(f"Cannot read an event from {path}: {error}")
+    say(json.dumps(functions.invoke(datadir.read_settings(settings.data_folder()), function, body), indent=2))
     return 0
 
 
 def reset(consent: str = "") -> int:
     """Deletes the data folder."""
-    folder = settings.data()
+    folder = settings.data_folder()
     if consent not in ("", "--yes"):
-        raise Problem(f"Unknown argument {consent}. reset takes only --yes.")
+        raise UserError(f"Unknown argument {consent}. reset takes only --yes.")
     if not folder.exists():
         say(f"{folder} does not exist: nothing to delete.")
         return 0
@@ -173,7 +173,7 @@ def openapi() -> int:
 def check(option: str = "") -> int:
     """Runs all checks."""
     if option not in ("", "--advisories"):
-        raise Problem(f"Unknown argument {option}. check takes only --advisories.")
-    failed = checks.failures([option] if option else [])
+        raise UserError(f"Unknown argument {option}. check takes only --advisories.")
+    failed = checks.run_all([option] if option else [])
     say(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks passed")
     return 1 if failed else 0

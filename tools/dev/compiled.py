@@ -20,7 +20,7 @@ OWNER = "checkout"
 
 def folder() -> Path:
     """This checkout's folder. A new one is filled from the folder of the checkout that was set up last."""
-    own = settings.cache() / "build" / sha256(str(settings.ROOT).encode()).hexdigest()[:16]
+    own = settings.cache_folder() / "build" / sha256(str(settings.ROOT).encode()).hexdigest()[:16]
     if not (own / OWNER).exists():
         cache.create()
         with cache.lock("build"):

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import IO, Optional
 
-from dev.report import Problem
+from dev.report import UserError
 
 
 def claim(folder: Path) -> IO:
@@ -18,18 +18,18 @@ def claim(folder: Path) -> IO:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a")
     except OSError as error:
-        raise Problem(f"Cannot use the data folder: {error}. Set DEV_DATA to a folder that you can write to.")
+        raise UserError(f"Cannot use the data folder: {error}. Set DEV_DATA to a folder that you can write to.")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise Problem(f"A stack is already running on {folder}. Stop it first (Ctrl-C in its terminal), or set DEV_DATA and "
+        raise UserError(f"A stack is already running on {folder}. Stop it first (Ctrl-C in its terminal), or set DEV_DATA and "
                       "the ports to run a second one.")
     return lock
 
 
-def in_use(folder: Path) -> bool:
-    """Whether a stack or a test run has locked the folder."""
+def is_in_use(folder: Path) -> bool:
+    """Returns whether a stack or a test run has locked the folder."""
     try:
         with (folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,17 +72,17 @@ def write_private(path: Path, values: dict) -> None:
 
 def read_settings(folder: Path) -> dict:
     """The settings of the stack that runs on the folder."""
-    if not in_use(folder):
-        raise Problem("No stack is running. Start one with ./dev up.")
+    if not is_in_use(folder):
+        raise UserError("No stack is running. Start one with ./dev up.")
     try:
         return json.loads((folder / "settings.json").read_text())
     except FileNotFoundError:
-        raise Problem("The stack is still starting. Wait until ./dev up prints `ready`.")
+        raise UserError("The stack is still starting. Wait until ./dev up prints `ready`.")
 
 
 def delete(folder: Path) -> None:
     """Deletes the folder, unless a stack or a test run uses it."""
     for used in (folder, *folder.glob("test-*"), *folder.glob("watch-*")):
-        if in_use(used):
-            raise Problem(f"A stack is running on {used}. Stop it first.")
+        if is_in_use(used):
+            raise UserError(f"A stack is running on {used}. Stop it first.")
     shutil.rmtree(folder, ignore_errors=False)

@@ -1,4 +1,4 @@
-"""Log events: the page that operators read (docs/LOGGING.md) and the source name the same ones."""
+"""Checks that docs/LOGGING.md, which operators read, lists exactly the log events of the source."""
 
 import re
 from typing import Iterator, NamedTuple
@@ -22,32 +22,32 @@ class Event(NamedTuple):
     fields: tuple
 
 
-def breaches() -> list[str]:
-    """Events that are in the source or on the page, and not in the other."""
-    paths = [path for path in fences.sources() if path.startswith(SOURCES)]
-    written = {event: path for path in paths for event in in_source((settings.ROOT / path).read_text())}
-    told = set(on_page((settings.ROOT / PAGE).read_text()))
-    return [*(f"{written[event]}: {PAGE} does not have {shown(event)}" for event in sorted(written.keys() - told)),
-            *(f"{PAGE}: no source has {shown(event)}" for event in sorted(told - written.keys()))]
+def find_breaches() -> list[str]:
+    """Returns a message for each event that only the source or only the page has."""
+    paths = [path for path in fences.list_sources() if path.startswith(SOURCES)]
+    written = {event: path for path in paths for event in find_events((settings.ROOT / path).read_text())}
+    told = set(read_page((settings.ROOT / PAGE).read_text()))
+    return [*(f"{written[event]}: {PAGE} does not have {describe(event)}" for event in sorted(written.keys() - told)),
+            *(f"{PAGE}: no source has {describe(event)}" for event in sorted(told - written.keys()))]
 
 
-def shown(event: Event) -> str:
-    """An event as a reader looks for it."""
+def describe(event: Event) -> str:
+    """Describes an event in a message."""
     return f'{event.level} "{event.message}" with {", ".join(event.fields) or "no fields"}'
 
 
-def on_page(text: str) -> Iterator[Event]:
-    """The rows of the page's tables."""
+def read_page(text: str) -> Iterator[Event]:
+    """Reads the events from the tables of the page."""
     for row in ROW.finditer(text):
         yield Event(row["message"], row["level"], tuple(sorted(re.findall(r"`([^`]+)`", row["fields"]))))
 
 
-def in_source(text: str) -> Iterator[Event]:
-    """The calls of tracing's macros. Unit tests, which end a file, make up events of their own."""
-    text = fences.without_comments(text.partition("#[cfg(test)]")[0])
+def find_events(text: str) -> Iterator[Event]:
+    """Finds the calls of tracing's macros in a source file. Unit tests, which end the file, are ignored."""
+    text = fences.blank_comments(text.partition("#[cfg(test)]")[0])
     for call in CALL.finditer(text):
         message, fields = "", []
-        for argument in arguments(text[call.end():]):
+        for argument in split_arguments(text[call.end():]):
             if argument.startswith('"'):
                 message = argument[1:-1]
                 break
@@ -55,8 +55,8 @@ def in_source(text: str) -> Iterator[Event]:
         yield Event(message, call[1].upper(), tuple(sorted(fields)))
 
 
-def arguments(text: str) -> Iterator[str]:
-    """The arguments at the beginning of a text, up to the bracket that ends them."""
+def split_arguments(text: str) -> Iterator[str]:
+    """Splits the arguments of a call. The text begins after the opening bracket."""
     depth = begin = at = 0
     while depth >= 0:
         if literal := TEXT.match(text, at):

@@ -57,8 +57,8 @@ class PythonTests:
             self.failures.append(Failure(path, f"(cd tools && python3 -m unittest {path})"))
 
 
-def summary(failures: "list[Failure]", time: str) -> str:
-    """The last lines of a test run."""
+def summarize(failures: "list[Failure]", time: str) -> str:
+    """Formats the last lines of a test run: the failures, or that all passed."""
     if not failures:
         return f"\nall passed ({time})"
     again = (f"  {name}\n      {command}" for name, command in failures)

@@ -1,4 +1,4 @@
-"""The fences: each names something that only certain files may use.
+"""Checks the fences. A fence is a pattern that may occur in certain files only, such as SQL in `src/db/`.
 
 A violation is reported as file:line and reason.
 """
@@ -53,24 +53,25 @@ FENCES = (
 LABEL = re.compile(r"/\* \$(\d+) \*/|&\[\s*&")
 
 
-def breaches() -> list[str]:
-    """All violations in the repository."""
-    return [breach for path in sources() for breach in breaches_of(path, (settings.ROOT / path).read_text())]
+def find_breaches() -> list[str]:
+    """Returns a message for each violation in the repository."""
+    return [breach for path in list_sources()
+            for breach in find_breaches_in(path, (settings.ROOT / path).read_text())]
 
 
-def breaches_of(path: str, text: str) -> list[str]:
-    """The violations in one file."""
-    found, text = [], without_comments(text)
+def find_breaches_in(path: str, text: str) -> list[str]:
+    """Finds the violations in one file."""
+    found, text = [], blank_comments(text)
     for fence in FENCES:
         if not path.startswith(fence.inside + EVERYWHERE):
             for match in fence.pattern.finditer(text):
                 line = text.count("\n", 0, match.start()) + 1
                 found.append(f"{path}:{line}: {fence.why}")
-    return found + (mislabelled(path, text) if path.startswith("src/db") else [])
+    return found + (find_mislabelled(path, text) if path.startswith("src/db") else [])
 
 
-def mislabelled(path: str, text: str) -> list[str]:
-    """Lines whose parameters are not labelled `/* $1 */`, `/* $2 */`, …, starting at 1 in each list."""
+def find_mislabelled(path: str, text: str) -> list[str]:
+    """Finds lists of SQL parameters that are not labelled `/* $1 */`, `/* $2 */`, and so on."""
     found, before = [], 0
     for match in LABEL.finditer(text):
         number = int(match[1] or 0)
@@ -81,13 +82,13 @@ def mislabelled(path: str, text: str) -> list[str]:
     return found
 
 
-def without_comments(text: str) -> str:
-    """The text with comment lines blanked, so that line numbers do not change."""
+def blank_comments(text: str) -> str:
+    """Empties the lines that are comments, so that line numbers do not change."""
     return re.sub(r"^[ \t]*//.*$", "", text, flags=re.MULTILINE)
 
 
-def sources(pattern: str = "*.rs") -> list[str]:
-    """The repository's files: tracked ones, and new ones that git does not ignore."""
+def list_sources(pattern: str = "*.rs") -> list[str]:
+    """Lists the repository's files: tracked ones, and new ones that git does not ignore."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
     listing = subprocess.run(command, cwd=settings.ROOT, capture_output=True, text=True, check=True).stdout
     return [path for path in sorted(set(listing.splitlines())) if (settings.ROOT / path).is_file()]

@@ -8,7 +8,7 @@ from pathlib import Path
 from dev import client, minio, postgres, rust, settings, tools
 from dev.ports import Ports
 from dev.processes import Service, Services
-from dev.report import Problem
+from dev.report import UserError
 
 BUCKET, REGION = "docuvault", "us-east-1"
 
@@ -18,7 +18,7 @@ EMULATOR_TIMEOUT = 150
 
 
 def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
-    """What `./dev env` prints, except for the queue settings, which `runner.provision` adds."""
+    """Returns the settings that `./dev env` prints. `runner.provision` adds those of the queue."""
     database = f"127.0.0.1:{ports.postgres}/{postgres.DATABASE}?sslmode=disable"
     return {
         "API_URL": f"http://127.0.0.1:{ports.api}",
@@ -37,7 +37,7 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
 
 
 def environment(values: dict) -> dict:
-    """The functions' environment: the user's without AWS profiles, local defaults, the stack's settings."""
+    """Returns the functions' environment: the user's without AWS profiles, defaults, and these settings."""
     env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
     env.setdefault("WEB_ORIGIN", "http://localhost:5173")
@@ -45,7 +45,7 @@ def environment(values: dict) -> dict:
 
 
 def link_programs(programs: Path, folder: Path) -> Path:
-    """Hard-links the programs into the data folder, because a later build would replace those in use."""
+    """Hard-links the programs into the data folder, because a later build would replace programs that run."""
     own = folder / "programs"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
@@ -71,7 +71,7 @@ def sandbox_environment(programs: Path, identities: Path, env: dict) -> dict:
 
 
 def concurrency() -> int:
-    """Processes per function."""
+    """Returns the number of processes per function."""
     return settings.number("CONCURRENCY", 2, 1, 64)
 
 
@@ -92,15 +92,15 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
 
 
 def invoke(values: dict, function: str, event: object) -> object:
-    """Invokes a function with an event and returns its answer. Raises a Problem if the function fails."""
+    """Invokes a function with an event and returns its answer. Raises a UserError if the function fails."""
     url = f"{values['LAMBDA_URL']}/2015-03-31/functions/{function}/invocations"
-    status, text = client.request(url, json.dumps(event).encode(), EMULATOR_TIMEOUT)
-    answer = client.parsed(text)
+    status, text = client.send_request(url, json.dumps(event).encode(), EMULATOR_TIMEOUT)
+    answer = client.parse_json(text)
     if status == 200 and not (isinstance(answer, dict) and "errorMessage" in answer):
         return answer
     reason = answer.get("errorMessage", text) if isinstance(answer, dict) else text
     reason = reason or "it did not answer in time"
-    raise Problem(f"{function} failed ({status or 'no answer'}): {reason}")
+    raise UserError(f"{function} failed ({status or 'no answer'}): {reason}")
 
 
 def names() -> list[str]:
@@ -109,10 +109,10 @@ def names() -> list[str]:
 
 
 def is_healthy(values: dict) -> bool:
-    """Whether the API and everything it depends on answer."""
-    return client.status(f"{values['API_URL']}/api/health") == 200
+    """Returns whether the API and everything it depends on answer."""
+    return client.get_status(f"{values['API_URL']}/api/health") == 200
 
 
 def is_listening(ports: Ports) -> bool:
-    """Whether the emulator accepts requests, with whatever status."""
-    return client.status(f"http://127.0.0.1:{ports.functions}/") != 0
+    """Returns whether the emulator accepts requests, with whatever status."""
+    return client.get_status(f"http://127.0.0.1:{ports.functions}/") != 0

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Callable, NoReturn
 
-from dev.report import Problem, print_error
+from dev.report import UserError, print_error
 
 # Under nohup SIGHUP is ignored, and stays so.
 HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
@@ -71,8 +71,8 @@ def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
             code = work()
     except Stopped as stopped:
         code = 128 + stopped.number
-    except Problem as problem:
-        print_error(str(problem))
+    except UserError as error:
+        print_error(str(error))
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -11,21 +11,21 @@ import subprocess
 from pathlib import Path
 
 from dev import settings, tools
-from dev.report import Problem
+from dev.report import UserError
 
 SCRIPT = Path(__file__).parent / "bin" / "store_users.py"
 # Seconds that the store may take to create all users.
 TIMEOUT = 60
 
 
-def functions() -> "list[str]":
+def functions_with_policy() -> "list[str]":
     """The functions that have a policy."""
     return sorted(path.parent.name for path in (settings.ROOT / "functions").glob("*/policy.json"))
 
 
 def secret_names() -> "dict[str, str]":
     """For each function with a policy, the name of its password among the stack's secrets."""
-    return {name: f"s3_password_{name}" for name in functions()}
+    return {name: f"s3_password_{name}" for name in functions_with_policy()}
 
 
 def policy(function: str, bucket: str) -> dict:
@@ -48,9 +48,9 @@ def provision(endpoint: str, root: "tuple[str, str]", bucket: str, secrets: "dic
     try:
         answer = subprocess.run(command, input=order, capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        raise Problem(f"Cannot create the functions' users at the object store: it did not answer within {TIMEOUT} s.")
+        raise UserError(f"Cannot create the functions' users at the object store: it did not answer within {TIMEOUT} s.")
     if answer.returncode:
-        raise Problem(f"Cannot create the functions' users at the object store:\n{answer.stderr.strip()}")
+        raise UserError(f"Cannot create the functions' users at the object store:\n{answer.stderr.strip()}")
 
 
 def write_credentials(folder: Path, secrets: "dict[str, str]") -> Path:

@@ -1,4 +1,4 @@
-"""The layers of `src/`: a module may only use modules of its own layer or of a lower one.
+"""Checks the layers of `src/`: a module may only use modules of its own layer or of a lower one.
 
 A picture in docs/ARCHITECTURE.md shows the layers, the highest first. This check reads the picture itself.
 """
@@ -25,30 +25,30 @@ class Arrow(NamedTuple):
     end: str
 
 
-def breaches() -> list[str]:
-    """All uses of a higher layer, all circles within a layer, and all modules that the picture lacks."""
-    texts = {path: (settings.ROOT / path).read_text() for path in fences.sources("src/*.rs")}
-    return breaches_of(texts, (settings.ROOT / DOCUMENT).read_text())
+def find_breaches() -> list[str]:
+    """Returns a message for each use of a higher layer, circle in a layer, and module not in the picture."""
+    texts = {path: (settings.ROOT / path).read_text() for path in fences.list_sources("src/*.rs")}
+    return find_breaches_in(texts, (settings.ROOT / DOCUMENT).read_text())
 
 
-def breaches_of(texts: "dict[str, str]", document: str) -> list[str]:
-    """The violations in these files (texts by path), with the picture in this document."""
-    rows = drawn_layers(document)
-    found = misplaced(rows, texts)
+def find_breaches_in(texts: "dict[str, str]", document: str) -> list[str]:
+    """Finds the violations in these files (texts by path), by the picture in this document."""
+    rows = read_picture(document)
+    found = find_misplaced(rows, texts)
     layers = {module: row for row, modules in enumerate(rows) for module in modules}
     arrows = [arrow for path, text in texts.items() if path != "src/lib.rs"
-              for arrow in arrows_of(path, text, texts, layers)]
+              for arrow in find_arrows(path, text, texts, layers)]
     found += [f"{path}:{line}: {start} uses {end}, which is above it in {DOCUMENT}"
               for path, line, start, end in arrows if layers[end] < layers[start] and start != f"db::{end}"]
     sideways = {(arrow.start, arrow.end) for arrow in arrows if layers[arrow.start] == layers[arrow.end]}
     found += [f"{path}:{line}: {start} and {end} use each other in a circle"
               for path, line, start, end in arrows
-              if (start, end) in sideways and reaches(end, start, sideways)]
+              if (start, end) in sideways and is_reachable(end, start, sideways)]
     return found
 
 
-def drawn_layers(document: str) -> "list[list[str]]":
-    """The modules of each layer in the picture, from the highest to the lowest.
+def read_picture(document: str) -> "list[list[str]]":
+    """Returns the modules of each layer in the picture, from the highest to the lowest.
 
     Layers are boxes with an arrow from each to the next. The modules are in the lines that begin with `│`.
     """
@@ -57,8 +57,8 @@ def drawn_layers(document: str) -> "list[list[str]]":
             for box in picture.split("▼")]
 
 
-def misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
-    """Modules that the picture lacks or shows twice, and names in the picture that are not modules."""
+def find_misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
+    """Finds modules that the picture lacks or shows twice, and names in the picture that are not modules."""
     named, present = [module for row in rows for module in row], {module_of(path) for path in texts} - {""}
     divided = {module.rpartition("::")[0] for module in named} - {""}
     found = [f"{DOCUMENT}: {module} is in the picture twice" for module in sorted(set(named)) if named.count(module) > 1]
@@ -70,35 +70,36 @@ def misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str]:
     return found
 
 
-def arrows_of(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, int]") -> Iterator[Arrow]:
-    """The uses of other modules in one file."""
+def find_arrows(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, int]") -> Iterator[Arrow]:
+    """Finds the uses of other modules in one file."""
     own, modules = module_of(path), {module_of(other) for other in texts}
-    text = production(text)
-    aliases = {name: target for _, target, name in imported(own, text, texts, modules) if target in modules}
-    used = [(at, target) for at, target, _ in imported(own, text, texts, modules)]
-    for match in PATH.finditer(USE.sub(blank, text)):
+    text = blank_tests(text)
+    imports = list(find_imports(own, text, texts, modules))
+    aliases = {name: target for _, target, name in imports if target in modules}
+    used = [(at, target) for at, target, _ in imports]
+    for match in PATH.finditer(USE.sub(blank_match, text)):
         head, _, rest = match[0].partition("::")
-        target = f"{aliases[head]}::{rest}" if head in aliases else absolute(own, match[0], texts, modules)
+        target = f"{aliases[head]}::{rest}" if head in aliases else resolve_path(own, match[0], texts, modules)
         used += [(match.start(), target)] if target else []
-    start = drawn_module(own, layers)
+    start = find_drawn_module(own, layers)
     for at, target in used:
-        end = drawn_module(target, layers)
+        end = find_drawn_module(target, layers)
         if start and end and start != end:
             yield Arrow(path, text.count("\n", 0, at) + 1, start, end)
 
 
-def imported(own: str, text: str, texts: "dict[str, str]", modules: "set[str]") -> Iterator[tuple]:
-    """What `use` lines import: position in the text, path from the crate's root, name in this file."""
+def find_imports(own: str, text: str, texts: "dict[str, str]", modules: "set[str]") -> Iterator[tuple]:
+    """Finds imports by `use`: position in the text, path from the crate's root, name in this file."""
     for match in USE.finditer(text):
-        for leaf in leaves(re.sub(r"\s+", " ", match[1]).strip()):
+        for leaf in expand_use_tree(re.sub(r"\s+", " ", match[1]).strip()):
             path, _, alias = leaf.partition(" as ")
-            target = absolute(own, path.removesuffix("::self"), texts, modules)
+            target = resolve_path(own, path.removesuffix("::self"), texts, modules)
             if target:
                 yield match.start(1), target, alias or target.rpartition("::")[2]
 
 
-def leaves(tree: str) -> Iterator[str]:
-    """The paths in a use tree: `a::{b, c::{d}}` has `a::b` and `a::c::d`."""
+def expand_use_tree(tree: str) -> Iterator[str]:
+    """Returns the paths in a use tree: `a::{b, c::{d}}` has `a::b` and `a::c::d`."""
     prefix, brace, rest = tree.partition("{")
     if not brace:
         yield tree
@@ -108,18 +109,18 @@ def leaves(tree: str) -> Iterator[str]:
         depth += {"{": 1, "}": -1}.get(character, 0)
         if character == "," and depth == 0:
             if part.strip():
-                yield from leaves(prefix + part.strip())
+                yield from expand_use_tree(prefix + part.strip())
             part = ""
         else:
             part += character
 
 
-def absolute(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") -> str:
-    """The path from the crate's root, or an empty string if the path leads to another crate."""
+def resolve_path(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") -> str:
+    """Returns the path from the crate's root, or an empty string if the path leads to another crate."""
     head, _, rest = path.partition("::")
     if head == "crate":
         name, _, after = rest.partition("::")
-        origin = reexported(texts.get("src/lib.rs", "")).get(name)
+        origin = find_reexports(texts.get("src/lib.rs", "")).get(name)
         return f"{origin}::{rest}" if origin else rest
     base = own
     if head in ("self", "super"):
@@ -130,13 +131,13 @@ def absolute(own: str, path: str, texts: "dict[str, str]", modules: "set[str]") 
     return f"{own}::{path}" if f"{own}::{head}" in modules else ""
 
 
-def reexported(root: str) -> "dict[str, str]":
-    """The names that the crate's root re-exports, with their modules."""
+def find_reexports(root: str) -> "dict[str, str]":
+    """Returns the names that the crate's root re-exports, with their modules."""
     return {name.strip(): module for module, names, name in REEXPORTS.findall(root)
             for name in (names or name).split(",")}
 
 
-def drawn_module(path: str, layers: "dict[str, int]") -> str:
+def find_drawn_module(path: str, layers: "dict[str, int]") -> str:
     """The longest prefix of the path that the picture shows, or an empty string."""
     while path and path not in layers:
         path = path.rpartition("::")[0]
@@ -148,19 +149,19 @@ def module_of(path: str) -> str:
     return path.removeprefix("src/").removesuffix(".rs").replace("/", "::").removesuffix("lib")
 
 
-def production(text: str) -> str:
-    """The text with comments and tests blanked, so that line numbers do not change."""
-    text = re.sub(r"[ \t]//[ \t].*$", "", fences.without_comments(text), flags=re.MULTILINE)
-    return re.sub(r"^#\[cfg\(test\)\]\n(?:mod \w+ \{\n.*?^\}|.*?[;}]$)", blank, text, flags=re.MULTILINE | re.DOTALL)
+def blank_tests(text: str) -> str:
+    """Replaces comments and tests by spaces, so that line numbers do not change."""
+    text = re.sub(r"[ \t]//[ \t].*$", "", fences.blank_comments(text), flags=re.MULTILINE)
+    return re.sub(r"^#\[cfg\(test\)\]\n(?:mod \w+ \{\n.*?^\}|.*?[;}]$)", blank_match, text, flags=re.MULTILINE | re.DOTALL)
 
 
-def blank(match: "re.Match[str]") -> str:
+def blank_match(match: "re.Match[str]") -> str:
     """Replaces a match by spaces of the same length."""
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def reaches(start: str, end: str, arrows: "set[tuple[str, str]]") -> bool:
-    """Whether a chain of uses leads from one module to the other."""
+def is_reachable(start: str, end: str, arrows: "set[tuple[str, str]]") -> bool:
+    """Returns whether a chain of uses leads from `start` to `end`."""
     seen, ahead = set(), {start}
     while ahead:
         seen |= ahead

@@ -3,7 +3,7 @@
 import shutil
 
 from dev import cache, settings, tools
-from dev.report import Problem
+from dev.report import UserError
 
 GIB = 1024**3
 # Free disk space in bytes that is required before the first installation, and before every other run.
@@ -11,7 +11,7 @@ FIRST_INSTALL, EVERY_TIME = 5 * GIB, GIB // 2
 
 
 def check() -> None:
-    """Raises a Problem that names the first missing thing and how to get it."""
+    """Raises a UserError that names the first missing thing and how to get it."""
     require(("cargo",), "Rust", "https://rustup.rs installs it.")
     require(("cc", "gcc", "clang"), "a C compiler", "Install gcc or clang (Debian: apt-get install gcc libc6-dev).")
     if not settings.value("DOCUVAULT_MINIO") and not cache.is_installed(tools.minio_name()):
@@ -22,29 +22,29 @@ def check() -> None:
 
 
 def require(programs: tuple, what: str, remedy: str) -> None:
-    """Raises a Problem unless one of the programs is on PATH."""
+    """Raises a UserError unless one of the programs is on PATH."""
     if not any(shutil.which(program) for program in programs):
-        raise Problem(f"Missing: {what} (looked for {' or '.join(programs)} on PATH). {remedy}")
+        raise UserError(f"Missing: {what} (looked for {' or '.join(programs)} on PATH). {remedy}")
 
 
 def require_venv() -> None:
-    """Raises a Problem if Python lacks its venv module, which some distributions package separately."""
+    """Raises a UserError if Python lacks its venv module, which some distributions package separately."""
     if cache.is_installed(tools.python_tools_name()):
         return
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        raise Problem("Missing: Python's venv module. Install it (Debian: apt-get install python3-venv).")
+        raise UserError("Missing: Python's venv module. Install it (Debian: apt-get install python3-venv).")
 
 
 def check_disk() -> None:
-    """Raises a Problem if a disk is nearly full, which would otherwise cause obscure failures much later."""
+    """Raises a UserError if a disk is nearly full. Otherwise obscure failures would follow much later."""
     first = not cache.is_installed(tools.minio_name())
-    for folder, name in ((settings.cache(), "DOCUVAULT_CACHE"), (settings.data(), "DEV_DATA")):
+    for folder, name in ((settings.cache_folder(), "DOCUVAULT_CACHE"), (settings.data_folder(), "DEV_DATA")):
         while not folder.exists():
             folder = folder.parent
         free, least = shutil.disk_usage(folder).free, FIRST_INSTALL if first else EVERY_TIME
         if free < least:
-            raise Problem(f"The disk of {folder} is nearly full: {free / GIB:.1f} GiB free, {least / GIB:.1f} needed. "
+            raise UserError(f"The disk of {folder} is nearly full: {free / GIB:.1f} GiB free, {least / GIB:.1f} needed. "
                           f"Free some space, or set {name} to a folder on another disk.")

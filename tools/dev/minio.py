@@ -17,7 +17,7 @@ def start(services: Services, folder: Path, ports: Ports, password: str, webhook
     """
     env = base_environment(password)
     if webhook_token:
-        env.update(webhook(folder, ports, webhook_token))
+        env.update(webhook_settings(folder, ports, webhook_token))
     command = [tools.minio(), "server", folder / "minio", "--quiet", "--address", f"127.0.0.1:{ports.minio}",
                "--console-address", f"127.0.0.1:{ports.console}"]
     (folder / "minio").mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def base_environment(password: str) -> dict:
             "MINIO_API_CORS_ALLOW_ORIGIN": settings.value("WEB_ORIGIN", "http://localhost:5173")}
 
 
-def webhook(folder: Path, ports: Ports, token: str) -> dict:
+def webhook_settings(folder: Path, ports: Ports, token: str) -> dict:
     """Settings of the webhook target LOCAL.
 
     Its queue folder keeps notifications while the runner is not running.
@@ -47,5 +47,5 @@ def webhook(folder: Path, ports: Ports, token: str) -> dict:
 
 
 def is_ready(ports: Ports) -> bool:
-    """Whether the store accepts objects."""
-    return client.status(f"http://127.0.0.1:{ports.minio}/minio/health/ready") == 200
+    """Returns whether the store accepts objects."""
+    return client.get_status(f"http://127.0.0.1:{ports.minio}/minio/health/ready") == 200

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 
 from dev import settings
-from dev.report import Problem
+from dev.report import UserError
 
 SERVICES = {
     "API_PORT": (3000, "the API"),
@@ -31,25 +31,25 @@ class Ports:
 
 
 def from_environment() -> Ports:
-    """The configured ports. Raises a Problem if two services share one."""
+    """The configured ports. Raises a UserError if two services share one."""
     chosen = {name: settings.number(name, default, 1, 65535) for name, (default, _) in SERVICES.items()}
     for name, port in chosen.items():
         twin = next((other for other, value in chosen.items() if value == port and other != name), None)
         if twin:
-            raise Problem(f"{name} and {twin} are both {port}: give each service a port of its own.")
+            raise UserError(f"{name} and {twin} are both {port}: give each service a port of its own.")
     return Ports(*chosen.values())
 
 
 def check_free(ports: Ports) -> None:
-    """Raises a Problem for the first port that is already in use."""
+    """Raises a UserError for the first port that is already in use."""
     for (name, (_, service)), port in zip(SERVICES.items(), vars(ports).values()):
         if not is_free(port):
-            raise Problem(f"Port {port} for {service} is already in use. Stop the program that listens on it, or set {name} "
+            raise UserError(f"Port {port} for {service} is already in use. Stop the program that listens on it, or set {name} "
                           "to another port.")
 
 
 def is_free(port: int) -> bool:
-    """Whether a server can listen on the port now."""
+    """Returns whether a server can listen on the port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -59,8 +59,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def any_free() -> Ports:
-    """Different ports that are free at the moment."""
+def choose_free() -> Ports:
+    """Chooses different ports that are free at the moment."""
     probes = [socket.socket() for _ in SERVICES]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from dev import settings, tools
-from dev.processes import Service, Services, as_user, run_logged
-from dev.report import Problem
+from dev.processes import Service, Services, run_as, run_logged
+from dev.report import UserError
 
 # The oldest supported major version.
 LEAST = 15
@@ -30,25 +30,25 @@ def programs(cluster: Path) -> Path:
     own = settings.value("DOCUVAULT_POSTGRES")
     if own == "wheel":
         return tools.postgres_wheel()
-    candidates = [Path(own)] if own else found_folders()
-    usable = {folder: version for folder in candidates if (version := major(folder)) >= LEAST}
+    candidates = [Path(own)] if own else find_folders()
+    usable = {folder: version for folder in candidates if (version := major_version(folder)) >= LEAST}
     if own and not usable:
-        raise Problem(f"DOCUVAULT_POSTGRES={own} is not a folder with {', '.join(PROGRAMS)} of PostgreSQL {LEAST} or newer.")
+        raise UserError(f"DOCUVAULT_POSTGRES={own} is not a folder with {', '.join(PROGRAMS)} of PostgreSQL {LEAST} or newer.")
     made_by = (cluster / "PG_VERSION").read_text().strip() if (cluster / "PG_VERSION").exists() else ""
     fitting = [folder for folder, version in usable.items() if made_by in ("", str(version))]
     return (fitting or list(usable) or [tools.postgres_wheel()])[0]
 
 
-def found_folders() -> list[Path]:
+def find_folders() -> list[Path]:
     """The folders with a Postgres: the one on PATH first, then those of distributions, newest first."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"):
-        folders += sorted(map(Path, glob.glob(pattern)), key=lambda folder: -major(folder))
+        folders += sorted(map(Path, glob.glob(pattern)), key=lambda folder: -major_version(folder))
     return list(dict.fromkeys(folders))
 
 
-def major(folder: Path) -> int:
+def major_version(folder: Path) -> int:
     """The major version of the programs in a folder, or 0 if one is missing."""
     if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
         return 0
@@ -65,15 +65,15 @@ def os_user() -> str:
     for name in ("postgres", "nobody"):
         if name in known:
             return name
-    raise Problem("Postgres refuses to run as root, and this machine has no user postgres or nobody. Create one (useradd "
+    raise UserError("Postgres refuses to run as root, and this machine has no user postgres or nobody. Create one (useradd "
                   "postgres), or run ./dev as an ordinary user.")
 
 
 def check_reachable(folder: Path, user: str, variable: str) -> None:
-    """Raises a Problem if the user that Postgres runs as cannot enter a folder."""
+    """Raises a UserError if the user that Postgres runs as cannot enter a folder."""
     command = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-    if user and subprocess.run(command, stderr=subprocess.DEVNULL, cwd="/", **as_user(user)).returncode:
-        raise Problem(f"Postgres runs as the user {user}, who cannot enter {folder}: a folder above it is not accessible. "
+    if user and subprocess.run(command, stderr=subprocess.DEVNULL, cwd="/", **run_as(user)).returncode:
+        raise UserError(f"Postgres runs as the user {user}, who cannot enter {folder}: a folder above it is not accessible. "
                       f"Set {variable} to a folder that every user can enter, such as /var/tmp/docuvault.")
 
 
@@ -94,11 +94,11 @@ def create_cluster(cluster: Path, binaries: Path, user: str, log: Path) -> None:
 
 
 def check_version(cluster: Path, binaries: Path) -> None:
-    """Raises a Problem if another major version created the cluster: Postgres could not read it."""
+    """Raises a UserError if another major version created the cluster: Postgres could not read it."""
     marker = cluster / "PG_VERSION"
-    if marker.exists() and marker.read_text().strip() != str(major(binaries)):
-        raise Problem(f"{cluster} was created by PostgreSQL {marker.read_text().strip()}, but {binaries} has version "
-                      f"{major(binaries)}. Set DOCUVAULT_POSTGRES to the programs of that version, or delete the data with "
+    if marker.exists() and marker.read_text().strip() != str(major_version(binaries)):
+        raise UserError(f"{cluster} was created by PostgreSQL {marker.read_text().strip()}, but {binaries} has version "
+                      f"{major_version(binaries)}. Set DOCUVAULT_POSTGRES to the programs of that version, or delete the data with "
                       "./dev reset.")
 
 
@@ -131,7 +131,7 @@ def start(services: Services, folder: Path, port: int, flags: dict) -> Service:
 
 
 def is_ready(folder: Path, port: int) -> bool:
-    """Whether the server runs statements."""
+    """Returns whether the server runs statements."""
     return psql(folder, port, "--command", "select 1").returncode == 0
 
 
@@ -144,9 +144,9 @@ def create_database(folder: Path, port: int) -> None:
 
 
 def require_success(done: subprocess.CompletedProcess) -> None:
-    """Raises a Problem with psql's message if psql failed."""
+    """Raises a UserError with psql's message if psql failed."""
     if done.returncode:
-        raise Problem(f"Cannot set up the database: {done.stderr.strip()}")
+        raise UserError(f"Cannot set up the database: {done.stderr.strip()}")
 
 
 def psql(folder: Path, port: int, *arguments: object) -> subprocess.CompletedProcess:

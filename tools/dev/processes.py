@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from dev import guard, settings
-from dev.report import Heartbeat, Problem, tail
+from dev.report import Heartbeat, UserError, tail
 
 # The ids of processes that were started here. Their exit codes are wanted, so `reap_orphans` must leave them
 # alone.
@@ -40,16 +40,16 @@ class Service:
         with log.open("wb") as output:
             self.process = spawn(command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT,
                                  start_new_session=True,
-                                 preexec_fn=lambda: guard.die_with_parent(stop_signal), **as_user(user))
+                                 preexec_fn=lambda: guard.die_with_parent(stop_signal), **run_as(user))
 
     def running(self) -> bool:
-        """Whether the program is still running."""
+        """Returns whether the program is still running."""
         return self.process.poll() is None
 
     def check(self) -> None:
-        """Raises a Problem with the end of the log if the program has ended."""
+        """Raises a UserError with the end of the log if the program has ended."""
         if not self.running():
-            raise Problem(f"{self.name} stopped by itself (exit code {self.process.returncode}). "
+            raise UserError(f"{self.name} stopped by itself (exit code {self.process.returncode}). "
                           f"Its log is {self.log}:{tail(self.log)}")
 
     def stop(self) -> None:
@@ -89,13 +89,13 @@ class Services:
         return service
 
     def check(self) -> None:
-        """Raises a Problem if any service has ended."""
+        """Raises a UserError if any service has ended."""
         guard.reap_orphans(STARTED)
         for service in self.started:
             service.check()
 
     def watch(self, poll: Callable[[], None]) -> None:
-        """Calls `poll` several times a second until a signal arrives. Raises a Problem if a service ends."""
+        """Calls `poll` several times a second until a signal arrives. Fails if a service ends."""
         while True:
             poll()
             self.check()
@@ -104,19 +104,19 @@ class Services:
     def wait(self, service: Service, is_ready: Callable[[], bool], seconds: float = 60) -> None:
         """Waits until the service is ready.
 
-        Raises a Problem if any service ends first, or after `seconds`.
+        Raises a UserError if any service ends first, or after `seconds`.
         """
         deadline = time.monotonic() + seconds
         while not is_ready():
             self.check()
             if time.monotonic() > deadline:
-                raise Problem(f"{service.name} did not answer within {seconds:.0f} s. "
+                raise UserError(f"{service.name} did not answer within {seconds:.0f} s. "
                               f"Its log is {service.log}:{tail(service.log)}")
             time.sleep(0.05)
 
 
-def as_user(user: str) -> dict:
-    """Arguments of `subprocess.Popen` to run a program as another user, in that user's primary group only."""
+def run_as(user: str) -> dict:
+    """Returns arguments of `subprocess.Popen` to run a program as this user, in its primary group only."""
     return {"user": user, "group": primary_group(user), "extra_groups": []} if user else {}
 
 
@@ -128,7 +128,7 @@ def primary_group(user: str) -> int:
 def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "") -> None:
     """Runs a command with its output in a log, and prints every few seconds that it is still running.
 
-    Raises a Problem with the end of the log if the command fails.
+    Raises a UserError with the end of the log if the command fails.
     """
     heart = Heartbeat(what)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -136,10 +136,10 @@ def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, 
         # Another user may not be allowed into the checkout. Cargo needs to be there: it reads
         # rust-toolchain.toml.
         cwd = "/" if user else settings.ROOT
-        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, **as_user(user))
+        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, **run_as(user))
         code = wait(process, heart.beat)
     if code:
-        raise Problem(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
+        raise UserError(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
 
 
 def run(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:

@@ -1,11 +1,11 @@
-"""What `./dev` prints: progress for people, and problems that end a command."""
+"""Prints to the terminal: progress, and errors that end a command."""
 
 import sys
 import time
 from pathlib import Path
 
 
-class Problem(Exception):
+class UserError(Exception):
     """An error that the user can act on. The message is all that the user sees: it says what to do."""
 
 
@@ -45,7 +45,7 @@ class Heartbeat:
         self.began = self.printed = time.monotonic()
 
     def beat(self) -> None:
-        """Call this often. It prints only every `every` seconds."""
+        """Prints if `every` seconds have passed since the last print. Callers call it more often."""
         now = time.monotonic()
         if now - self.printed >= self.every:
             self.printed = now

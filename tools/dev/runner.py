@@ -10,7 +10,7 @@ from pathlib import Path
 from dev import functions, settings
 from dev.ports import Ports
 from dev.processes import Service, Services
-from dev.report import Problem
+from dev.report import UserError
 
 
 def environment(ports: Ports, values: dict, token: str) -> dict:
@@ -27,7 +27,7 @@ def provision(program: Path, env: dict) -> dict:
     """
     answer = subprocess.run([program, "provision"], env=env, capture_output=True, text=True, timeout=60)
     if answer.returncode:
-        raise Problem(f"Cannot create the bucket and the queues:\n{answer.stderr.strip() or answer.stdout.strip()}")
+        raise UserError(f"Cannot create the bucket and the queues:\n{answer.stderr.strip() or answer.stdout.strip()}")
     return dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
 
 

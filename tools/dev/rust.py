@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev import compiled, settings
 from dev.processes import run
-from dev.report import Heartbeat, Problem, say
+from dev.report import Heartbeat, UserError, say
 
 
 def environment(extra: "dict | None" = None) -> dict:
@@ -34,7 +34,7 @@ def build(*arguments: str) -> Path:
     say("Programs (the first build on a machine compiles all dependencies: about 5 minutes on two cores)")
     heart = Heartbeat("cargo build")
     if run(["cargo", "build", "--workspace", "--exclude", "openapi", "--bins", *arguments], environment(), settings.ROOT):
-        raise Problem("The workspace does not build. See cargo's output above.")
+        raise UserError("The workspace does not build. See cargo's output above.")
     say(f"  built in {heart.elapsed()}")
     return target() / ("release" if "--release" in arguments else "debug")
 
@@ -44,7 +44,7 @@ def output(program: str) -> str:
     command = ["cargo", "run", "--quiet", "--package", program]
     answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
     if answer.returncode:
-        raise Problem(f"{program} failed. See cargo's output above.")
+        raise UserError(f"{program} failed. See cargo's output above.")
     return answer.stdout
 
 
@@ -53,7 +53,7 @@ def metadata() -> dict:
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
     answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), capture_output=True, text=True)
     if answer.returncode:
-        raise Problem(f"cargo metadata failed:\n{answer.stderr.strip()}")
+        raise UserError(f"cargo metadata failed:\n{answer.stderr.strip()}")
     return json.loads(answer.stdout)
 
 

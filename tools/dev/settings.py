@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dev.report import Problem
+from dev.report import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,16 +32,16 @@ def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
     """The value of a variable that must be a whole number from `least` to `most`."""
     text = value(name, str(default))
     if not text.isdigit() or not least <= int(text) <= most:
-        raise Problem(f"{name}={text}: expected a whole number from {least} to {most}.")
+        raise UserError(f"{name}={text}: expected a whole number from {least} to {most}.")
     return int(text)
 
 
-def data() -> Path:
+def data_folder() -> Path:
     """The folder with the data and the logs of the local stack."""
     return ROOT / value("DEV_DATA", ".dev")
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """The folder for installed tools and compiled dependencies, shared by all checkouts.
 
     For root it is not in the home folder: Postgres then runs as another user, who must be able to read its

@@ -14,5 +14,5 @@ def start(services: Services, folder: Path, ports: Ports) -> Service:
 
 
 def is_ready(ports: Ports) -> bool:
-    """Whether the server answers requests."""
-    return client.status(f"http://127.0.0.1:{ports.sqs}/moto-api/data.json") == 200
+    """Returns whether the server answers requests."""
+    return client.get_status(f"http://127.0.0.1:{ports.sqs}/moto-api/data.json") == 200

@@ -9,12 +9,12 @@ from dev.crashes import CrashReporter
 from dev.guard import Stopped
 from dev.ports import Ports
 from dev.processes import Service, Services
-from dev.report import Problem, duration, say, tail
+from dev.report import UserError, duration, say, tail
 
 
 def up() -> int:
     """Starts the stack and keeps it running until a signal arrives. Its data is kept."""
-    began, folder, chosen = time.monotonic(), settings.data(), ports.from_environment()
+    began, folder, chosen = time.monotonic(), settings.data_folder(), ports.from_environment()
     machine.check()
     lock = datadir.claim(folder)
     ports.check_free(chosen)
@@ -58,13 +58,13 @@ def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> di
 def migrate(values: dict, watch: Service) -> None:
     """Applies migrations.
 
-    If that fails, the Problem quotes the functions' log, which usually has the cause.
+    If that fails, the UserError quotes the functions' log, which usually has the cause.
     """
     say("  applying migrations")
     try:
         answer = functions.invoke(values, "migrate", {"migrate": "up"})
-    except Problem as problem:
-        raise Problem(f"{problem}. See the functions' log, {watch.log}:{tail(watch.log)}")
+    except UserError as error:
+        raise UserError(f"{error}. See the functions' log, {watch.log}:{tail(watch.log)}")
     if warning := isinstance(answer, dict) and answer.get("warning"):
         say(f"  warning: {warning}")
 

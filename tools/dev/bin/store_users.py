@@ -1,8 +1,8 @@
 """Creates MinIO users, each with its own policy.
 
-Runs in the virtual environment that has the package `minio`. Reads an order from standard input:
+Runs in the virtual environment that has the package `minio`. Reads this JSON from standard input:
 `{"endpoint", "root": [name, secret], "users": {name: {"secret", "policy"}}, "all": bool}`. With `all`, users
-of earlier orders that are not in this one are deleted.
+of earlier runs that are not in `users` are deleted.
 """
 
 import json

@@ -11,7 +11,7 @@ from unittest import mock
 
 from dev.crashes import CrashReporter
 from dev.processes import Service, Services
-from dev.report import Problem
+from dev.report import UserError
 
 CRASH = ('{"level":"ERROR","message":"a function\'s process died; the next one is started","function":"quota",'
          '"reason":"signal: 9 (SIGKILL)"}\n')
@@ -51,5 +51,5 @@ class CrashesTest(unittest.TestCase):
             while "words" not in self.log.read_text():
                 time.sleep(0.01)
             os.kill(services.started[0].process.pid, signal.SIGKILL)
-            with self.assertRaisesRegex(Problem, r"store stopped by itself \(exit code -9\)(?s:.*)my last words"):
+            with self.assertRaisesRegex(UserError, r"store stopped by itself \(exit code -9\)(?s:.*)my last words"):
                 services.watch(self.fail_after(time.monotonic() + 20))

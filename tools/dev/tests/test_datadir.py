@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 from dev import datadir
-from dev.report import Problem
+from dev.report import UserError
 
 
 class DataFolderTest(unittest.TestCase):
@@ -17,22 +17,22 @@ class DataFolderTest(unittest.TestCase):
 
     def test_a_folder_in_use_is_neither_shared_nor_deleted(self):
         with datadir.claim(self.folder):
-            with self.assertRaisesRegex(Problem, "already running"):
+            with self.assertRaisesRegex(UserError, "already running"):
                 datadir.claim(self.folder)
-            with self.assertRaisesRegex(Problem, "Stop it first"):
+            with self.assertRaisesRegex(UserError, "Stop it first"):
                 datadir.delete(self.folder)
         datadir.delete(self.folder)
         self.assertFalse(self.folder.exists())
 
     def test_settings_are_available_only_while_the_stack_is_ready(self):
-        with self.assertRaisesRegex(Problem, "No stack is running"):
+        with self.assertRaisesRegex(UserError, "No stack is running"):
             datadir.read_settings(self.folder)
         with datadir.claim(self.folder):
-            with self.assertRaisesRegex(Problem, "still starting"):
+            with self.assertRaisesRegex(UserError, "still starting"):
                 datadir.read_settings(self.folder)
             datadir.write_settings(self.folder, {"API_URL": "x"})
             self.assertEqual(datadir.read_settings(self.folder), {"API_URL": "x"})
-        with self.assertRaisesRegex(Problem, "No stack is running"):
+        with self.assertRaisesRegex(UserError, "No stack is running"):
             datadir.read_settings(self.folder)
 
     def test_secrets_are_kept_and_only_the_owner_can_read_them(self):

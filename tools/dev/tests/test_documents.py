@@ -1,4 +1,4 @@
-"""The project's pages name files and headings that exist."""
+"""The files and headings that the project's pages name exist."""
 
 import re
 import unittest
@@ -15,14 +15,14 @@ FILE = re.compile(r"`((?:\.github|bench|crates|docs|events|functions|infra|migra
 CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
-def missing(page: Path, text: str, root: Path = settings.ROOT) -> Iterator[str]:
+def find_broken_references(page: Path, text: str, root: Path = settings.ROOT) -> Iterator[str]:
     """The links and file names in a page that lead nowhere. `<name>` and `*` stand for any name."""
     text = CODE.sub("", text)
     for path, heading in LINK.findall(text):
         target = page.parent / path if path else page
         if not target.exists():
             yield f"{path}#{heading}" if heading else path
-        elif heading and heading not in anchors(text if target == page else target.read_text()):
+        elif heading and heading not in list_anchors(text if target == page else target.read_text()):
             yield f"{path}#{heading}"
     for name in FILE.findall(text):
         pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
@@ -30,7 +30,7 @@ def missing(page: Path, text: str, root: Path = settings.ROOT) -> Iterator[str]:
             yield name
 
 
-def anchors(text: str) -> "list[str]":
+def list_anchors(text: str) -> "list[str]":
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", CODE.sub("", text), re.MULTILINE)
     return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
@@ -42,14 +42,14 @@ class DocumentsTest(unittest.TestCase):
         self.assertGreater(len(pages), 10)
         for page in pages:
             with self.subTest(page.name):
-                self.assertEqual(list(missing(page, page.read_text())), [])
+                self.assertEqual(list(find_broken_references(page, page.read_text())), [])
 
     def test_the_readme_lists_every_page(self):
         readme = (settings.ROOT / "README.md").read_text()
         pages = [f"docs/{page.name}" for page in settings.ROOT.glob("docs/*.md")]
         self.assertEqual([page for page in pages if f"`{page}`" not in readme], [])
 
-    def test_what_leads_nowhere_is_found(self):
+    def test_broken_references_are_found(self):
         page = settings.ROOT / "docs" / "STYLE.md"
         for text, expected in (
                 ("[a](STYLE.md), [b](../README.md#promises), [c](https://example.com)", []),
@@ -58,7 +58,7 @@ class DocumentsTest(unittest.TestCase):
                 ("`src/db/<noun>.rs`, `tests/ledger`, `events/*.json`, `target/bench.md`, `CONTRIBUTING.md`", []),
                 ("`src/db/<noun>.py`, `tests/nothing/`, `NOTHING.md`", ["src/db/<noun>.py", "tests/nothing/", "NOTHING.md"]),
                 ("```\n`src/nothing.rs`\n```", [])):
-            self.assertEqual(list(missing(page, text)), expected, text)
+            self.assertEqual(list(find_broken_references(page, text)), expected, text)
 
 
 if __name__ == "__main__":

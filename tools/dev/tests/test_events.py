@@ -1,4 +1,4 @@
-"""How log events are found."""
+"""The check of log events finds them in the source and on the page."""
 
 import unittest
 
@@ -25,17 +25,17 @@ mod tests {
 
 
 class Events(unittest.TestCase):
-    """Calls of macros, and rows of the page."""
+    """Finding events in calls of macros, and in rows of the page."""
 
     def test_a_call_is_a_message_with_the_names_of_its_fields(self) -> None:
-        self.assertEqual(list(events.in_source(SOURCE)), [
+        self.assertEqual(list(events.find_events(SOURCE)), [
             Event("request answered", "INFO", ("method", "route")),
             Event('it is \\"not\\" {}, as {name}', "WARN", ("alarm", "document", "error", "report")),
         ])
 
     def test_a_row_is_a_message_with_the_names_of_its_fields(self) -> None:
         page = "| message | level |\n| `a b` | WARN | `x_us`, `error` | when `y` | what |\n| `c` | INFO | | |\n"
-        self.assertEqual(list(events.on_page(page)), [Event("a b", "WARN", ("error", "x_us")), Event("c", "INFO", ())])
+        self.assertEqual(list(events.read_page(page)), [Event("a b", "WARN", ("error", "x_us")), Event("c", "INFO", ())])
 
 
 

@@ -42,15 +42,15 @@ class FailuresTest(unittest.TestCase):
         self.assertEqual([name for name, _ in tests.failures], ["dev.tests.test_x.XTest.test_a", "dev.tests.test_x.XTest.test_b"])
         self.assertEqual(tests.failures[0].command, "(cd tools && python3 -m unittest dev.tests.test_x.XTest.test_a)")
 
-    def test_the_last_lines_are_the_failures(self):
-        self.assertIn("all passed (3 s)", failures.summary([], "3 s"))
-        last = failures.summary([failures.Failure("lints", "./dev check"), failures.Failure("a::b", "./dev test -- a::b")], "3 s").splitlines()
+    def test_the_last_lines_name_the_failures(self):
+        self.assertIn("all passed (3 s)", failures.summarize([], "3 s"))
+        last = failures.summarize([failures.Failure("lints", "./dev check"), failures.Failure("a::b", "./dev test -- a::b")], "3 s").splitlines()
         self.assertEqual(last[1:], ["FAILED (3 s). To run each again:", "  lints", "      ./dev check", "  a::b",
                                     "      ./dev test -- a::b"])
 
     def test_a_run_that_fails_before_any_test_is_a_failure(self):
         with mock.patch("dev.suite.run_and_read", return_value=101):
-            self.assertEqual(suite.cargo_tests(["--workspace"], {}), [("cargo test", "./dev test --workspace")])
+            self.assertEqual(suite.run_cargo_tests(["--workspace"], {}), [("cargo test", "./dev test --workspace")])
 
     def test_each_line_of_output_is_printed_and_read(self):
         lines, printed = [], []

@@ -1,4 +1,4 @@
-"""Each fence reports what it should. Nobody would notice a fence that reports nothing."""
+"""Each fence reports violations. Without these tests nobody would notice a fence that reports nothing."""
 
 import unittest
 
@@ -7,10 +7,10 @@ from dev import fences
 
 class FencesTest(unittest.TestCase):
     def assertBreaks(self, text: str, path: str = "src/quota.rs", line: int = 1):
-        self.assertEqual([breach.split(": ")[0] for breach in fences.breaches_of(path, text)], [f"{path}:{line}"], text)
+        self.assertEqual([breach.split(": ")[0] for breach in fences.find_breaches_in(path, text)], [f"{path}:{line}"], text)
 
     def assertPasses(self, text: str, path: str = "src/quota.rs"):
-        self.assertEqual(fences.breaches_of(path, text), [], text)
+        self.assertEqual(fences.find_breaches_in(path, text), [], text)
 
     def test_sql_is_only_allowed_in_its_folder(self):
         for sql in ("select 1", "SELECT id FROM documents", "insert into topics values ($1)", "delete from quotas where true",

@@ -25,7 +25,7 @@ sys.exit(guard.run(work))
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process exists and is not a zombie, which its parent has yet to reap."""
+    """Returns whether a process exists and is not a zombie, which its parent has yet to reap."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -51,7 +51,7 @@ class GuardTest(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, f"process {pid} is still running")
             time.sleep(0.02)
 
-    def test_a_stop_signal(self):
+    def test_a_stop_signal_ends_all_processes(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(number):
                 guarded, _, stubborn = self.start()
@@ -59,14 +59,14 @@ class GuardTest(unittest.TestCase):
                 self.assertEqual(guarded.wait(10), 128 + number)
                 self.assertFalse(is_running(stubborn))
 
-    def test_the_parent_is_killed(self):
+    def test_all_processes_end_when_the_parent_is_killed(self):
         guarded, worker, stubborn = self.start()
         guarded.kill()
         guarded.wait(10)
         self.assertEnds(stubborn)
         self.assertEnds(worker)
 
-    def test_the_worker_is_killed(self):
+    def test_all_processes_end_when_the_worker_is_killed(self):
         guarded, worker, stubborn = self.start()
         os.kill(worker, signal.SIGKILL)
         self.assertEqual(guarded.wait(10), 128 + signal.SIGKILL)

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from dev import datadir, functions, identities
 from dev.crashes import CrashReporter
-from dev.report import Problem
+from dev.report import UserError
 
 
 class Policies(unittest.TestCase):
@@ -24,7 +24,7 @@ class Policies(unittest.TestCase):
         self.assertIn("arn:aws:s3:::vault/*", str(policy))
 
     def test_only_functions_have_policies(self):
-        self.assertLess(set(identities.functions()), set(functions.names()))
+        self.assertLess(set(identities.functions_with_policy()), set(functions.names()))
 
 
 class Credentials(unittest.TestCase):
@@ -37,7 +37,7 @@ class Credentials(unittest.TestCase):
         own = identities.write_credentials(self.folder, {"confirm": "a-secret"})
         self.assertEqual(stat.S_IMODE((own / "confirm").stat().st_mode), 0o600)
         for name, expected in (("confirm", "confirm:a-secret: sandbox\n"), ("quota", ":: sandbox\n")):
-            self.assertEqual(self.started(name, own), expected)
+            self.assertEqual(self.start_function(name, own), expected)
 
     def test_a_function_that_lost_its_policy_has_no_credentials(self):
         identities.write_credentials(self.folder, {"confirm": "a-secret", "quota": "another"})
@@ -46,7 +46,7 @@ class Credentials(unittest.TestCase):
 
     def test_a_sandbox_that_ends_is_restarted_and_the_crash_is_logged(self):
         for end, code in (("exit 0", 0), ("exit 1", 1), ("kill -TERM $$", 143), ("kill -KILL $$", 137)):
-            printed = self.started("quota", self.folder, f"[ -f {self.folder}/twice ] || {{ touch {self.folder}/twice; {end}; }}")
+            printed = self.start_function("quota", self.folder, f"[ -f {self.folder}/twice ] || {{ touch {self.folder}/twice; {end}; }}")
             (self.folder / "twice").unlink()
             first, crash, second = printed.splitlines()
             self.assertEqual(first, second)
@@ -55,18 +55,18 @@ class Credentials(unittest.TestCase):
                 CrashReporter(self.folder / "log").report()
             self.assertIn(f"a process of quota died (its sandbox ended with {code})", say.call_args[0][0])
 
-    def test_a_store_that_does_not_answer_is_a_problem(self):
+    def test_a_store_that_does_not_answer_is_an_error(self):
         late = subprocess.TimeoutExpired("python", 60)
-        with patch("subprocess.run", side_effect=late), self.assertRaisesRegex(Problem, "did not answer within 60 s"):
+        with patch("subprocess.run", side_effect=late), self.assertRaisesRegex(UserError, "did not answer within 60 s"):
             identities.provision("http://127.0.0.1:1", ("root", "all"), "vault", {})
 
     def test_with_reload_the_sandbox_runs_cargo(self):
         own = identities.write_credentials(self.folder, {"confirm": "a-secret"})
         with patch.dict(os.environ, {"RELOAD": "on"}):
-            printed = self.started("confirm", own)
+            printed = self.start_function("confirm", own)
         self.assertRegex(printed, r"^confirm:a-secret: sandbox \S*cargo run --release --bin confirm\n$")
 
-    def started(self, name: str, own: Path, ending: str = "") -> str:
+    def start_function(self, name: str, own: Path, ending: str = "") -> str:
         """Starts a function as the emulator does, with root's credentials, and returns its output."""
         sandbox = self.folder / "local"
         sandbox.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN $@"\n'

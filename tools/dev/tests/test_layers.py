@@ -1,4 +1,4 @@
-"""The check of layers reports what it should. Nobody would notice a check that reports nothing."""
+"""The check of layers reports violations. Without these tests nobody would notice if it reported nothing."""
 
 import unittest
 
@@ -34,15 +34,15 @@ FILES = {"src/lib.rs": "pub mod db;\npub use error::{Error, Result};\n", "src/st
 
 
 class LayersTest(unittest.TestCase):
-    def breaches(self, document: str = DOCUMENT, **texts: str) -> list:
+    def find_breaches(self, document: str = DOCUMENT, **texts: str) -> list:
         changed = {f"src/{name.replace('__', '/')}.rs": text for name, text in texts.items()}
-        return [breach.partition(": ") for breach in layers.breaches_of(FILES | changed, document)]
+        return [breach.partition(": ") for breach in layers.find_breaches_in(FILES | changed, document)]
 
     def assertBreaks(self, where: str, document: str = DOCUMENT, **texts: str):
-        self.assertEqual([head for head, _, _ in self.breaches(document, **texts)], [where], texts)
+        self.assertEqual([head for head, _, _ in self.find_breaches(document, **texts)], [where], texts)
 
     def assertPasses(self, **texts: str):
-        self.assertEqual(self.breaches(**texts), [], texts)
+        self.assertEqual(self.find_breaches(**texts), [], texts)
 
     def test_a_module_may_use_lower_layers(self):
         self.assertPasses(quota="use crate::db::{self, Database};\nuse crate::{Error, db, id::UserId};\ndb::quota::get();")
@@ -65,7 +65,7 @@ class LayersTest(unittest.TestCase):
 
     def test_a_layer_has_no_circle(self):
         self.assertPasses(queue="use crate::storage;")
-        found = self.breaches(queue="use crate::storage;", storage="\nuse crate::db;", db="use crate::queue;")
+        found = self.find_breaches(queue="use crate::storage;", storage="\nuse crate::db;", db="use crate::queue;")
         self.assertEqual([head for head, _, _ in found], ["src/db.rs:1", "src/queue.rs:1", "src/storage.rs:2"])
 
     def test_tests_and_comments_do_not_count(self):
@@ -75,16 +75,16 @@ class LayersTest(unittest.TestCase):
         self.assertBreaks("src/id.rs:5", id="#[cfg(test)]\nmod tests {\n    use crate::quota;\n}\nuse crate::quota;\n")
 
     def test_the_picture_shows_the_layers_in_order(self):
-        self.assertEqual(layers.drawn_layers(DOCUMENT), [
+        self.assertEqual(layers.read_picture(DOCUMENT), [
             ["quota", "topic"], ["db::quota", "db::topic"], ["db", "queue", "storage"], ["error", "id"]])
 
     def test_the_picture_shows_every_module_once(self):
         for drawn, changed in (("queue", ""), ("queue", "queue lost"), ("queue", "queue queue"), ("db::topic", "")):
-            found = self.breaches(DOCUMENT.replace(drawn, changed))
+            found = self.find_breaches(DOCUMENT.replace(drawn, changed))
             self.assertEqual([head for head, _, _ in found], [layers.DOCUMENT], changed)
 
     def test_a_document_without_the_picture_is_reported(self):
-        self.assertEqual(len(self.breaches("# Architecture")), len(FILES) - 4)
+        self.assertEqual(len(self.find_breaches("# Architecture")), len(FILES) - 4)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ import unittest
 from unittest import mock
 
 from dev import ports
-from dev.report import Problem
+from dev.report import UserError
 
 
 class PortsTest(unittest.TestCase):
     def setUp(self):
         # Not the default ports: a stack on this machine may be using them.
-        free = zip(ports.SERVICES, vars(ports.any_free()).values())
+        free = zip(ports.SERVICES, vars(ports.choose_free()).values())
         patch = mock.patch.dict("os.environ", {name: str(port) for name, port in free})
         patch.start()
         self.addCleanup(patch.stop)
@@ -19,7 +19,7 @@ class PortsTest(unittest.TestCase):
     def test_the_message_about_a_used_port_names_the_service_and_the_variable(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            with mock.patch.dict("os.environ", {"MINIO_PORT": str(port)}), self.assertRaises(Problem) as raised:
+            with mock.patch.dict("os.environ", {"MINIO_PORT": str(port)}), self.assertRaises(UserError) as raised:
                 ports.check_free(ports.from_environment())
         self.assertRegex(str(raised.exception), rf"Port {port} for MinIO is already in use\..* set MINIO_PORT")
 
@@ -28,15 +28,15 @@ class PortsTest(unittest.TestCase):
             self.assertFalse(ports.is_free(taken.getsockname()[1]))
 
     def test_two_services_cannot_share_a_port(self):
-        with mock.patch.dict("os.environ", {"API_PORT": "9000", "MINIO_PORT": "9000"}), self.assertRaises(Problem) as raised:
+        with mock.patch.dict("os.environ", {"API_PORT": "9000", "MINIO_PORT": "9000"}), self.assertRaises(UserError) as raised:
             ports.from_environment()
         self.assertIn("API_PORT and MINIO_PORT are both 9000", str(raised.exception))
 
     def test_an_invalid_port_is_refused_by_name(self):
         for text in ("0", "65536", "http", "-1", "1.5"):
-            with self.subTest(text), mock.patch.dict("os.environ", {"SQS_PORT": text}), self.assertRaises(Problem) as raised:
+            with self.subTest(text), mock.patch.dict("os.environ", {"SQS_PORT": text}), self.assertRaises(UserError) as raised:
                 ports.from_environment()
             self.assertIn(f"SQS_PORT={text}", str(raised.exception))
 
     def test_free_ports_differ(self):
-        self.assertEqual(len(set(vars(ports.any_free()).values())), len(ports.SERVICES))
+        self.assertEqual(len(set(vars(ports.choose_free()).values())), len(ports.SERVICES))
