@@ -74,7 +74,7 @@ def main(arguments: list) -> int:
 
 
 def dotenv_prefixes(command: str) -> tuple:
-    """The prefixes of the variables that a command reads from .env.
+    """Returns the prefixes of the variables that a command reads from .env.
 
     Tests, and the stacks that they start (DOCUVAULT_PROGRAMS is set for those), read only a few.
     """

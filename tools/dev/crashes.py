@@ -24,7 +24,7 @@ class CrashReporter:
                 self.print_crash(line)
 
     def new_lines(self) -> list:
-        """The complete lines that were added since the last call; none if the log is gone."""
+        """Returns the complete lines that were added since the last call; none if the log is gone."""
         try:
             with self.log.open("rb") as log:
                 log.seek(self.offset)

@@ -41,7 +41,7 @@ def is_in_use(folder: Path) -> bool:
 
 
 def load_secrets(folder: Path, *more: str) -> dict:
-    """The passwords and keys that the services share, plus one for each name in `more`.
+    """Returns the passwords and keys that the services share, plus one for each name in `more`.
 
     Missing ones are generated and saved, in a file that only its owner can read.
     """
@@ -71,7 +71,7 @@ def write_private(path: Path, values: dict) -> None:
 
 
 def read_settings(folder: Path) -> dict:
-    """The settings of the stack that runs on the folder."""
+    """Returns the settings of the stack that runs on the folder."""
     if not is_in_use(folder):
         raise UserError("No stack is running. Start one with ./dev up.")
     try:

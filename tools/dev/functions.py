@@ -104,7 +104,7 @@ def invoke(values: dict, function: str, event: object) -> object:
 
 
 def names() -> list[str]:
-    """The names of all functions in the workspace."""
+    """Returns the names of all functions in the workspace."""
     return sorted(path.parent.name for path in (settings.ROOT / "functions").glob("*/Cargo.toml"))
 
 

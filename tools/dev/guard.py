@@ -83,7 +83,7 @@ def work_and_leave(work: Callable[[], int], parent: int) -> NoReturn:
 
 
 def stop(number: int, _frame: object) -> NoReturn:
-    """The signal handler: raises `Stopped` in the main thread, once.
+    """Handles a signal: raises `Stopped` in the main thread, once.
 
     Further signals are ignored during the shutdown.
     """
@@ -154,7 +154,7 @@ def reap_orphans(own: set) -> None:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """All processes below this one, including zombies."""
+    """Returns all processes below this one, including zombies."""
     children: dict[int, list[int]] = {}
     for pid, parent in process_table():
         children.setdefault(parent, []).append(pid)

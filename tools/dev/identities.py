@@ -19,7 +19,7 @@ TIMEOUT = 60
 
 
 def functions_with_policy() -> "list[str]":
-    """The functions that have a policy."""
+    """Returns the functions that have a policy."""
     return sorted(path.parent.name for path in (settings.ROOT / "functions").glob("*/policy.json"))
 
 
@@ -29,7 +29,7 @@ def secret_names() -> "dict[str, str]":
 
 
 def policy(function: str, bucket: str) -> dict:
-    """The S3 statements of a function's policy. MinIO refuses policies with actions of other services."""
+    """Returns a function's policy for S3. MinIO refuses policies with actions of other services."""
     text = (settings.ROOT / "functions" / function / "policy.json").read_text()
     whole = json.loads(text.replace("${Bucket}", bucket))
     of_store = [statement for statement in whole["Statement"]

@@ -138,14 +138,14 @@ def find_reexports(root: str) -> "dict[str, str]":
 
 
 def find_drawn_module(path: str, layers: "dict[str, int]") -> str:
-    """The longest prefix of the path that the picture shows, or an empty string."""
+    """Returns the longest prefix of the path that the picture shows, or an empty string."""
     while path and path not in layers:
         path = path.rpartition("::")[0]
     return path
 
 
 def module_of(path: str) -> str:
-    """The module of a file: `db::quota` for `src/db/quota.rs`, an empty string for the crate's root."""
+    """Returns the module of a file: `db::quota` for `src/db/quota.rs`, and nothing for the crate's root."""
     return path.removeprefix("src/").removesuffix(".rs").replace("/", "::").removesuffix("lib")
 
 

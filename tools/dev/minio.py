@@ -25,7 +25,7 @@ def start(services: Services, folder: Path, ports: Ports, password: str, webhook
 
 
 def base_environment(password: str) -> dict:
-    """The store's settings.
+    """Returns the store's settings.
 
     The user's own MINIO_ variables are dropped: they could set another region or provider.
     """

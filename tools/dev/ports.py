@@ -31,7 +31,7 @@ class Ports:
 
 
 def from_environment() -> Ports:
-    """The configured ports. Raises a UserError if two services share one."""
+    """Returns the configured ports. Raises a UserError if two services share one."""
     chosen = {name: settings.number(name, default, 1, 65535) for name, (default, _) in SERVICES.items()}
     for name, port in chosen.items():
         twin = next((other for other, value in chosen.items() if value == port and other != name), None)

@@ -23,7 +23,7 @@ TEST_FLAGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 
 @cache
 def programs(cluster: Path) -> Path:
-    """The folder of Postgres' programs.
+    """Returns the folder of Postgres' programs.
 
     It has the version of the cluster, if the cluster exists and that version does.
     """
@@ -40,7 +40,7 @@ def programs(cluster: Path) -> Path:
 
 
 def find_folders() -> list[Path]:
-    """The folders with a Postgres: the one on PATH first, then those of distributions, newest first."""
+    """Returns the folders with a Postgres: first the one on PATH, then those of distributions by version."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"):
@@ -49,7 +49,7 @@ def find_folders() -> list[Path]:
 
 
 def major_version(folder: Path) -> int:
-    """The major version of the programs in a folder, or 0 if one is missing."""
+    """Returns the major version of the programs in a folder, or 0 if one is missing."""
     if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
         return 0
     answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True).stdout
@@ -58,7 +58,7 @@ def major_version(folder: Path) -> int:
 
 
 def os_user() -> str:
-    """The user to run Postgres as; empty for the current one. Postgres refuses to run as root."""
+    """Returns the user to run Postgres as; empty for the current one. Postgres refuses to run as root."""
     if os.geteuid() != 0:
         return ""
     known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
@@ -103,7 +103,7 @@ def check_version(cluster: Path, binaries: Path) -> None:
 
 
 def locale() -> str:
-    """A UTF-8 locale, if the machine has one. Case-insensitive comparison in Postgres depends on it."""
+    """Returns a UTF-8 locale, if the machine has one. Postgres needs it to compare without case."""
     lister = shutil.which("locale")
     known = subprocess.run([lister, "-a"], capture_output=True, text=True).stdout.split() if lister else []
     for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):

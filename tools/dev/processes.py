@@ -121,7 +121,7 @@ def run_as(user: str) -> dict:
 
 
 def primary_group(user: str) -> int:
-    """The id of the user's primary group."""
+    """Returns the id of the user's primary group."""
     return pwd.getpwnam(user).pw_gid
 
 

@@ -23,13 +23,13 @@ def print_error(text: str) -> None:
 
 
 def duration(seconds: float) -> str:
-    """A duration as text: `1 min 05 s`, or `5 s` below a minute."""
+    """Returns a duration as text: `1 min 05 s`, or `5 s` below a minute."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def tail(log: Path, lines: int = 15) -> str:
-    """The last lines of a log, indented, to be appended to a message."""
+    """Returns the last lines of a log, indented, to be appended to a message."""
     try:
         text = log.read_text(errors="replace").splitlines()[-lines:]
     except OSError:
@@ -52,5 +52,5 @@ class Heartbeat:
             say(f"  ... {self.what}: {duration(now - self.began)}")
 
     def elapsed(self) -> str:
-        """The time since the start, as text."""
+        """Returns the time since the start, as text."""
         return duration(time.monotonic() - self.began)

@@ -11,7 +11,7 @@ from dev.report import Heartbeat, UserError, say
 
 
 def environment(extra: "dict | None" = None) -> dict:
-    """The environment for cargo, with this checkout's build folder.
+    """Returns the environment for cargo, with this checkout's build folder.
 
     The user's own CARGO_BUILD_BUILD_DIR is kept.
     """
@@ -20,7 +20,7 @@ def environment(extra: "dict | None" = None) -> dict:
 
 
 def programs() -> Path:
-    """The folder of the workspace's programs. They are built first, unless DOCUVAULT_PROGRAMS names a folder.
+    """Returns the folder of the workspace's programs. Builds them first, unless DOCUVAULT_PROGRAMS is set.
 
     Tests set that variable: `./dev test` has just built the programs, and cargo may be locked by another
     build.
@@ -49,7 +49,7 @@ def output(program: str) -> str:
 
 
 def metadata() -> dict:
-    """The output of `cargo metadata` for the workspace, without dependencies."""
+    """Returns the output of `cargo metadata` for the workspace, without dependencies."""
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1"]
     answer = subprocess.run(command, cwd=settings.ROOT, env=environment(), capture_output=True, text=True)
     if answer.returncode:
@@ -58,5 +58,5 @@ def metadata() -> dict:
 
 
 def target() -> Path:
-    """The folder into which cargo puts programs."""
+    """Returns the folder into which cargo puts programs."""
     return Path(metadata()["target_directory"])

@@ -24,12 +24,12 @@ def load_dotenv(prefixes: tuple = ("",), path: Path = ROOT / ".env") -> None:
 
 
 def value(name: str, default: str = "") -> str:
-    """The value of a variable. An empty one counts as unset."""
+    """Returns the value of a variable. An empty one counts as unset."""
     return os.environ.get(name) or default
 
 
 def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
-    """The value of a variable that must be a whole number from `least` to `most`."""
+    """Returns the value of a variable that must be a whole number from `least` to `most`."""
     text = value(name, str(default))
     if not text.isdigit() or not least <= int(text) <= most:
         raise UserError(f"{name}={text}: expected a whole number from {least} to {most}.")
@@ -37,12 +37,12 @@ def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
 
 
 def data_folder() -> Path:
-    """The folder with the data and the logs of the local stack."""
+    """Returns the folder with the data and the logs of the local stack."""
     return ROOT / value("DEV_DATA", ".dev")
 
 
 def cache_folder() -> Path:
-    """The folder for installed tools and compiled dependencies, shared by all checkouts.
+    """Returns the folder for installed tools and compiled dependencies, shared by all checkouts.
 
     For root it is not in the home folder: Postgres then runs as another user, who must be able to read its
     programs.

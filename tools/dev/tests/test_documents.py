@@ -16,7 +16,7 @@ CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def find_broken_references(page: Path, text: str, root: Path = settings.ROOT) -> Iterator[str]:
-    """The links and file names in a page that lead nowhere. `<name>` and `*` stand for any name."""
+    """Returns the links and file names in a page that lead nowhere. `<name>` and `*` stand for any name."""
     text = CODE.sub("", text)
     for path, heading in LINK.findall(text):
         target = page.parent / path if path else page
@@ -31,7 +31,7 @@ def find_broken_references(page: Path, text: str, root: Path = settings.ROOT) ->
 
 
 def list_anchors(text: str) -> "list[str]":
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Returns the anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", CODE.sub("", text), re.MULTILINE)
     return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
 

@@ -10,7 +10,7 @@ from dev.report import UserError
 
 
 def catch_message(call) -> str:
-    """The message of the UserError that the call raises."""
+    """Returns the message of the UserError that the call raises."""
     try:
         call()
     except UserError as raised:

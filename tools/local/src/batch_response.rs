@@ -22,14 +22,14 @@ pub fn parse(answer: &[u8], known: &HashSet<String>) -> BatchOutcome {
         Ok(Value::Null) => BatchOutcome::Failed(HashSet::new()),
         Ok(Value::Object(mut answer)) => match answer.remove("batchItemFailures") {
             None | Some(Value::Null) => BatchOutcome::Failed(HashSet::new()),
-            Some(Value::Array(items)) => failures(&items, known),
+            Some(Value::Array(items)) => parse_failures(&items, known),
             Some(_) => BatchOutcome::Unreadable,
         },
         _ => BatchOutcome::Unreadable,
     }
 }
 
-fn failures(items: &[Value], known: &HashSet<String>) -> BatchOutcome {
+fn parse_failures(items: &[Value], known: &HashSet<String>) -> BatchOutcome {
     let ids = items.iter().map(|item| item.get("itemIdentifier")?.as_str().filter(|id| known.contains(*id)));
     match ids.map(|id| id.map(str::to_owned)).collect() {
         Some(ids) => BatchOutcome::Failed(ids),

@@ -12,7 +12,7 @@ use docuvault::limits::{
     FUNCTION_TIMEOUT, GATEWAY_TIMEOUT, MAX_RECEIVES, SWEEP_INTERVAL, VISIBILITY_TIMEOUT,
 };
 
-/// How long the queue server waits for a message before it answers with none. SQS allows at most 20 s.
+/// The time that the queue server waits for a message before it answers with none. SQS allows at most 20 s.
 pub const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// Time limits of requests to the store and the queue.
@@ -68,23 +68,23 @@ impl Config {
     /// Reads the variables that the fields name. Fails if a required one is missing or one is not a number.
     pub fn from_env() -> Result<Self> {
         let credentials = Credentials::new(
-            required("AWS_ACCESS_KEY_ID")?,
-            required("AWS_SECRET_ACCESS_KEY")?,
+            read_required("AWS_ACCESS_KEY_ID")?,
+            read_required("AWS_SECRET_ACCESS_KEY")?,
             None,
             None,
             "environment",
         );
         Ok(Self {
-            sqs_endpoint: required("SQS_ENDPOINT")?,
-            s3_endpoint: required("S3_ENDPOINT")?,
-            bucket: required("S3_BUCKET")?,
-            aws: AwsConfig { region: required("AWS_REGION")?, credentials },
-            lambda_url: required("LAMBDA_URL")?,
+            sqs_endpoint: read_required("SQS_ENDPOINT")?,
+            s3_endpoint: read_required("S3_ENDPOINT")?,
+            bucket: read_required("S3_BUCKET")?,
+            aws: AwsConfig { region: read_required("AWS_REGION")?, credentials },
+            lambda_url: read_required("LAMBDA_URL")?,
             api_port: parse_or("API_PORT", 3000)?,
             api_timeout: Duration::from_secs(parse_or("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),
             concurrency: parse_or("CONCURRENCY", 2)?,
             port: parse_or("LOCAL_PORT", 9325)?,
-            token: required("WEBHOOK_TOKEN")?,
+            token: read_required("WEBHOOK_TOKEN")?,
             visibility_timeout: parse_or("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs())?,
             max_receives: parse_or("MAX_RECEIVES", MAX_RECEIVES)?,
             cleanup_interval: Duration::from_secs(parse_or("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs())?),
@@ -114,9 +114,9 @@ impl SandboxConfig {
     pub fn from_env(command: Vec<String>) -> Result<Self> {
         let timeout: u64 = parse_or("FUNCTION_TIMEOUT", 0)?;
         Ok(Self {
-            runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
-            name: required("AWS_LAMBDA_FUNCTION_NAME")?,
-            programs: optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
+            runtime_api: read_required("AWS_LAMBDA_RUNTIME_API")?,
+            name: read_required("AWS_LAMBDA_FUNCTION_NAME")?,
+            programs: read_optional("DOCUVAULT_PROGRAMS").unwrap_or_default().into(),
             command,
             timeout: (timeout > 0).then(|| Duration::from_secs(timeout)),
             init_timeout: Duration::from_secs(parse_or("INIT_TIMEOUT", INIT_TIMEOUT.as_secs())?),
@@ -124,7 +124,7 @@ impl SandboxConfig {
     }
 }
 
-fn optional(variable: &str) -> Option<String> {
+fn read_optional(variable: &str) -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the runner is not a function and has its own configuration"
@@ -132,15 +132,15 @@ fn optional(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
-fn required(variable: &str) -> Result<String> {
-    optional(variable).ok_or_else(|| anyhow!("{variable} is not set. ./dev sets it."))
+fn read_required(variable: &str) -> Result<String> {
+    read_optional(variable).ok_or_else(|| anyhow!("{variable} is not set. ./dev sets it."))
 }
 
 fn parse_or<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     variable: &str,
     default: T,
 ) -> Result<T> {
-    optional(variable).map_or(Ok(default), |value| {
+    read_optional(variable).map_or(Ok(default), |value| {
         value.parse().with_context(|| format!("invalid value {variable}={value}"))
     })
 }

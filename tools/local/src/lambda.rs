@@ -51,7 +51,7 @@ impl Lambda {
         })
     }
 
-    /// Whether the emulator answers, with whatever status.
+    /// Returns whether the emulator answers, with whatever status.
     pub async fn is_reachable(&self) -> bool {
         self.client.get(&self.url).send().await.is_ok()
     }

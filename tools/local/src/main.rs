@@ -2,8 +2,7 @@
 //!
 //! - `local provision` creates the bucket, its notification and the queues.
 //! - `local run` passes HTTP requests to the functions, notifications to the queue and messages to
-//!   `classify`, and calls
-//!   `cleanup` on a schedule.
+//!   `classify`, and calls `cleanup` on a schedule.
 //! - `local sandbox` runs one process of a function and restarts it when it dies.
 
 mod backoff;
@@ -54,8 +53,8 @@ async fn run(config: Config) -> Result<()> {
     let shutdown = CancellationToken::new();
     let (queue, dead_letters) = Queue::connect(&config).await?;
     let lambda = Lambda::new(&config.lambda_url)?;
-    let webhook = bind(config.port, "the webhook").await?;
-    let api = bind(config.api_port, "the API").await?;
+    let webhook = listen_on(config.port, "the webhook").await?;
+    let api = listen_on(config.api_port, "the API").await?;
     let gateway = tokio::spawn(gateway::serve(api, &config, lambda.clone(), shutdown.clone())?);
     let webhook = tokio::spawn(webhook::serve(webhook, queue.clone(), config.token, shutdown.clone()));
     let schedule = tokio::spawn(schedule::run(lambda.clone(), config.cleanup_interval, shutdown.clone()));
@@ -71,7 +70,7 @@ async fn run(config: Config) -> Result<()> {
     webhook.await?
 }
 
-async fn bind(port: u16, what: &str) -> Result<TcpListener> {
+async fn listen_on(port: u16, what: &str) -> Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
         .await
         .with_context(|| format!("cannot listen on port {port} for {what}"))

@@ -93,7 +93,7 @@ fn build_event(messages: &[Message], arn: &str) -> Value {
     json!({ "Records": records.collect::<Vec<_>>() })
 }
 
-/// A message in the form in which Lambda passes it to a function.
+/// Returns a message in the form in which Lambda passes it to a function.
 fn build_record(message: &Message, arn: &str, region: &str) -> Value {
     let attributes = message.attributes().into_iter().flatten();
     let attributes: serde_json::Map<_, _> =

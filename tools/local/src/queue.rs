@@ -16,7 +16,7 @@ use crate::config::{Config, LONG_POLL, TIMEOUTS};
 
 const NAME: &str = "docuvault-documents";
 const DEAD_LETTERS: &str = "docuvault-documents-dlq";
-/// How long a dead letter is kept: 14 days, the longest that SQS allows.
+/// The time for which a dead letter is kept: 14 days, the longest that SQS allows.
 const RETENTION_SECONDS: &str = "1209600";
 
 /// A client of one queue.
@@ -45,12 +45,12 @@ impl Queue {
         Ok((queue(documents), queue(dead_letters)))
     }
 
-    /// The URL to which functions send messages.
+    /// Returns the URL to which functions send messages.
     pub fn url(&self) -> &str {
         &self.address.url
     }
 
-    /// The ARN, which names the queue in events.
+    /// Returns the ARN, which names the queue in events.
     pub fn arn(&self) -> &str {
         &self.address.arn
     }
@@ -173,7 +173,7 @@ async fn fetch_arn(client: &Client, url: &str) -> Result<String> {
     answer.attributes().and_then(|attributes| attributes.get(&name)).cloned().context("the queue has no ARN")
 }
 
-/// Whether the server says that the queue does not exist.
+/// Returns whether the server says that the queue does not exist.
 fn is_missing_queue<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code().is_some_and(|code| code.ends_with("NonExistentQueue") || code.ends_with("QueueDoesNotExist"))
 }

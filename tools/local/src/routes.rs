@@ -24,7 +24,7 @@ struct Target {
     function: String,
 }
 
-/// All routes, sorted by path. Fails if the table is missing or malformed.
+/// Returns all routes, sorted by path. Fails if the table is missing or malformed.
 pub fn all() -> Result<Vec<Route>> {
     let manifest: toml::Table = MANIFEST.parse()?;
     let workspace = manifest.get("workspace").context("Cargo.toml has no workspace")?;

@@ -34,7 +34,7 @@ async fn supervise(config: &SandboxConfig) -> Result<()> {
     let emulator = Emulator::new(config)?;
     let mut next = Box::pin(emulator.next());
     loop {
-        let mut process = Process::start(command(config), limits(config)?).await?;
+        let mut process = Process::start(build_command(config), time_limits(config)?).await?;
         let reason = loop {
             let event = tokio::select! {
                 biased;
@@ -54,16 +54,16 @@ async fn supervise(config: &SandboxConfig) -> Result<()> {
     }
 }
 
-/// The time limits. If the sandbox runs cargo, the start is not limited: cargo builds first.
-fn limits(config: &SandboxConfig) -> Result<Limits> {
+/// Returns the time limits. If the sandbox runs cargo, the start is not limited: cargo builds first.
+fn time_limits(config: &SandboxConfig) -> Result<Limits> {
     let is_http = routes::all()?.iter().any(|route| route.function == config.name);
     let default = if is_http { API_FUNCTION_TIMEOUT } else { FUNCTION_TIMEOUT };
     let invocation = config.timeout.unwrap_or(default);
     Ok(Limits { init: config.command.is_empty().then_some(config.init_timeout), invocation })
 }
 
-/// The configured command, or else the function's program.
-fn command(config: &SandboxConfig) -> Command {
+/// Returns the configured command, or else the function's program.
+fn build_command(config: &SandboxConfig) -> Command {
     match config.command.split_first() {
         Some((program, arguments)) => {
             let mut command = Command::new(program);

@@ -49,7 +49,7 @@ async fn receive(State(webhook): State<Webhook>, headers: HeaderMap, body: Strin
     }
 }
 
-/// Whether the request has the token. MinIO sends a token without spaces as `Bearer <token>`.
+/// Returns whether the request has the token. MinIO sends a token without spaces as `Bearer <token>`.
 fn is_authorized(headers: &HeaderMap, token: &str) -> bool {
     let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(token)

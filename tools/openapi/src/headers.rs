@@ -1,9 +1,9 @@
-//! Headers of answers, which `docuvault::http` sets by rules that hold for all routes.
+//! Describes the headers of answers that `docuvault::http` sets in the same way on all routes.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-/// What the headers mean.
+/// Returns the descriptions of the headers, for the components of the document.
 pub fn components() -> Value {
     json!({
         "x-request-id": {
@@ -33,12 +33,12 @@ pub fn components() -> Value {
             "schema": {"type": "string"},
             "example": "GET,HEAD",
         },
-        "retry-after": wait(true),
+        "retry-after": retry_after(true),
     })
 }
 
-/// Says which headers the answers of each status have.
-pub fn of(status: &str) -> Value {
+/// Returns references to the headers that answers with this status have.
+pub fn for_status(status: &str) -> Value {
     let every = ["x-request-id", "cache-control", "x-content-type-options"];
     let own: &[&str] = match status {
         "401" => &["www-authenticate"],
@@ -51,20 +51,20 @@ pub fn of(status: &str) -> Value {
     every.iter().chain(own).map(reference).collect::<Map<_, _>>().into()
 }
 
-/// Adds them to the answers that handlers describe.
-pub fn add(operation: &mut Map<String, Value>) -> Result<()> {
+/// Adds the headers to the answers of an operation, unless an answer describes its own.
+pub fn add_to_operation(operation: &mut Map<String, Value>) -> Result<()> {
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut).context("no responses")?;
     for (status, response) in responses.iter_mut() {
         let response = response.as_object_mut().context("a response")?;
         if !response.contains_key("$ref") {
-            response.entry("headers").or_insert_with(|| of(status));
+            response.entry("headers").or_insert_with(|| for_status(status));
         }
     }
     Ok(())
 }
 
-/// How long to wait. Answers of one status may have it or not.
-pub fn wait(required: bool) -> Value {
+/// Describes `retry-after`. If answers with one status have it only sometimes, it is not `required`.
+pub fn retry_after(required: bool) -> Value {
     json!({
         "description": "How many seconds to wait before the request is worth repeating.",
         "required": required,

@@ -1,8 +1,8 @@
-//! The reference of the API in OpenAPI 3.1. The functions say what is true of single routes, at their
-//! handlers and types; added here is what is true of many: errors, headers, HEAD.
+//! Builds the reference of the API in OpenAPI 3.1. Each function describes its own routes, at the handlers
+//! and types. This crate adds what many routes have in common: errors, headers and HEAD.
 
+mod head_operations;
 mod headers;
-mod heads;
 mod overview;
 mod problems;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
-/// The functions that serve the API, each with what it says of its routes.
+/// Returns the functions that serve the API, each with the description of its routes.
 pub fn functions() -> [(&'static str, OpenApi); 8] {
     let topics = topics::own::Reference::openapi().merge_from(topics::system::Reference::openapi());
     [
@@ -26,7 +26,7 @@ pub fn functions() -> [(&'static str, OpenApi); 8] {
     ]
 }
 
-/// The whole document.
+/// Returns the whole document.
 pub fn document() -> Result<Value> {
     let whole = overview::Overview::openapi();
     let whole = functions().into_iter().fold(whole, |whole, (_, part)| whole.merge_from(part));
@@ -35,21 +35,21 @@ pub fn document() -> Result<Value> {
     for operation in operations(&mut document)? {
         problems.expand(operation)?;
     }
-    let components = object(&mut document, "components")?;
-    let schemas = object_in(components, "schemas")?;
+    let components = object_member(&mut document, "components")?;
+    let schemas = member_of(components, "schemas")?;
     refer_to_items(schemas);
     schemas.extend(problems::schemas());
     components.insert("responses".into(), problems.components());
     components.insert("headers".into(), headers::components());
     for operation in operations(&mut document)? {
-        headers::add(operation)?;
+        headers::add_to_operation(operation)?;
     }
-    heads::add(&mut document)?;
+    head_operations::add_to_document(&mut document)?;
     Ok(document)
 }
 
-/// A page says by its name what its items are. Written out once more, they would be types of their own in
-/// generated clients.
+/// Replaces the schema of the items of a page by a reference to the item's own schema, which the name of the
+/// page contains. Otherwise generated clients would have a second type for the items.
 fn refer_to_items(schemas: &mut Map<String, Value>) {
     for (name, schema) in schemas {
         let item =
@@ -60,17 +60,17 @@ fn refer_to_items(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Every operation of every path.
+/// Returns every operation of every path.
 fn operations(document: &mut Value) -> Result<Vec<&mut Map<String, Value>>> {
-    let paths = object(document, "paths")?.values_mut().filter_map(Value::as_object_mut);
+    let paths = object_member(document, "paths")?.values_mut().filter_map(Value::as_object_mut);
     Ok(paths.flat_map(Map::values_mut).filter_map(Value::as_object_mut).collect())
 }
 
-/// The member with this name, which is an object.
-fn object<'a>(of: &'a mut Value, name: &str) -> Result<&'a mut Map<String, Value>> {
-    object_in(of.as_object_mut().context("no object")?, name)
+/// Returns the member of a JSON object with this name, which must be an object, too.
+fn object_member<'a>(of: &'a mut Value, name: &str) -> Result<&'a mut Map<String, Value>> {
+    member_of(of.as_object_mut().context("no object")?, name)
 }
 
-fn object_in<'a>(of: &'a mut Map<String, Value>, name: &str) -> Result<&'a mut Map<String, Value>> {
+fn member_of<'a>(of: &'a mut Map<String, Value>, name: &str) -> Result<&'a mut Map<String, Value>> {
     of.get_mut(name).and_then(Value::as_object_mut).with_context(|| format!("{name} is no object"))
 }

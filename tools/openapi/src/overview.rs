@@ -1,4 +1,4 @@
-//! What stands at the head of the document.
+//! The general part of the document: title, description and access tokens.
 
 use utoipa::Modify;
 
@@ -7,7 +7,7 @@ use docuvault::http::Code;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-/// Title, description, tags, and how callers say who they are.
+/// The document without routes: title, description, tags and the scheme of access tokens.
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(

@@ -1,5 +1,6 @@
-//! Errors: each operation names the codes of its own (`x-codes`); those that follow from its form are added.
-//! Codes of one status make one response.
+//! Adds the error responses to the operations. An operation names its own error codes (`x-codes`). This
+//! module adds the codes that all operations of its form have, such as those with a body. Codes with the same
+//! status become one response.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ impl Problems {
     /// Adds the responses of all errors to an operation.
     pub fn expand(&mut self, operation: &mut Map<String, Value>) -> Result<()> {
         let mut by_status: BTreeMap<u16, BTreeSet<Code>> = BTreeMap::new();
-        for code in codes(operation)? {
+        for code in take_codes(operation)? {
             by_status.entry(code.status().as_u16()).or_default().insert(code);
         }
         let responses =
@@ -25,7 +26,7 @@ impl Problems {
         for (status, codes) in by_status {
             let status = status.to_string();
             let response = match responses.get(&status) {
-                Some(own) => either(own, &codes)?,
+                Some(own) => join(own, &codes)?,
                 None => self.refer(&codes),
             };
             responses.insert(status, response);
@@ -33,7 +34,7 @@ impl Problems {
         Ok(())
     }
 
-    /// All responses that are referred to, and those to requests that reach no operation.
+    /// Returns all responses that operations refer to, and those to requests that reach no operation.
     pub fn components(mut self) -> Value {
         for code in [Code::NotFound, Code::MethodNotAllowed] {
             self.refer(&BTreeSet::from([code]));
@@ -44,13 +45,13 @@ impl Problems {
     fn refer(&mut self, codes: &BTreeSet<Code>) -> Value {
         let name = codes.iter().map(|code| code.as_str()).collect::<Vec<_>>().join("-");
         let reference = json!({"$ref": format!("#/components/responses/{name}")});
-        self.0.entry(name).or_insert_with(|| response(&description(codes), schema(codes), codes));
+        self.0.entry(name).or_insert_with(|| response(&describe(codes), schema(codes), codes));
         reference
     }
 }
 
-/// The operation's own codes, and those that every operation of its form has.
-fn codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
+/// Returns the operation's own codes, and those that every operation of its form has.
+fn take_codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
     let named = operation.remove("x-codes").unwrap_or_else(|| json!([]));
     let named: Vec<String> = serde_json::from_value(named)?;
     let find = |name: &String| Code::ALL.iter().copied().find(|code| code.as_str() == name);
@@ -72,35 +73,35 @@ fn codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
     Ok(codes)
 }
 
-/// The operation's own answer of this status, or an error.
-fn either(own: &Value, codes: &BTreeSet<Code>) -> Result<Value> {
+/// Joins the operation's own answer and the errors with the same status to one response.
+fn join(own: &Value, codes: &BTreeSet<Code>) -> Result<Value> {
     let pointer = "/content/application~1json/schema";
     let body = own.pointer(pointer).context("an answer has no schema")?;
     let described = own.get("description").and_then(Value::as_str).context("an answer has no description")?;
-    let described = format!("{described}; or:\n{}", description(codes));
-    let mut either = response(&described, json!({"oneOf": [body, schema(codes)]}), codes);
-    if let Some(wait) = either.pointer_mut("/headers/retry-after") {
-        *wait = headers::wait(false);
+    let described = format!("{described}; or:\n{}", describe(codes));
+    let mut joined = response(&described, json!({"oneOf": [body, schema(codes)]}), codes);
+    if let Some(wait) = joined.pointer_mut("/headers/retry-after") {
+        *wait = headers::retry_after(false);
     }
-    Ok(either)
+    Ok(joined)
 }
 
 fn response(description: &str, schema: Value, codes: &BTreeSet<Code>) -> Value {
     let examples: Map<String, Value> =
         codes.iter().map(|code| (code.as_str().to_owned(), json!({"value": example(*code)}))).collect();
     let content = json!({"application/json": {"schema": schema, "examples": examples}});
-    let headers = codes.first().map(|code| headers::of(code.status().as_str()));
+    let headers = codes.first().map(|code| headers::for_status(code.status().as_str()));
     json!({"description": description, "headers": headers, "content": content})
 }
 
-/// One line for each code.
-fn description(codes: &BTreeSet<Code>) -> String {
+/// Describes the codes, with one line for each.
+fn describe(codes: &BTreeSet<Code>) -> String {
     let lines = codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.meaning()));
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The schema of these codes. What stands beside `$ref` narrows it for whoever checks an answer, and makes no
-/// type of its own in generated clients.
+/// Returns the schema of errors with these codes. The list of codes stands beside `$ref`, so that it limits
+/// the valid answers, and adds no type to generated clients.
 fn schema(codes: &BTreeSet<Code>) -> Value {
     let (numbers, texts): (Vec<Code>, Vec<Code>) =
         codes.iter().partition(|code| **code == Code::QuotaExceeded);
@@ -114,7 +115,7 @@ fn schema(codes: &BTreeSet<Code>) -> Value {
     }
 }
 
-/// The bodies of errors.
+/// Returns the schemas of the bodies of errors.
 pub fn schemas() -> [(String, Value); 2] {
     let text =
         json!({"type": "string", "description": "What went wrong, for people. Its wording may change."});

@@ -1,4 +1,4 @@
-//! The errors that the gateway itself answers with, in the vault's own format (SPEC section 3).
+//! The errors with which the gateway itself answers, in the format of the vault's errors (SPEC section 3).
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use docuvault::Error;
 use docuvault::http::{Code, error_response};
 use uuid::Uuid;
 
-/// Why a request gets no answer from a function.
+/// A reason why a request gets no answer from a function.
 #[derive(Clone, Copy, Debug)]
 pub enum GatewayError {
     /// No route has this path.
@@ -39,16 +39,16 @@ impl GatewayError {
         }
     }
 
-    /// The response to the request with this id.
+    /// Returns the response to the request with this id.
     pub fn into_response(self, id: Uuid) -> Response {
         let mut response = match self {
             Self::NotFound => Error::NotFound.into_response(),
             Self::MethodNotAllowed => Error::MethodNotAllowed.into_response(),
             Self::BodyTooLarge => Error::BodyTooLarge.into_response(),
             Self::BodyBroken => error_response(Code::BodyBroken, self.to_string()),
-            Self::TooMany => retryable(Code::TooManyRequests, self),
-            Self::TimedOut => retryable(Code::TimedOut, self),
-            Self::Unreachable => retryable(Code::FunctionsUnreachable, self),
+            Self::TooMany => retryable_response(Code::TooManyRequests, self),
+            Self::TimedOut => retryable_response(Code::TimedOut, self),
+            Self::Unreachable => retryable_response(Code::FunctionsUnreachable, self),
             Self::Failed => error_response(Code::Internal, format!("{self}, request {id}")),
         };
         docuvault::http::set_common_headers(response.headers_mut(), &id.to_string());
@@ -71,8 +71,8 @@ impl fmt::Display for GatewayError {
     }
 }
 
-/// A response with `Retry-After: 1`.
-fn retryable(code: Code, reason: GatewayError) -> Response {
+/// Returns a response with `Retry-After: 1`.
+fn retryable_response(code: Code, reason: GatewayError) -> Response {
     let mut response = error_response(code, reason.to_string());
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response

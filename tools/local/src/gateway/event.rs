@@ -16,20 +16,20 @@ use crate::routes::Route;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The event for one request.
+/// Returns the event for one request.
 ///
 /// `sourceIp` is the address of the connection. A caller's own `x-forwarded-for` is kept, but proves nothing:
 /// the connection's address is appended to it.
 pub fn build(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: Uuid) -> Value {
-    let (text, is_base64) = text(body);
+    let (text, is_base64) = encode_body(body);
     let mut event = json!({
         "version": "2.0",
-        "routeKey": key(route, parts),
-        "rawPath": decoded(parts.uri.path()),
+        "routeKey": route_key(route, parts),
+        "rawPath": decode_path(parts.uri.path()),
         "rawQueryString": parts.uri.query().unwrap_or_default(),
-        "headers": headers(&parts.headers, caller),
-        "requestContext": context(route, parts, caller, id),
-        "pathParameters": parameters(&route.path, parts.uri.path()),
+        "headers": join_headers(&parts.headers, caller),
+        "requestContext": request_context(route, parts, caller, id),
+        "pathParameters": path_parameters(&route.path, parts.uri.path()),
         "body": text,
         "isBase64Encoded": is_base64,
     });
@@ -39,7 +39,7 @@ pub fn build(route: &Route, parts: &Parts, body: &[u8], caller: SocketAddr, id: 
     event
 }
 
-fn context(route: &Route, parts: &Parts, caller: SocketAddr, id: Uuid) -> Value {
+fn request_context(route: &Route, parts: &Parts, caller: SocketAddr, id: Uuid) -> Value {
     let now = OffsetDateTime::now_utc();
     json!({
         "accountId": "123456789012",
@@ -48,39 +48,39 @@ fn context(route: &Route, parts: &Parts, caller: SocketAddr, id: Uuid) -> Value 
         "domainPrefix": "local",
         "http": {
             "method": parts.method.as_str(),
-            "path": decoded(parts.uri.path()),
+            "path": decode_path(parts.uri.path()),
             "protocol": format!("{:?}", parts.version),
             "sourceIp": caller.ip(),
             "userAgent": value(&parts.headers, &header::USER_AGENT),
         },
         "requestId": id,
-        "routeKey": key(route, parts),
+        "routeKey": route_key(route, parts),
         "stage": "$default",
         "time": common_log_time(now),
         "timeEpoch": (now.unix_timestamp_nanos() / 1_000_000) as i64,
     })
 }
 
-/// The route key, such as `GET /api/documents/{id}`.
-fn key(route: &Route, parts: &Parts) -> String {
+/// Returns the route key, such as `GET /api/documents/{id}`.
+fn route_key(route: &Route, parts: &Parts) -> String {
     format!("{} {}", parts.method, route.path)
 }
 
-/// The percent-decoded path, which is what AWS passes on. A path that is not UTF-8 stays encoded.
-fn decoded(path: &str) -> String {
+/// Returns the percent-decoded path, which is what AWS passes on. A path that is not UTF-8 stays encoded.
+fn decode_path(path: &str) -> String {
     percent_decode_str(path).decode_utf8().map_or_else(|_| path.to_owned(), Into::into)
 }
 
-fn parameters(pattern: &str, path: &str) -> Map<String, Value> {
+fn path_parameters(pattern: &str, path: &str) -> Map<String, Value> {
     let pairs = pattern.split('/').zip(path.split('/'));
-    let named =
-        pairs.filter_map(|(name, part)| Some((name.strip_prefix('{')?.strip_suffix('}')?, decoded(part))));
+    let named = pairs
+        .filter_map(|(name, part)| Some((name.strip_prefix('{')?.strip_suffix('}')?, decode_path(part))));
     named.map(|(name, part)| (name.to_owned(), part.into())).collect()
 }
 
-/// The headers, with lower-case names. Several values of one name are joined by commas. Cookies have a field
-/// of their own.
-fn headers(sent: &HeaderMap, caller: SocketAddr) -> Map<String, Value> {
+/// Returns the headers, with lower-case names. Several values of one name are joined by commas. Cookies have
+/// a field of their own.
+fn join_headers(sent: &HeaderMap, caller: SocketAddr) -> Map<String, Value> {
     let mut headers: Map<_, _> = sent
         .keys()
         .filter(|name| **name != header::COOKIE)
@@ -105,8 +105,8 @@ fn value(sent: &HeaderMap, name: &HeaderName) -> String {
     values.collect::<Vec<_>>().join(separator)
 }
 
-/// The body as text, or in Base64 if it is not UTF-8; and whether it is Base64.
-fn text(body: &[u8]) -> (Value, bool) {
+/// Returns the body as text, or in Base64 if it is not UTF-8; and whether it is Base64.
+fn encode_body(body: &[u8]) -> (Value, bool) {
     match std::str::from_utf8(body) {
         Ok("") => (Value::Null, false),
         Ok(text) => (text.into(), false),
@@ -114,7 +114,7 @@ fn text(body: &[u8]) -> (Value, bool) {
     }
 }
 
-/// A time such as `02/Mar/2026:09:30:00 +0000`.
+/// Returns a time such as `02/Mar/2026:09:30:00 +0000`.
 fn common_log_time(now: OffsetDateTime) -> String {
     parse_borrowed::<2>("[day]/[month repr:short]/[year]:[hour]:[minute]:[second] +0000")
         .ok()

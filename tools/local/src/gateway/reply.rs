@@ -24,7 +24,7 @@ struct Reply {
     is_base64_encoded: bool,
 }
 
-/// The HTTP response, or `None` if the function's answer is malformed.
+/// Returns the HTTP response, or `None` if the function's answer is malformed.
 pub fn parse(answer: &[u8]) -> Option<Response> {
     let reply: Reply = serde_json::from_slice(answer).ok()?;
     let body = reply.body.unwrap_or_default();

@@ -40,8 +40,8 @@ struct Runtime {
     outcomes: mpsc::Sender<Outcome>,
 }
 
-/// The server's router. It sets `ready` when the process first asks for an event, passes `events` to the
-/// process, and sends its answers to `outcomes`.
+/// Returns the server's router. It sets `ready` when the process first asks for an event, passes `events` to
+/// the process, and sends its answers to `outcomes`.
 pub fn router(
     ready: watch::Sender<bool>,
     events: mpsc::Receiver<PendingEvent>,

@@ -1,4 +1,4 @@
-//! The gateway, in front of a fake emulator.
+//! Tests of the gateway in front of a fake emulator.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -19,23 +19,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::support::{Program, Runner, listening, succeed};
+use crate::support::{Program, Runner, answer_success, wait_for_listener};
 
-/// How many invocations run now, and the most that ever ran at once.
+/// The number of invocations that run now, and the highest number so far.
 #[derive(Clone, Default)]
 struct Running {
     now: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
 }
 
-/// A fake function. It sleeps for as many milliseconds as the query says, then fails or answers with its
+/// Acts as a function: sleeps for as many milliseconds as the query says, then fails or answers with the
 /// event.
 async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: String) -> Response {
     let Ok(event) = serde_json::from_str::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     if name == "cleanup" {
-        return succeed();
+        return answer_success();
     }
     let now = running.now.fetch_add(1, Ordering::SeqCst) + 1;
     running.most.fetch_max(now, Ordering::SeqCst);
@@ -80,7 +80,7 @@ impl Stage {
         let listener = TcpListener::bind(("127.0.0.1", runner.functions_port)).await?;
         tokio::spawn(async move { axum::serve(listener, router).await });
         let program = runner.start().await?;
-        listening(runner.api_port).await?;
+        wait_for_listener(runner.api_port).await?;
         let elsewhere = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
         let client = Client::builder().local_address(elsewhere).build()?;
         Ok(Self { runner, running, client, _program: program })
@@ -103,8 +103,8 @@ impl Stage {
     }
 }
 
-/// The event with which the function was invoked.
-async fn event(answer: reqwest::Response) -> Result<Value> {
+/// Returns the event with which the function was invoked.
+async fn received_event(answer: reqwest::Response) -> Result<Value> {
     assert_eq!(answer.status(), 201);
     Ok(answer.json().await?)
 }
@@ -118,7 +118,7 @@ async fn a_request_becomes_the_event_that_api_gateway_sends() -> Result<()> {
     assert_eq!(answer.headers()["x-function"], "confirm");
     assert_eq!(answer.headers().get_all("x-twice").iter().collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(answer.headers().get_all("set-cookie").iter().collect::<Vec<_>>(), ["one=1; Secure", "two=2"]);
-    let event = event(answer).await?;
+    let event = received_event(answer).await?;
     assert_eq!(event["version"], "2.0");
     assert_eq!(event["routeKey"], "POST /api/documents/{id}/confirm");
     assert_eq!(event["rawPath"], "/api/documents/a b/confirm", "AWS decodes it");
@@ -136,7 +136,7 @@ async fn a_request_becomes_the_event_that_api_gateway_sends() -> Result<()> {
 async fn the_source_address_is_that_of_the_connection() -> Result<()> {
     let stage = Stage::new(29).await?;
     let request = stage.request(Method::GET, "/api/documents");
-    let event = event(request.header("x-forwarded-for", "203.0.113.9").send().await?).await?;
+    let event = received_event(request.header("x-forwarded-for", "203.0.113.9").send().await?).await?;
     assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.2");
     assert_eq!(event["headers"]["x-forwarded-for"], "203.0.113.9, 127.0.0.2");
     Ok(())
@@ -183,7 +183,7 @@ async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
     let bytes = vec![0xff; 10 * 1024 * 1024 + 1];
     let largest = bytes.get(1..).context("a slice")?.to_vec();
     let answer = stage.request(Method::POST, "/api/topics").body(largest.clone()).send().await?;
-    let event = event(answer).await?;
+    let event = received_event(answer).await?;
     assert_eq!(event["isBase64Encoded"], true);
     assert!(STANDARD.decode(event["body"].as_str().context("a body")?)? == largest);
     let answer = stage.request(Method::POST, "/api/topics").body(bytes).send().await?;
@@ -192,8 +192,8 @@ async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
     Ok(())
 }
 
-/// The gateway's answer to a request whose body starts with these chunks.
-async fn chunks(stage: &Stage, body: &str) -> Result<String> {
+/// Returns the gateway's answer to a request whose body starts with these chunks.
+async fn send_chunks(stage: &Stage, body: &str) -> Result<String> {
     let mut connection = TcpStream::connect(("127.0.0.1", stage.runner.api_port)).await?;
     let head = "POST /api/topics HTTP/1.1\r\nhost: local\r\ntransfer-encoding: chunked\r\n\r\n";
     connection.write_all(format!("{head}{body}").as_bytes()).await?;
@@ -205,7 +205,7 @@ async fn chunks(stage: &Stage, body: &str) -> Result<String> {
 #[tokio::test]
 async fn a_malformed_body_is_answered_400() -> Result<()> {
     let stage = Stage::new(29).await?;
-    let answer = chunks(&stage, "zz\r\n").await?;
+    let answer = send_chunks(&stage, "zz\r\n").await?;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("body_broken"), "{answer}");
     Ok(())
 }
@@ -213,7 +213,8 @@ async fn a_malformed_body_is_answered_400() -> Result<()> {
 #[tokio::test]
 async fn a_body_that_never_ends_times_out() -> Result<()> {
     let stage = Stage::new(1).await?;
-    let answer = tokio::time::timeout(Duration::from_secs(20), chunks(&stage, "5\r\nhello\r\n")).await??;
+    let answer =
+        tokio::time::timeout(Duration::from_secs(20), send_chunks(&stage, "5\r\nhello\r\n")).await??;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("timed_out"), "{answer}");
     Ok(())
 }
@@ -254,7 +255,7 @@ async fn a_failed_function_is_an_internal_error_without_details() -> Result<()> 
 async fn unreachable_functions_are_answered_503() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _program = runner.start().await?;
-    listening(runner.api_port).await?;
+    wait_for_listener(runner.api_port).await?;
     let answer = reqwest::get(format!("http://127.0.0.1:{}/api/documents", runner.api_port)).await?;
     assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (503, &"1".parse()?));
     assert_eq!(answer.json::<Value>().await?["code"], "functions_unreachable");

@@ -1,4 +1,4 @@
-//! Messages are delivered to `classify` as by Lambda's event source mapping.
+//! Tests that messages are delivered to `classify` as Lambda's event source mapping does.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use serde_json::Value;
 
-use crate::support::{Functions, Runner, fail, succeed};
+use crate::support::{Functions, Runner, answer_failure, answer_success};
 
 fn receive_counts(records: &[Value], body: &str) -> Vec<String> {
     let matching = records.iter().filter(|record| record["body"] == body);
@@ -20,8 +20,8 @@ fn receive_counts(records: &[Value], body: &str) -> Vec<String> {
 async fn only_the_failed_message_of_a_batch_is_delivered_again() -> Result<()> {
     let runner = Runner::prepare().await?;
     let functions = Functions::serve(runner.functions_port, |before, event| match before {
-        0 => fail(event, "bad"),
-        _ => succeed(),
+        0 => answer_failure(event, "bad"),
+        _ => answer_success(),
     })
     .await?;
     runner.moto.sqs.create_queue().queue_name("docuvault-documents").send().await?;
@@ -30,7 +30,7 @@ async fn only_the_failed_message_of_a_batch_is_delivered_again() -> Result<()> {
     }
     let _running = runner.start().await?;
     let records = functions.records(4).await?;
-    runner.moto.drained().await?;
+    runner.moto.wait_until_drained().await?;
     assert_eq!(
         functions.events("classify").len(),
         2,
@@ -51,20 +51,20 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_and_delays_no_other_m
     let mut runner = Runner::prepare().await?;
     runner.max_receives = Some(3);
     let functions = Functions::serve(runner.functions_port, |_, event| {
-        if is_dead_letter(&event["Records"][0]) { succeed() } else { fail(event, "bad") }
+        if is_dead_letter(&event["Records"][0]) { answer_success() } else { answer_failure(event, "bad") }
     })
     .await?;
     let _running = runner.start().await?;
     runner.moto.send("bad").await?;
     functions.records(1).await?;
     runner.moto.send("good").await?;
-    runner.moto.drained().await?;
+    runner.moto.wait_until_drained().await?;
     let records = functions.records(5).await?;
     let (dead, alive): (Vec<_>, Vec<_>) = records.into_iter().partition(is_dead_letter);
     assert_eq!(receive_counts(&alive, "bad"), ["1", "2", "3"]);
     assert_eq!(receive_counts(&alive, "good"), ["1"]);
     assert_eq!(dead.iter().map(|record| &record["body"]).collect::<Vec<_>>(), ["bad"]);
-    runner.moto.emptied("docuvault-documents-dlq").await?;
+    runner.moto.wait_until_empty("docuvault-documents-dlq").await?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn a_batch_with_an_invalid_answer_is_delivered_again_as_a_whole() -> Resul
     let _running = runner.start().await?;
     runner.moto.send("message").await?;
     let records = functions.records(4).await?;
-    runner.moto.drained().await?;
+    runner.moto.wait_until_drained().await?;
     assert_eq!(receive_counts(&records, "message"), ["1", "2", "3", "4"]);
     Ok(())
 }
@@ -98,14 +98,14 @@ async fn a_batch_with_an_invalid_answer_is_delivered_again_as_a_whole() -> Resul
 #[tokio::test]
 async fn queues_that_the_server_lost_are_created_again() -> Result<()> {
     let mut runner = Runner::prepare().await?;
-    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
     let _running = runner.start().await?;
     runner.moto.send("before").await?;
     functions.records(1).await?;
     runner.moto.restart().await?;
     runner.moto.send("after").await?;
     let records = functions.records(2).await?;
-    runner.moto.drained().await?;
+    runner.moto.wait_until_drained().await?;
     assert_eq!(receive_counts(&records, "after"), ["1"]);
     Ok(())
 }
@@ -118,9 +118,9 @@ async fn messages_wait_until_the_functions_can_be_reached() -> Result<()> {
     let _running = runner.start().await?;
     runner.moto.send("message").await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
     let records = functions.records(1).await?;
-    runner.moto.drained().await?;
+    runner.moto.wait_until_drained().await?;
     assert_eq!(receive_counts(&records, "message"), ["2"], "the whole outage counts as one delivery");
     Ok(())
 }
@@ -132,7 +132,7 @@ async fn a_running_batch_is_finished_before_the_shutdown() -> Result<()> {
     let functions = Functions::serve(runner.functions_port, move |_, _| {
         let _ = entered.send(());
         std::thread::sleep(Duration::from_secs(1));
-        succeed()
+        answer_success()
     })
     .await?;
     let running = runner.start().await?;

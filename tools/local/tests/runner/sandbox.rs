@@ -1,4 +1,5 @@
-//! The sandbox of one process, under a fake emulator. The function is a script that does what its event says.
+//! Tests of the sandbox of one process, under a fake emulator. The function is a script that does what its
+//! event says.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::support::{Program, eventually, free_port};
+use crate::support::{Program, free_port, wait_for};
 
 const FUNCTION: &str = r#"#!/usr/bin/env python3
 import json, os, signal, sys, time, urllib.request
@@ -95,7 +96,7 @@ impl Stage {
     }
 
     /// Sends an event that is answered with a process id, and returns the id.
-    async fn pid(&mut self) -> Result<i64> {
+    async fn invoke_for_pid(&mut self) -> Result<i64> {
         let (what, answer) = self.invoke("answer").await?;
         assert_eq!((what.as_str(), &answer["what"]), ("response", &json!("answer")));
         answer["pid"].as_i64().context("a process")
@@ -108,7 +109,7 @@ impl Drop for Stage {
     }
 }
 
-fn runs(pid: i64) -> bool {
+fn is_running(pid: i64) -> bool {
     let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
@@ -116,10 +117,10 @@ fn runs(pid: i64) -> bool {
 #[tokio::test]
 async fn answers_are_passed_on_and_the_process_is_kept() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
-    let pid = stage.pid().await?;
+    let pid = stage.invoke_for_pid().await?;
     let (what, failure) = stage.invoke("fail").await?;
     assert_eq!((what.as_str(), &failure["what"]), ("error", &json!("fail")));
-    assert_eq!(stage.pid().await?, pid);
+    assert_eq!(stage.invoke_for_pid().await?, pid);
     Ok(())
 }
 
@@ -128,12 +129,12 @@ async fn the_caller_of_a_process_that_dies_gets_an_error_at_once_and_the_next_ca
 {
     let mut stage = Stage::new(FUNCTION).await?;
     for _ in 0..4 {
-        stage.pid().await?;
+        stage.invoke_for_pid().await?;
         let (what, error) = stage.invoke("die").await?;
         assert_eq!((what.as_str(), &error["errorType"]), ("error", &json!("Runtime.ExitError")));
         assert!(error["errorMessage"].as_str().context("a message")?.contains("SIGKILL"), "{error}");
     }
-    stage.pid().await?;
+    stage.invoke_for_pid().await?;
     Ok(())
 }
 
@@ -142,24 +143,24 @@ async fn a_process_that_is_killed_while_idle_is_replaced() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let mut last = 0;
     for _ in 0..4 {
-        let pid = stage.pid().await?;
+        let pid = stage.invoke_for_pid().await?;
         assert_ne!(pid, last);
         last = pid;
         Command::new("sh").args(["-c", &format!("kill -KILL {pid}")]).status()?;
-        eventually("its end", async || Ok((!runs(pid)).then_some(()))).await?;
+        wait_for("its end", async || Ok((!is_running(pid)).then_some(()))).await?;
     }
-    stage.pid().await?;
+    stage.invoke_for_pid().await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn a_process_that_hangs_is_killed_after_its_time_limit() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
-    let pid = stage.pid().await?;
+    let pid = stage.invoke_for_pid().await?;
     let (what, error) = stage.invoke("hang").await?;
     assert_eq!((what.as_str(), &error["errorType"]), ("error", &json!("Runtime.ExitError")));
-    assert!(!runs(pid));
-    assert_ne!(stage.pid().await?, pid);
+    assert!(!is_running(pid));
+    assert_ne!(stage.invoke_for_pid().await?, pid);
     Ok(())
 }
 
@@ -176,9 +177,9 @@ async fn the_deadline_is_the_functions_and_not_in_1970() -> Result<()> {
 #[tokio::test]
 async fn a_request_for_an_event_that_times_out_is_repeated() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
-    let pid = stage.pid().await?;
+    let pid = stage.invoke_for_pid().await?;
     stage.events.send("408".into())?;
-    assert_eq!(stage.pid().await?, pid);
+    assert_eq!(stage.invoke_for_pid().await?, pid);
     Ok(())
 }
 
@@ -198,16 +199,16 @@ async fn a_program_that_dies_at_its_start_is_restarted_with_growing_pauses() -> 
 #[tokio::test]
 async fn callers_of_a_missing_program_get_errors_until_it_exists() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
-    let pid = stage.pid().await?;
+    let pid = stage.invoke_for_pid().await?;
     let (program, away) = (stage.folder.join("quota"), stage.folder.join("away"));
     std::fs::rename(&program, &away)?;
     Command::new("sh").args(["-c", &format!("kill -KILL {pid}")]).status()?;
-    eventually("its end", async || Ok((!runs(pid)).then_some(()))).await?;
+    wait_for("its end", async || Ok((!is_running(pid)).then_some(()))).await?;
     let (what, error) = stage.invoke("answer").await?;
     assert_eq!(what, "error");
     assert!(error["errorMessage"].as_str().context("a message")?.contains("No such file"), "{error}");
     std::fs::rename(&away, &program)?;
-    eventually("an answer", async || Ok((stage.invoke("answer").await?.0 == "response").then_some(()))).await
+    wait_for("an answer", async || Ok((stage.invoke("answer").await?.0 == "response").then_some(()))).await
 }
 
 #[tokio::test]
@@ -234,8 +235,8 @@ async fn a_program_that_dies_on_every_event_is_restarted_with_growing_pauses() -
 #[tokio::test]
 async fn a_sandbox_that_is_terminated_ends_its_process() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
-    let pid = stage.pid().await?;
+    let pid = stage.invoke_for_pid().await?;
     let program = stage.program.take().context("a program")?;
     assert!(program.terminate().await?);
-    eventually("the process's end", async || Ok((!runs(pid)).then_some(()))).await
+    wait_for("the process's end", async || Ok((!is_running(pid)).then_some(()))).await
 }

@@ -1,13 +1,13 @@
-//! From the object store to `classify`, end to end.
+//! Tests the way of a notification from the object store to `classify`.
 
 use std::collections::BTreeSet;
 
 use anyhow::Result;
 use docuvault::limits::sdk::STORE;
 
-use crate::support::{Functions, Runner, aws, succeed};
+use crate::support::{Functions, Runner, answer_success, aws};
 
-fn client(port: u16) -> aws_sdk_s3::Client {
+fn s3_client(port: u16) -> aws_sdk_s3::Client {
     let endpoint = format!("http://127.0.0.1:{port}");
     docuvault::storage::new_client(&aws(), Some(&endpoint), STORE)
 }
@@ -17,7 +17,7 @@ async fn every_new_object_reaches_classify_even_if_the_runner_was_down() -> Resu
     let runner = Runner::prepare().await?;
     let folder = std::env::temp_dir().join(format!("local-runner-{}", runner.s3_port));
     let store = runner.store(&folder).await?;
-    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
     let first = runner.provision()?;
     assert_eq!(runner.provision()?, first, "a second time changes nothing");
     assert_eq!(
@@ -29,7 +29,7 @@ async fn every_new_object_reaches_classify_even_if_the_runner_was_down() -> Resu
         )
     );
 
-    let s3 = client(runner.s3_port);
+    let s3 = s3_client(runner.s3_port);
     let running = runner.start().await?;
     s3.put_object().bucket("vault").key("seen").body(Vec::new().into()).send().await?;
     functions.records(1).await?;

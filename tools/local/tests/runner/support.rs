@@ -1,4 +1,4 @@
-//! What the runner talks to: a queue server that can be restarted, fake functions, an object store.
+//! The services around the runner: a queue server that can be restarted, fake functions, an object store.
 
 use std::path::Path as FilePath;
 use std::process::{Child, Command, Stdio};
@@ -37,7 +37,7 @@ impl Program {
     /// Sends SIGTERM and waits. Returns whether the exit status is success.
     pub async fn terminate(mut self) -> Result<bool> {
         Command::new("sh").args(["-c", &format!("kill -TERM {}", self.0.id())]).status()?;
-        let status = eventually("the end of the program", async || Ok(self.0.try_wait()?)).await?;
+        let status = wait_for("the end of the program", async || Ok(self.0.try_wait()?)).await?;
         Ok(status.success())
     }
 }
@@ -55,13 +55,13 @@ pub fn variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set. Run the tests with ./dev test."))
 }
 
-/// A port that is free at the moment.
+/// Returns a port that is free at the moment.
 pub async fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
 /// Polls until `look` returns something, or fails after 40 s.
-pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+pub async fn wait_for<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let began = Instant::now();
     loop {
         if let Some(found) = look().await? {
@@ -75,9 +75,9 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<Opt
 }
 
 /// Waits until something listens on a port.
-pub async fn listening(port: u16) -> Result<()> {
+pub async fn wait_for_listener(port: u16) -> Result<()> {
     let connect = async || Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok());
-    eventually(&format!("port {port}"), connect).await.map(drop)
+    wait_for(&format!("port {port}"), connect).await.map(drop)
 }
 
 /// Credentials and region for the store and the queue.
@@ -111,13 +111,13 @@ impl Moto {
         self.stop();
         let mut command = Command::new(variable("TEST_MOTO_SERVER")?);
         self.program = Some(Program::start(command.args(["-H", "127.0.0.1", "-p", &self.port.to_string()]))?);
-        listening(self.port).await
+        wait_for_listener(self.port).await
     }
 
-    /// The URL of a queue that the runner creates. Waits until it exists.
+    /// Returns the URL of a queue that the runner creates. Waits until it exists.
     pub async fn url(&self, name: &str) -> Result<String> {
         let look = async || Ok(self.sqs.get_queue_url().queue_name(name).send().await.ok());
-        let found = eventually(&format!("the queue {name}"), look).await?;
+        let found = wait_for(&format!("the queue {name}"), look).await?;
         found.queue_url.context("the queue has no URL")
     }
 
@@ -127,7 +127,7 @@ impl Moto {
         Ok(())
     }
 
-    /// The redrive policy of the document queue.
+    /// Returns the redrive policy of the document queue.
     pub async fn redrive_policy(&self) -> Result<Value> {
         let url = self.url("docuvault-documents").await?;
         let request = self.sqs.get_queue_attributes().queue_url(url);
@@ -136,7 +136,7 @@ impl Moto {
         Ok(serde_json::from_str(policy.context("the queue has no redrive policy")?)?)
     }
 
-    /// The number of messages in a queue, visible or not.
+    /// Returns the number of messages in a queue, visible or not.
     pub async fn count(&self, name: &str) -> Result<i64> {
         use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
         let names = Some(vec![ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible]);
@@ -146,14 +146,14 @@ impl Moto {
     }
 
     /// Waits until the document queue is empty.
-    pub async fn drained(&self) -> Result<()> {
-        self.emptied("docuvault-documents").await
+    pub async fn wait_until_drained(&self) -> Result<()> {
+        self.wait_until_empty("docuvault-documents").await
     }
 
     /// Waits until a queue is empty.
-    pub async fn emptied(&self, name: &str) -> Result<()> {
+    pub async fn wait_until_empty(&self, name: &str) -> Result<()> {
         let look = async || Ok((self.count(name).await? == 0).then_some(()));
-        eventually("an empty queue", look).await
+        wait_for("an empty queue", look).await
     }
 }
 
@@ -182,7 +182,7 @@ impl Functions {
         Ok(functions)
     }
 
-    /// The events with which a function was invoked.
+    /// Returns the events with which a function was invoked.
     pub fn events(&self, name: &str) -> Vec<Value> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.iter().filter(|(function, _)| function == name).map(|(_, event)| event.clone()).collect()
@@ -196,7 +196,7 @@ impl Functions {
                 events.filter_map(|event| event["Records"].as_array().cloned()).flatten().collect::<Vec<_>>();
             Ok((records.len() >= count).then_some(records))
         };
-        eventually(&format!("{count} messages"), look).await
+        wait_for(&format!("{count} messages"), look).await
     }
 }
 
@@ -205,18 +205,18 @@ async fn call(State(functions): State<Functions>, Path(name): Path<String>, body
         return StatusCode::BAD_REQUEST.into_response();
     };
     let before = functions.events(&name).len();
-    let answer = if name == "classify" { (functions.script)(before, &event) } else { succeed() };
+    let answer = if name == "classify" { (functions.script)(before, &event) } else { answer_success() };
     functions.calls.lock().unwrap_or_else(PoisonError::into_inner).push((name, event));
     answer
 }
 
-/// The answer that all messages succeeded.
-pub fn succeed() -> Response {
+/// Returns the answer that all messages succeeded.
+pub fn answer_success() -> Response {
     axum::Json(json!({ "batchItemFailures": [] })).into_response()
 }
 
-/// The answer that all messages with this body failed.
-pub fn fail(event: &Value, body: &str) -> Response {
+/// Returns the answer that all messages with this body failed.
+pub fn answer_failure(event: &Value, body: &str) -> Response {
     let records = event["Records"].as_array().into_iter().flatten();
     let failed = records.filter(|record| record["body"] == body);
     let items = failed.map(|record| json!({ "itemIdentifier": record["messageId"] }));
@@ -277,7 +277,7 @@ impl Runner {
     /// Starts the runner and waits until its webhook listens.
     pub async fn start(&self) -> Result<Program> {
         let program = Program::start(&mut self.command("run"))?;
-        listening(self.port).await?;
+        wait_for_listener(self.port).await?;
         Ok(program)
     }
 
@@ -316,7 +316,7 @@ impl Runner {
             .env("MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_LOCAL", folder.join("events"));
         let program = Program::start(&mut command)?;
         let ready = format!("http://127.0.0.1:{}/minio/health/ready", self.s3_port);
-        eventually("the store", async || {
+        wait_for("the store", async || {
             let answer = reqwest::get(&ready).await.ok();
             Ok(answer.filter(|answer| answer.status().is_success()))
         })

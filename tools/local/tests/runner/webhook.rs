@@ -1,9 +1,9 @@
-//! `POST /events`: the store's notifications.
+//! Tests of `POST /events`, to which the store sends notifications.
 
 use anyhow::Result;
 use serde_json::json;
 
-use crate::support::{Functions, Runner, TOKEN, succeed};
+use crate::support::{Functions, Runner, TOKEN, answer_success};
 
 #[tokio::test]
 async fn a_notification_without_the_token_is_refused_and_not_queued() -> Result<()> {
@@ -21,7 +21,7 @@ async fn a_notification_without_the_token_is_refused_and_not_queued() -> Result<
 #[tokio::test]
 async fn a_notification_reaches_classify_unchanged() -> Result<()> {
     let runner = Runner::prepare().await?;
-    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
     let _running = runner.start().await?;
     let body = r#"{"EventName":"s3:ObjectCreated:Put","Key":"vault/a b.txt","Records":[]}"#;
     assert_eq!(runner.notify(&format!("Bearer {TOKEN}"), body).await?, 200);
@@ -34,13 +34,13 @@ async fn a_notification_reaches_classify_unchanged() -> Result<()> {
     assert_eq!(record["attributes"]["ApproximateReceiveCount"], "1");
     assert_eq!(record["messageAttributes"], json!({}));
     assert_eq!(record["md5OfBody"].as_str().map(str::len), Some(32));
-    runner.moto.drained().await
+    runner.moto.wait_until_drained().await
 }
 
 #[tokio::test]
 async fn a_notification_is_accepted_only_once_it_is_queued() -> Result<()> {
     let mut runner = Runner::prepare().await?;
-    let functions = Functions::serve(runner.functions_port, |_, _| succeed()).await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
     let _running = runner.start().await?;
     runner.moto.stop();
     let token = format!("Bearer {TOKEN}");
