@@ -1,5 +1,5 @@
-//! The view `document_access` decides what an account sees and changes. Here it shows documents to a reader,
-//! too, as no migration does yet.
+//! The view `document_access` decides what an account sees and changes. These tests replace the view by one
+//! that also shows documents to a reader, as sharing will.
 
 use docuvault::db;
 use docuvault::id::UserId;
@@ -7,7 +7,7 @@ use docuvault::storage::StoredObject;
 use serde_json::json;
 use tests::TestVault;
 
-async fn show_everything_to(vault: &TestVault, reader: UserId) {
+async fn show_all_documents_to(vault: &TestVault, reader: UserId) {
     vault
         .tamper(&format!(
             "create or replace view document_access as
@@ -25,7 +25,7 @@ async fn a_reader_sees_documents_and_changes_none() {
     let kept = alice.store_confirmed("a.txt", b"hello").await.document_id;
     vault.classify(&[vault.put_notification(kept).await]).await;
     let pending = alice.store_pending("b.txt", b"hello").await.document_id;
-    show_everything_to(&vault, bob.id()).await;
+    show_all_documents_to(&vault, bob.id()).await;
     for path in ["/api/documents", &format!("/api/documents/{kept}")] {
         assert_eq!(bob.get(path).await.expect(200), alice.get(path).await.expect(200), "{path}");
     }
@@ -46,7 +46,7 @@ async fn a_reader_sees_documents_and_changes_none() {
 }
 
 #[tokio::test]
-async fn what_the_view_does_not_show_is_not_there() {
+async fn a_document_that_the_view_does_not_show_is_not_found() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;

@@ -10,8 +10,8 @@ use tests::{Services, TestVault};
 
 const TAPE: &str = "update documents set storage_backend = 'tape'";
 
-/// The store of each tombstone, and how many times its removal was begun.
-async fn buried(vault: &TestVault) -> Value {
+/// Returns the store of each tombstone, and how many times its removal was begun.
+async fn read_tombstones(vault: &TestVault) -> Value {
     let statement = "select coalesce(jsonb_agg(jsonb_build_array(storage_backend, attempts)), '[]')
         from tombstones";
     vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
@@ -84,7 +84,7 @@ async fn a_tombstone_remembers_its_store_whatever_buried_it() {
     db::upload::charge(&db, alice.id(), pending[1], &stored, 0).await.unwrap();
     let age = std::time::Duration::ZERO;
     assert_eq!(db::cleanup::bury_abandoned(&db, age, 10).await.unwrap(), 1);
-    assert_eq!(buried(&vault).await, json!(vec![json!(["tape", 0]); 4]));
+    assert_eq!(read_tombstones(&vault).await, json!(vec![json!(["tape", 0]); 4]));
     assert_eq!(alice.used_bytes().await, 0);
 }
 
@@ -108,7 +108,7 @@ async fn a_sweep_removes_objects_of_the_stores_that_it_knows_and_names_the_other
     let error =
         cleanup::sweep(&db, &storage.stores_of("cleanup"), &queue, Deadline::none()).await.unwrap_err();
     assert!(error.to_string().contains("\"tape\""), "{error}");
-    assert_eq!(buried(&vault).await, json!([["tape", 0]]));
+    assert_eq!(read_tombstones(&vault).await, json!([["tape", 0]]));
     let objects = vault.bucket.object_sizes().await;
     assert_eq!(objects.keys().collect::<Vec<_>>(), [&there.key()], "{}", here.key());
 }

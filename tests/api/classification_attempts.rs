@@ -1,4 +1,4 @@
-//! Attempts at a classification are counted, and they end (SPEC section 4).
+//! Attempts to classify a document are counted. The last one ends the document (SPEC section 4).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

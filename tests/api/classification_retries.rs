@@ -68,7 +68,7 @@ async fn a_message_stays_hidden_until_the_pause_ends() {
     assert_eq!(vault.receive_message().await, None);
 }
 
-/// The endpoint of a queue that accepts one request, and the request's body.
+/// Returns the endpoint of a queue that accepts one request, and the request's body.
 async fn one_request_queue() -> (String, impl Future<Output = Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -124,7 +124,7 @@ async fn a_message_that_is_not_begun_before_the_deadline_comes_back_at_once() {
     assert!(vault.receive_message().await.is_some());
 }
 
-/// The event of one document, as the dead-letter queue delivers it.
+/// Returns the event of one document, as the dead-letter queue delivers it.
 async fn dead_letter(vault: &TestVault, id: DocumentId) -> SqsEvent {
     let mut event = sqs_event(&[vault.put_notification(id).await]);
     event.records[0].event_source_arn = Some(DEAD_LETTER_QUEUE_ARN.into());

@@ -1,5 +1,5 @@
-//! Owner, classification and administrator change one document's topics at once. Whatever order the locks
-//! allow, the result is the same as if the changes had come one after the other.
+//! The owner, a classification and an administrator change the topics of one document at the same time. The
+//! result is the same as if the changes had come one after the other.
 
 use docuvault::classification::{Job, Match, Outcome};
 use docuvault::db::{self, classification::Claim};
@@ -13,15 +13,16 @@ use crate::topics::create_topic;
 const OWN: &str = "/api/topics";
 const SYSTEM: &str = "/api/admin/topics";
 
-/// Every row of `document_topics`: the topic's name, whether it is a system topic, `manual`, `dismissed`.
-async fn labels(vault: &TestVault) -> Value {
+/// Returns every row of `document_topics`: the topic's name, whether it is a system topic, `manual`,
+/// `dismissed`.
+async fn read_labels(vault: &TestVault) -> Value {
     let statement = "select coalesce(jsonb_agg(jsonb_build_array(
             t.name, t.user_id is null, dt.manual, dt.dismissed) order by t.name), '[]')
         from document_topics dt join topics t on t.id = dt.topic_id";
     vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
 }
 
-/// A connection with the functions' role that has run these statements and not committed them.
+/// Returns a connection with the functions' role that has run these statements and not committed them.
 async fn begin_uncommitted(vault: &TestVault, statements: &str) -> Connection {
     let connection = vault.database.connect_as("docuvault_app").await;
     connection.batch_execute(&format!("begin; {statements}")).await.unwrap();
@@ -35,8 +36,9 @@ async fn claim_job(vault: &TestVault, id: DocumentId) -> Job {
     }
 }
 
-/// The outcome of a classification: the topics of the job with these names, and these suggestions.
-fn outcome(job: &Job, names: &[&str], suggestions: &[&str]) -> Outcome {
+/// Returns the outcome of a classification: the topics of the job with these names, and these
+/// suggestions.
+fn build_outcome(job: &Job, names: &[&str], suggestions: &[&str]) -> Outcome {
     let named = job.topics.iter().filter(|topic| names.contains(&topic.name.as_str()));
     Outcome {
         matches: named.map(|topic| Match { topic: topic.id, confidence: Some(0.5) }).collect(),
@@ -84,11 +86,11 @@ async fn topics_found_while_the_owner_sets_topics_are_dismissed() {
     assert_eq!(shown["topics"].as_array().unwrap().len(), 1, "{shown}");
     let decided =
         json!([["Invoice", false, true, true], ["New", false, true, true], ["Travel", false, true, false]]);
-    assert_eq!(labels(&vault).await, decided);
+    assert_eq!(read_labels(&vault).await, decided);
     classify_again(&alice, id).await;
     let job = Job { lease: claim_job(&vault, id).await.lease, ..job };
-    finish(&vault, &job, &outcome(&job, &["Invoice"], &["New"])).await;
-    assert_eq!(labels(&vault).await, decided, "no dismissed topic returns");
+    finish(&vault, &job, &build_outcome(&job, &["Invoice"], &["New"])).await;
+    assert_eq!(read_labels(&vault).await, decided, "no dismissed topic returns");
 }
 
 #[tokio::test]
@@ -106,7 +108,7 @@ async fn a_document_can_be_deleted_while_a_system_topic_replaces_its_own_topic()
     vault.wait_until_blocked("topic::create").await;
     deletion.batch_execute("commit").await.unwrap();
     making.await.unwrap();
-    assert_eq!(labels(&vault).await, json!([["INVOICE", true, true, false]]));
+    assert_eq!(read_labels(&vault).await, json!([["INVOICE", true, true, false]]));
 }
 
 #[tokio::test]
@@ -125,14 +127,14 @@ async fn a_classification_that_waits_for_a_replaced_topic_stores_the_system_topi
             "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')"
         };
         let replacement = begin_uncommitted(&vault, replace).await;
-        let (db, found) = (vault.services().db, outcome(&job, &["Invoice", "Travel"], &[]));
+        let (db, found) = (vault.services().db, build_outcome(&job, &["Invoice", "Travel"], &[]));
         let finishing =
             tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
         vault.wait_until_blocked("classification::finish").await;
         replacement.batch_execute("commit").await.unwrap();
         finishing.await.unwrap().unwrap();
         assert_eq!(
-            labels(&vault).await,
+            read_labels(&vault).await,
             json!([["INVOICE", true, false, false], ["Travel", false, false, false]]),
             "by rename: {by_rename}"
         );
@@ -147,17 +149,17 @@ async fn a_topic_that_no_longer_fits_is_removed_while_a_system_topic_replaces_it
     create_topic(&alice, OWN, "Invoice").await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
     let job = claim_job(&vault, id).await;
-    finish(&vault, &job, &outcome(&job, &["Invoice"], &[])).await;
+    finish(&vault, &job, &build_outcome(&job, &["Invoice"], &[])).await;
     classify_again(&alice, id).await;
     let job = claim_job(&vault, id).await;
     let replace = "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')";
     let replacement = begin_uncommitted(&vault, replace).await;
-    let (db, found) = (vault.services().db, outcome(&job, &[], &[]));
+    let (db, found) = (vault.services().db, build_outcome(&job, &[], &[]));
     let finishing = tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
     vault.wait_until_blocked("classification::finish").await;
     replacement.batch_execute("commit").await.unwrap();
     finishing.await.unwrap().unwrap();
-    assert_eq!(labels(&vault).await, json!([]));
+    assert_eq!(read_labels(&vault).await, json!([]));
 }
 
 #[tokio::test]
@@ -175,5 +177,5 @@ async fn a_topic_that_is_dismissed_while_a_system_topic_replaces_it_stays_off() 
     vault.wait_until_blocked("document::set_topics").await;
     replacement.batch_execute("commit").await.unwrap();
     assert_eq!(deciding.await.unwrap()["topics"], json!([]));
-    assert_eq!(labels(&vault).await, json!([["INVOICE", true, true, true]]));
+    assert_eq!(read_labels(&vault).await, json!([["INVOICE", true, true, true]]));
 }

@@ -8,9 +8,9 @@ use tests::store::has_store_policy;
 
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
-/// The variables that a function requires. A function without rights at the store has routes and a database,
-/// and nothing else.
-pub fn required(function: &str) -> Vec<&'static str> {
+/// Returns the variables that a function requires. A function without rights at the store has routes and a
+/// database, and nothing else.
+pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
         other if !has_store_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
@@ -34,7 +34,7 @@ fn unreachable_settings(function: &str) -> Variables {
         "JWT_SECRET" => "32 bytes are enough for a secret",
         _ => "something",
     };
-    required(function).into_iter().map(|name| (name, value(name).to_owned())).collect()
+    required_variables(function).into_iter().map(|name| (name, value(name).to_owned())).collect()
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@ use tests::{Client, TestVault};
 
 const URL: &str = "/api/documents";
 
-/// The filenames of a list, in its order.
-async fn names(client: &Client, query: &str) -> Vec<String> {
+/// Returns the filenames of a list, in its order.
+async fn list_filenames(client: &Client, query: &str) -> Vec<String> {
     let page = client.get(&format!("{URL}{query}")).await.expect(200);
     let items = page["items"].as_array().unwrap();
     items.iter().map(|item| item["filename"].as_str().unwrap().to_owned()).collect()
@@ -79,11 +79,11 @@ async fn lists_show_the_newest_first_and_pending_uploads_only_with_that_status()
     alice.store_confirmed("3.txt", b"").await;
     let classified = alice.store_confirmed("4.txt", b"").await;
     vault.classify(&[vault.put_notification(classified.document_id).await]).await;
-    assert_eq!(names(&alice, "").await, ["4.txt", "3.txt", "1.txt"]);
-    assert_eq!(names(&alice, "?status=pending").await, ["2.txt"]);
-    assert_eq!(names(&alice, "?status=uploaded").await, ["3.txt", "1.txt"]);
-    assert_eq!(names(&alice, "?status=classified").await, ["4.txt"]);
-    assert_eq!(names(&alice, "?status=classification_failed").await, [] as [&str; 0]);
+    assert_eq!(list_filenames(&alice, "").await, ["4.txt", "3.txt", "1.txt"]);
+    assert_eq!(list_filenames(&alice, "?status=pending").await, ["2.txt"]);
+    assert_eq!(list_filenames(&alice, "?status=uploaded").await, ["3.txt", "1.txt"]);
+    assert_eq!(list_filenames(&alice, "?status=classified").await, ["4.txt"]);
+    assert_eq!(list_filenames(&alice, "?status=classification_failed").await, [] as [&str; 0]);
 }
 
 #[tokio::test]
@@ -93,13 +93,13 @@ async fn a_list_can_be_filtered_by_part_of_the_filename_in_any_case() {
     for name in ["Invoice 7.pdf", "Übersicht.txt", "50%_off.txt", "notes.txt"] {
         alice.store_confirmed(name, b"").await;
     }
-    assert_eq!(names(&alice, "?q=INVOICE").await, ["Invoice 7.pdf"]);
-    assert_eq!(names(&alice, "?q=%C3%BCBERS").await, ["Übersicht.txt"]);
-    assert_eq!(names(&alice, "?q=%25").await, ["50%_off.txt"], "a wildcard is a character");
-    assert_eq!(names(&alice, "?q=_").await, ["50%_off.txt"], "a wildcard is a character");
-    assert_eq!(names(&alice, "?q=.txt&status=uploaded").await.len(), 3);
-    assert_eq!(names(&alice, "?q=nothing").await, [] as [&str; 0]);
-    assert_eq!(names(&alice, "?q=").await.len(), 4);
+    assert_eq!(list_filenames(&alice, "?q=INVOICE").await, ["Invoice 7.pdf"]);
+    assert_eq!(list_filenames(&alice, "?q=%C3%BCBERS").await, ["Übersicht.txt"]);
+    assert_eq!(list_filenames(&alice, "?q=%25").await, ["50%_off.txt"], "a wildcard is a character");
+    assert_eq!(list_filenames(&alice, "?q=_").await, ["50%_off.txt"], "a wildcard is a character");
+    assert_eq!(list_filenames(&alice, "?q=.txt&status=uploaded").await.len(), 3);
+    assert_eq!(list_filenames(&alice, "?q=nothing").await, [] as [&str; 0]);
+    assert_eq!(list_filenames(&alice, "?q=").await.len(), 4);
 }
 
 #[tokio::test]
@@ -112,9 +112,9 @@ async fn a_list_can_be_filtered_by_topic() {
         let upload = alice.store_confirmed(name, bytes.as_bytes()).await;
         vault.classify(&[vault.put_notification(upload.document_id).await]).await;
     }
-    assert_eq!(names(&alice, &format!("?topic={topic}")).await, ["c.txt", "a.txt"]);
-    assert_eq!(names(&alice, &format!("?topic={topic}&q=A")).await, ["a.txt"]);
-    assert_eq!(names(&alice, &format!("?topic={}", uuid::Uuid::now_v7())).await, [] as [&str; 0]);
+    assert_eq!(list_filenames(&alice, &format!("?topic={topic}")).await, ["c.txt", "a.txt"]);
+    assert_eq!(list_filenames(&alice, &format!("?topic={topic}&q=A")).await, ["a.txt"]);
+    assert_eq!(list_filenames(&alice, &format!("?topic={}", uuid::Uuid::now_v7())).await, [] as [&str; 0]);
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_short_part_of_a_filename_finds_an_old_document() {
         .await;
     let found = async |query: &[(&str, &str)]| {
         let url = reqwest::Url::parse_with_params("http://vault/", query).unwrap();
-        names(&alice, &format!("?{}", url.query().unwrap())).await
+        list_filenames(&alice, &format!("?{}", url.query().unwrap())).await
     };
     for part in ["書", "請求", "求書 7", "請求書 7.pdf", ".pdf", "PD"] {
         assert_eq!(found(&[("q", part)]).await, ["請求書 7.pdf"], "{part}");
@@ -149,7 +149,7 @@ async fn a_short_part_of_a_filename_finds_an_old_document() {
     for part in ["8.pdf", "書7", "note."] {
         assert_eq!(found(&[("q", part)]).await, [] as [&str; 0], "{part}");
     }
-    assert_eq!(names(&alice, "?q=notes&limit=100").await.len(), 100);
+    assert_eq!(list_filenames(&alice, "?q=notes&limit=100").await.len(), 100);
     alice.store_pending("請求書 9.pdf", b"").await;
     assert_eq!(found(&[("q", "請"), ("status", "pending")]).await, ["請求書 9.pdf"]);
 }

@@ -1,10 +1,10 @@
-//! Everything that each function does at the store.
+//! Performs everything that each function does at the store.
 
 use migrate::{Answer, Schema};
 use serde_json::json;
 use tests::{Client, Services, TestVault, put_notification};
 
-/// The first result that is not as expected.
+/// The outcome of the work. An error describes the first result that was not as expected.
 pub type Outcome = Result<(), String>;
 
 fn check_equal<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Outcome {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 const URL: &str = "/api/health";
 
-fn report(database: &str, store: &str, queue: &str) -> Value {
+fn health_report(database: &str, store: &str, queue: &str) -> Value {
     let well = [database, store, queue] == ["ok"; 3];
     let status = if well { "ok" } else { "unreachable" };
     json!({"status": status, "database": database, "store": store, "queue": queue})
@@ -16,7 +16,7 @@ fn report(database: &str, store: &str, queue: &str) -> Value {
 #[tokio::test]
 async fn health_needs_no_token() {
     let vault = TestVault::new().await;
-    assert_eq!(vault.anonymous().get(URL).await.expect(200), report("ok", "ok", "ok"));
+    assert_eq!(vault.anonymous().get(URL).await.expect(200), health_report("ok", "ok", "ok"));
 }
 
 /// A vault whose three services can each be made to fail.
@@ -36,7 +36,7 @@ impl FailingServices {
         Self { vault, postgres, store, queue }
     }
 
-    /// A caller of a new sandbox, which has no cached answer.
+    /// Returns a caller of a new sandbox, which has no cached answer.
     fn anonymous(&self) -> Client {
         let mut queue = self.vault.queue.clone();
         queue.endpoint = Some(self.queue.endpoint());
@@ -53,23 +53,23 @@ impl FailingServices {
 #[tokio::test]
 async fn a_service_that_is_down_is_named_and_recovers() {
     let failing = FailingServices::new().await;
-    assert_eq!(failing.anonymous().get(URL).await.expect(200), report("ok", "ok", "ok"));
+    assert_eq!(failing.anonymous().get(URL).await.expect(200), health_report("ok", "ok", "ok"));
     for (proxy, expected) in [
-        (&failing.postgres, report("unreachable", "ok", "ok")),
-        (&failing.store, report("ok", "unreachable", "ok")),
-        (&failing.queue, report("ok", "ok", "unreachable")),
+        (&failing.postgres, health_report("unreachable", "ok", "ok")),
+        (&failing.store, health_report("ok", "unreachable", "ok")),
+        (&failing.queue, health_report("ok", "ok", "unreachable")),
     ] {
         proxy.set_mode(Mode::Down);
         assert_eq!(failing.anonymous().get(URL).await.expect(503), expected);
         proxy.set_mode(Mode::Pass);
-        assert_eq!(failing.anonymous().get(URL).await.expect(200), report("ok", "ok", "ok"));
+        assert_eq!(failing.anonymous().get(URL).await.expect(200), health_report("ok", "ok", "ok"));
     }
     for proxy in [&failing.postgres, &failing.store, &failing.queue] {
         proxy.set_mode(Mode::Down);
     }
     assert_eq!(
         failing.anonymous().get(URL).await.expect(503),
-        report("unreachable", "unreachable", "unreachable")
+        health_report("unreachable", "unreachable", "unreachable")
     );
 }
 
@@ -77,16 +77,16 @@ async fn a_service_that_is_down_is_named_and_recovers() {
 async fn an_answer_is_cached_for_a_while_and_then_probed_again() {
     let failing = FailingServices::new().await;
     let anonymous = failing.anonymous();
-    assert_eq!(anonymous.get(URL).await.expect(200), report("ok", "ok", "ok"));
+    assert_eq!(anonymous.get(URL).await.expect(200), health_report("ok", "ok", "ok"));
     let asked = Instant::now();
     failing.queue.set_mode(Mode::Down);
     let before = failing.answered_bytes();
     let again = anonymous.get(URL).await;
     assert!(asked.elapsed() < health::FRESH, "this machine is too slow for the test");
-    assert_eq!(again.expect(200), report("ok", "ok", "ok"));
+    assert_eq!(again.expect(200), health_report("ok", "ok", "ok"));
     assert_eq!(failing.answered_bytes(), before, "no service was probed");
     tokio::time::sleep_until((asked + health::FRESH).into()).await;
-    assert_eq!(anonymous.get(URL).await.expect(503), report("ok", "ok", "unreachable"));
+    assert_eq!(anonymous.get(URL).await.expect(503), health_report("ok", "ok", "unreachable"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn concurrent_requests_share_one_probe() {
 async fn a_missing_bucket_is_reported_as_an_unreachable_store() {
     let vault = TestVault::new().await;
     vault.bucket.client.delete_bucket().bucket(&vault.bucket.name).send().await.unwrap();
-    assert_eq!(vault.anonymous().get(URL).await.expect(503), report("ok", "unreachable", "ok"));
+    assert_eq!(vault.anonymous().get(URL).await.expect(503), health_report("ok", "unreachable", "ok"));
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn a_versioned_bucket_is_reported_until_versioning_is_suspended() {
     let versioned = json!({"status": "versioned", "database": "ok", "store": "versioned", "queue": "ok"});
     assert_eq!(vault.anonymous().get(URL).await.expect(503), versioned);
     vault.bucket.set_versioning(false).await;
-    assert_eq!(vault.anonymous().get(URL).await.expect(200), report("ok", "ok", "ok"));
+    assert_eq!(vault.anonymous().get(URL).await.expect(200), health_report("ok", "ok", "ok"));
 }
 
 #[tokio::test]
@@ -132,6 +132,6 @@ async fn a_store_without_versioning_is_healthy() {
     let services = vault.services_at(&vault.database.address(), config, vault.queue.clone());
     assert_eq!(
         vault.anonymous().served_by(vault.routes(&services)).get(URL).await.expect(200),
-        report("ok", "ok", "ok")
+        health_report("ok", "ok", "ok")
     );
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::sandbox::Sandbox;
 use tests::{TestVault, functions};
 
-/// A recorded request with this access token.
+/// Returns a recorded request with this access token.
 fn recorded_event(name: &str, token: &str) -> Value {
     serde_json::from_str(&functions::recorded_event(name).replace("<access token>", token)).unwrap()
 }

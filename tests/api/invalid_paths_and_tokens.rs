@@ -150,8 +150,8 @@ async fn invalid_queries_are_refused() {
     }
 }
 
-/// A cursor for this list and reader that the vault has not issued.
-fn forged(reader: &Client, list: &str, micros: i64) -> String {
+/// Returns a cursor for this list and reader that the vault has not issued.
+fn forge_cursor(reader: &Client, list: &str, micros: i64) -> String {
     let (reader, id) = (reader.id().0.into_bytes(), uuid::Uuid::now_v7().into_bytes());
     URL_SAFE_NO_PAD.encode([&reader[..], &micros.to_be_bytes(), &id, list.as_bytes()].concat())
 }
@@ -169,7 +169,8 @@ async fn cursors_with_impossible_times_are_refused() {
         (&alice, "/api/topics", "topics"),
         (&admin, "/api/admin/topics", "system topics"),
     ] {
-        let ask = async |micros| reader.get(&format!("{url}?cursor={}", forged(reader, list, micros))).await;
+        let ask =
+            async |micros| reader.get(&format!("{url}?cursor={}", forge_cursor(reader, list, micros))).await;
         for micros in [micros(-9_999), micros(-5_000), micros(1969), -1, i64::MIN, i64::MAX] {
             assert_problem(ask(micros).await, 422, "invalid");
         }

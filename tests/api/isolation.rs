@@ -1,4 +1,4 @@
-//! Another user's document can't be told from one that does not exist (SPEC section 1, P6).
+//! Another user's document looks exactly like one that does not exist (promise P6 in `README.md`).
 
 use docuvault::id::DocumentId;
 use docuvault::role::Role;

@@ -5,7 +5,7 @@ use tests::{Client, TestVault};
 
 use crate::{assert_problem, topics};
 
-/// The ids of a list, read in pages of two.
+/// Returns the ids of a list, read in pages of two.
 async fn read_by_pages(client: &Client, url: &str) -> Vec<String> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -21,7 +21,7 @@ async fn read_by_pages(client: &Client, url: &str) -> Vec<String> {
     }
 }
 
-/// The ids of a list, read in one page and sorted by the shown `created_at` and id, newest first.
+/// Returns the ids of a list, read in one page and sorted by the shown `created_at` and id, newest first.
 async fn sorted_by_shown_time(client: &Client, url: &str) -> Vec<String> {
     let page =
         client.get(&format!("{url}{}limit=100", if url.contains('?') { '&' } else { '?' })).await.expect(200);

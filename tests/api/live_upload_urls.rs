@@ -1,5 +1,5 @@
-//! How many unexpired upload URLs an account may hold. The URLs of pending uploads and of deleted ones count
-//! (SPEC section 2.1).
+//! An account may hold a limited number of unexpired upload URLs. The URLs of pending uploads and of deleted
+//! ones count (SPEC section 2.1).
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn retry_after(answer: &Response) -> u64 {
     answer.headers["retry-after"].to_str().unwrap().parse().unwrap()
 }
 
-/// How often each status occurs.
+/// Counts how often each status occurs.
 fn count_statuses(statuses: impl IntoIterator<Item = u16>) -> BTreeMap<u16, usize> {
     let mut counts = BTreeMap::new();
     for status in statuses {

@@ -1,11 +1,11 @@
-//! A function logs how a request ended, and never its contents.
+//! A function logs the end of each request, and never its contents.
 
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::functions::recorded_event;
 use tests::sandbox::{Sandbox, Variables};
 
-/// The one log line of a request.
+/// Returns the one log line of a request.
 fn request_line(log: &str) -> Value {
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let mut lines = lines.filter(|line| line["message"].as_str().unwrap().starts_with("request "));

@@ -8,7 +8,7 @@ async fn run_command(database: &TestDatabase, command: Value) -> Value {
     serde_json::to_value(handle(&database.migrate_capabilities(), command).await.unwrap()).unwrap()
 }
 
-/// The numbers of all migrations: their files are numbered from 1.
+/// Returns the numbers of all migrations: their files are numbered from 1.
 pub fn versions() -> Vec<usize> {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
@@ -34,7 +34,7 @@ async fn up_applies_outstanding_migrations_and_status_lists_them() {
     );
 }
 
-/// A new bucket, and capabilities of `migrate` that include it.
+/// Returns a new bucket, and capabilities of `migrate` that include it.
 async fn capabilities_with_bucket(database: &TestDatabase) -> (TestBucket, Capabilities) {
     let bucket = TestBucket::create().await;
     let storage = Some(StoreUsers::new(bucket.config()).client_of("migrate"));

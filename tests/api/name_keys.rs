@@ -1,5 +1,5 @@
-//! Names that look the same have one name key. A name has a visible character, and joiners are allowed where
-//! they change what is visible.
+//! Names that look the same have the same name key. A name needs a visible character, and may have joiners
+//! (such as U+200D) only where they change how it looks.
 
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
@@ -21,7 +21,7 @@ const LOOK_ALIKE: [[&str; 2]; 7] = [
     ["کتاب\u{200c}ها", "کتابها"],
 ];
 
-/// The filenames that a search by `q` finds.
+/// Returns the filenames that a search by `q` finds.
 async fn find_filenames(client: &Client, q: &str) -> Vec<String> {
     let q = percent_encoding::utf8_percent_encode(q, percent_encoding::NON_ALPHANUMERIC);
     let page = client.get(&format!("/api/documents?q={q}")).await.expect(200);

@@ -1,4 +1,4 @@
-//! The sweep nudges documents whose messages were lost (SPEC section 2.4).
+//! The sweep sends a nudge for each document whose messages were lost (SPEC section 2.4).
 
 use std::collections::BTreeSet;
 
@@ -28,8 +28,8 @@ async fn the_sweep_nudges_a_waiting_document_and_repeats_a_lost_nudge() {
     assert_eq!(vault.sweep().await, Report::default(), "a classified document is not nudged");
 }
 
-/// An uploader can make MinIO suppress the put-notification: `tests/store` shows that MinIO accepts the
-/// header.
+/// With a header the uploader can make MinIO suppress the put-notification. `tests/store` shows that MinIO
+/// accepts the header.
 #[tokio::test]
 async fn a_document_without_put_notification_is_nudged_after_ten_minutes_and_delays_no_other() {
     let vault = TestVault::new().await;

@@ -8,8 +8,9 @@ use crate::topics::create_topic;
 
 const SYSTEM: &str = "/api/admin/topics";
 
-/// Every row of `document_topics`: the topic's name, whether it is a system topic, `manual`, `dismissed`.
-async fn labels(vault: &TestVault) -> Value {
+/// Returns every row of `document_topics`: the topic's name, whether it is a system topic, `manual`,
+/// `dismissed`.
+async fn read_labels(vault: &TestVault) -> Value {
     let statement =
         "select jsonb_agg(jsonb_build_array(t.name, t.user_id is null, dt.manual, dt.dismissed) order by t.name)
         from document_topics dt join topics t on t.id = dt.topic_id";
@@ -36,7 +37,7 @@ async fn a_correction_that_commits_while_a_system_topic_replaces_the_own_one_is_
         vault.wait_until_blocked("topic::create").await;
         corrector.batch_execute("commit").await.unwrap();
         making.await.unwrap();
-        assert_eq!(labels(&vault).await, json!([["INVOICE", true, true, dismissed]]));
+        assert_eq!(read_labels(&vault).await, json!([["INVOICE", true, true, dismissed]]));
     }
 }
 
@@ -57,11 +58,11 @@ async fn a_manual_topic_outweighs_a_classified_topic_that_is_renamed_to_its_name
         }
         vault.classify(&[vault.put_notification(id).await]).await;
         assert_eq!(
-            labels(&vault).await,
+            read_labels(&vault).await,
             json!([["Bill", true, false, false], ["Invoice", false, true, dismissed]])
         );
         let bill = format!("{SYSTEM}/{}", bill.as_str().unwrap());
         admin.patch(&bill, json!({"name": "invoice"})).await.expect(200);
-        assert_eq!(labels(&vault).await, json!([["invoice", true, true, dismissed]]));
+        assert_eq!(read_labels(&vault).await, json!([["invoice", true, true, dismissed]]));
     }
 }

@@ -1,4 +1,4 @@
-//! Put-notifications and nudges, whenever they arrive (SPEC section 2.4).
+//! Put-notifications and nudges may arrive early, late, repeatedly and in any order (SPEC section 2.4).
 
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
@@ -121,8 +121,7 @@ async fn a_nudge_for_a_deleted_document_is_acknowledged() {
     assert_eq!(vault.rows().await, before);
 }
 
-/// The document's put-notification with this sequencer. By it the store says which of two events of a key is
-/// later.
+/// Returns the document's put-notification with this sequencer: the field that orders the events of a key.
 async fn put_notification_with_sequencer(vault: &TestVault, id: DocumentId, sequencer: &str) -> String {
     let event = vault.put_notification(id).await;
     assert!(event.contains("18E9FE9C8B4C24C4"));

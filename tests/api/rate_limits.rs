@@ -1,4 +1,4 @@
-//! How often an account may make certain requests within an hour.
+//! An account may make certain requests only a limited number of times within an hour.
 
 use serde_json::{Value, json};
 use tests::proxy::Mode;

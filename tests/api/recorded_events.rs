@@ -1,5 +1,4 @@
-//! The recorded events in `events/`. Each is given to the built program of the function that it is named
-//! after.
+//! Each recorded event in `events/` is given to the built program of the function whose name the file has.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +12,7 @@ const USER: &str = "019cad10-3c00-7000-8000-000000000001";
 const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
 const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.pdf";
 
-/// The events in the order of a document's life, each with the expected status or answer.
+/// Returns the events in the order of a document's life, each with the expected status or answer.
 fn events_in_order() -> Vec<(&'static str, Value)> {
     let (acknowledged, migrated) =
         (json!({"batchItemFailures": []}), json!({"applied": crate::migrate::versions(), "outstanding": []}));
@@ -48,7 +47,7 @@ fn events_in_order() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A recorded event, changed to be about this vault, caller and upload.
+/// Returns a recorded event, changed to be about this vault, caller and upload.
 fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
     let key = upload.key();
     recorded_event(name)

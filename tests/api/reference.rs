@@ -1,4 +1,4 @@
-//! The routes that are served are those of `infra/openapi.json`, which is served itself.
+//! The functions serve exactly the routes of `infra/openapi.json`, and the document itself.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tests::sandbox::Sandbox;
 const DOCUMENT: &str = include_str!("../../infra/openapi.json");
 
 #[tokio::test]
-async fn every_path_of_the_reference_takes_the_methods_that_it_has_there() {
+async fn every_path_accepts_exactly_the_methods_of_the_reference() {
     let vault = TestVault::new().await;
     let client = vault.anonymous();
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();

@@ -1,5 +1,4 @@
-//! PUTs that the store refuses, because the client does not send what the URL was signed for (SPEC section
-//! 2.2).
+//! The store refuses a PUT if the client does not send what the URL was signed for (SPEC section 2.2).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Documents that their owner has classified again.
+//! An owner can have a document classified again.
 
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};

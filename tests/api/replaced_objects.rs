@@ -1,5 +1,5 @@
-//! An object that was replaced after its confirmation. The holder of a URL cannot do this, and the vault
-//! detects it.
+//! The vault detects an object that was replaced after its confirmation. Only somebody with own rights at the
+//! store can replace it; the holder of an upload URL cannot.
 
 use serde_json::{Value, json};
 use tests::sandbox::Sandbox;
@@ -11,7 +11,7 @@ async fn replace_object(vault: &TestVault, upload: &Upload, bytes: &[u8]) {
     put.body(bytes.to_vec().into()).send().await.unwrap();
 }
 
-async fn document(alice: &Client, upload: &Upload) -> Value {
+async fn get_document(alice: &Client, upload: &Upload) -> Value {
     alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200)
 }
 
@@ -25,7 +25,7 @@ async fn a_confirmation_stores_the_entity_tag_and_never_shows_it() {
     let etag = "\"5d41402abc4b2a76b9719d911017c592\"";
     assert_eq!(vault.columns(pending.document_id, &["etag"]).await, [json!(etag)]);
     assert!(
-        !document(&alice, &pending).await.to_string().contains("5d41402a"),
+        !get_document(&alice, &pending).await.to_string().contains("5d41402a"),
         "the API does not show the entity tag"
     );
 }
@@ -40,7 +40,7 @@ async fn a_replaced_object_is_not_classified_and_raises_an_alarm_in_the_log() {
     let event = serde_json::to_string(&tests::sqs_event(&[vault.put_notification(upload.document_id).await]))
         .unwrap();
     assert_eq!(classify.invoke(&event).await.unwrap(), json!({"batchItemFailures": []}));
-    let shown = document(&alice, &upload).await;
+    let shown = get_document(&alice, &upload).await;
     assert_eq!((&shown["status"], &shown["topics"]), (&json!("classification_failed"), &json!([])));
     let failure = json!({"code": "object_changed", "message": "the stored file is not the one that was confirmed",
         "provider": null, "model": null});
@@ -61,7 +61,7 @@ async fn a_document_without_an_entity_tag_is_classified_as_stored() {
     vault.tamper("update documents set etag = null").await;
     replace_object(&vault, &upload, b"An invoice!").await;
     assert!(vault.classify(&[vault.put_notification(upload.document_id).await]).await.is_empty());
-    assert_eq!(document(&alice, &upload).await["status"], "classified");
+    assert_eq!(get_document(&alice, &upload).await["status"], "classified");
 }
 
 /// MinIO lets the uploader choose the entity tag.
@@ -78,7 +78,7 @@ async fn a_confirmation_refuses_an_entity_tag_that_matches_other_objects() {
         assert_eq!(answer.status, status, "{tag}: {}", answer.body);
         if status == 200 {
             assert!(vault.classify(&[vault.put_notification(upload.document_id).await]).await.is_empty());
-            assert_eq!(document(&alice, &upload).await["status"], "classified");
+            assert_eq!(get_document(&alice, &upload).await["status"], "classified");
         } else {
             assert_eq!(answer.body["code"], "upload_mismatch");
         }

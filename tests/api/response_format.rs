@@ -1,4 +1,4 @@
-//! What all responses have in common, also refusals and errors.
+//! All responses have a common format, also refusals and errors.
 
 use serde_json::{Value, json};
 use tests::proxy::Mode;

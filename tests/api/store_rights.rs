@@ -1,4 +1,5 @@
-//! At the store every function is a user of its own, which may do what the function does and nothing else.
+//! At the store every function is a user of its own. That user may do what the function does, and nothing
+//! else.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,16 +13,16 @@ use tests::{Environment, TestVault};
 
 use crate::function_work::do_all_work;
 
-/// Rights that only S3 needs. S3 answers 403 for an absent object to a user who may not list, where MinIO
+/// Rights that are needed on S3 only. For an absent object S3 answers 403 to a user who may not list. MinIO
 /// answers 404 to every user.
 const NEEDED_BY_S3_ONLY: [(&str, &str); 2] = [("classify", "s3:ListBucket"), ("confirm", "s3:ListBucket")];
 
-/// The statements of a function's policy about the store.
+/// Returns the statements of a function's policy about the store.
 fn store_statements(function: &str) -> Vec<Value> {
     service_statements(function, "s3:")
 }
 
-/// The statements of a function's policy about a service: `s3:` or `sqs:`.
+/// Returns the statements of a function's policy about a service: `s3:` or `sqs:`.
 fn service_statements(function: &str, service: &str) -> Vec<Value> {
     let file = format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"));
     let mut policy: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
@@ -88,8 +89,8 @@ fn rights() -> Vec<Right> {
 }
 
 impl Right {
-    /// The function's other rights.
-    fn others(&self) -> Vec<Value> {
+    /// Returns the function's other rights.
+    fn other_rights(&self) -> Vec<Value> {
         let mut statements = store_statements(self.function);
         let actions = statements[self.statement]["Action"].as_array_mut().unwrap();
         actions.retain(|action| *action != *self.action);
@@ -102,7 +103,7 @@ impl Right {
 async fn every_function_fails_without_any_one_of_its_rights() {
     let rights = rights();
     assert!(rights.len() >= 12, "the policies could not be read");
-    create_users(&rights.iter().map(|right| (right.user.clone(), right.others())).collect());
+    create_users(&rights.iter().map(|right| (right.user.clone(), right.other_rights())).collect());
     let mut unnoticed = Vec::new();
     for Right { function, action, user, .. } in &rights {
         let vault = TestVault::new().await;
@@ -116,7 +117,8 @@ async fn every_function_fails_without_any_one_of_its_rights() {
     assert_eq!(unnoticed, NEEDED_BY_S3_ONLY, "the function works without these rights");
 }
 
-/// This is why the two functions may list: their work fails if the store answers 403 for absent objects.
+/// The two functions have the right to list because their work fails if the store answers 403 for absent
+/// objects.
 #[tokio::test]
 async fn confirm_and_classify_fail_if_the_store_answers_403_for_absent_objects() {
     for function in ["confirm", "classify"] {
@@ -134,7 +136,7 @@ async fn confirm_and_classify_fail_if_the_store_answers_403_for_absent_objects()
 #[test]
 fn only_functions_that_require_a_service_have_rights_there() {
     for function in functions() {
-        let required = crate::configuration::required(&function);
+        let required = crate::configuration::required_variables(&function);
         let may = |service| has_store_policy(&function) && !service_statements(&function, service).is_empty();
         assert_eq!(may("s3:"), required.contains(&"S3_BUCKET") || function == "migrate", "{function}");
         assert_eq!(may("sqs:"), required.contains(&"QUEUE_URL"), "{function}");

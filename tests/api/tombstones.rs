@@ -1,4 +1,5 @@
-//! How often the store is asked to remove the object of a tombstone, and when the tombstone is removed.
+//! The sweep asks the store a limited number of times to remove the object of a tombstone, and then removes
+//! the tombstone.
 
 use cleanup::Report;
 use serde_json::json;
@@ -58,7 +59,7 @@ async fn a_removal_is_repeated_once_when_the_url_has_expired() {
     assert_eq!((&removed[..3], removed.iter().sum::<usize>(), requests), (&[1, 1, 0][..], 3, 3));
     assert_eq!(vault.sweep().await, Report::default());
     assert_eq!(vault.count_tombstones().await, 0);
-    promises::no_object_without_row(&vault).await.unwrap();
+    promises::check_every_object_has_a_row(&vault).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::TestVault;
 
 use crate::assert_problem;
-use crate::topics::{create_topic, names, path};
+use crate::topics::{create_topic, list_names, path_of};
 
 const OWN: &str = "/api/topics";
 const SYSTEM: &str = "/api/admin/topics";
@@ -33,10 +33,10 @@ async fn invalid_names_and_descriptions_are_refused() {
     ] {
         assert_problem(alice.post(OWN, body).await, 422, "invalid");
     }
-    assert_eq!(names(&alice, OWN).await, [""; 0]);
+    assert_eq!(list_names(&alice, OWN).await, [""; 0]);
     let made = alice.post(OWN, json!({"name": longest, "description": "x".repeat(1_000)})).await.expect(201);
     assert_eq!(made["name"], longest);
-    assert_problem(alice.patch(&path(OWN, &made), json!({"name": ""})).await, 422, "invalid");
+    assert_problem(alice.patch(&path_of(OWN, &made), json!({"name": ""})).await, 422, "invalid");
     assert_problem(alice.patch(&format!("{OWN}/x"), json!({})).await, 422, "invalid");
 }
 
@@ -62,7 +62,7 @@ async fn concurrent_creations_stop_at_the_users_topic_limit() {
     }
     assert_eq!(made, 3);
     assert_problem(alice.post(OWN, json!({"name": "one more"})).await, 409, "too_many_topics");
-    let own = names(&alice, OWN).await.into_iter().filter(|name| name.starts_with("o"));
+    let own = list_names(&alice, OWN).await.into_iter().filter(|name| name.starts_with("o"));
     assert_eq!(own.count(), 3, "a refused topic is not created");
     create_topic(&bob, OWN, "his").await;
 }

@@ -28,7 +28,7 @@ async fn finish_with_suggestions(vault: &TestVault, job: &Job, names: &[&str], m
     finish(&db, job, &outcome, None).await.unwrap();
 }
 
-/// All topics: name, owner (null for system topics) and number of documents.
+/// Returns all topics: name, owner (null for system topics) and number of documents.
 async fn all_topics(vault: &TestVault) -> Value {
     let statement = "select coalesce(jsonb_agg(jsonb_build_array(t.name, t.user_id,
             (select count(*) from document_topics dt where dt.topic_id = t.id)) order by t.id), '[]') from topics t";

@@ -1,4 +1,4 @@
-//! Topics: a user sees system topics and own topics, and may change own topics only (D-08, D-09, D-17).
+//! Topics: a user sees system topics and own topics, and may change own topics only.
 
 use docuvault::id::TopicId;
 use docuvault::role::Role;
@@ -15,14 +15,14 @@ pub async fn create_topic(client: &Client, url: &str, name: &str) -> Value {
     client.post(url, json!({"name": name})).await.expect(201)
 }
 
-/// The names of the topics in a list, in its order.
-pub async fn names(client: &Client, url: &str) -> Vec<String> {
+/// Returns the names of the topics in a list, in its order.
+pub async fn list_names(client: &Client, url: &str) -> Vec<String> {
     let page = client.get(url).await.expect(200);
     page["items"].as_array().unwrap().iter().map(|topic| topic["name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The path of a topic.
-pub fn path(url: &str, topic: &Value) -> String {
+/// Returns the path of a topic.
+pub fn path_of(url: &str, topic: &Value) -> String {
     format!("{url}/{}", topic["id"].as_str().unwrap())
 }
 
@@ -38,14 +38,14 @@ async fn an_own_topic_can_be_created_read_changed_and_deleted() {
     assert_eq!(made, expected);
     assert!(made["created_at"].as_str().unwrap().ends_with('Z'));
     assert_eq!(alice.get(OWN).await.expect(200), json!({"items": [made], "next_cursor": null}));
-    let renamed = alice.patch(&path(OWN, &made), json!({"name": "TAX"})).await.expect(200);
+    let renamed = alice.patch(&path_of(OWN, &made), json!({"name": "TAX"})).await.expect(200);
     assert_eq!((&renamed["name"], &renamed["description"]), (&json!("TAX"), &made["description"]));
-    let described = alice.patch(&path(OWN, &made), json!({"description": ""})).await.expect(200);
+    let described = alice.patch(&path_of(OWN, &made), json!({"description": ""})).await.expect(200);
     assert_eq!((&described["name"], &described["description"]), (&json!("TAX"), &json!("")));
-    assert_eq!(alice.patch(&path(OWN, &made), json!({})).await.expect(200), described);
-    alice.delete(&path(OWN, &made)).await.expect(204);
-    assert_problem(alice.delete(&path(OWN, &made)).await, 404, "not_found");
-    assert_eq!(names(&alice, OWN).await, [""; 0]);
+    assert_eq!(alice.patch(&path_of(OWN, &made), json!({})).await.expect(200), described);
+    alice.delete(&path_of(OWN, &made)).await.expect(204);
+    assert_problem(alice.delete(&path_of(OWN, &made)).await, 404, "not_found");
+    assert_eq!(list_names(&alice, OWN).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -57,15 +57,15 @@ async fn a_list_has_system_topics_and_own_topics_in_pages() {
     create_topic(&alice, OWN, "two").await;
     create_topic(&bob, OWN, "not hers").await;
     create_topic(&admin, SYSTEM, "three").await;
-    assert_eq!(names(&alice, OWN).await, ["three", "two", "one"]);
-    assert_eq!(names(&bob, OWN).await, ["three", "not hers", "one"]);
+    assert_eq!(list_names(&alice, OWN).await, ["three", "two", "one"]);
+    assert_eq!(list_names(&bob, OWN).await, ["three", "not hers", "one"]);
     for url in [OWN, SYSTEM] {
-        assert_eq!(names(&admin, url).await, ["three", "one"]);
+        assert_eq!(list_names(&admin, url).await, ["three", "one"]);
     }
     let first = alice.get(&format!("{OWN}?limit=2")).await.expect(200);
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = format!("{OWN}?limit=2&cursor={cursor}");
-    assert_eq!(names(&alice, &second).await, ["one"]);
+    assert_eq!(list_names(&alice, &second).await, ["one"]);
     assert_problem(bob.get(&second).await, 422, "invalid");
     for query in ["limit=0", "limit=101", "cursor=x", "q=x"] {
         assert_problem(alice.get(&format!("{OWN}?{query}")).await, 422, "invalid");
@@ -81,24 +81,24 @@ async fn only_administrators_change_system_topics_and_everyone_sees_them() {
     for answer in [
         alice.get(SYSTEM).await,
         alice.post(SYSTEM, json!({"name": "Other"})).await,
-        alice.patch(&path(SYSTEM, &topic), json!({"name": "Other"})).await,
-        alice.delete(&path(SYSTEM, &topic)).await,
+        alice.patch(&path_of(SYSTEM, &topic), json!({"name": "Other"})).await,
+        alice.delete(&path_of(SYSTEM, &topic)).await,
     ] {
         assert_problem(answer, 403, "wrong_role");
     }
     for client in [&alice, &admin] {
         for answer in [
-            client.patch(&path(OWN, &topic), json!({"name": "Other"})).await,
-            client.delete(&path(OWN, &topic)).await,
+            client.patch(&path_of(OWN, &topic), json!({"name": "Other"})).await,
+            client.delete(&path_of(OWN, &topic)).await,
         ] {
             assert_problem(answer, 404, "not_found");
         }
     }
-    assert_eq!(names(&alice, OWN).await, ["Invoice"]);
-    admin.patch(&path(SYSTEM, &topic), json!({"name": "Bill"})).await.expect(200);
-    assert_eq!(names(&alice, OWN).await, ["Bill"]);
-    admin.delete(&path(SYSTEM, &topic)).await.expect(204);
-    assert_eq!(names(&alice, OWN).await, [""; 0]);
+    assert_eq!(list_names(&alice, OWN).await, ["Invoice"]);
+    admin.patch(&path_of(SYSTEM, &topic), json!({"name": "Bill"})).await.expect(200);
+    assert_eq!(list_names(&alice, OWN).await, ["Bill"]);
+    admin.delete(&path_of(SYSTEM, &topic)).await.expect(204);
+    assert_eq!(list_names(&alice, OWN).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -111,8 +111,12 @@ async fn another_users_topic_answers_like_an_unknown_one() {
     let rows = vault.rows().await;
     for (client, url) in [(&bob, OWN), (&admin, OWN), (&admin, SYSTEM)] {
         for topic in [&hers, &absent] {
-            assert_problem(client.patch(&path(url, topic), json!({"name": "Mine"})).await, 404, "not_found");
-            assert_problem(client.delete(&path(url, topic)).await, 404, "not_found");
+            assert_problem(
+                client.patch(&path_of(url, topic), json!({"name": "Mine"})).await,
+                404,
+                "not_found",
+            );
+            assert_problem(client.delete(&path_of(url, topic)).await, 404, "not_found");
         }
     }
     assert_eq!(vault.rows().await, rows);

@@ -1,5 +1,5 @@
-//! What owners decide about their documents' topics holds: a manual topic stays, and a dismissed one stays
-//! off.
+//! Later classifications keep the owner's decisions: a manual topic stays on the document, and a dismissed
+//! one stays off.
 
 use docuvault::id::{DocumentId, TopicId};
 use serde_json::{Value, json};
@@ -17,13 +17,13 @@ async fn set_topics(client: &Client, id: DocumentId, topics: Value) -> tests::Re
     client.put(&format!("/api/documents/{id}/topics"), json!({"topic_ids": topics})).await
 }
 
-/// The topics that a document shows: each one's name and whether it is manual.
+/// Returns the topics that a document shows: each one's name and whether it is manual.
 fn shown_topics(document: &Value) -> Vec<(&str, bool)> {
     let topics = document["topics"].as_array().unwrap().iter();
     topics.map(|topic| (topic["name"].as_str().unwrap(), topic["manual"].as_bool().unwrap())).collect()
 }
 
-async fn document(client: &Client, id: DocumentId) -> Value {
+async fn get_document(client: &Client, id: DocumentId) -> Value {
     client.get(&format!("/api/documents/{id}")).await.expect(200)
 }
 
@@ -45,13 +45,13 @@ async fn topics_set_by_hand_survive_later_classifications() {
     let id =
         alice.store_confirmed("a.txt", b"An invoice of the hotel, for a private travel.").await.document_id;
     vault.classify(&[vault.put_notification(id).await]).await;
-    assert_eq!(shown_topics(&document(&alice, id).await), [("Invoice", false), ("Travel", false)]);
+    assert_eq!(shown_topics(&get_document(&alice, id).await), [("Invoice", false), ("Travel", false)]);
     let private = create_own_topic(&alice, "Family").await;
     let corrected = set_topics(&alice, id, json!([travel, private, travel])).await.expect(200);
     assert_eq!(shown_topics(&corrected), [("Family", true), ("Travel", true)]);
     for _ in 0..2 {
         classify_again(&vault, &alice, id).await;
-        assert_eq!(shown_topics(&document(&alice, id).await), [("Family", true), ("Travel", true)]);
+        assert_eq!(shown_topics(&get_document(&alice, id).await), [("Family", true), ("Travel", true)]);
     }
     let listed = async |topic: &Value| {
         let page = alice.get(&format!("/api/documents?topic={}", topic.as_str().unwrap())).await.expect(200);
@@ -86,7 +86,7 @@ async fn a_later_classification_replaces_its_own_topics_and_keeps_manual_ones() 
         .expect(200);
     create_own_topic(&alice, "Travel").await;
     classify_again(&vault, &alice, id).await;
-    assert_eq!(shown_topics(&document(&alice, id).await), [("Family", true), ("Travel", false)]);
+    assert_eq!(shown_topics(&get_document(&alice, id).await), [("Family", true), ("Travel", false)]);
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_topic_that_is_deleted_during_a_classification_is_not_put_on_the_docum
     vault.wait_until_blocked("classification::finish").await;
     deleter.batch_execute("commit").await.unwrap();
     finish.await.unwrap().unwrap();
-    assert_eq!(shown_topics(&document(&alice, id).await), []);
+    assert_eq!(shown_topics(&get_document(&alice, id).await), []);
     assert_eq!(vault.row(id).await["status"], "classified");
 }
 

@@ -1,4 +1,4 @@
-//! A user sees at most one topic of a name, in any case: a system topic or an own one.
+//! A user sees at most one topic with a name, in upper or lower case: a system topic or an own one.
 
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
@@ -33,8 +33,8 @@ async fn a_taken_name_is_refused_in_any_case() {
     alice.patch(&other, json!({"name": "other"})).await.expect(200);
 }
 
-/// Every row of `document_topics`: filename, topic name, whether it is a system topic, `manual`.
-async fn labels(vault: &TestVault) -> Value {
+/// Returns every row of `document_topics`: filename, topic name, whether it is a system topic, `manual`.
+async fn read_labels(vault: &TestVault) -> Value {
     let statement = "select jsonb_agg(jsonb_build_array(d.filename, t.name, t.user_id is null, dt.manual)
             order by d.filename, t.name)
         from document_topics dt join topics t on t.id = dt.topic_id join documents d on d.id = dt.document_id";
@@ -57,7 +57,7 @@ async fn a_new_system_topic_replaces_own_topics_of_its_name_on_all_documents() {
     vault.classify(&[vault.put_notification(found).await]).await;
     create_topic(&admin, SYSTEM, "INVOICE").await;
     assert_eq!(
-        labels(&vault).await,
+        read_labels(&vault).await,
         json!([["a.txt", "INVOICE", true, true], ["b.txt", "INVOICE", true, false]])
     );
     for client in [&alice, &bob] {

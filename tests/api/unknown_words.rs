@@ -1,12 +1,12 @@
-//! Rows hold words that a later release wrote: a failure code, a provider, a reason. Such a release may run
-//! at the same time, or have been rolled back.
+//! Rows may have words that only a later release knows: a failure code, a provider, a reason. Such a release
+//! may run at the same time, or may have been rolled back.
 
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
 
-/// The document by every route that shows it: alone, in the list, and after a change of its topics.
-async fn shown(client: &Client, id: DocumentId) -> [Value; 3] {
+/// Returns the document by every route that shows it: alone, in the list, and after a change of its topics.
+async fn read_by_every_route(client: &Client, id: DocumentId) -> [Value; 3] {
     let path = format!("/api/documents/{id}");
     let mut list = client.get("/api/documents").await.expect(200);
     let changed = client.put(&format!("{path}/topics"), json!({"topic_ids": []})).await;
@@ -24,7 +24,7 @@ async fn a_failure_of_a_later_release_is_shown_as_unknown() {
                 failure_message = 'the model is on strike', failure_provider = 'oracle', failure_model = 'delphi-1'",
         )
         .await;
-    for document in shown(&alice, id).await {
+    for document in read_by_every_route(&alice, id).await {
         let failure = json!({
             "code": "unknown", "message": "the model is on strike", "provider": "unknown", "model": "delphi-1",
         });
@@ -43,7 +43,7 @@ async fn a_provider_and_a_reason_of_a_later_release_are_shown_as_unknown() {
                 ai_model = 'delphi-1', truncated = false, without_text = 'hologram'",
         )
         .await;
-    for document in shown(&alice, id).await {
+    for document in read_by_every_route(&alice, id).await {
         let classification = &document["classification"];
         assert_eq!(classification["provider"], "unknown");
         assert_eq!(classification["model"], "delphi-1");

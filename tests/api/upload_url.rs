@@ -9,7 +9,7 @@ use crate::assert_problem;
 
 const URL: &str = "/api/documents/upload-url";
 
-fn declared(size_bytes: i64) -> Value {
+fn declare_size(size_bytes: i64) -> Value {
     json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": size_bytes})
 }
 
@@ -44,7 +44,7 @@ async fn an_upload_url_allows_one_put_of_one_object_for_15_minutes() {
     assert!(url.contains("X-Amz-Expires=900"), "{url}");
 }
 
-/// The URL is signed after the row was written, and the wait for the row is made to last.
+/// The test delays the row: the URL is signed after the row was written, and must not outlive what it says.
 #[tokio::test]
 async fn a_url_expires_when_its_row_says() {
     let vault = TestVault::new().await;
@@ -135,7 +135,7 @@ async fn an_upload_url_reserves_no_quota() {
     let alice = vault.create_user().await;
     vault.set_limit(alice.id(), 10).await;
     for _ in 0..3 {
-        alice.post(URL, declared(10)).await.expect(201);
+        alice.post(URL, declare_size(10)).await.expect(201);
     }
     assert_eq!(alice.used_bytes().await, 0);
 }
@@ -149,21 +149,21 @@ async fn a_declared_size_that_cannot_fit_is_refused_before_the_upload() {
     let before = vault.rows().await;
     let refused = |rejected: i64, limit: i64| json!({"detail": {"used_bytes": 5, "limit_bytes": limit, "rejected_bytes": rejected}, "code": "quota_exceeded"});
     for size in [51, i64::MAX] {
-        assert_eq!(alice.post(URL, declared(size)).await.expect(413), refused(size, 104_857_600));
+        assert_eq!(alice.post(URL, declare_size(size)).await.expect(413), refused(size, 104_857_600));
     }
     vault.set_limit(alice.id(), 9).await;
-    assert_eq!(alice.post(URL, declared(5)).await.expect(413), refused(5, 9));
+    assert_eq!(alice.post(URL, declare_size(5)).await.expect(413), refused(5, 9));
     vault.set_limit(alice.id(), 3).await;
     assert_eq!(
-        alice.post(URL, declared(1)).await.expect(413),
+        alice.post(URL, declare_size(1)).await.expect(413),
         refused(1, 3),
         "the account is over its limit already"
     );
     vault.set_limit(alice.id(), 104_857_600).await;
     assert_eq!(vault.rows().await, before);
     vault.set_limit(alice.id(), 9).await;
-    alice.post(URL, declared(4)).await.expect(201);
-    alice.post(URL, declared(0)).await.expect(201);
+    alice.post(URL, declare_size(4)).await.expect(201);
+    alice.post(URL, declare_size(0)).await.expect(201);
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn a_user_may_hold_a_limited_number_of_pending_uploads() {
     let first = alice.store_pending("a.txt", b"hello").await;
     begin_uploads(&alice, 1).await;
     assert_eq!(
-        alice.post(URL, declared(1)).await.expect(429),
+        alice.post(URL, declare_size(1)).await.expect(429),
         json!({
             "detail": "you have 2 upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait",
             "code": "too_many_pending"
@@ -183,7 +183,7 @@ async fn a_user_may_hold_a_limited_number_of_pending_uploads() {
     begin_uploads(&bob, 2).await;
     alice.confirm(first.document_id).await.expect(200);
     begin_uploads(&alice, 1).await;
-    alice.post(URL, declared(1)).await.expect(429);
+    alice.post(URL, declare_size(1)).await.expect(429);
     vault.age_hours(2).await;
     vault.sweep().await;
     begin_uploads(&alice, 2).await;
@@ -196,7 +196,7 @@ async fn concurrent_requests_get_exactly_the_allowed_number_of_urls() {
     let alice = vault.create_user().await;
     let requests: Vec<_> = (0..30)
         .map(|_| vault.in_own_sandbox(&alice))
-        .map(|alice| tokio::spawn(async move { alice.post(URL, declared(1)).await.status }))
+        .map(|alice| tokio::spawn(async move { alice.post(URL, declare_size(1)).await.status }))
         .collect();
     let mut statuses = BTreeMap::new();
     for request in requests {
@@ -210,7 +210,7 @@ async fn without_a_quota_row_an_upload_url_is_refused() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     vault.tamper("delete from quotas").await;
-    assert_problem(alice.post(URL, declared(1)).await, 404, "not_found");
+    assert_problem(alice.post(URL, declare_size(1)).await, 404, "not_found");
     assert_eq!(vault.rows().await["documents"], Value::Null);
 }
 
@@ -221,7 +221,7 @@ async fn above_the_limit_an_empty_or_undeclared_upload_can_begin() {
     alice.store_confirmed("a.txt", b"hello").await;
     vault.set_limit(alice.id(), 4).await;
     alice.begin_upload(json!({"filename": "b.txt", "content_type": "text/plain"})).await;
-    let empty = alice.begin_upload(declared(0)).await;
+    let empty = alice.begin_upload(declare_size(0)).await;
     assert_eq!(empty.put(b"").await, 200);
     assert_eq!(alice.confirm(empty.document_id).await.expect(200)["used_bytes"], 5);
 }

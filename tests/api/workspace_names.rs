@@ -13,7 +13,7 @@ fn workspace_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The names of the files and folders in a folder, without their extensions.
+/// Returns the names of the files and folders in a folder, without their extensions.
 fn names_in(folder: &str) -> BTreeSet<String> {
     let entries = std::fs::read_dir(workspace_folder().join(folder)).unwrap();
     entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect()

@@ -1,8 +1,8 @@
-//! Confirmed bytes cannot be replaced (SPEC section 1, P3).
+//! Confirmed bytes cannot be replaced (promise P3 in `README.md`).
 
 use tests::{Client, TestVault, Upload, promises};
 
-/// Tries to PUT several bodies by the same URL, and asserts the store's status.
+/// PUTs several bodies by the same URL, and asserts the store's status each time.
 async fn assert_put_again(upload: &Upload, expected: u16) {
     for bytes in [&b"world"[..], b"a larger object than before", b"", b"hello"] {
         assert_eq!(upload.put(bytes).await, expected);
@@ -14,7 +14,7 @@ async fn assert_only_charged_bytes_remain(vault: &TestVault, alice: &Client, use
     vault.age_hours(26).await;
     vault.sweep().await;
     promises::check(vault).await.unwrap();
-    promises::no_object_without_row(vault).await.unwrap();
+    promises::check_every_object_has_a_row(vault).await.unwrap();
     assert_eq!(alice.used_bytes().await, used_bytes);
     assert_eq!(vault.bucket.object_sizes().await.into_values().sum::<i64>(), used_bytes);
     assert_eq!(vault.count_tombstones().await, 0);
