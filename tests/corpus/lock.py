@@ -17,7 +17,7 @@ PIPE = "pipe,name=corpus;urp;"
 
 
 def setting(name, value):
-    """A named argument for LibreOffice."""
+    """Returns a named argument for LibreOffice."""
     return PropertyValue(name, 0, value, 0)
 
 

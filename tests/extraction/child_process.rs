@@ -34,8 +34,8 @@ async fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// A resource limit of a process: its soft and its hard value.
-fn limit(process: &Path, name: &str) -> [String; 2] {
+/// Returns a resource limit of a process: its soft and its hard value.
+fn read_limit(process: &Path, name: &str) -> [String; 2] {
     let limits = std::fs::read_to_string(process.join("limits")).unwrap();
     let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     let mut words = line.split_whitespace().map(str::to_owned);
@@ -51,17 +51,17 @@ async fn a_child_has_resource_limits_and_inherits_neither_environment_nor_files(
     let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
     let process = wait_for("a child", || named.process()).await;
     // The child sets this limit last, before it reads anything.
-    wait_for("limits", || (limit(&process, "Max open files")[0] == "4").then_some(())).await;
+    wait_for("limits", || (read_limit(&process, "Max open files")[0] == "4").then_some(())).await;
     for (name, most) in [
         ("Max address space", "268435456"),
         ("Max file size", "0"),
         ("Max core file size", "0"),
         ("Max open files", "4"),
     ] {
-        assert_eq!(limit(&process, name), [most, most], "{name}");
+        assert_eq!(read_limit(&process, name), [most, most], "{name}");
     }
     assert_eq!(
-        limit(&process, "Max cpu time"),
+        read_limit(&process, "Max cpu time"),
         ["6", "7"],
         "the soft limit sends a signal, the hard limit kills"
     );
@@ -180,7 +180,7 @@ async fn a_missing_program_is_a_start_failure() {
 async fn a_picture_is_recognized_by_its_first_bytes() {
     // The input never ends and exceeds what a pipe holds. The child closes its input once it knows the
     // format.
-    let picture = crate::corpus::file("receipt.png");
+    let picture = crate::corpus::read_file("receipt.png");
     let endless = (&picture[..]).chain(tokio::io::repeat(7));
     let found = extractor().read(BufReader::new(endless)).await.unwrap();
     assert_eq!(found.no_text, Some(NoText::Image));

@@ -4,7 +4,7 @@ use lambda_runtime::Context;
 use serde_json::{Value, json};
 use tests::{Client, TestVault, Upload};
 
-use crate::corpus::file;
+use crate::corpus::read_file;
 use crate::named_extractor::NamedExtractor;
 
 const NONE: [usize; 0] = [];
@@ -23,15 +23,15 @@ pub async fn vault_with_topics(topics: &[&str]) -> (TestVault, Client) {
     (vault, alice)
 }
 
-/// The names of the topics of a classified document.
-pub async fn topics(client: &Client, upload: &Upload) -> Vec<Value> {
+/// Returns the names of the topics of a classified document.
+pub async fn read_topics(client: &Client, upload: &Upload) -> Vec<Value> {
     let mut document = client.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     assert_eq!(document["status"], "classified");
     document["topics"].as_array_mut().unwrap().iter_mut().map(|topic| topic["name"].take()).collect()
 }
 
-/// Why the document was classified without text, as the API shows it.
-async fn without_text(client: &Client, upload: &Upload) -> Value {
+/// Returns why the document was classified without text, as the API shows it.
+async fn read_without_text(client: &Client, upload: &Upload) -> Value {
     let mut document = client.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     document["classification"]["without_text"].take()
 }
@@ -46,9 +46,9 @@ async fn pdf_docx_odt_and_e_mail_files_are_classified_by_their_text() {
         ("c.pdf", "german-libreoffice.odt", "Apfelbäume"),
         ("d.png", "russian-attachment.eml", "Музей"),
     ] {
-        let upload = alice.store_confirmed(name, &file(file_of)).await;
+        let upload = alice.store_confirmed(name, &read_file(file_of)).await;
         assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, NONE);
-        assert_eq!(topics(&alice, &upload).await, [json!(topic)], "{file_of}");
+        assert_eq!(read_topics(&alice, &upload).await, [json!(topic)], "{file_of}");
     }
 }
 
@@ -63,22 +63,22 @@ async fn a_file_without_text_is_classified_by_its_name() {
         ("unknown.bin", "unknown_format"),
         ("empty.txt", "no_text"),
     ] {
-        let upload = alice.store_confirmed("receipt of june", &file(file_of)).await;
+        let upload = alice.store_confirmed("receipt of june", &read_file(file_of)).await;
         assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, NONE);
-        assert_eq!(topics(&alice, &upload).await, [json!("Receipt")], "{file_of}");
-        assert_eq!(without_text(&alice, &upload).await, reason, "{file_of}");
+        assert_eq!(read_topics(&alice, &upload).await, [json!("Receipt")], "{file_of}");
+        assert_eq!(read_without_text(&alice, &upload).await, reason, "{file_of}");
     }
 }
 
 #[tokio::test]
 async fn a_file_above_the_size_limit_is_classified_by_its_name() {
     let (mut vault, alice) = vault_with_topics(&["Receipt", "Mooring"]).await;
-    let bytes = file("english.docx");
+    let bytes = read_file("english.docx");
     vault.classification.max_bytes = bytes.len() as u64 - 1;
     let upload = alice.store_confirmed("receipt", &bytes).await;
     assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, NONE);
-    assert_eq!(topics(&alice, &upload).await, [json!("Receipt")]);
-    assert_eq!(without_text(&alice, &upload).await, "too_large");
+    assert_eq!(read_topics(&alice, &upload).await, [json!("Receipt")]);
+    assert_eq!(read_without_text(&alice, &upload).await, "too_large");
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     assert_eq!(
         document["classification"]["truncated"], true,
@@ -87,7 +87,7 @@ async fn a_file_above_the_size_limit_is_classified_by_its_name() {
     vault.classification.max_bytes += 1;
     let upload = alice.store_confirmed("receipt", &bytes).await;
     assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, NONE);
-    let mut found = topics(&alice, &upload).await;
+    let mut found = read_topics(&alice, &upload).await;
     found.sort_unstable_by_key(ToString::to_string);
     assert_eq!(found, [json!("Mooring"), json!("Receipt")]);
 }
@@ -100,7 +100,7 @@ async fn a_file_above_the_size_limit_is_not_downloaded() {
     let event = [vault.put_notification(upload.document_id).await];
     let (proxy, services) = vault.proxy_store().await;
     assert_eq!(vault.classify_with(services, Context::default(), &event).await, NONE);
-    assert_eq!(without_text(&alice, &upload).await, "too_large");
+    assert_eq!(read_without_text(&alice, &upload).await, "too_large");
     // Socket buffers hold some bytes by the time that the connection is closed.
     assert!(proxy.answered_bytes() < 24 * 1024 * 1024, "{} bytes", proxy.answered_bytes());
 }
@@ -108,11 +108,11 @@ async fn a_file_above_the_size_limit_is_not_downloaded() {
 #[tokio::test]
 async fn an_unreadable_document_ends_with_a_reason_and_the_next_one_is_classified() {
     let (vault, alice) = vault_with_topics(&["Mooring"]).await;
-    let mut cut = file("english.docx");
+    let mut cut = read_file("english.docx");
     cut.truncate(cut.len() / 2);
     let bad = alice.store_confirmed("a", &[b"%PDF-1.7\n".as_slice(), &[0; 100]].concat()).await;
     let worse = alice.store_confirmed("b", &tests::hostile::inflating::inflating_docx()).await;
-    let good = alice.store_confirmed("c", &file("english.docx")).await;
+    let good = alice.store_confirmed("c", &read_file("english.docx")).await;
     let mut bodies = Vec::new();
     for upload in [&bad, &worse, &good] {
         bodies.push(vault.put_notification(upload.document_id).await);
@@ -129,7 +129,7 @@ async fn an_unreadable_document_ends_with_a_reason_and_the_next_one_is_classifie
         assert_eq!((status, attempts), (json!("classification_failed"), json!(1)));
         assert!(codes.contains(&code.as_str().unwrap()), "{code}");
     }
-    assert_eq!(topics(&alice, &good).await, [json!("Mooring")]);
+    assert_eq!(read_topics(&alice, &good).await, [json!("Mooring")]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The corpus: files made by real programs, with the text that must be found in each.
+//! The corpus has files made by real programs, and the text that must be found in each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,22 +21,22 @@ fn corpus_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
 }
 
-fn expected() -> BTreeMap<String, Expected> {
+fn read_expected() -> BTreeMap<String, Expected> {
     serde_json::from_slice(&std::fs::read(corpus_folder().join("expected.json")).unwrap()).unwrap()
 }
 
-/// Every file of the corpus, by name.
-pub fn files() -> BTreeMap<String, Vec<u8>> {
-    expected().into_keys().map(|name| (name.clone(), file(&name))).collect()
+/// Returns every file of the corpus, by name.
+pub fn read_files() -> BTreeMap<String, Vec<u8>> {
+    read_expected().into_keys().map(|name| (name.clone(), read_file(&name))).collect()
 }
 
 /// One file of the corpus.
-pub fn file(name: &str) -> Vec<u8> {
+pub fn read_file(name: &str) -> Vec<u8> {
     std::fs::read(corpus_folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// How a result differs from the expected one.
-fn difference(expected: &Expected, found: &Extracted) -> Option<String> {
+/// Describes how a result differs from the expected one. Returns `None` if it does not.
+fn describe_difference(expected: &Expected, found: &Extracted) -> Option<String> {
     if (expected.format, expected.no_text) != (found.format, found.no_text) {
         return Some(format!("is {:?}, {:?}", found.format, found.no_text));
     }
@@ -48,17 +48,17 @@ fn difference(expected: &Expected, found: &Extracted) -> Option<String> {
 #[tokio::test]
 async fn every_file_gives_its_phrases_or_its_reason_for_no_text() {
     let mut failed = Vec::new();
-    for (name, expected) in expected() {
-        let found = read(&file(&name)).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
+    for (name, expected) in read_expected() {
+        let found = read(&read_file(&name)).await.unwrap_or_else(|failure| panic!("{name}: {failure}"));
         assert!(!found.truncated, "{name}");
-        failed.extend(difference(&expected, &found).map(|what| format!("{name} {what}")));
+        failed.extend(describe_difference(&expected, &found).map(|what| format!("{name} {what}")));
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
 fn every_file_of_the_corpus_is_listed_and_every_format_has_one() {
-    let listed: Vec<String> = expected().into_keys().collect();
+    let listed: Vec<String> = read_expected().into_keys().collect();
     let folder = std::fs::read_dir(corpus_folder())
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap());

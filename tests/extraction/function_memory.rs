@@ -1,5 +1,4 @@
-//! The memory of the function itself, which passes documents on to children. It stays small, and the function
-//! keeps running.
+//! The function itself passes documents on to children. Its own memory stays small, and it keeps running.
 
 use serde_json::{Value, json};
 use tests::hostile::inflating;
@@ -8,7 +7,7 @@ use tests::{TestVault, Upload};
 
 use crate::{corpus, hostile_files};
 
-/// The peak resident memory of a process, in MiB.
+/// Returns the peak resident memory of a process, in MiB.
 fn peak_mib(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -45,7 +44,7 @@ async fn large_and_hostile_documents_do_not_increase_the_functions_memory() {
     let mut function = Sandbox::start("classify", &vault.variables()).await;
     let mut peaks = Vec::new();
     for (bytes, status) in [
-        (corpus::file("english.docx"), "classified"),
+        (corpus::read_file("english.docx"), "classified"),
         (text, "classified"),
         (inflating::inflating_docx(), "classification_failed"),
     ] {
@@ -62,7 +61,8 @@ async fn a_function_ends_two_hundred_hostile_files_and_keeps_running() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut function = Sandbox::start("classify", &vault.variables()).await;
-    let files = [hostile_files::damaged(), hostile_files::noise(), hostile_files::cut()].concat();
+    let files =
+        [hostile_files::damaged_files(), hostile_files::noise_files(), hostile_files::cut_files()].concat();
     let mut failed = 0;
     for batch in files.chunks(10) {
         let mut uploads = Vec::new();
@@ -82,7 +82,7 @@ async fn a_function_ends_two_hundred_hostile_files_and_keeps_running() {
         }
     }
     assert!(files.len() >= 200 && failed > 30, "{failed} of {}", files.len());
-    let good = alice.store_confirmed("a", &corpus::file("english.docx")).await;
+    let good = alice.store_confirmed("a", &corpus::read_file("english.docx")).await;
     assert_eq!(classify(&vault, &mut function, &[good]).await, [[json!("classified"), json!(null)]]);
     assert!(peak_mib(function.id()) <= 64, "{} MiB", peak_mib(function.id()));
 }

@@ -1,4 +1,4 @@
-//! Hostile files. Reading each one ends in time, and the next document is read as usual.
+//! Reading a hostile file ends in time, and the next document is read as usual.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const MAX_TIME: Duration = Duration::from_secs(25);
 
 /// Reads all files, and a good document after every tenth. Returns how many ended without text.
 async fn read_all(files: Vec<(String, Vec<u8>)>) -> usize {
-    let good = corpus::file("english.docx");
+    let good = corpus::read_file("english.docx");
     let mut failed = 0;
     for (number, (name, bytes)) in files.iter().enumerate() {
         let began = Instant::now();
@@ -65,7 +65,7 @@ async fn reading_pdf_files_with_cycles_ends() {
 
 #[tokio::test]
 async fn reading_cut_files_ends() {
-    let files = cut();
+    let files = cut_files();
     let count = files.len();
     assert!(count >= 200, "{count}");
     let failed = read_all(files).await;
@@ -74,24 +74,24 @@ async fn reading_cut_files_ends() {
 
 #[tokio::test]
 async fn reading_damaged_files_ends() {
-    read_all(damaged()).await;
+    read_all(damaged_files()).await;
 }
 
 #[tokio::test]
 async fn reading_noise_ends() {
-    assert!(read_all(noise()).await > 20);
+    assert!(read_all(noise_files()).await > 20);
 }
 
-/// The files of the corpus, each cut at three lengths.
-pub fn cut() -> Vec<(String, Vec<u8>)> {
+/// Returns the files of the corpus, each cut at three lengths.
+pub fn cut_files() -> Vec<(String, Vec<u8>)> {
     let parts = |(name, bytes): (String, Vec<u8>)| {
         [1, 4, 7].map(|part| (format!("{part}/8 of {name}"), bytes[..bytes.len() * part / 8].to_vec()))
     };
-    corpus::files().into_iter().flat_map(parts).collect()
+    corpus::read_files().into_iter().flat_map(parts).collect()
 }
 
-/// The files of the corpus, each with 20 random bytes.
-pub fn damaged() -> Vec<(String, Vec<u8>)> {
+/// Returns the files of the corpus, each with 20 random bytes.
+pub fn damaged_files() -> Vec<(String, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(7);
     let mut damage = |(name, mut bytes): (String, Vec<u8>)| {
         for _ in 0..20 {
@@ -100,11 +100,11 @@ pub fn damaged() -> Vec<(String, Vec<u8>)> {
         }
         (format!("damaged {name}"), bytes)
     };
-    corpus::files().into_iter().filter(|(_, bytes)| bytes.len() > 500).map(&mut damage).collect()
+    corpus::read_files().into_iter().filter(|(_, bytes)| bytes.len() > 500).map(&mut damage).collect()
 }
 
 /// Random bytes after the first bytes of known formats.
-pub fn noise() -> Vec<(String, Vec<u8>)> {
+pub fn noise_files() -> Vec<(String, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(11);
     let heads: [&[u8]; 12] = [
         b"",

@@ -1,4 +1,4 @@
-//! Large harmless documents. The limits that stop hostile files let them pass.
+//! Large harmless documents are read: the limits that stop hostile files let them pass.
 
 use std::io::{Cursor, Write as _};
 
@@ -13,15 +13,15 @@ use crate::{corpus, read_with_long_timeout};
 const MEBIBYTE: usize = 1024 * 1024;
 
 /// Random bytes that stand for a picture, because they cannot be compressed.
-fn picture(bytes: usize) -> Vec<u8> {
+fn make_picture(bytes: usize) -> Vec<u8> {
     let mut picture = vec![0; bytes];
     StdRng::seed_from_u64(13).fill(&mut picture[..]);
     picture
 }
 
-/// A document of the corpus with an added picture.
+/// Returns a document of the corpus with an added picture.
 fn with_picture(name: &str, part: &str, picture: &[u8]) -> Vec<u8> {
-    let mut archive = ZipWriter::new_append(Cursor::new(corpus::file(name))).unwrap();
+    let mut archive = ZipWriter::new_append(Cursor::new(corpus::read_file(name))).unwrap();
     archive.start_file(part, SimpleFileOptions::default()).unwrap();
     archive.write_all(picture).unwrap();
     archive.finish().unwrap().into_inner()
@@ -29,7 +29,7 @@ fn with_picture(name: &str, part: &str, picture: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn documents_with_large_pictures_are_read() {
-    let picture = picture(45 * MEBIBYTE);
+    let picture = make_picture(45 * MEBIBYTE);
     for (name, part, phrase) in [
         ("english.docx", "word/media/image9.jpeg", "Berth 42"),
         ("tickets-libreoffice.xlsx", "xl/media/image9.jpeg", "1200"),
@@ -61,9 +61,9 @@ async fn a_spreadsheet_with_many_cells_is_read() {
 
 #[tokio::test]
 async fn a_message_with_a_large_attachment_is_read() {
-    let mut outlook = cfb::CompoundFile::open(Cursor::new(corpus::file("german.msg"))).unwrap();
-    outlook.create_stream("/picture").unwrap().write_all(&picture(20 * MEBIBYTE)).unwrap();
-    let mut letter = corpus::file("english.eml");
+    let mut outlook = cfb::CompoundFile::open(Cursor::new(corpus::read_file("german.msg"))).unwrap();
+    outlook.create_stream("/picture").unwrap().write_all(&make_picture(20 * MEBIBYTE)).unwrap();
+    let mut letter = corpus::read_file("english.eml");
     letter.resize(letter.len() + 20 * MEBIBYTE, b'\n');
     for (message, phrase) in [(outlook.into_inner().into_inner(), "Apfelbäume"), (letter, "Berth 42")] {
         assert!(message.len() > 20 * MEBIBYTE);

@@ -11,14 +11,14 @@ use tests::extractor;
 pub struct NamedExtractor(pub Extractor);
 
 impl NamedExtractor {
-    /// An extractor whose child is the built program of `classify`.
+    /// Creates an extractor whose child is the built program of `classify`.
     pub fn new() -> Self {
         let program = unique_path();
         symlink(extractor().program, &program).unwrap();
         Self(Extractor::new(program))
     }
 
-    /// An extractor whose child is a script that misbehaves in this way.
+    /// Creates an extractor whose child is a script that misbehaves in this way.
     pub fn misbehaving(way: &str) -> Self {
         let program = unique_path().with_extension(way);
         symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/extraction/misbehaving_child.sh"), &program).unwrap();
@@ -28,7 +28,7 @@ impl NamedExtractor {
         Self(extractor)
     }
 
-    /// The child's folder in `/proc`, if the child runs.
+    /// Returns the child's folder in `/proc`, if the child runs.
     pub fn process(&self) -> Option<PathBuf> {
         let own = self.0.program.to_str().unwrap();
         let mut processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());

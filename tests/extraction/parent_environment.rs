@@ -1,10 +1,11 @@
-//! What a child could read of its parent, if a document took the child over.
+//! A document that takes its child over cannot read the environment of the parent.
 
 use tests::TestVault;
 use tests::functions::recorded_event;
 use tests::sandbox::{Sandbox, unprivileged};
 
-/// The environment of the function, as another process of the same account reads it; `None` if it may not.
+/// Returns the environment of the function, as another process of the same account reads it; `None` if it may
+/// not.
 async fn read_environment(of: &Sandbox) -> Option<String> {
     let output = unprivileged("cat").arg(format!("/proc/{}/environ", of.id())).output().await.unwrap();
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap())

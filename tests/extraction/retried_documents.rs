@@ -1,9 +1,9 @@
-//! Documents that could not be read at the first attempt, though nothing is wrong with them.
+//! A document that could not be read for a reason of the machine or the network is tried again.
 
 use serde_json::json;
 
-use crate::classified_documents::{topics, vault_with_topics};
-use crate::corpus::file;
+use crate::classified_documents::{read_topics, vault_with_topics};
+use crate::corpus::read_file;
 use crate::named_extractor::NamedExtractor;
 
 const NONE: [usize; 0] = [];
@@ -11,7 +11,7 @@ const NONE: [usize; 0] = [];
 #[tokio::test]
 async fn a_document_whose_child_gets_no_cpu_time_is_tried_again() {
     let (mut vault, alice) = vault_with_topics(&["Mooring"]).await;
-    let upload = alice.store_confirmed("a", &file("english.docx")).await;
+    let upload = alice.store_confirmed("a", &read_file("english.docx")).await;
     let event = [vault.put_notification(upload.document_id).await];
     let child = NamedExtractor::misbehaving("silent");
     let working = std::mem::replace(&mut vault.extractor, child.0.clone());
@@ -23,7 +23,7 @@ async fn a_document_whose_child_gets_no_cpu_time_is_tried_again() {
     vault.extractor = working;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
-    assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
+    assert_eq!(read_topics(&alice, &upload).await, [json!("Mooring")]);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_document_that_does_not_arrive_in_time_is_tried_again() {
 #[tokio::test]
 async fn a_document_whose_child_cannot_be_started_is_tried_again() {
     let (mut vault, alice) = vault_with_topics(&["Mooring"]).await;
-    let upload = alice.store_confirmed("a", &file("english.docx")).await;
+    let upload = alice.store_confirmed("a", &read_file("english.docx")).await;
     let event = [vault.put_notification(upload.document_id).await];
     let working = std::mem::replace(&mut vault.extractor.program, "/nowhere".into());
     assert_eq!(vault.classify(&event).await, [0]);
@@ -74,5 +74,5 @@ async fn a_document_whose_child_cannot_be_started_is_tried_again() {
     vault.extractor.program = working;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
-    assert_eq!(topics(&alice, &upload).await, [json!("Mooring")]);
+    assert_eq!(read_topics(&alice, &upload).await, [json!("Mooring")]);
 }

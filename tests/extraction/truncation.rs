@@ -9,9 +9,9 @@ use zip::{ZipArchive, ZipWriter};
 
 use crate::{corpus, read_with_long_timeout};
 
-/// A document of the corpus in which one part is cut in half.
+/// Returns a document of the corpus in which one part is cut in half.
 fn with_cut_part(name: &str, part: &str) -> Vec<u8> {
-    let mut whole = ZipArchive::new(Cursor::new(corpus::file(name))).unwrap();
+    let mut whole = ZipArchive::new(Cursor::new(corpus::read_file(name))).unwrap();
     let mut broken = ZipWriter::new(Cursor::new(Vec::new()));
     for at in 0..whole.len() {
         let mut file = whole.by_index(at).unwrap();

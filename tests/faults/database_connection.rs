@@ -1,35 +1,35 @@
-//! Connections to Postgres that are closed between requests, and during requests.
+//! Functions survive connections to Postgres that are closed between requests or during them.
 
 use serde_json::json;
 use tests::{TestVault, promises};
 
-use crate::{CUT, cut_connections, lock_ledger, served, text_file};
+use crate::{CLOSE_CONNECTIONS, close_connections, in_sandbox_with, lock_ledger, text_file};
 
 #[tokio::test]
 async fn a_connection_closed_between_requests_causes_no_error() {
     let vault = TestVault::new().await;
     let services = vault.services();
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     for _ in 0..10 {
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         let upload = alice.begin_upload(text_file()).await;
         assert_eq!(upload.put(b"hello").await, 200);
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         alice.confirm(upload.document_id).await.expect(200);
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         alice.delete_document(upload.document_id).await.expect(204);
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         vault.sweep_with(&services).await;
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         assert_eq!(alice.used_bytes().await, 0);
     }
     promises::check(&vault).await.unwrap();
 }
 
 /// Closes the connections while this thread is blocked. The driver cannot notice, as in a frozen sandbox.
-fn cut_while_frozen(vault: &TestVault) {
+fn close_connections_while_frozen(vault: &TestVault) {
     let superuser = vault.database.url("postgres");
     let cutting = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -37,7 +37,7 @@ fn cut_while_frozen(vault: &TestVault) {
             let (client, connection) =
                 tokio_postgres::connect(&superuser, tokio_postgres::NoTls).await.unwrap();
             tokio::spawn(connection);
-            client.query_one(CUT, &[]).await.unwrap();
+            client.query_one(CLOSE_CONNECTIONS, &[]).await.unwrap();
         });
     });
     cutting.join().unwrap();
@@ -49,9 +49,9 @@ async fn a_connection_closed_while_the_sandbox_is_frozen_causes_no_error() {
     let alice = vault.create_user().await;
     for _ in 0..10 {
         let upload = alice.store_confirmed("a.txt", b"hello").await;
-        cut_while_frozen(&vault);
+        close_connections_while_frozen(&vault);
         alice.delete_document(upload.document_id).await.expect(204);
-        cut_while_frozen(&vault);
+        close_connections_while_frozen(&vault);
         alice.begin_upload(text_file()).await;
     }
     promises::check(&vault).await.unwrap();
@@ -65,7 +65,7 @@ async fn a_confirmation_whose_connection_is_closed_is_repeated() {
     let ledger = lock_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.confirm(upload.document_id), async {
         vault.wait_until_blocked("upload::charge").await;
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
     assert_eq!(answer.expect(200)["used_bytes"], 5);
@@ -80,7 +80,7 @@ async fn a_deletion_whose_connection_is_closed_is_503_and_deletes_nothing() {
     let ledger = lock_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.delete_document(upload.document_id), async {
         vault.wait_until_blocked("document::delete").await;
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
@@ -97,7 +97,7 @@ async fn an_upload_request_whose_connection_is_closed_is_503_and_leaves_no_row()
     let ledger = lock_ledger(&vault, alice.id()).await;
     let (answer, ()) = tokio::join!(alice.post("/api/documents/upload-url", text_file()), async {
         vault.wait_until_blocked("upload::begin").await;
-        cut_connections(&vault).await;
+        close_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
     assert_eq!(answer.expect(503)["code"], "database_unreachable");

@@ -4,8 +4,8 @@ use docuvault::id::UserId;
 use serde_json::json;
 use tests::TestVault;
 
-/// A connection that has locked the row of the topic "b" and will wait for the name's lock, as a renaming
-/// statement does. Postgres never cancels it.
+/// Returns a connection that has locked the row of the topic "b" and will wait for the name's lock, as a
+/// renaming statement does. Postgres never cancels it.
 async fn lock_topic_row(vault: &TestVault, owner: UserId) -> tokio_postgres::Client {
     let renamer = vault.database.connect_as("postgres").await;
     renamer.batch_execute("begin; set local deadlock_timeout = '1h'").await.unwrap();

@@ -3,7 +3,7 @@
 use docuvault::id::UserId;
 use tests::{Client, TestVault, promises};
 
-use crate::{lock_ledger, served, text_file, within};
+use crate::{assert_within, in_sandbox_with, lock_ledger, text_file};
 
 /// Asserts that requests that need the ledger are 503 while its row is locked, and work afterwards.
 async fn assert_503_while_ledger_is_locked(vault: &TestVault, alice: &Client) {
@@ -12,7 +12,7 @@ async fn assert_503_while_ledger_is_locked(vault: &TestVault, alice: &Client) {
     let ledger = lock_ledger(vault, alice.id()).await;
     let before = vault.rows().await;
     let (one, two, three) = (alice.clone(), vault.in_own_sandbox(alice), vault.in_own_sandbox(alice));
-    let (confirmed, removed, begun) = within(15, async {
+    let (confirmed, removed, begun) = assert_within(15, async {
         tokio::join!(
             one.confirm(stored.document_id),
             two.delete_document(kept.document_id),
@@ -43,7 +43,7 @@ async fn set_for_new_connections(vault: &TestVault, setting: &str) {
 async fn user_with_new_connection(vault: &TestVault) -> (Client, UserId) {
     let alice = vault.create_user().await;
     let id = alice.id();
-    (served(vault, &alice, &vault.services()), id)
+    (in_sandbox_with(vault, &alice, &vault.services()), id)
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_write_on_a_read_only_connection_is_503_and_the_next_request_connects_
     let vault = TestVault::new().await;
     let user = vault.create_user().await;
     set_for_new_connections(&vault, "default_transaction_read_only = on").await;
-    let alice = served(&vault, &user, &vault.services());
+    let alice = in_sandbox_with(&vault, &user, &vault.services());
     assert_eq!(alice.used_bytes().await, 0);
     set_for_new_connections(&vault, "default_transaction_read_only = off").await;
     let answer = alice.post("/api/documents/upload-url", text_file()).await;
@@ -108,7 +108,7 @@ async fn a_login_on_a_read_only_database_works_without_storing_the_new_hash() {
     vault.anonymous().post("/api/auth/register", ann.clone()).await.expect(201);
     vault.tamper(&format!("update users set password_hash = '{UNNORMALIZED_HASH}'")).await;
     set_for_new_connections(&vault, "default_transaction_read_only = on").await;
-    let anonymous = served(&vault, &vault.anonymous(), &vault.services());
+    let anonymous = in_sandbox_with(&vault, &vault.anonymous(), &vault.services());
     anonymous.post("/api/auth/login", ann.clone()).await.expect(200);
     assert_eq!(vault.rows().await["users"][0]["password_hash"], UNNORMALIZED_HASH);
     set_for_new_connections(&vault, "default_transaction_read_only = off").await;

@@ -3,14 +3,14 @@
 use tests::postgres_server::{PostgresServer, Stop};
 use tests::{Client, Services, TestDatabase, TestVault, Upload, promises};
 
-use crate::{served, sweep_after_expiry, text_file};
+use crate::{in_sandbox_with, sweep_after_expiry, text_file};
 
 async fn vault_on_own_server() -> (PostgresServer, TestVault, Client, Services) {
     let postgres_server = PostgresServer::start().await;
     let mut vault = TestVault::new().await;
     vault.database = TestDatabase::migrated_on(&postgres_server.url()).await;
     let services = vault.services();
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     (postgres_server, vault, alice, services)
 }
 

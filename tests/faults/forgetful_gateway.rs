@@ -26,12 +26,12 @@ impl Gateway {
         Self { address, drops, task }
     }
 
-    /// The gateway's host and port.
+    /// Returns the gateway's host and port.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// From now on nothing passes on the open connections. New connections work.
+    /// Stops passing on data on the open connections. New connections work.
     pub fn drop_connections(&self) {
         self.drops.send_modify(|times| *times += 1);
     }

@@ -7,12 +7,12 @@ use tests::proxy::{Mode, Proxy};
 use tests::sandbox::Sandbox;
 use tests::{Client, Environment, TestDatabase, TestVault, Upload, promises};
 
-use crate::{cut_connections, within};
+use crate::{assert_within, close_connections};
 
 /// The document id in the recorded events.
 const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
 
-/// A recorded event, changed to be from this caller and about this document.
+/// Returns a recorded event, changed to be from this caller and about this document.
 fn event_for(vault: &TestVault, caller: &Client, name: &str, upload: &Upload) -> Value {
     let text = recorded_event(name)
         .replace("<access token>", &vault.issue_token(caller.id()))
@@ -35,7 +35,8 @@ async fn invoke_after_freeze(
     send_signal(process, "STOP").await;
     meanwhile.await;
     let (answer, ()) =
-        within(20, async { tokio::join!(sandbox.invoke_http(event), send_signal(process, "CONT")) }).await;
+        assert_within(20, async { tokio::join!(sandbox.invoke_http(event), send_signal(process, "CONT")) })
+            .await;
     answer
 }
 
@@ -51,7 +52,7 @@ async fn a_database_connection_closed_during_a_freeze_causes_no_error() {
             let (code, body) = sandbox.invoke_http(&event_for(&vault, &alice, function, &first)).await;
             assert_eq!(code, status, "{function}: {body}");
             let event = event_for(&vault, &alice, function, &second);
-            let (code, body) = invoke_after_freeze(&mut sandbox, cut_connections(&vault), &event).await;
+            let (code, body) = invoke_after_freeze(&mut sandbox, close_connections(&vault), &event).await;
             assert_eq!(code, status, "{function} after the freeze: {body}");
         }
     }

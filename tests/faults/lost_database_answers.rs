@@ -1,19 +1,19 @@
-//! Postgres carries out a statement, but its answer is lost; or the statement never arrives.
+//! Postgres executes a statement, but its answer is lost; or the statement never arrives.
 
 use serde_json::{Value, json};
 use tests::fuse::{Fuse, Line, Side};
 use tests::proxy::Mode;
 use tests::{Client, Services, TestVault, promises};
 
-use crate::{served, sweep_after_expiry, text_file};
+use crate::{in_sandbox_with, sweep_after_expiry, text_file};
 
-/// A vault whose connection to Postgres goes through a fuse. The connection is open already, so that only
-/// statements are counted.
+/// Returns a vault whose connection to Postgres goes through a fuse. The connection is open already, so that
+/// only statements are counted.
 async fn vault_with_fuse() -> (TestVault, Client, Services, Fuse, Line) {
     let (vault, fuse) = (TestVault::new().await, Fuse::default());
     let line = fuse.open_line(&vault.database.address()).await;
     let services = vault.services_at(line.address(), vault.bucket.config(), vault.queue.clone());
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     alice.used_bytes().await;
     (vault, alice, services, fuse, line)
 }
@@ -53,7 +53,7 @@ async fn a_confirmation_whose_answer_is_lost_sends_its_nudge() {
 async fn a_confirmation_that_cannot_be_repeated_is_503_and_a_retry_gets_the_usual_answer() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_postgres().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     let upload = alice.store_pending("a.txt", b"hello").await;
     vault.classify(&[vault.put_notification(upload.document_id).await]).await;
     let ledger = crate::lock_ledger(&vault, alice.id()).await;
@@ -132,7 +132,7 @@ async fn an_upload_whose_url_was_lost_is_swept() {
 #[tokio::test]
 async fn an_account_whose_registration_answer_was_lost_can_log_in() {
     let (vault, _, services, fuse, _line) = vault_with_fuse().await;
-    let anonymous = served(&vault, &vault.anonymous(), &services);
+    let anonymous = in_sandbox_with(&vault, &vault.anonymous(), &services);
     let account = json!({"email": "a@example.com", "password": "Correct horse 9 battery!"});
     fuse.arm(1, Side::After);
     anonymous.post("/api/auth/register", account.clone()).await.expect(503);

@@ -22,30 +22,30 @@ use docuvault::id::UserId;
 use serde_json::{Value, json};
 use tests::{Client, Services, TestVault, promises};
 
-/// The same caller, served by a sandbox with these services.
-fn served(vault: &TestVault, client: &Client, services: &Services) -> Client {
+/// Returns the same caller, served by a sandbox with these services.
+fn in_sandbox_with(vault: &TestVault, client: &Client, services: &Services) -> Client {
     client.served_by(vault.routes(services))
 }
 
-/// A request for an upload URL for a text file.
+/// Returns a request for an upload URL for a text file.
 fn text_file() -> Value {
     json!({"filename": "a.txt", "content_type": "text/plain"})
 }
 
 /// Awaits a future, and panics if it takes longer than this many seconds.
-async fn within<T>(seconds: u64, work: impl Future<Output = T>) -> T {
+async fn assert_within<T>(seconds: u64, work: impl Future<Output = T>) -> T {
     let began = Instant::now();
     let answer = tokio::time::timeout(Duration::from_secs(seconds), work).await;
     answer.unwrap_or_else(|_| panic!("no result after {:?}", began.elapsed()))
 }
 
 /// Closes all connections of functions, and waits up to 10 s for each.
-const CUT: &str = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
+const CLOSE_CONNECTIONS: &str = "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity
     where datname = current_database() and usename = 'docuvault_app'";
 
 /// Closes all connections of functions, as a failover or an administrator would.
-async fn cut_connections(vault: &TestVault) {
-    vault.database.superuser().await.query_one(CUT, &[]).await.unwrap();
+async fn close_connections(vault: &TestVault) {
+    vault.database.superuser().await.query_one(CLOSE_CONNECTIONS, &[]).await.unwrap();
 }
 
 /// Locks the user's row of the ledger in a transaction. The lock is held until the returned connection
@@ -62,5 +62,5 @@ async fn sweep_after_expiry(vault: &TestVault) {
     vault.age_hours(30).await;
     vault.sweep().await;
     promises::check(vault).await.unwrap();
-    promises::no_object_without_row(vault).await.unwrap();
+    promises::check_every_object_has_a_row(vault).await.unwrap();
 }

@@ -5,24 +5,24 @@ use serde_json::json;
 use tests::proxy::Mode;
 use tests::{TestVault, promises};
 
-use crate::{served, within};
+use crate::{assert_within, in_sandbox_with};
 
 /// Confirms while the queue is in this mode, after the event has come, so that the confirmation must send a
 /// nudge. The sweep sends it later.
 async fn assert_sweep_sends_the_nudge(mode: Mode) {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_queue().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     let upload = alice.store_pending("invoice.txt", b"hello").await;
     let event = vault.put_notification(upload.document_id).await;
     assert_eq!(vault.classify(&[event]).await, Vec::<usize>::new());
     proxy.set_mode(mode);
     let body = json!({"id": upload.document_id, "size_bytes": 5, "used_bytes": 5, "status": "uploaded"});
-    assert_eq!(within(12, alice.confirm(upload.document_id)).await.expect(200), body);
+    assert_eq!(assert_within(12, alice.confirm(upload.document_id)).await.expect(200), body);
     assert_eq!(alice.confirm(upload.document_id).await.expect(200), body);
     vault.take_messages().await;
     vault.age_minutes(11).await;
-    let unsent = within(12, vault.sweep_with(&services)).await;
+    let unsent = assert_within(12, vault.sweep_with(&services)).await;
     assert_eq!(unsent, Report { unsent: 1, ..Report::default() });
     vault.take_messages().await;
     proxy.set_mode(Mode::Pass);

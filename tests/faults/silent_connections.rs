@@ -1,4 +1,4 @@
-//! Connections on which no answer comes, and that are never closed.
+//! Connections that stay open, and on which no answer arrives.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use tests::proxy::Mode;
 use tests::{Client, TestVault, promises};
 
 use crate::forgetful_gateway::Gateway;
-use crate::{served, text_file, within};
+use crate::{assert_within, in_sandbox_with, text_file};
 
-/// Seconds: more than the role's timeout for a statement.
+/// The time limit of a request, in seconds: more than the role's timeout for a statement.
 const MAX_SECONDS: u64 = 14;
 
 async fn vault_behind_gateway() -> (Gateway, TestVault, Client) {
     let vault = TestVault::new().await;
     let gateway = Gateway::start(vault.database.address()).await;
     let services = vault.services_at(gateway.address(), vault.bucket.config(), vault.queue.clone());
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     (gateway, vault, alice)
 }
 
@@ -26,7 +26,7 @@ async fn a_connection_that_was_idle_for_30_seconds_is_checked_before_use() {
     gateway.drop_connections();
     // The test needs the connection to be idle for more than 30 s.
     tokio::time::sleep(Duration::from_secs(31)).await;
-    within(5, alice.delete_document(upload.document_id)).await.expect(204);
+    assert_within(5, alice.delete_document(upload.document_id)).await.expect(204);
     assert_eq!(alice.used_bytes().await, 0);
     promises::check(&vault).await.unwrap();
 }
@@ -36,9 +36,9 @@ async fn a_request_on_a_silent_connection_is_503_in_time_and_the_connection_is_n
     let (gateway, vault, alice) = vault_behind_gateway().await;
     let upload = alice.store_confirmed("a.txt", b"hello").await;
     gateway.drop_connections();
-    let answer = within(MAX_SECONDS, alice.delete_document(upload.document_id)).await;
+    let answer = assert_within(MAX_SECONDS, alice.delete_document(upload.document_id)).await;
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
-    within(5, alice.delete_document(upload.document_id)).await.expect(204);
+    assert_within(5, alice.delete_document(upload.document_id)).await.expect(204);
     promises::check(&vault).await.unwrap();
 }
 
@@ -46,16 +46,16 @@ async fn a_request_on_a_silent_connection_is_503_in_time_and_the_connection_is_n
 async fn a_request_to_a_slow_database_is_503_in_time_and_works_later() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_postgres().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     let upload = alice.store_pending("a.txt", b"hello").await;
     proxy.set_mode(Mode::Slow(Duration::from_secs(60)));
-    let answer = within(MAX_SECONDS, alice.confirm(upload.document_id)).await;
+    let answer = assert_within(MAX_SECONDS, alice.confirm(upload.document_id)).await;
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     // Now there is no open connection, and opening one takes too long.
-    let answer = within(MAX_SECONDS, alice.confirm(upload.document_id)).await;
+    let answer = assert_within(MAX_SECONDS, alice.confirm(upload.document_id)).await;
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     proxy.set_mode(Mode::Pass);
-    within(5, alice.confirm(upload.document_id)).await.expect(200);
+    assert_within(5, alice.confirm(upload.document_id)).await.expect(200);
     alice.begin_upload(text_file()).await;
     promises::check(&vault).await.unwrap();
 }

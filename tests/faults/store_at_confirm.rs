@@ -6,21 +6,22 @@ use tests::proxy::Mode;
 use tests::sandbox::Sandbox;
 use tests::{TestVault, promises};
 
-use crate::{served, sweep_after_expiry, within};
+use crate::{assert_within, in_sandbox_with, sweep_after_expiry};
 
-/// Seconds: three attempts of 2 s each, the pauses between them, and a reserve.
+/// The time limit of an operation, in seconds: three attempts of 2 s each, the pauses between them, and a
+/// reserve.
 const MAX_SECONDS: u64 = 12;
 
 /// Asserts that a confirmation is refused while the store is in this mode, and works when the store does.
 async fn assert_refused_until_store_works(mode: Mode, status: u16, code: &str) {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     alice.store_confirmed("before.txt", b"a connection that is kept").await;
     let upload = alice.store_pending("a.txt", b"hello").await;
     let before = vault.rows().await;
     proxy.set_mode(mode);
-    let refusal = within(MAX_SECONDS, alice.confirm(upload.document_id)).await.expect(status);
+    let refusal = assert_within(MAX_SECONDS, alice.confirm(upload.document_id)).await.expect(status);
     assert_eq!(refusal["code"], code);
     assert_eq!(vault.rows().await, before, "nothing has changed");
     proxy.set_mode(Mode::Pass);
@@ -35,7 +36,7 @@ async fn a_confirmation_asks_a_store_again_that_fails_once() {
     for mode in [Mode::Down, Mode::Status(503), Mode::Status(429)] {
         let vault = TestVault::new().await;
         let (proxy, services) = vault.proxy_store().await;
-        let alice = served(&vault, &vault.create_user().await, &services);
+        let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
         let upload = alice.store_pending("a.txt", b"hello").await;
         let before = proxy.connections();
         proxy.set_mode(mode);
@@ -46,7 +47,7 @@ async fn a_confirmation_asks_a_store_again_that_fails_once() {
             proxy.set_mode(Mode::Pass);
         };
         let both = async { tokio::join!(alice.confirm(upload.document_id), recovery) };
-        within(MAX_SECONDS, both).await.0.expect(200);
+        assert_within(MAX_SECONDS, both).await.0.expect(200);
     }
 }
 
@@ -75,7 +76,7 @@ async fn a_confirmation_with_lost_store_answers_is_503_and_a_retry_works() {
     assert_refused_until_store_works(Mode::LoseAnswers, 503, "store_unreachable").await;
 }
 
-/// Causes of a 403 are an expired access key, a wrong clock or an encryption key without permission.
+/// A 403 is caused by an expired access key, a wrong clock, or an encryption key without permission.
 #[tokio::test]
 async fn a_confirmation_with_a_store_that_answers_403_is_503_and_a_retry_works() {
     assert_refused_until_store_works(Mode::Status(403), 503, "store_unreachable").await;
@@ -118,11 +119,11 @@ async fn a_confirmation_with_wrong_store_credentials_is_503_logged_as_error_and_
 async fn a_refused_confirmation_is_answered_even_if_the_store_then_goes_down() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     let upload = alice.store_pending("a.txt", b"hello").await;
     vault.set_limit(alice.id(), 4).await;
     let ledger = crate::lock_ledger(&vault, alice.id()).await;
-    let (refusal, ()) = tokio::join!(within(MAX_SECONDS, alice.confirm(upload.document_id)), async {
+    let (refusal, ()) = tokio::join!(assert_within(MAX_SECONDS, alice.confirm(upload.document_id)), async {
         vault.wait_until_blocked("upload::charge").await;
         proxy.set_mode(Mode::Down);
         ledger.batch_execute("commit").await.unwrap();

@@ -3,25 +3,26 @@ use std::time::Duration;
 use tests::proxy::Mode;
 use tests::{Services, TestVault, promises};
 
-use crate::{served, sweep_after_expiry, within};
+use crate::{assert_within, in_sandbox_with, sweep_after_expiry};
 
-/// Seconds: three attempts of 2 s each, the pauses between them, and a reserve.
+/// The time limit of an operation, in seconds: three attempts of 2 s each, the pauses between them, and a
+/// reserve.
 const MAX_SECONDS: u64 = 12;
 
 /// Asserts that deletions succeed while the store is in this mode, and that the sweep removes the objects.
 async fn assert_sweep_removes_objects(mode: Mode) {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     alice.store_confirmed("stays.txt", b"hello").await;
     let (kept, pending) =
         (alice.store_confirmed("a.txt", b"goodbye").await, alice.store_pending("b.txt", b"hello").await);
     proxy.set_mode(mode);
-    let elsewhere = served(&vault, &alice, &Services { db: vault.services().db, ..services });
+    let elsewhere = in_sandbox_with(&vault, &alice, &Services { db: vault.services().db, ..services });
     let both = async {
         tokio::join!(alice.delete_document(kept.document_id), elsewhere.delete_document(pending.document_id))
     };
-    let (one, two) = within(MAX_SECONDS, both).await;
+    let (one, two) = assert_within(MAX_SECONDS, both).await;
     assert_eq!((one.status, two.status, alice.used_bytes().await), (204, 204, 5));
     for upload in [kept, pending] {
         alice.delete_document(upload.document_id).await.expect(404);

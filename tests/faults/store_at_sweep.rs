@@ -4,16 +4,17 @@ use cleanup::Report;
 use tests::proxy::Mode;
 use tests::{TestVault, promises};
 
-use crate::{served, sweep_after_expiry, within};
+use crate::{assert_within, in_sandbox_with, sweep_after_expiry};
 
-/// Seconds: three attempts of 2 s each for one batch, the pauses between them, and a reserve.
+/// The time limit of an operation, in seconds: three attempts of 2 s each for one batch, the pauses between
+/// them, and a reserve.
 const MAX_SECONDS: u64 = 14;
 
 /// Asserts that a sweep while the store is in this mode postpones all removals, and that none is lost.
 async fn assert_removals_are_postponed(mode: Mode) {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     alice.store_confirmed("stays.txt", b"hello").await;
     for name in ["a.txt", "b.txt"] {
         alice.store_pending(name, b"abandoned").await;
@@ -22,7 +23,7 @@ async fn assert_removals_are_postponed(mode: Mode) {
         .tamper("update documents set created_at = created_at - interval '2 hours' where status = 'pending'")
         .await;
     proxy.set_mode(mode);
-    let report = within(MAX_SECONDS, vault.sweep_with(&services)).await;
+    let report = assert_within(MAX_SECONDS, vault.sweep_with(&services)).await;
     assert_eq!(report, Report { abandoned: 2, postponed: 2, ..Report::default() });
     assert_eq!(
         vault.sweep_with(&services).await,
@@ -68,7 +69,7 @@ async fn removals_are_postponed_if_the_stores_answers_are_lost() {
 async fn the_sweep_waits_for_a_store_that_needs_seconds_for_a_batch() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     let upload = alice.store_pending("a.txt", b"hello").await;
     proxy.set_mode(Mode::Down);
     alice.delete_document(upload.document_id).await.expect(204);
@@ -81,7 +82,7 @@ async fn the_sweep_waits_for_a_store_that_needs_seconds_for_a_batch() {
 async fn the_delay_doubles_with_each_failed_removal_up_to_a_day() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    let alice = served(&vault, &vault.create_user().await, &services);
+    let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     alice.delete_document(alice.begin_upload(crate::text_file()).await.document_id).await.expect(204);
     proxy.set_mode(Mode::Status(403));
     let mut minutes = Vec::new();

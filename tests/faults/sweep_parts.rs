@@ -10,7 +10,7 @@ use tests::proxy::Mode;
 use tests::{Client, Services, TestVault};
 use tokio::net::TcpListener;
 
-use crate::within;
+use crate::assert_within;
 
 /// Creates work for a sweep: an abandoned upload, a tombstone whose object is stored again, and `waiting`
 /// documents without a nudge.
@@ -41,7 +41,7 @@ async fn while_the_queue_is_down_the_other_parts_run_and_one_batch_of_nudges_is_
     let (proxy, services) = vault.proxy_queue().await;
     create_work(&vault, &vault.create_user().await, 450).await;
     proxy.set_mode(Mode::Down);
-    let report = within(12, sweep(&services)).await.unwrap();
+    let report = assert_within(12, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, removed: 2, unsent: 100, ..Report::default() });
     assert!(proxy.connections() <= 3, "{} connections", proxy.connections());
     proxy.set_mode(Mode::Pass);
@@ -92,7 +92,7 @@ async fn while_the_store_is_down_the_other_parts_run() {
     let (proxy, services) = vault.proxy_store().await;
     create_work(&vault, &vault.create_user().await, 3).await;
     proxy.set_mode(Mode::Down);
-    let report = within(14, sweep(&services)).await.unwrap();
+    let report = assert_within(14, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, postponed: 2, nudged: 3, ..Report::default() });
 }
 
@@ -130,7 +130,7 @@ async fn while_the_store_is_down_one_batch_is_tried_and_the_rest_is_left_to_the_
     let buried = "insert into tombstones (object_key, final_at) select 'gone-' || n, now() from generate_series(1, 2500) n";
     vault.tamper(buried).await;
     proxy.set_mode(Mode::Down);
-    let report = within(14, sweep(&services)).await.unwrap();
+    let report = assert_within(14, sweep(&services)).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, postponed: 1000, nudged: 3, ..Report::default() });
     proxy.set_mode(Mode::Pass);
     assert_eq!(sweep(&services).await.unwrap().removed, 1502);
@@ -139,9 +139,9 @@ async fn while_the_store_is_down_one_batch_is_tried_and_the_rest_is_left_to_the_
     assert!(vault.bucket.object_sizes().await.is_empty());
 }
 
-/// The endpoint of a queue that refuses the first message of every batch. Real queues do this only when they
-/// fail.
-async fn start_choosy_queue() -> String {
+/// Returns the endpoint of a queue that refuses the first message of every batch. Real queues do this only
+/// when they fail.
+async fn start_queue_that_refuses_first_messages() -> String {
     let answer = async |request: String| {
         let request: Value = serde_json::from_str(&request).unwrap();
         let mut ids = request["Entries"].as_array().unwrap().iter().map(|entry| &entry["Id"]);
@@ -161,8 +161,10 @@ async fn start_choosy_queue() -> String {
 async fn nudges_that_the_queue_refuses_are_sent_later_and_do_not_delay_others() {
     let vault = TestVault::new().await;
     create_work(&vault, &vault.create_user().await, 250).await;
-    let choosy =
-        docuvault::config::QueueConfig { endpoint: Some(start_choosy_queue().await), ..vault.queue.clone() };
+    let choosy = docuvault::config::QueueConfig {
+        endpoint: Some(start_queue_that_refuses_first_messages().await),
+        ..vault.queue.clone()
+    };
     let services = vault.services_at(&vault.database.address(), vault.bucket.config(), choosy);
     let report = sweep(&services).await.unwrap();
     assert_eq!(report, Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, ..Report::default() });

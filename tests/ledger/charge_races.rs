@@ -1,4 +1,5 @@
-//! Races of the statement that confirms. The statement is a parameter, so that a wrong one can be tried, too.
+//! Races between connections that confirm. The confirming statement is a parameter, so that the tests can
+//! also try wrong ones.
 
 use docuvault::db::Database;
 use docuvault::id::{DocumentId, UserId};
@@ -17,13 +18,13 @@ const SIZE: i64 = 10;
 pub enum Statement {
     /// The vault's statement.
     Ours,
-    /// A wrong statement; its text.
+    /// The text of a wrong statement.
     Naive(&'static str),
 }
 
 /// A connection that confirms with a statement.
 #[derive(Clone)]
-pub enum Charger {
+pub enum Confirmer {
     /// Confirms with the vault's statement.
     Ours(Database),
     /// Confirms with a wrong statement.
@@ -32,23 +33,23 @@ pub enum Charger {
 
 impl Statement {
     /// Opens this many connections.
-    pub async fn open_chargers(self, vault: &TestVault, many: usize) -> Vec<Charger> {
-        let mut chargers = Vec::new();
+    pub async fn open_confirmers(self, vault: &TestVault, many: usize) -> Vec<Confirmer> {
+        let mut confirmers = Vec::new();
         for _ in 0..many {
-            chargers.push(match self {
-                Self::Ours => Charger::Ours(vault.services().db),
+            confirmers.push(match self {
+                Self::Ours => Confirmer::Ours(vault.services().db),
                 Self::Naive(text) => {
-                    Charger::Naive(vault.database.connect_as("docuvault_app").await.into(), text)
+                    Confirmer::Naive(vault.database.connect_as("docuvault_app").await.into(), text)
                 }
             });
         }
-        chargers
+        confirmers
     }
 }
 
-impl Charger {
+impl Confirmer {
     /// Confirms a document. The caller reads the result from the ledger.
-    pub async fn charge(self, user: UserId, id: DocumentId) {
+    pub async fn confirm(self, user: UserId, id: DocumentId) {
         match self {
             Self::Ours(db) => {
                 let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None };
@@ -63,35 +64,35 @@ impl Charger {
     }
 }
 
-/// All chargers confirm one document at once. Returns the violated promise, if any.
-pub async fn race_for_one_document(vault: &TestVault, chargers: &[Charger]) -> Result<(), String> {
+/// Lets all confirmers confirm one document at once. Returns the violated promise, if any.
+pub async fn race_for_one_document(vault: &TestVault, confirmers: &[Confirmer]) -> Result<(), String> {
     let user = vault.create_user().await.id();
     let id = insert_pending(vault, user).await;
-    run_together(chargers.iter().cloned().map(|charger| charger.charge(user, id))).await;
+    run_together(confirmers.iter().cloned().map(|confirmer| confirmer.confirm(user, id))).await;
     check_ledger(vault).await
 }
 
-/// Each charger confirms its own document, and the quota has room for one. Returns the violated promise, if
+/// Lets each confirmer confirm its own document. The quota has room for one. Returns the violated promise, if
 /// any.
-pub async fn race_for_the_last_bytes(vault: &TestVault, chargers: &[Charger]) -> Result<(), String> {
+pub async fn race_for_the_last_bytes(vault: &TestVault, confirmers: &[Confirmer]) -> Result<(), String> {
     let user = vault.create_user().await.id();
     vault.set_limit(user, SIZE).await;
     let mut runs = Vec::new();
-    for charger in chargers {
-        runs.push(charger.clone().charge(user, insert_pending(vault, user).await));
+    for confirmer in confirmers {
+        runs.push(confirmer.clone().confirm(user, insert_pending(vault, user).await));
     }
     run_together(runs).await;
     let snapshot = Snapshot::take(vault).await;
-    snapshot.limits_are_kept().and_then(|()| snapshot.ledger_is_balanced())
+    snapshot.check_limits().and_then(|()| snapshot.check_ledger_balance())
 }
 
 /// Confirms one document after the other: one of them repeatedly, and one that exceeds the quota.
-pub async fn confirm_in_sequence(vault: &TestVault, charger: &Charger) -> Result<(), String> {
+pub async fn confirm_in_sequence(vault: &TestVault, confirmer: &Confirmer) -> Result<(), String> {
     let user = vault.create_user().await.id();
     vault.set_limit(user, SIZE).await;
     let (first, second) = (insert_pending(vault, user).await, insert_pending(vault, user).await);
     for id in [first, first, second, first] {
-        charger.clone().charge(user, id).await;
+        confirmer.clone().confirm(user, id).await;
     }
     check_ledger(vault).await?;
     let snapshot = Snapshot::take(vault).await;
@@ -100,7 +101,7 @@ pub async fn confirm_in_sequence(vault: &TestVault, charger: &Charger) -> Result
 
 async fn check_ledger(vault: &TestVault) -> Result<(), String> {
     let snapshot = Snapshot::take(vault).await;
-    snapshot.ledger_is_balanced().and_then(|()| snapshot.limits_are_kept())
+    snapshot.check_ledger_balance().and_then(|()| snapshot.check_limits())
 }
 
 async fn insert_pending(vault: &TestVault, user: UserId) -> DocumentId {

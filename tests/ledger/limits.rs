@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::promises::Snapshot;
 use tests::{Client, TestVault, promises};
 
-use crate::race::{callers, leads, open_sandboxes, run_together, run_with_lead};
+use crate::race::{call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
@@ -14,7 +14,7 @@ async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
     for _ in 0..40 {
         let alice = vault.create_user().await;
         let request = json!({"filename": "a.txt", "content_type": "text/plain"});
-        let runs = callers(&alice, &sandboxes).into_iter().map(|alice| {
+        let runs = call_from_each(&alice, &sandboxes).into_iter().map(|alice| {
             let request = request.clone();
             async move { alice.post("/api/documents/upload-url", request).await }
         });
@@ -29,12 +29,12 @@ async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
 async fn a_limit_that_is_lowered_during_confirmations_admits_no_more_bytes() {
     let vault = TestVault::new().await;
     let sandboxes = open_sandboxes(&vault, 8).await;
-    for lead in leads(40, &vault.create_user().await).await {
+    for lead in choose_leads(40, &vault.create_user().await).await {
         let alice = vault.create_user().await;
         vault.set_limit(alice.id(), 80).await;
         let late = alice.store_pending("late.txt", b"x").await.document_id;
         let mut runs = Vec::new();
-        for alice in callers(&alice, &sandboxes) {
+        for alice in call_from_each(&alice, &sandboxes) {
             let id = alice.store_pending("a.txt", b"0123456789").await.document_id;
             runs.push(async move { alice.confirm(id).await });
         }
@@ -56,9 +56,9 @@ async fn a_limit_that_is_lowered_during_confirmations_admits_no_more_bytes() {
 
 async fn check_lowered_limit(vault: &TestVault, used_then: i64, alice: &Client, late: DocumentId) {
     let snapshot = Snapshot::take(vault).await;
-    snapshot.ledger_is_balanced().unwrap();
-    snapshot.confirmed_is_stored().unwrap();
-    snapshot.no_object_is_forgotten().unwrap();
+    snapshot.check_ledger_balance().unwrap();
+    snapshot.check_confirmed_objects().unwrap();
+    snapshot.check_no_object_is_forgotten().unwrap();
     let used = snapshot.quotas[&alice.id().to_string()].used;
     assert_eq!(used, used_then.max(30));
     let answer = alice.confirm(late).await.expect(413);

@@ -2,9 +2,9 @@ use std::pin::Pin;
 
 use tests::{TestVault, Upload, promises};
 
-use crate::race::{Worker, callers, open_sandboxes, run_together, sweep};
+use crate::race::{Worker, call_from_each, open_sandboxes, run_together, sweep};
 
-/// All operations run against each other. A deadlock would show as a 5xx, or as an error of the worker.
+/// All operations run at the same time. A deadlock would show as a 5xx, or as an error of the worker.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_confirmations_deletions_events_and_sweeps_never_fail() {
     let vault = TestVault::new().await;
@@ -17,7 +17,7 @@ async fn concurrent_confirmations_deletions_events_and_sweeps_never_fail() {
         }
         vault.age_hours(2).await;
         let mut runs: Vec<Pin<Box<dyn Future<Output = u16> + Send>>> = Vec::new();
-        for (alice, upload) in callers(&alice, &sandboxes).into_iter().zip(uploads.iter().cycle()) {
+        for (alice, upload) in call_from_each(&alice, &sandboxes).into_iter().zip(uploads.iter().cycle()) {
             let id = upload.document_id;
             match runs.len() / uploads.len() {
                 0 | 1 => runs.push(Box::pin(async move { alice.confirm(id).await.status })),
@@ -47,5 +47,5 @@ async fn remove_all(vault: &TestVault, alice: &tests::Client, uploads: &[Upload]
     vault.age_hours(2).await;
     vault.sweep().await;
     assert_eq!(alice.used_bytes().await, 0);
-    promises::no_object_without_row(vault).await.unwrap();
+    promises::check_every_object_has_a_row(vault).await.unwrap();
 }

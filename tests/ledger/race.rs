@@ -59,9 +59,9 @@ pub async fn run_with_lead<A: Send + 'static, B: Send + 'static>(
     (first.await.unwrap(), second.await.unwrap())
 }
 
-/// A lead for each round, from zero to twice the time of a confirmation on this machine, so that each side
-/// wins some rounds.
-pub async fn leads(rounds: u32, alice: &Client) -> impl Iterator<Item = Duration> + use<> {
+/// Returns a lead for each round, from zero to twice the time of a confirmation on this machine, so that each
+/// side wins some rounds.
+pub async fn choose_leads(rounds: u32, alice: &Client) -> impl Iterator<Item = Duration> + use<> {
     let begun = Instant::now();
     let upload = alice.store_confirmed("measure.txt", b"hello").await;
     let most = begun.elapsed() * 2;
@@ -82,8 +82,8 @@ pub async fn open_sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
     sandboxes
 }
 
-/// The same caller in each sandbox.
-pub fn callers(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
+/// Returns the same caller in each sandbox.
+pub fn call_from_each(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
     sandboxes.iter().map(|routes| client.served_by(routes.clone())).collect()
 }
 

@@ -1,28 +1,29 @@
-//! The races prove something only if they detect faults: they must find the faults of the naive statements.
+//! The races detect faults: they find those of the naive statements. Otherwise passing them would prove
+//! nothing.
 
 use tests::TestVault;
 
 use crate::charge_races::{
-    Charger, Statement, confirm_in_sequence, race_for_one_document, race_for_the_last_bytes,
+    Confirmer, Statement, confirm_in_sequence, race_for_one_document, race_for_the_last_bytes,
 };
 use crate::naive_statements;
 
-/// How many connections confirm at once in every round.
-const CHARGERS: usize = 8;
+/// The number of connections that confirm at once in every round.
+const CONFIRMERS: usize = 8;
 
 /// The most rounds. A naive statement fails within one to five rounds, so that it cannot pass by luck.
 const ROUNDS: u32 = 300;
 
-/// The first round with a violated promise, and the violation.
+/// Repeats a race until a promise is violated. Returns the number of the round, and the violation.
 async fn first_violation(
     vault: &TestVault,
     statement: Statement,
-    race: impl AsyncFn(&TestVault, &[Charger]) -> Result<(), String>,
+    race: impl AsyncFn(&TestVault, &[Confirmer]) -> Result<(), String>,
     rounds: u32,
 ) -> Option<(u32, String)> {
-    let chargers = statement.open_chargers(vault, CHARGERS).await;
+    let confirmers = statement.open_confirmers(vault, CONFIRMERS).await;
     for round in 1..=rounds {
-        if let Err(violation) = race(vault, &chargers).await {
+        if let Err(violation) = race(vault, &confirmers).await {
             return Some((round, violation));
         }
     }
@@ -74,7 +75,7 @@ async fn without_concurrency_every_statement_is_correct() {
         Statement::Naive(naive_statements::CHARGE_FIRST),
         Statement::Naive(naive_statements::FLIP_FIRST),
     ] {
-        let charger = statement.open_chargers(&vault, 1).await.remove(0);
-        confirm_in_sequence(&vault, &charger).await.unwrap();
+        let confirmer = statement.open_confirmers(&vault, 1).await.remove(0);
+        confirm_in_sequence(&vault, &confirmer).await.unwrap();
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use tests::{TestVault, promises};
 
-use crate::race::{callers, leads, open_sandboxes, run_together, run_with_lead, sweep};
+use crate::race::{call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead, sweep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_concurrent_late_confirmation_and_sweep_keep_both_row_and_object_or_neither() {
@@ -10,10 +10,10 @@ async fn a_concurrent_late_confirmation_and_sweep_keep_both_row_and_object_or_ne
     let (alice, sandboxes, sweeper) =
         (vault.create_user().await, open_sandboxes(&vault, 1).await, vault.services());
     let mut kept = 0;
-    for lead in leads(60, &alice).await {
+    for lead in choose_leads(60, &alice).await {
         let upload = alice.store_pending("a.txt", b"hello").await;
         vault.age_hours(2).await;
-        let (id, elsewhere) = (upload.document_id, callers(&alice, &sandboxes).remove(0));
+        let (id, elsewhere) = (upload.document_id, call_from_each(&alice, &sandboxes).remove(0));
         let (confirmed, _) =
             run_with_lead(async move { elsewhere.confirm(id).await }, lead, sweep(sweeper.clone())).await;
         let is_stored = vault.bucket.object_sizes().await.contains_key(&upload.key());
@@ -25,7 +25,7 @@ async fn a_concurrent_late_confirmation_and_sweep_keep_both_row_and_object_or_ne
         assert_eq!(is_stored, confirmed.status == 200);
         assert_eq!(alice.used_bytes().await, 5 * kept);
         promises::check(&vault).await.unwrap();
-        promises::no_object_without_row(&vault).await.unwrap();
+        promises::check_every_object_has_a_row(&vault).await.unwrap();
     }
     assert!(kept > 0, "the sweep won every round");
 }
@@ -54,6 +54,6 @@ async fn concurrent_sweeps_share_the_work_and_do_nothing_twice() {
         let bodies: Vec<String> = messages.iter().map(ToString::to_string).collect();
         assert_eq!(vault.classify(&bodies).await, [0_usize; 0]);
         promises::check(&vault).await.unwrap();
-        promises::no_object_without_row(&vault).await.unwrap();
+        promises::check_every_object_has_a_row(&vault).await.unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! The view `document_access`, by which accounts find documents.
+//! The view `document_access`, in which statements on behalf of an account find documents.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ use tokio_postgres::Client;
 const DOCUMENTS: usize = 10_000;
 
 /// Creates two hundred other accounts with fifty documents each.
-const OTHERS: &str = "
+const CREATE_OTHERS: &str = "
     insert into users (id, email, password_hash)
     select gen_random_uuid(), n || '@example.com', '' from generate_series(1, 200) n;
     insert into documents (id, user_id, filename, filename_key, content_type, size_bytes, object_key, status,
@@ -27,7 +27,7 @@ const OTHERS: &str = "
     from users u, generate_series(1, 50)";
 
 /// Creates an account whose documents have these names and grams. Every hundredth is not confirmed.
-const ACCOUNT: &str = "
+const CREATE_ACCOUNT: &str = "
     with account as (
         insert into users (id, email, password_hash) values ($1, 'alice@example.com', '') returning id
     )
@@ -39,14 +39,14 @@ const ACCOUNT: &str = "
     from account, unnest($2::text[], $3::text[]) with ordinality named (name, grams, n)";
 
 /// Creates a topic and gives it to every tenth document.
-const TOPIC: &str = "
+const CREATE_TOPIC: &str = "
     with topic as (insert into topics (id, name, name_key) values ($1, 'Reports', 'reports') returning id)
     insert into document_topics (document_id, topic_id)
     select d.id, t.id from topic t, (select id, row_number() over (order by id) as n from documents) d
     where n % 10 = 0";
 
 /// A statement as it was sent.
-struct Sent {
+struct SentStatement {
     /// The name for messages of a failed test.
     name: &'static str,
     /// The indexes that its plan must have.
@@ -66,7 +66,7 @@ struct Fixture {
 impl Fixture {
     async fn new() -> Self {
         let database = TestDatabase::migrated().await;
-        let recorder = Recorder::before(database.address()).await;
+        let recorder = Recorder::start(database.address()).await;
         let (user, topic) = (UserId::new(), TopicId::new());
         let names: Vec<_> = (0..DOCUMENTS).map(|n| format!("report {n}.txt")).collect();
         let grams: Vec<_> = names
@@ -74,9 +74,9 @@ impl Fixture {
             .map(|name| format!("{:?}", grams::of_name(user, name)).replace('[', "{").replace(']', "}"))
             .collect();
         let superuser = database.superuser().await;
-        superuser.batch_execute(OTHERS).await.unwrap();
-        superuser.execute(ACCOUNT, &[&user, &names, &grams]).await.unwrap();
-        superuser.execute(TOPIC, &[&topic]).await.unwrap();
+        superuser.batch_execute(CREATE_OTHERS).await.unwrap();
+        superuser.execute(CREATE_ACCOUNT, &[&user, &names, &grams]).await.unwrap();
+        superuser.execute(CREATE_TOPIC, &[&topic]).await.unwrap();
         superuser.batch_execute("insert into quotas (user_id) select id from users").await.unwrap();
         superuser.batch_execute("vacuum analyze").await.unwrap();
         Self { database, recorder, user, topic }
@@ -88,9 +88,17 @@ impl Fixture {
     }
 
     /// Runs a statement and returns it as it was sent. Its answer does not matter.
-    async fn record<T>(&self, name: &'static str, statement: impl Future<Output = Result<T>>) -> Sent {
+    async fn record<T>(
+        &self,
+        name: &'static str,
+        statement: impl Future<Output = Result<T>>,
+    ) -> SentStatement {
         drop(statement.await);
-        Sent { name, indexes: &["documents_pkey"], statement: self.recorder.recorded().pop().unwrap() }
+        SentStatement {
+            name,
+            indexes: &["documents_pkey"],
+            statement: self.recorder.recorded().pop().unwrap(),
+        }
     }
 
     /// Reads a page of a list and returns the statement as it was sent.
@@ -101,14 +109,14 @@ impl Fixture {
         indexes: &'static [&'static str],
         query: DocumentQuery,
         page: PageQuery,
-    ) -> Sent {
+    ) -> SentStatement {
         let (db, filter) = (self.db(), Filter::parse(query).unwrap().0);
         let paging = Paging::parse("documents", self.user, &page).unwrap();
         let sent = self.record(name, db::document::list(&db, self.user, &filter, &paging)).await;
-        Sent { indexes, ..sent }
+        SentStatement { indexes, ..sent }
     }
 
-    /// The cursor of the second page.
+    /// Returns the cursor of the second page.
     fn second_page(&self) -> PageQuery {
         let paging = Paging::parse("documents", self.user, &PageQuery::default()).unwrap();
         let last = Position { created_at: OffsetDateTime::now_utc(), id: DocumentId::new().0 };
@@ -116,12 +124,12 @@ impl Fixture {
         PageQuery { cursor, limit: None }
     }
 
-    /// Every statement by which an account finds documents in the view.
-    async fn statements_on_the_view(&self) -> Vec<Sent> {
+    /// Returns every statement by which an account finds documents in the view.
+    async fn statements_on_the_view(&self) -> Vec<SentStatement> {
         let (db, user, id) = (&self.db(), self.user, DocumentId::new());
         let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
         let limits = config::DocumentLimits { classifications_per_hour: 1 };
-        let of_status = || DocumentQuery { status: Some(Status::Pending), ..all() };
+        let of_status = || DocumentQuery { status: Some(Status::Pending), ..all_documents() };
         vec![
             self.record("get", db::document::get(db, user, id)).await,
             self.record("stored", db::document::find_stored(db, user, id)).await,
@@ -131,41 +139,42 @@ impl Fixture {
             self.record("charge", db::upload::charge(db, user, id, &stored, 1)).await,
             self.record("refuse", db::upload::refuse(db, user, id)).await,
             self.record("request", db::classification::request(db, limits, user, id)).await,
-            self.record_list("newest", OWNER, all(), first()).await,
-            self.record_list("second page", OWNER, all(), self.second_page()).await,
-            self.record_list("by status", &["documents_by_owner_and_status"], of_status(), first()).await,
-            self.record_list("by name", NAME, named("9999"), first()).await,
-            self.record_list("second page by name", NAME, named("9999"), self.second_page()).await,
+            self.record_list("newest", ALL_INDEXES, all_documents(), first_page()).await,
+            self.record_list("second page", ALL_INDEXES, all_documents(), self.second_page()).await,
+            self.record_list("by status", &["documents_by_owner_and_status"], of_status(), first_page())
+                .await,
+            self.record_list("by name", NAME_INDEXES, by_name("9999"), first_page()).await,
+            self.record_list("second page by name", NAME_INDEXES, by_name("9999"), self.second_page()).await,
         ]
     }
 
-    /// The lists by topic, which read the rows of `document_topics` instead of the view.
-    async fn lists_by_topic(&self) -> Vec<Sent> {
-        let by_topic = || DocumentQuery { topic: Some(self.topic), ..all() };
+    /// Returns the lists by topic, which read the rows of `document_topics` instead of the view.
+    async fn lists_by_topic(&self) -> Vec<SentStatement> {
+        let by_topic = || DocumentQuery { topic: Some(self.topic), ..all_documents() };
         vec![
-            self.record_list("by topic", &[], by_topic(), first()).await,
+            self.record_list("by topic", &[], by_topic(), first_page()).await,
             self.record_list("second page by topic", &[], by_topic(), self.second_page()).await,
         ]
     }
 }
 
 /// The indexes of a list of all documents, and of a list by name.
-const OWNER: &[&str] = &["documents_by_owner"];
-const NAME: &[&str] = &["documents_by_owner", "documents_by_filename"];
+const ALL_INDEXES: &[&str] = &["documents_by_owner"];
+const NAME_INDEXES: &[&str] = &["documents_by_owner", "documents_by_filename"];
 
-fn all() -> DocumentQuery {
+fn all_documents() -> DocumentQuery {
     DocumentQuery::default()
 }
 
-fn first() -> PageQuery {
+fn first_page() -> PageQuery {
     PageQuery::default()
 }
 
-fn named(part: &str) -> DocumentQuery {
-    DocumentQuery { q: Some(part.to_owned()), ..all() }
+fn by_name(part: &str) -> DocumentQuery {
+    DocumentQuery { q: Some(part.to_owned()), ..all_documents() }
 }
 
-/// The plan of a statement. Names that the planner numbers (`d_1`) lose their numbers.
+/// Returns the plan of a statement. Names that the planner numbers (`d_1`) lose their numbers.
 async fn explain(client: &Client, statement: &Recorded, text: &str) -> String {
     let explain = format!("explain (costs off) {text}");
     let rows = client.query_typed(&explain, &statement.params()).await.unwrap();
@@ -177,7 +186,7 @@ async fn explain(client: &Client, statement: &Recorded, text: &str) -> String {
 async fn a_statement_on_the_view_has_the_plan_that_it_has_on_the_table() {
     let fixture = Fixture::new().await;
     let app = fixture.database.connect_as("docuvault_app").await;
-    for Sent { name, statement, indexes } in fixture.statements_on_the_view().await {
+    for SentStatement { name, statement, indexes } in fixture.statements_on_the_view().await {
         assert!(statement.text.contains("document_access d"), "{name}");
         let on_table = statement
             .text
@@ -202,7 +211,7 @@ async fn a_statement_on_the_view_has_the_plan_that_it_has_on_the_table() {
 async fn a_list_by_topic_reads_the_accounts_labels_in_the_order_of_the_list() {
     let fixture = Fixture::new().await;
     let app = fixture.database.connect_as("docuvault_app").await;
-    for Sent { name, statement, .. } in fixture.lists_by_topic().await {
+    for SentStatement { name, statement, .. } in fixture.lists_by_topic().await {
         let in_order = "Index Only Scan Backward using document_topics_by_owner on document_topics dt\n";
         let plan = explain(&app, &statement, &statement.text).await;
         assert!(plan.contains(in_order), "{name}:\n{plan}");

@@ -1,4 +1,4 @@
-//! The migrations, forward and back.
+//! The migrations of the schema, forward and back.
 
 mod access;
 mod access_plans;

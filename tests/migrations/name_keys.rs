@@ -1,5 +1,5 @@
-//! Name keys: `up` fills them in, merges topics whose names have one key, and repairs rows that an older
-//! release wrote.
+//! The migration `up` fills in name keys, merges topics whose names have the same key, and repairs rows that
+//! an older release wrote.
 
 use migrate::Schema;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn topic_names(vault: &TestVault) -> Value {
     query(vault, "select name, name_key as key, user_id is null as system from topics order by user_id nulls first, name collate \"C\"").await
 }
 
-/// An id that ends in this number, so that ids have a known order.
+/// Returns an id that ends in this number, so that ids have a known order.
 fn id(n: u8) -> String {
     format!("00000000-0000-7000-8000-0000000000{n:02}")
 }
@@ -52,7 +52,7 @@ async fn up_fills_in_the_keys_of_existing_names() {
     assert_eq!(vault.rows().await, before, "a second up changes nothing");
 }
 
-/// A vault before name keys. Alice has "Café" twice, and "Tax", which is also two system topics. Two
+/// Returns a vault before name keys. Alice has "Café" twice, and "Tax", which is also two system topics. Two
 /// documents have these topics.
 async fn vault_with_equal_names() -> TestVault {
     let vault = TestVault::new().await;

@@ -3,8 +3,9 @@ use tests::TestDatabase;
 
 use crate::{run, schema_lines};
 
-/// The migrations in order: version and text, from the files that are named `<version>_<name>.up.sql`.
-fn migrations() -> Vec<(i64, String)> {
+/// Returns the migrations in order: version and text, from the files that are named
+/// `<version>_<name>.up.sql`.
+fn list_migrations() -> Vec<(i64, String)> {
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations")).unwrap();
     let paths = files.map(|file| file.unwrap().path());
     let mut migrations: Vec<_> = paths
@@ -17,12 +18,12 @@ fn migrations() -> Vec<(i64, String)> {
     migrations
 }
 
-/// The numbers of the migrations that the closure admits.
+/// Returns the numbers of the migrations that the closure admits.
 pub fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
-    migrations().into_iter().map(|(version, _)| version).filter(|version| which(*version)).collect()
+    list_migrations().into_iter().map(|(version, _)| version).filter(|version| which(*version)).collect()
 }
 
-/// The versions to step back to, newest first: all but the last one, and 0.
+/// Returns the versions to step back to, newest first: all but the last one, and 0.
 fn steps_back() -> impl Iterator<Item = i64> {
     versions(|_| true).into_iter().rev().skip(1).chain([0])
 }
@@ -45,7 +46,7 @@ async fn each_step_down_restores_the_schema_of_that_version() {
         run(&database, Schema::Down(to)).await.unwrap();
         let by_hand = TestDatabase::empty().await;
         let owner = by_hand.connect_as("docuvault_migrate").await;
-        for (_, migration) in migrations().iter().filter(|(version, _)| *version <= to) {
+        for (_, migration) in list_migrations().iter().filter(|(version, _)| *version <= to) {
             owner.batch_execute(migration).await.unwrap();
         }
         schema_lines::assert_same(

@@ -1,4 +1,4 @@
-//! The wire format of each API, as its public documentation describes it.
+//! The wire format of each API, as described by the public documentation of the API.
 
 use docuvault::config::ProviderConfig;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub enum Api {
 pub const ALL: [Api; 4] = [Api::Ollama, Api::OpenAi, Api::Anthropic, Api::Bedrock];
 
 impl Api {
-    /// The provider's name in `users.ai_provider`.
+    /// Returns the provider's name in `users.ai_provider`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ollama => "ollama",
@@ -64,7 +64,7 @@ impl Api {
         }
     }
 
-    /// The environment variables by which a function finds the API at this URL.
+    /// Returns the environment variables by which a function finds the API at this URL.
     pub fn variables(self, url: &str) -> Vec<(&'static str, String)> {
         let key = KEY.to_owned();
         match self {
@@ -85,7 +85,7 @@ impl Api {
         }
     }
 
-    /// The header in which the API takes a key.
+    /// Returns the header in which the API takes a key.
     pub fn key_header(self, key: &str) -> Option<(&'static str, String)> {
         match self {
             Self::Ollama => None,
@@ -94,17 +94,17 @@ impl Api {
         }
     }
 
-    /// A complete answer of the model with this text.
+    /// Returns a complete answer of the model with this text.
     pub fn answer(self, text: &str) -> Reply {
         Reply::Whole(200, "", self.body(text, self.complete_reason()).to_string())
     }
 
-    /// An answer that ended for this reason before it was complete.
+    /// Returns an answer that ended for this reason before it was complete.
     pub fn ended_answer(self, text: &str, reason: &str) -> Reply {
         Reply::Whole(200, "", self.body(text, reason).to_string())
     }
 
-    /// An error response in the API's format, which repeats secrets as real ones may.
+    /// Returns an error response in the API's format, which repeats secrets as real ones may.
     pub fn error(self, status: u16, header: &'static str) -> Reply {
         let message = format!("something about {KEY} and an invoice");
         let body = match self {
@@ -155,7 +155,7 @@ impl Api {
         }
     }
 
-    /// The system prompt and the user prompt of a request.
+    /// Returns the system prompt and the user prompt of a request.
     pub fn prompts(self, request: &ReceivedRequest) -> (String, String) {
         let (system, user) = match self {
             Self::Ollama | Self::OpenAi => ("/messages/0/content", "/messages/1/content"),
@@ -166,7 +166,7 @@ impl Api {
         (text(system), text(user))
     }
 
-    /// The JSON schema for the answer.
+    /// Returns the JSON schema for the answer.
     pub fn schema(self, request: &ReceivedRequest) -> Value {
         let pointer = match self {
             Self::Ollama => "/format",
@@ -182,13 +182,13 @@ impl Api {
     }
 }
 
-/// The names that a schema allows.
+/// Returns the names that a schema allows.
 pub fn allowed_names(schema: &Value) -> Vec<String> {
     let allowed_names = schema.pointer("/properties/topics/items/properties/name/enum").unwrap();
     serde_json::from_value(allowed_names.clone()).unwrap()
 }
 
-/// The text of an answer with these topics and confidences.
+/// Returns the text of an answer with these topics and confidences.
 pub fn topics_answer(topics: &[(&str, f64)]) -> String {
     let topics: Vec<_> =
         topics.iter().map(|(name, confidence)| json!({"name": name, "confidence": confidence})).collect();

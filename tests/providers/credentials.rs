@@ -1,4 +1,4 @@
-//! The keys and signatures in requests to providers.
+//! Each request to a provider has the right key or signature.
 
 use crate::api_formats::{ALL, Api, KEY, topics_answer};
 use crate::fixture::{Fixture, TEXT};

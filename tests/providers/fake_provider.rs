@@ -24,20 +24,20 @@ pub struct ReceivedRequest {
     pub body: Value,
 }
 
-/// How the server answers a request.
+/// A way to answer a request.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// With this status, one added header, and this body.
+    /// Sends this status, one added header, and this body.
     Whole(u16, &'static str, String),
-    /// With the first half of this body.
+    /// Sends the first half of this body, and closes the connection.
     Half(String),
-    /// With a body that comes byte by byte and never ends.
+    /// Sends a body byte by byte, without an end.
     Drip,
-    /// With an endless body.
+    /// Sends an endless body.
     Endless,
-    /// Not at all; the connection stays open.
+    /// Sends nothing, and keeps the connection open.
     NoAnswer,
-    /// By closing the connection.
+    /// Closes the connection.
     Hangup,
 }
 
@@ -95,12 +95,12 @@ impl FakeProvider {
         Self { url, state, task }
     }
 
-    /// From now on answers with the result of this function.
+    /// Changes the answer: from now on the server answers with the result of this function.
     pub fn answer_with(&self, answer: impl Fn(&ReceivedRequest) -> Reply + Send + 'static) {
         *self.state.answer.lock().unwrap() = Box::new(answer);
     }
 
-    /// All requests so far.
+    /// Returns all requests so far.
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.state.received.lock().unwrap().clone()
     }

@@ -18,11 +18,11 @@ pub struct Fixture {
     pub provider: FakeProvider,
 }
 
-/// How a classification failed.
+/// A failed classification.
 #[derive(Debug, PartialEq)]
 pub struct Failure {
     pub code: String,
-    /// Whether it was tried again before.
+    /// Whether it was retried before it failed.
     pub retried: bool,
     pub message: String,
 }
@@ -93,7 +93,7 @@ impl Fixture {
     }
 }
 
-/// The names of a document's topics.
+/// Returns the names of a document's topics.
 pub fn topics(document: &Value) -> Vec<&str> {
     document["topics"].as_array().unwrap().iter().map(|topic| topic["name"].as_str().unwrap()).collect()
 }

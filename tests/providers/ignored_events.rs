@@ -1,4 +1,4 @@
-//! Events for which no provider is called.
+//! Some events cause no call of a provider.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The text of a document is data, not instructions, and a prompt has nothing of other users.
+//! A model that obeys the text of a document can do no harm, and a prompt has nothing of other users.
 
 use serde_json::{Value, json};
 
@@ -41,8 +41,8 @@ async fn a_prompt_has_only_the_owners_topics_and_document() {
     }
 }
 
-/// A model that obeys the last line in the prompt that begins with `OBEY: `.
-fn obey(api: Api, request: &ReceivedRequest) -> Reply {
+/// Answers as a model that obeys the last line in the prompt that begins with `OBEY: `.
+fn answer_obediently(api: Api, request: &ReceivedRequest) -> Reply {
     let (_, user) = api.prompts(request);
     match user.rsplit_once("OBEY: ") {
         Some((_, wish)) => api.answer(wish.lines().next().unwrap()),
@@ -53,7 +53,7 @@ fn obey(api: Api, request: &ReceivedRequest) -> Reply {
 #[tokio::test]
 async fn a_model_that_obeys_the_document_cannot_leave_the_vocabulary() {
     for api in ALL {
-        let fixture = Fixture::new(api, move |request| obey(api, request)).await;
+        let fixture = Fixture::new(api, move |request| answer_obediently(api, request)).await;
         let bob = fixture.vault.create_user().await;
         let id = bob.id();
         let own =

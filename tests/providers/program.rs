@@ -9,7 +9,7 @@ use crate::api_formats::{ALL, Api, KEY, topics_answer};
 use crate::fake_provider::{FakeProvider, Reply};
 use crate::fixture::TEXT;
 
-/// An event with one message.
+/// Returns an event with one message.
 fn event_with(body: &str) -> String {
     let mut event: Value = serde_json::from_str(&recorded_event("classify")).unwrap();
     let records = event["Records"].as_array_mut().unwrap();
@@ -18,7 +18,7 @@ fn event_with(body: &str) -> String {
     event.to_string()
 }
 
-/// The variables with which the program uses the fake provider, whichever API it speaks.
+/// Returns the variables with which the program uses the fake provider, whichever API it speaks.
 pub fn variables(vault: &TestVault, api: Api, url: &str) -> Variables {
     let mut variables = vault.variables();
     variables.extend(ALL.into_iter().flat_map(|api| api.variables(url)));

@@ -1,4 +1,4 @@
-//! What does not fit into a prompt is left out, and the result says so.
+//! A text that does not fit into a prompt is shortened, and the result says so.
 
 use std::fmt::Write as _;
 use std::num::NonZeroU32;

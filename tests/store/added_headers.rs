@@ -1,11 +1,11 @@
-//! What the holder of an upload URL can add to the PUT, besides the signed headers. The store refuses each
-//! addition, or it changes nothing that matters. `docs/STORES.md` has the same table.
+//! The holder of an upload URL can add headers and query parameters to the PUT. The store refuses each
+//! addition, or the addition changes nothing that matters. `docs/STORES.md` has the same table.
 
 mod table;
 
 use docuvault::file::Sha256;
 use docuvault::storage::{ObjectKey, Presigned};
-use table::Verdict::{self, Copied, Harmless, Refused, Spoilt};
+use table::Verdict::{self, Copied, Harmless, Refused, Unreadable};
 use table::{ALL, Addition, VICTIM};
 
 use crate::fixture::{MINUTE, StoreFixture, new_key, sha256_of_hello, text_plain};
@@ -18,7 +18,7 @@ fn sha256_of_bytes() -> Sha256 {
 }
 
 impl Addition {
-    /// The addition as `docs/STORES.md` writes it.
+    /// Returns the addition as `docs/STORES.md` writes it.
     fn name(&self) -> String {
         let headers = self.headers.iter().map(|(name, value)| format!("`{name}: {value}`"));
         let query = Some(format!("`?{}`", self.query)).filter(|_| !self.query.is_empty());
@@ -82,7 +82,7 @@ async fn try_addition(fixture: &StoreFixture, addition: &Addition, declared: boo
     let found = match status {
         200 if after == plain => Harmless,
         200 if after.1 == VICTIM_BYTES => Copied,
-        200 if after.0 != 200 => Spoilt,
+        200 if after.0 != 200 => Unreadable,
         200 => return Err(format!("the download is {after:?}")),
         _ if fixture.storage.head(&fresh).await.is_ok_and(|found| found.is_none()) => Refused(status),
         _ => return Err(format!("{status}, but the object is stored")),
@@ -135,7 +135,7 @@ async fn additions_have_the_same_result_with_declared_size_and_checksum() {
 /// A confirmation measures the object by a GET instead of trusting `HEAD`. It refuses an object that has no
 /// entity tag or cannot be measured.
 async fn an_unreadable_object_is_never_measured_too_small(fixture: &StoreFixture) {
-    for addition in ALL.iter().filter(|addition| addition.verdict(fixture) == Spoilt) {
+    for addition in ALL.iter().filter(|addition| addition.verdict(fixture) == Unreadable) {
         for size in [1, 5, 32, 33, 1_000, 100_000] {
             let fresh = new_key();
             let put =
@@ -190,7 +190,7 @@ fn stores_md_has_the_same_additions() {
     let word = |verdict: Verdict| match verdict {
         Refused(status) => format!("refused, {status}"),
         Harmless => "harmless".to_owned(),
-        Spoilt => "spoilt".to_owned(),
+        Unreadable => "spoilt".to_owned(),
         Copied => "**copied**".to_owned(),
     };
     let row = |one: &Addition| format!("| {} | {} | {} |", one.name(), word(one.minio), word(one.moto));

@@ -1,7 +1,8 @@
-//! The known differences between the two stores. A test fails when a difference disappears. `docs/STORES.md`
-//! has the same table.
+//! A table of the known differences between the two stores. A test fails when a difference disappears.
+//! `docs/STORES.md` has the same table.
 
-/// The number that each store answers in one situation: a status, unless the situation says otherwise.
+/// A situation in which the stores answer differently, and the number that each answers: a status, unless the
+/// situation says otherwise.
 pub struct Difference {
     /// The situation.
     pub what: &'static str,

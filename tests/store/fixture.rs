@@ -47,7 +47,7 @@ impl StoreFixture {
         Self { storage, users, bucket, endpoint, is_moto, browser }
     }
 
-    /// The expected status on this store, where the two differ.
+    /// Returns the expected status on this store, where the two differ.
     pub fn expected(&self, difference: &Difference) -> u16 {
         if self.is_moto { difference.moto } else { difference.minio }
     }
@@ -82,17 +82,17 @@ impl StoreFixture {
     }
 }
 
-/// A new object key.
+/// Returns a new object key.
 pub fn new_key() -> ObjectKey {
     ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.txt"))
 }
 
-/// The content type of the stored objects.
+/// Returns the content type of the stored objects.
 pub fn text_plain() -> ContentType {
     "text/plain".to_owned().try_into().unwrap()
 }
 
-/// The SHA-256 of `hello`.
+/// Returns the SHA-256 of `hello`.
 pub fn sha256_of_hello() -> Sha256 {
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824".to_owned().try_into().unwrap()
 }

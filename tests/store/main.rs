@@ -1,4 +1,4 @@
-//! What the vault requires of an object store. Each test runs on MinIO and on moto.
+//! Tests of the requirements of the vault on an object store. Each test runs on MinIO and on moto.
 
 mod added_headers;
 mod deletion;
@@ -10,7 +10,7 @@ mod signature;
 mod upload;
 mod write_once;
 
-/// Creates a test on each store for each of these functions.
+/// Creates two tests for each of these functions: one on MinIO, one on moto.
 macro_rules! contracts {
     ($($name:ident),+ $(,)?) => {
         mod minio {

@@ -39,7 +39,7 @@ async fn a_get_without_a_signature_is_refused(fixture: &StoreFixture) {
     assert_eq!(fixture.get(&url).await.status(), 403);
 }
 
-/// On both stores the URL is tried for at least 2 s, also where it does not expire.
+/// The test tries the URL for at least 2 s on both stores, also on moto, where it does not expire.
 async fn an_expired_url_is_refused(fixture: &StoreFixture) {
     let stored = fixture.store_object(b"hello").await;
     let url = download_url(fixture, &stored, SECOND).await;

@@ -33,13 +33,13 @@ impl TestVault {
         failed_indexes(&classify::handle(&capabilities, LambdaEvent::new(event, context)).await)
     }
 
-    /// The classifier of one sandbox.
+    /// Returns the classifier of one sandbox.
     pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
         let (extractor, config) = (self.extractor.clone(), self.classification.clone());
         Classifier { db, stores, extractor, config }
     }
 
-    /// The put-notification of a document, in the form in which MinIO sends it.
+    /// Returns the put-notification of a document, in the form in which MinIO sends it.
     pub async fn put_notification(&self, id: DocumentId) -> String {
         let row = self.database.superuser().await;
         let row = row.query_one("select object_key from documents where id = $1", &[&id]).await.unwrap();
@@ -47,12 +47,12 @@ impl TestVault {
     }
 }
 
-/// An extractor whose children are the built program of `classify`.
+/// Returns an extractor whose children are the built program of `classify`.
 pub fn extractor() -> Extractor {
     Extractor::new(std::path::absolute(program_folder().join("classify")).unwrap())
 }
 
-/// A put-notification in the form in which MinIO sends it.
+/// Returns a put-notification in the form in which MinIO sends it.
 pub fn put_notification(bucket: &str, key: &str) -> String {
     serde_json::json!({
         "EventName": "s3:ObjectCreated:Put",
@@ -66,7 +66,7 @@ pub fn put_notification(bucket: &str, key: &str) -> String {
     .to_string()
 }
 
-/// A batch of messages. Their ids are their indexes.
+/// Returns a batch of messages. Their ids are their indexes.
 pub fn sqs_event(bodies: &[String]) -> SqsEvent {
     let mut event = SqsEvent::default();
     for (number, body) in bodies.iter().enumerate() {

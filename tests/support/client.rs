@@ -60,12 +60,12 @@ impl Client {
         Self { routes, account }
     }
 
-    /// The same caller, but its requests go to these routes.
+    /// Returns the same caller, but its requests go to these routes.
     pub fn served_by(&self, routes: Router) -> Self {
         Self { routes, account: self.account.clone() }
     }
 
-    /// The id of the caller's account. Panics if the caller has none.
+    /// Returns the id of the caller's account. Panics if the caller has none.
     pub fn id(&self) -> UserId {
         self.account.as_ref().expect("a caller with an account").0
     }
@@ -153,7 +153,7 @@ impl Client {
         self.delete(&format!("/api/documents/{id}")).await
     }
 
-    /// The caller's used bytes, as the quota route reports them.
+    /// Returns the caller's used bytes, as the quota route reports them.
     pub async fn used_bytes(&self) -> i64 {
         self.get("/api/auth/me/quota").await.expect(200)["used_bytes"].as_i64().unwrap()
     }
@@ -170,14 +170,14 @@ impl Upload {
         put(&self.upload_url, bytes, headers).await
     }
 
-    /// The names of the headers that the URL's signature covers.
+    /// Returns the names of the headers that the URL's signature covers.
     pub fn signed_headers(&self) -> Vec<String> {
         let url = reqwest::Url::parse(&self.upload_url).unwrap();
         let (_, value) = url.query_pairs().find(|(name, _)| name == "X-Amz-SignedHeaders").unwrap();
         value.split(';').map(str::to_owned).collect()
     }
 
-    /// The object key, taken from the URL. Only tests do this: the API never shows a key.
+    /// Returns the object key, taken from the URL. Only tests do this: the API never shows a key.
     pub fn key(&self) -> String {
         let url = reqwest::Url::parse(&self.upload_url).unwrap();
         url.path().splitn(3, '/').nth(2).unwrap().to_owned()

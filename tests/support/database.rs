@@ -23,13 +23,13 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// Creates a database with the newest schema and no rows.
     pub async fn migrated() -> Self {
-        let template = TEMPLATE.get_or_init(template).await;
+        let template = TEMPLATE.get_or_init(create_template).await;
         Self::create(&format!(" template {template}")).await
     }
 
     /// Creates a database without a schema, in which the migrating role may create one.
     pub async fn empty() -> Self {
-        TEMPLATE.get_or_init(template).await;
+        TEMPLATE.get_or_init(create_template).await;
         let database = Self::create("").await;
         database.grant_roles().await;
         database
@@ -50,14 +50,15 @@ impl TestDatabase {
     async fn create_on(superuser: Config, from: &str) -> Self {
         let name = format!("{PREFIX}{}", uuid::Uuid::new_v4().simple());
         connect(&superuser).await.batch_execute(&format!("create database {name}{from}")).await.unwrap();
-        Self::named(superuser, name)
+        Self::with_name(superuser, name)
     }
 
-    const fn named(superuser: Config, name: String) -> Self {
+    const fn with_name(superuser: Config, name: String) -> Self {
         Self { superuser, name, connection: OnceCell::const_new() }
     }
 
-    /// Uses a connection of its own, because Postgres clones no template that has open connections.
+    /// Creates the roles and their rights. Uses a connection of its own, because Postgres clones no template
+    /// that has open connections.
     async fn grant_roles(&self) {
         self.connect_as_superuser()
             .await
@@ -66,17 +67,17 @@ impl TestDatabase {
             .unwrap();
     }
 
-    /// The DSN for a role.
+    /// Returns the DSN for a role.
     pub fn url(&self, role: &str) -> String {
         self.url_at(role, &self.address())
     }
 
-    /// The DSN for a role at another address, such as a proxy's.
+    /// Returns the DSN for a role at another address, such as a proxy's.
     pub fn url_at(&self, role: &str, address: &str) -> String {
         format!("postgres://{role}@{address}/{}?sslmode=disable", self.name)
     }
 
-    /// The server's host and port.
+    /// Returns the server's host and port.
     pub fn address(&self) -> String {
         let host = match &self.superuser.get_hosts()[0] {
             tokio_postgres::config::Host::Tcp(host) => host.clone(),
@@ -85,7 +86,7 @@ impl TestDatabase {
         format!("{host}:{}", self.superuser.get_ports().first().copied().unwrap_or(5432))
     }
 
-    /// The superuser's connection to this database, the same at every call.
+    /// Returns the superuser's connection to this database, the same at every call.
     pub async fn superuser(&self) -> &Client {
         self.connection.get_or_init(|| self.connect_as_superuser()).await
     }
@@ -100,7 +101,7 @@ impl TestDatabase {
         connect(&self.url(role).parse().unwrap()).await
     }
 
-    /// The clients and limits that `migrate` uses, for this database and without a bucket.
+    /// Returns the clients and limits that `migrate` uses, for this database and without a bucket.
     pub fn migrate_capabilities(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
         let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap() };
@@ -109,7 +110,7 @@ impl TestDatabase {
 }
 
 impl Drop for TestDatabase {
-    /// Runs on a thread of its own, because the test's runtime may be gone already.
+    /// Drops the database on a thread of its own, because the test's runtime may have ended already.
     fn drop(&mut self) {
         let (config, statement) =
             (self.superuser.clone(), format!("drop database if exists {} with (force)", self.name));
@@ -124,7 +125,7 @@ impl Drop for TestDatabase {
     }
 }
 
-async fn template() -> String {
+async fn create_template() -> String {
     let superuser: Config = Environment::read().postgres_url.parse().unwrap();
     let name = format!("{PREFIX}template");
     let client = connect(&superuser).await;
@@ -132,7 +133,7 @@ async fn template() -> String {
     let existing = client.query("select from pg_database where datname = $1", &[&name]).await.unwrap();
     if existing.is_empty() {
         // The template is built under another name, so that an existing template is always complete.
-        let building = TestDatabase::named(superuser.clone(), format!("{PREFIX}building"));
+        let building = TestDatabase::with_name(superuser.clone(), format!("{PREFIX}building"));
         client.batch_execute(&format!("create database {}", building.name)).await.unwrap();
         building.grant_roles().await;
         migrate::handle(&building.migrate_capabilities(), Command::Migrate(Schema::Up)).await.unwrap();

@@ -31,27 +31,27 @@ impl Environment {
     /// Reads the variables that `./dev test` has set.
     pub fn read() -> Self {
         Self {
-            postgres_url: variable("TEST_POSTGRES_URL"),
-            postgres_bin: variable("TEST_POSTGRES_BIN"),
-            postgres_user: variable("TEST_POSTGRES_USER"),
-            s3_endpoint: variable("TEST_S3_ENDPOINT"),
-            minio: variable("TEST_MINIO"),
-            store_users: variable("TEST_STORE_USERS"),
-            moto_endpoint: variable("TEST_MOTO_ENDPOINT"),
-            moto_server: variable("TEST_MOTO_SERVER"),
-            dev: variable("TEST_DEV"),
-            access_key_id: variable("AWS_ACCESS_KEY_ID"),
-            secret_access_key: variable("AWS_SECRET_ACCESS_KEY"),
+            postgres_url: read_variable("TEST_POSTGRES_URL"),
+            postgres_bin: read_variable("TEST_POSTGRES_BIN"),
+            postgres_user: read_variable("TEST_POSTGRES_USER"),
+            s3_endpoint: read_variable("TEST_S3_ENDPOINT"),
+            minio: read_variable("TEST_MINIO"),
+            store_users: read_variable("TEST_STORE_USERS"),
+            moto_endpoint: read_variable("TEST_MOTO_ENDPOINT"),
+            moto_server: read_variable("TEST_MOTO_SERVER"),
+            dev: read_variable("TEST_DEV"),
+            access_key_id: read_variable("AWS_ACCESS_KEY_ID"),
+            secret_access_key: read_variable("AWS_SECRET_ACCESS_KEY"),
         }
     }
 }
 
-/// The folder of Schemathesis and the generator of clients. The benchmark does without.
+/// Returns the folder of Schemathesis and the generator of clients. The benchmark does without.
 pub fn api_tools() -> String {
-    variable("TEST_API_TOOLS")
+    read_variable("TEST_API_TOOLS")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]
-fn variable(name: &str) -> String {
+fn read_variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: start the tests with ./dev test"))
 }

@@ -6,13 +6,13 @@ use crate::Environment;
 use crate::sandbox::Variables;
 use crate::store::{has_store_policy, store_credentials};
 
-/// The names of all functions: the folders of `functions/`.
+/// Returns the names of all functions: the folders of `functions/`.
 pub fn functions() -> Vec<String> {
     let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
     folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// The text of the recorded event `events/<name>.json`.
+/// Returns the text of the recorded event `events/<name>.json`.
 pub fn recorded_event(name: &str) -> String {
     let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
@@ -35,7 +35,7 @@ pub fn with_own_credentials(function: &str, variables: &Variables) -> Variables 
     variables
 }
 
-/// The folder of the programs that `./dev test` has built.
+/// Returns the folder of the programs that `./dev test` has built.
 pub(crate) fn program_folder() -> PathBuf {
     #[expect(clippy::disallowed_methods, reason = "cargo's own setting")]
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);

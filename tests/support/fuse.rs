@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// When the fuse cuts the line: before the service sees the request, or after it has carried it out.
+/// The moment at which the fuse cuts the line: before the service gets the request, or after it has executed
+/// the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The request never arrives.
@@ -31,7 +32,7 @@ struct State {
     cut: Option<(usize, Side)>,
 }
 
-/// What happens to the current request.
+/// The decision about the current request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Pass,
@@ -72,7 +73,7 @@ impl Fuse {
         *self.state() = State::default();
     }
 
-    /// How many requests there were since the fuse was armed or disarmed.
+    /// Returns how many requests there were since the fuse was armed or disarmed.
     pub fn requests(&self) -> usize {
         self.state().requests
     }
@@ -107,12 +108,12 @@ pub struct Line {
 }
 
 impl Line {
-    /// The line's host and port.
+    /// Returns the line's host and port.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The line as an HTTP endpoint.
+    /// Returns the line as an HTTP endpoint.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -1,10 +1,10 @@
-//! Files that attack their reader. All of them are small to send.
+//! Files that attack the program that reads them. All of them are small.
 
 pub mod inflating;
 pub mod nesting;
 pub mod pdf;
 
-/// Every hostile file with its name.
+/// Returns every hostile file with its name.
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     [inflating::all(), nesting::all(), pdf::all()].concat()
 }

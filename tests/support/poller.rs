@@ -70,7 +70,7 @@ impl TestVault {
         url
     }
 
-    /// How many messages a queue holds, visible and hidden ones.
+    /// Returns how many messages a queue holds, visible and hidden ones.
     pub async fn count_messages(&self, url: &str) -> u32 {
         let mut count = 0;
         for name in [

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::Environment;
 
-/// How to stop a server.
+/// A way to stop a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// Rolls back open transactions and disconnects clients.
@@ -42,7 +42,7 @@ impl PostgresServer {
         server
     }
 
-    /// The superuser's DSN.
+    /// Returns the superuser's DSN.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", self.port)
     }
@@ -71,7 +71,7 @@ impl PostgresServer {
         }
     }
 
-    /// A command of Postgres for this data folder, run as `TEST_POSTGRES_USER`.
+    /// Returns a command of Postgres for this data folder, run as `TEST_POSTGRES_USER`.
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(PathBuf::from(&self.environment.postgres_bin).join(name));
         command.arg("-D").arg(&self.folder).current_dir("/").env("LC_ALL", "C");
@@ -105,7 +105,7 @@ impl Drop for PostgresServer {
     }
 }
 
-/// A free port below the ephemeral range, so that no connection takes it while the server is stopped.
+/// Returns a free port below the ephemeral range, so that no connection takes it while the server is stopped.
 fn free_port() -> u16 {
     let start = u16::from_le_bytes([uuid::Uuid::new_v4().as_bytes()[0], uuid::Uuid::new_v4().as_bytes()[0]]);
     let mut ports = (0..8_000).map(|step| 20_000 + start.wrapping_add(step) % 8_000);

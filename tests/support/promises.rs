@@ -1,10 +1,10 @@
-//! The promises of SPEC section 1, checked in Postgres and in the store.
+//! Checks of the promises P1 to P5 (`README.md`), in Postgres and in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::TestVault;
 
-/// The state that the promises are about, at a moment when no request runs.
+/// The rows and objects that the promises are about, read at a moment when no request runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// Ledger rows by user id.
@@ -13,8 +13,8 @@ pub struct Snapshot {
     pub rows: BTreeMap<String, Row>,
     /// The object keys of tombstones.
     pub tombstones: BTreeSet<String>,
-    /// By user id: how many upload URLs have not expired and belong to no confirmed document. Users without
-    /// one are left out.
+    /// The number of upload URLs that have not expired and belong to no confirmed document, by user id. Users
+    /// without such a URL are left out.
     pub live_urls: BTreeMap<String, i64>,
     /// Stored objects by key: size in bytes and entity tag, which changes with the bytes.
     pub objects: BTreeMap<String, (i64, String)>,
@@ -43,14 +43,14 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether the document is confirmed, and so charged.
+    /// Returns whether the document is confirmed, and so charged.
     pub fn is_confirmed(&self) -> bool {
         self.status != "pending"
     }
 }
 
 impl Snapshot {
-    /// Reads the database and the bucket. One statement reads all rows, so that they are of one moment.
+    /// Reads the database and the bucket. One statement reads all rows, so that they show one moment.
     pub async fn take(vault: &TestVault) -> Self {
         let statement = "
             select 'quota', user_id::text, null, null, used_bytes, limit_bytes, null from quotas
@@ -82,14 +82,14 @@ impl Snapshot {
         snapshot
     }
 
-    /// The sum of the sizes of a user's confirmed documents.
+    /// Returns the sum of the sizes of a user's confirmed documents.
     pub fn confirmed_bytes(&self, user: &str) -> i64 {
         let rows = self.rows.values().filter(|row| row.user == user && row.is_confirmed());
         rows.filter_map(|row| row.size).sum()
     }
 
-    /// P1: `used_bytes` is the sum of the confirmed documents.
-    pub fn ledger_is_balanced(&self) -> Result<(), String> {
+    /// Checks P1: `used_bytes` is the sum of the sizes of the confirmed documents.
+    pub fn check_ledger_balance(&self) -> Result<(), String> {
         for (user, quota) in &self.quotas {
             let confirmed = self.confirmed_bytes(user);
             if quota.used != confirmed {
@@ -100,8 +100,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// P2, if no limit was lowered: no user has confirmed more bytes than the limit.
-    pub fn limits_are_kept(&self) -> Result<(), String> {
+    /// Checks P2, if no limit was lowered: no user has confirmed more bytes than the limit.
+    pub fn check_limits(&self) -> Result<(), String> {
         for (user, Quota { limit, .. }) in &self.quotas {
             let confirmed = self.confirmed_bytes(user);
             if confirmed > *limit {
@@ -111,8 +111,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// P3 and one half of P5: every confirmed row has its object, of the size that was charged.
-    pub fn confirmed_is_stored(&self) -> Result<(), String> {
+    /// Checks P3 and one half of P5: every confirmed row has its object, of the size that was charged.
+    pub fn check_confirmed_objects(&self) -> Result<(), String> {
         for (key, row) in self.rows.iter().filter(|(_, row)| row.is_confirmed()) {
             match self.objects.get(key) {
                 None => return Err(format!("P5: the confirmed document {key} has no object")),
@@ -128,9 +128,9 @@ impl Snapshot {
         Ok(())
     }
 
-    /// P4, when no message is left to deliver: every confirmed document has ended, and each failure has a
-    /// code.
-    pub fn classification_has_ended(&self) -> Result<(), String> {
+    /// Checks P4, when no message is left to deliver: every confirmed document is classified or has failed,
+    /// and each failure has a code.
+    pub fn check_ended_classifications(&self) -> Result<(), String> {
         for (key, row) in &self.rows {
             match row.status.as_str() {
                 "uploaded" => return Err(format!("P4: {key} is never classified")),
@@ -143,8 +143,8 @@ impl Snapshot {
         Ok(())
     }
 
-    /// The other half of P5: every object has a row or, until the next sweep, a tombstone.
-    pub fn no_object_is_forgotten(&self) -> Result<(), String> {
+    /// Checks the other half of P5: every object has a row or, until the next sweep, a tombstone.
+    pub fn check_no_object_is_forgotten(&self) -> Result<(), String> {
         let forgotten: Vec<_> = self
             .objects
             .keys()
@@ -157,8 +157,8 @@ impl Snapshot {
         }
     }
 
-    /// P5 after a sweep: every object has a row.
-    pub fn no_object_without_row(&self) -> Result<(), String> {
+    /// Checks P5 after a sweep: every object has a row.
+    pub fn check_every_object_has_a_row(&self) -> Result<(), String> {
         let orphans: Vec<_> = self.objects.keys().filter(|key| !self.rows.contains_key(*key)).collect();
         if orphans.is_empty() {
             Ok(())
@@ -168,32 +168,32 @@ impl Snapshot {
     }
 }
 
-/// P1 and P2: `used_bytes` is the sum of the confirmed documents, and within the limit.
-pub async fn ledger_is_exact(vault: &TestVault) -> Result<(), String> {
+/// Checks P1 and P2: `used_bytes` is the sum of the confirmed documents, and within the limit.
+pub async fn check_ledger(vault: &TestVault) -> Result<(), String> {
     let snapshot = Snapshot::take(vault).await;
-    snapshot.ledger_is_balanced().and_then(|()| snapshot.limits_are_kept())
+    snapshot.check_ledger_balance().and_then(|()| snapshot.check_limits())
 }
 
-/// P3 and one half of P5: every confirmed row has its object, of the size that was charged.
-pub async fn confirmed_is_stored(vault: &TestVault) -> Result<(), String> {
-    Snapshot::take(vault).await.confirmed_is_stored()
+/// Checks P3 and one half of P5: every confirmed row has its object, of the size that was charged.
+pub async fn check_confirmed_objects(vault: &TestVault) -> Result<(), String> {
+    Snapshot::take(vault).await.check_confirmed_objects()
 }
 
-/// The other half of P5: every object has a row or, until the next sweep, a tombstone.
-pub async fn no_object_is_forgotten(vault: &TestVault) -> Result<(), String> {
-    Snapshot::take(vault).await.no_object_is_forgotten()
+/// Checks the other half of P5: every object has a row or, until the next sweep, a tombstone.
+pub async fn check_no_object_is_forgotten(vault: &TestVault) -> Result<(), String> {
+    Snapshot::take(vault).await.check_no_object_is_forgotten()
 }
 
-/// P5 after a sweep: every object has a row.
-pub async fn no_object_without_row(vault: &TestVault) -> Result<(), String> {
-    Snapshot::take(vault).await.no_object_without_row()
+/// Checks P5 after a sweep: every object has a row.
+pub async fn check_every_object_has_a_row(vault: &TestVault) -> Result<(), String> {
+    Snapshot::take(vault).await.check_every_object_has_a_row()
 }
 
 /// Checks P1, P2, P3 and P5 in the form that holds whenever no request runs.
 pub async fn check(vault: &TestVault) -> Result<(), String> {
     let snapshot = Snapshot::take(vault).await;
-    snapshot.ledger_is_balanced()?;
-    snapshot.limits_are_kept()?;
-    snapshot.confirmed_is_stored()?;
-    snapshot.no_object_is_forgotten()
+    snapshot.check_ledger_balance()?;
+    snapshot.check_limits()?;
+    snapshot.check_confirmed_objects()?;
+    snapshot.check_no_object_is_forgotten()
 }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::{Services, TestVault};
 
-/// What the proxy does with requests and answers.
+/// The behaviour of the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Passes everything on.
@@ -57,12 +57,12 @@ impl Proxy {
         Self { address, mode, connections, answered, task }
     }
 
-    /// The proxy's host and port.
+    /// Returns the proxy's host and port.
     pub fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// The proxy as an HTTP endpoint.
+    /// Returns the proxy as an HTTP endpoint.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -72,12 +72,12 @@ impl Proxy {
         self.mode.send_replace(mode);
     }
 
-    /// How many connections clients have opened so far.
+    /// Returns how many connections clients have opened so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// How many bytes of answers the proxy has passed on so far.
+    /// Returns how many bytes of answers the proxy has passed on so far.
     pub fn answered_bytes(&self) -> usize {
         self.answered.load(Ordering::Relaxed)
     }

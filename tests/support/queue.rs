@@ -74,7 +74,7 @@ pub(crate) async fn create_queue() -> config::QueueConfig {
     queue
 }
 
-/// A client of SQS for tests.
+/// Returns a client of SQS for tests.
 pub fn sqs_client(queue: &config::QueueConfig) -> aws_sdk_sqs::Client {
     docuvault::queue::new_client(&queue.aws, queue.endpoint.as_deref(), TEST_TIMEOUTS)
 }

@@ -11,7 +11,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 /// A statement as a client has sent it.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
-    /// Its text.
+    /// The text of the statement.
     pub text: String,
     types: Vec<Type>,
     values: Vec<Value>,
@@ -22,7 +22,7 @@ pub struct Recorded {
 struct Value(Option<Vec<u8>>);
 
 impl Recorded {
-    /// Its parameters, for another statement that takes the same.
+    /// Returns the parameters, in the form in which another statement can be sent with them.
     pub fn params(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
         let values = self.values.iter().map(|value| value as &(dyn ToSql + Sync));
         values.zip(self.types.iter().cloned()).collect()
@@ -43,17 +43,17 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-/// A running proxy; it ends with its owner.
+/// A running proxy. Dropping it stops it.
 pub struct Recorder {
-    /// Host and port.
+    /// The proxy's host and port.
     pub address: String,
     recorded: Arc<Mutex<Vec<Recorded>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Recorder {
-    /// In front of `upstream`, a host and port.
-    pub async fn before(upstream: String) -> Self {
+    /// Starts a proxy in front of `upstream`, a host and port.
+    pub async fn start(upstream: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let recorded = Arc::<Mutex<Vec<_>>>::default();
@@ -67,7 +67,7 @@ impl Recorder {
         Self { address, recorded, task }
     }
 
-    /// The statements so far, in order.
+    /// Returns the statements so far, in order.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.recorded.lock().unwrap().clone()
     }
@@ -94,7 +94,8 @@ async fn pass(client: TcpStream, server: TcpStream, recorded: Arc<Mutex<Vec<Reco
     answers.abort();
 }
 
-/// Takes whole messages off: a kind (none on the first), a length that counts itself, a body.
+/// Removes complete messages and records statements. A message has a kind (except for the first), a length
+/// that includes itself, and a body.
 fn record(unread: &mut Vec<u8>, begun: &mut bool, recorded: &mut Vec<Recorded>) {
     loop {
         let kind = usize::from(*begun);
@@ -113,47 +114,48 @@ fn record(unread: &mut Vec<u8>, begun: &mut bool, recorded: &mut Vec<Recorded>) 
     }
 }
 
-/// The rest of a message.
+/// The unread part of a message.
 struct Body<'a>(&'a [u8]);
 
 impl Body<'_> {
-    /// A statement's name, its text, and the types of its parameters.
+    /// Reads a Parse message: the statement's name, its text, and the types of its parameters.
     fn parse(&mut self) -> Recorded {
-        let (_name, text) = (self.text(), self.text());
-        let types = (0..self.short()).map(|_| Type::from_oid(self.long() as u32).unwrap()).collect();
+        let (_name, text) = (self.read_text(), self.read_text());
+        let types = (0..self.read_i16()).map(|_| Type::from_oid(self.read_i32() as u32).unwrap()).collect();
         Recorded { text, types, values: Vec::new() }
     }
 
-    /// The names of portal and statement, the formats of the parameters, and the parameters.
+    /// Reads a Bind message: the names of portal and statement, the formats of the parameters, and the
+    /// parameters.
     fn bind(&mut self) -> Vec<Value> {
-        let _names = (self.text(), self.text());
-        for _ in 0..self.short() {
-            self.short();
+        let _names = (self.read_text(), self.read_text());
+        for _ in 0..self.read_i16() {
+            self.read_i16();
         }
-        (0..self.short())
+        (0..self.read_i16())
             .map(|_| {
-                let length = usize::try_from(self.long()).ok();
-                Value(length.map(|length| self.take(length).to_vec()))
+                let length = usize::try_from(self.read_i32()).ok();
+                Value(length.map(|length| self.read_bytes(length).to_vec()))
             })
             .collect()
     }
 
-    fn text(&mut self) -> String {
+    fn read_text(&mut self) -> String {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap();
-        let text = String::from_utf8(self.take(end).to_vec()).unwrap();
-        self.take(1);
+        let text = String::from_utf8(self.read_bytes(end).to_vec()).unwrap();
+        self.read_bytes(1);
         text
     }
 
-    fn short(&mut self) -> i16 {
-        i16::from_be_bytes(self.take(2).try_into().unwrap())
+    fn read_i16(&mut self) -> i16 {
+        i16::from_be_bytes(self.read_bytes(2).try_into().unwrap())
     }
 
-    fn long(&mut self) -> i32 {
-        i32::from_be_bytes(self.take(4).try_into().unwrap())
+    fn read_i32(&mut self) -> i32 {
+        i32::from_be_bytes(self.read_bytes(4).try_into().unwrap())
     }
 
-    fn take(&mut self, length: usize) -> &[u8] {
+    fn read_bytes(&mut self, length: usize) -> &[u8] {
         let (taken, rest) = self.0.split_at(length);
         self.0 = rest;
         taken

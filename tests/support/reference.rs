@@ -45,7 +45,7 @@ pub fn check(method: &str, path: &str, answer: &Response) {
     }
 }
 
-/// The path of the reference that a request's path is one of; the one with fewest parameters.
+/// Returns the path of the reference that a request's path is one of; the one with fewest parameters.
 fn template(path: &str) -> Option<&'static str> {
     let path = path.split('?').next()?;
     let fits = |template: &&String| {

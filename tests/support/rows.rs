@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::TestVault;
 
 impl TestVault {
-    /// Every row of every table that holds accounts, documents or topics, as one JSON object.
+    /// Returns every row of every table that holds accounts, documents or topics, as one JSON object.
     pub async fn rows(&self) -> Value {
         let statement = "select jsonb_build_object(
             'users', (select jsonb_agg(r order by r.id) from users r),
@@ -20,20 +20,20 @@ impl TestVault {
         self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
     }
 
-    /// A document's row; null if it is gone.
+    /// Returns a document's row; null if it is gone.
     pub async fn row(&self, id: DocumentId) -> Value {
         let statement = "select (select to_jsonb(d) from documents d where d.id = $1)";
         let row = self.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
         row.get::<_, Option<Value>>(0).unwrap_or_default()
     }
 
-    /// These columns of a document's row, in this order.
+    /// Returns these columns of a document's row, in this order.
     pub async fn columns(&self, id: DocumentId, names: &[&str]) -> Vec<Value> {
         let mut row = self.row(id).await;
         names.iter().map(|name| row[*name].take()).collect()
     }
 
-    /// How many tombstones there are.
+    /// Returns how many tombstones there are.
     pub async fn count_tombstones(&self) -> i64 {
         let statement = "select count(*) from tombstones";
         self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)

@@ -1,4 +1,4 @@
-//! A stand-in for Lambda's Runtime API, which a function's program asks for events.
+//! A server that stands in for Lambda's Runtime API, from which a function's program gets events.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,10 +11,10 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-/// How an invocation ended: with an answer, or with an error.
+/// The end of an invocation: an answer, or an error.
 pub type Outcome = Result<Value, Value>;
 
-/// An event, and where its outcome goes.
+/// An event, and the channel for its outcome.
 pub(crate) struct Invocation {
     pub(crate) event: String,
     pub(crate) answer: oneshot::Sender<Outcome>,
@@ -30,7 +30,7 @@ struct Work {
 
 /// A running server for one program.
 pub(crate) struct RuntimeApi {
-    /// Host and port.
+    /// The server's host and port.
     pub(crate) address: String,
     pub(crate) events: mpsc::UnboundedSender<Invocation>,
     pub(crate) server: tokio::task::JoinHandle<()>,

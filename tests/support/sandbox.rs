@@ -72,7 +72,7 @@ impl Sandbox {
         }
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.process.id().expect("a program that runs")
     }
@@ -122,7 +122,7 @@ async fn collect_output(output: impl AsyncRead + Unpin, log: Arc<std::sync::Mute
     }
 }
 
-/// A command without root's capabilities. Without them root has no more rights than other accounts.
+/// Returns a command without root's capabilities. Without them root has no more rights than other accounts.
 pub fn unprivileged(program: &str) -> Command {
     if Environment::read().postgres_user.is_empty() {
         return Command::new(program);
@@ -149,7 +149,7 @@ fn spawn(mut command: Command, function: &str, variables: &Variables, runtime: &
 }
 
 impl TestVault {
-    /// The variables with which every function runs on this vault, with root's credentials.
+    /// Returns the variables with which every function runs on this vault, with root's credentials.
     pub fn variables(&self) -> Variables {
         let aws = &self.queue.aws;
         let storage = self.bucket.config();

@@ -18,18 +18,13 @@ pub struct Services {
 }
 
 impl TestVault {
-    /// The services for a new sandbox, reached without a proxy.
+    /// Returns the services for a new sandbox, reached without a proxy.
     pub fn services(&self) -> Services {
         self.services_at(&self.database.address(), self.bucket.config(), self.queue.clone())
     }
 
-    /// The services for a new sandbox at these addresses, such as those of proxies.
-    pub fn services_at(
-        &self,
-        postgres: &str,
-        storage: config::StorageConfig,
-        queue: config::QueueConfig,
-    ) -> Services {
+    /// Returns the services for a new sandbox at these addresses, such as those of proxies.
+    pub fn services_at(&self, postgres: &str, storage: config::StorageConfig, queue: config::QueueConfig) -> Services {
         let url = self.database.url_at("docuvault_app", postgres).parse().unwrap();
         Services {
             db: Database::new(config::DatabaseConfig { url }),

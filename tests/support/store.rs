@@ -44,13 +44,13 @@ impl TestBucket {
         bucket
     }
 
-    /// The vault's configuration for this bucket.
+    /// Returns the vault's configuration for this bucket.
     pub fn config(&self) -> config::StorageConfig {
         self.config_at(&self.endpoint)
     }
 
-    /// The configuration with another endpoint for the functions, such as a proxy's. URLs are still signed
-    /// for the store itself.
+    /// Returns the configuration with another endpoint for the functions, such as a proxy's. URLs are still
+    /// signed for the store itself.
     pub fn config_at(&self, endpoint: &str) -> config::StorageConfig {
         config::StorageConfig {
             aws: root_credentials(),
@@ -60,12 +60,12 @@ impl TestBucket {
         }
     }
 
-    /// The size of every object in bytes, by key.
+    /// Returns the size of every object in bytes, by key.
     pub async fn object_sizes(&self) -> BTreeMap<String, i64> {
         self.list().await.into_iter().map(|(key, (size, _))| (key, size)).collect()
     }
 
-    /// Every object's size in bytes and entity tag, by key. The entity tag changes with the bytes.
+    /// Returns every object's size in bytes and entity tag, by key. The entity tag changes with the bytes.
     pub async fn list(&self) -> BTreeMap<String, (i64, String)> {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).into_paginator().send();
         let mut objects = BTreeMap::new();
@@ -108,12 +108,12 @@ impl StoreUsers {
         Self { config, replaced: None, clients: Arc::default() }
     }
 
-    /// The same clients, except that this function is another user.
+    /// Returns the same clients, except that this function is another user.
     pub fn with_user(&self, function: &'static str, user: String) -> Self {
         Self { replaced: Some((function, user)), ..Self::new(self.config.clone()) }
     }
 
-    /// The client of one function, the same at every call.
+    /// Returns the client of one function, the same at every call.
     pub fn client_of(&self, function: &'static str) -> Storage {
         let user = match &self.replaced {
             Some((other, user)) if *other == function => user,
@@ -123,23 +123,23 @@ impl StoreUsers {
         self.clients.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
     }
 
-    /// The stores as this function reaches them. There is one.
+    /// Returns the stores as this function reaches them. There is one.
     pub fn stores_of(&self, function: &'static str) -> Stores {
         Stores { s3: self.client_of(function) }
     }
 }
 
-/// Whether a function has a policy, and so a user, at the store or the queue.
+/// Returns whether a function has a policy, and so a user, at the store or the queue.
 pub fn has_store_policy(function: &str) -> bool {
     std::fs::exists(format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// The credentials of MinIO's root user. moto accepts any.
+/// Returns the credentials of MinIO's root user. moto accepts any.
 pub(crate) fn root_credentials() -> config::AwsConfig {
     store_credentials(&Environment::read().access_key_id)
 }
 
-/// The credentials of a user of MinIO. All users have the same secret.
+/// Returns the credentials of a user of MinIO. All users have the same secret.
 pub fn store_credentials(user: &str) -> config::AwsConfig {
     let secret = Environment::read().secret_access_key;
     config::AwsConfig {

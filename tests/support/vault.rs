@@ -63,7 +63,7 @@ impl TestVault {
         }
     }
 
-    /// The routes of all functions in one router, on the services of one sandbox.
+    /// Returns the routes of all functions in one router, on the services of one sandbox.
     pub fn routes(&self, services: &Services) -> Router {
         let Services { db, storage, queue } = services.clone();
         let (tokens, limits) = (self.tokens(), self.limits);
@@ -100,12 +100,12 @@ impl TestVault {
         http::add_layers(routes)
     }
 
-    /// The signer of the vault's access tokens.
+    /// Returns the signer of the vault's access tokens.
     pub fn tokens(&self) -> Tokens {
         Tokens::new(&self.tokens)
     }
 
-    /// A caller without a token.
+    /// Returns a caller without a token.
     pub fn anonymous(&self) -> Client {
         Client::new(self.routes(&self.services()), None)
     }
@@ -141,7 +141,8 @@ impl TestVault {
         token["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// The same caller in a sandbox of its own. Requests that run at once must not share a connection.
+    /// Returns the same caller in a sandbox of its own. Requests that run at once must not share a
+    /// connection.
     pub fn in_own_sandbox(&self, client: &Client) -> Client {
         client.served_by(self.routes(&self.services()))
     }

@@ -13,13 +13,14 @@ use crate::perform::{Outcome, perform};
 /// A sequence of operations. The last one is under test.
 struct Sequence {
     name: &'static str,
-    /// How many requests the last operation makes. More would be a waste.
+    /// The number of requests that the last operation makes. The test fails if it makes more.
     steps: usize,
     operations: &'static [Operation],
 }
 
-const BEGIN: Operation = Operation::Begin { user: 0, length: 9, declares_size: false, declares_sum: false };
-const PUT: Operation = Operation::Put { document: 0, bytes: Bytes::Meant };
+const BEGIN: Operation =
+    Operation::Begin { user: 0, length: 9, declares_size: false, declares_sha256: false };
+const PUT: Operation = Operation::Put { document: 0, bytes: Bytes::Declared };
 const CONFIRM: Operation = Operation::Confirm { document: 0 };
 const DELETE: Operation = Operation::Delete { document: 0 };
 const EVENT: Operation = Operation::Deliver { message: 0, again: true };
@@ -80,7 +81,7 @@ async fn run_sequence(fixture: &Fixture, sequence: &Sequence, fault: Fault) -> b
     }
     let outcome = perform(fixture, &mut model, *last, fault).await;
     let what = format!("{} at {fault:?}: {outcome}", sequence.name);
-    invariants::promises(&Snapshot::take(&fixture.vault).await)
+    invariants::check_promises(&Snapshot::take(&fixture.vault).await)
         .map_err(|problem| format!("{what}: {problem}"))
         .unwrap();
     perform(fixture, &mut model, *last, Fault::None).await;
@@ -90,9 +91,9 @@ async fn run_sequence(fixture: &Fixture, sequence: &Sequence, fault: Fault) -> b
         perform(fixture, &mut model, operation, Fault::None).await;
     }
     let after = Snapshot::take(&fixture.vault).await;
-    invariants::promises(&after)
-        .and(invariants::only_confirmed_is_left(&after))
-        .and(after.classification_has_ended())
+    invariants::check_promises(&after)
+        .and(invariants::check_only_confirmed_documents_are_left(&after))
+        .and(after.check_ended_classifications())
         .map_err(|problem| format!("{what}, then: {problem}"))
         .unwrap();
     matches!(outcome, Outcome::Died)

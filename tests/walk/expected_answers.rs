@@ -1,4 +1,4 @@
-//! The answer that the specification requires of an operation, given the state before it.
+//! The answer that an operation must get, given the state before it.
 
 use serde_json::{Value, json};
 use tests::Response;
@@ -134,7 +134,7 @@ fn confirm(before: &Snapshot, model: &Model, document: usize) -> Expected {
     }
 }
 
-/// The largest size that fits into the quota and below the size limit. An empty object always fits.
+/// Returns the largest size that fits into the quota and below the size limit. An empty object always fits.
 fn largest_size(quota: Quota) -> i64 {
     (quota.limit - quota.used).clamp(0, MAX_BYTES)
 }
@@ -143,11 +143,11 @@ fn put(before: &Snapshot, model: &Model, operation: Operation) -> Vec<u16> {
     let Operation::Put { document, bytes } = operation else { panic!("{operation:?} is no PUT") };
     let document = &model.documents[document];
     let exists = before.objects.contains_key(&document.key);
-    let wrong = document.bytes(bytes) != document.meant;
+    let wrong = document.bytes(bytes) != document.declared_bytes;
     match bytes {
         Bytes::More if document.declares_size => vec![403],
-        _ if document.declares_sum && wrong && exists => vec![400, 412],
-        _ if document.declares_sum && wrong => vec![400],
+        _ if document.declares_sha256 && wrong && exists => vec![400, 412],
+        _ if document.declares_sha256 && wrong => vec![400],
         _ if exists => vec![412],
         _ => vec![200],
     }

@@ -8,10 +8,10 @@ use tests::{Services, TestVault};
 /// The maximum upload size, in bytes.
 pub const MAX_BYTES: i64 = 56;
 
-/// How many unexpired upload URLs a user may hold.
+/// The number of unexpired upload URLs that a user may hold.
 pub const MAX_PENDING: u32 = 6;
 
-/// What goes wrong during an operation.
+/// A fault during an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing goes wrong.
@@ -30,7 +30,7 @@ pub enum Fault {
 pub struct Fixture {
     /// The vault under test.
     pub vault: TestVault,
-    /// Services without a proxy.
+    /// Services without a proxy, which do not fail.
     sound: Services,
     /// Cuts the connections of a sandbox at a chosen request.
     fuse: Fuse,

@@ -1,4 +1,5 @@
-//! What must hold after every step: the promises, and that the step changed only what it may change.
+//! Checks after every step: the promises hold (P1 to P8 in `README.md`), and the step changed only what its
+//! operation may change.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +11,14 @@ use crate::operation::Operation;
 use crate::perform::Outcome;
 
 /// Checks P1, P3 and P5 in the form that holds at any moment.
-pub fn promises(after: &Snapshot) -> Result<(), String> {
-    after.ledger_is_balanced()?;
-    after.confirmed_is_stored()?;
-    after.no_object_is_forgotten()
+pub fn check_promises(after: &Snapshot) -> Result<(), String> {
+    after.check_ledger_balance()?;
+    after.check_confirmed_objects()?;
+    after.check_no_object_is_forgotten()
 }
 
 /// Checks that the row is in the state that the response promised to the client.
-pub fn answer_is_true(
+pub fn check_answer(
     after: &Snapshot,
     model: &Model,
     operation: Operation,
@@ -40,8 +41,8 @@ pub fn answer_is_true(
     if is == promised { Ok(()) } else { Err(format!("the client was told {promised}, the row is {is}")) }
 }
 
-/// P2, P3 and P8: checks that the operation changed only what it may change.
-pub fn only_allowed_changes(
+/// Checks that the operation changed only what it may change (P2, P3 and P8).
+pub fn check_changes(
     before: &Snapshot,
     after: &Snapshot,
     model: &Model,
@@ -56,15 +57,15 @@ pub fn only_allowed_changes(
     };
     for row in before.rows.keys().chain(after.rows.keys()).collect::<BTreeSet<_>>() {
         let (was, is) = (before.rows.get(row), after.rows.get(row));
-        if was != is && !row_may_change(operation, key == Some(row.as_str()), was, is) {
+        if was != is && !is_allowed_change(operation, key == Some(row.as_str()), was, is) {
             return Err(format!("{row} was {was:?} and is {is:?}"));
         }
     }
-    limits(before, after, operation)?;
-    objects(before, after, operation, key)
+    check_limit_changes(before, after, operation)?;
+    check_object_changes(before, after, operation, key)
 }
 
-fn row_may_change(operation: Operation, own: bool, was: Option<&Row>, is: Option<&Row>) -> bool {
+fn is_allowed_change(operation: Operation, own: bool, was: Option<&Row>, is: Option<&Row>) -> bool {
     let pending = |row: &Row| !row.is_confirmed();
     match (operation, was, is) {
         (Operation::Begin { .. }, None, Some(is)) => pending(is),
@@ -82,8 +83,9 @@ fn row_may_change(operation: Operation, own: bool, was: Option<&Row>, is: Option
     }
 }
 
-/// P2: a limit may be lower than the used bytes, but then no bytes are added.
-fn limits(before: &Snapshot, after: &Snapshot, operation: Operation) -> Result<(), String> {
+/// Checks P2 and the limits: no operation but a confirmation adds used bytes, and none adds bytes over the
+/// limit. A limit may be lowered below the used bytes.
+fn check_limit_changes(before: &Snapshot, after: &Snapshot, operation: Operation) -> Result<(), String> {
     for (user, is) in &after.quotas {
         let was = before.quotas[user];
         if is.used > was.used && (is.used > is.limit || !matches!(operation, Operation::Confirm { .. })) {
@@ -96,9 +98,9 @@ fn limits(before: &Snapshot, after: &Snapshot, operation: Operation) -> Result<(
     Ok(())
 }
 
-/// P3: only a PUT stores an object, and only if the key is free. An object is never replaced, and is removed
-/// only after its row.
-fn objects(
+/// Checks P3: only a PUT stores an object, and only if the key is free. An object is never replaced, and is
+/// removed only after its row.
+fn check_object_changes(
     before: &Snapshot,
     after: &Snapshot,
     operation: Operation,
@@ -120,10 +122,10 @@ fn objects(
     }
 }
 
-/// P3 and P4 when no message is left: confirmed objects have the bytes that were PUT, and every confirmed
-/// document has ended.
-pub async fn hold_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) -> Result<(), String> {
-    after.classification_has_ended()?;
+/// Checks P3 and P4 when no message is left: confirmed objects have the bytes that were PUT, and each
+/// confirmed document is classified or has failed.
+pub async fn check_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) -> Result<(), String> {
+    after.check_ended_classifications()?;
     for (key, _) in after.rows.iter().filter(|(_, row)| row.is_confirmed()) {
         if fixture.vault.bucket.read(key).await != model.stored[key] {
             return Err(format!("P3: {key} has other bytes than were PUT"));
@@ -132,9 +134,9 @@ pub async fn hold_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) ->
     Ok(())
 }
 
-/// P5 after all URLs and tombstones have expired: only confirmed documents and their objects are left.
-pub fn only_confirmed_is_left(after: &Snapshot) -> Result<(), String> {
-    after.no_object_without_row()?;
+/// Checks P5 after all URLs and tombstones have expired: only confirmed documents and their objects are left.
+pub fn check_only_confirmed_documents_are_left(after: &Snapshot) -> Result<(), String> {
+    after.check_every_object_has_a_row()?;
     if !after.tombstones.is_empty() {
         return Err(format!("P5: tombstones that never expire: {:?}", after.tombstones));
     }

@@ -1,5 +1,5 @@
 //! A random walk. It chooses operations on documents at random, in any order, and kills functions between any
-//! two of their requests. After each step it checks the promises of SPEC section 1.
+//! two of their requests. After each step it checks the promises (`README.md`).
 //!
 //! The walk prints its seed. `WALK_SEED=<seed> WALK_STEPS=<steps> ./dev test -p tests --test walk` repeats
 //! it. A long walk is divided into legs of 500 steps. Each leg has its own vault and the next seed.
@@ -21,8 +21,8 @@ use walk::walk;
 fn the_promises_hold_after_every_step_of_a_random_walk() {
     let Settings { seed, steps } = Settings::read();
     println!("walk: WALK_SEED={seed} WALK_STEPS={steps}");
-    let legs = settings::legs(seed, steps);
-    for group in legs.chunks(settings::AT_ONCE) {
+    let legs = settings::divide_into_legs(seed, steps);
+    for group in legs.chunks(settings::PARALLEL_LEGS) {
         let walking: Vec<_> = group.iter().map(|&leg| std::thread::spawn(move || walk(leg))).collect();
         for (leg, walked) in group.iter().zip(walking) {
             assert!(walked.join().is_ok(), "repeat it with WALK_SEED={} WALK_STEPS={}", leg.seed, leg.steps);

@@ -1,4 +1,5 @@
-//! What the clients know and have sent, and which messages have not arrived.
+//! A model of the clients and the queue: what the clients know and have sent, and the messages that have not
+//! arrived.
 
 use std::collections::BTreeMap;
 
@@ -8,24 +9,24 @@ use tests::{Client, Upload};
 use crate::fixture::Fixture;
 use crate::operation::{Bytes, Operation};
 
-/// Minutes after the begin of an upload until which a slow PUT can reach the store.
+/// The minutes from the begin of an upload in which a slow PUT can reach the store.
 const LATEST_PUT: u32 = 24 * 60 + 10;
 
 /// A document whose upload URL a client got.
 pub struct Document {
     /// The number of the owner.
     pub user: usize,
-    /// The response to the client.
+    /// The response to the request for an upload URL.
     pub upload: Upload,
     /// The object key.
     pub key: String,
-    /// The bytes that the client declared and wants to store.
-    pub meant: Vec<u8>,
-    /// Whether the URL accepts this size only.
+    /// The bytes that the client declares and wants to store.
+    pub declared_bytes: Vec<u8>,
+    /// Whether the URL accepts only the declared size.
     pub declares_size: bool,
-    /// Whether the URL accepts these bytes only.
-    pub declares_sum: bool,
-    /// When the upload was begun, in minutes of the model's clock.
+    /// Whether the URL accepts only the declared bytes.
+    pub declares_sha256: bool,
+    /// The time when the upload was begun, in minutes of the model's clock.
     begun: u32,
 }
 
@@ -48,7 +49,7 @@ pub struct Model {
     pub messages: Vec<Message>,
     /// The bytes that were stored under each key.
     pub stored: BTreeMap<String, Vec<u8>>,
-    /// The minutes that have passed.
+    /// The minutes that have passed in the walk.
     pub clock: u32,
 }
 
@@ -65,37 +66,51 @@ impl Model {
         Self { users, documents: Vec::new(), messages: Vec::new(), stored: BTreeMap::new(), clock: 0 }
     }
 
-    /// Whether the operation delivers a message about a document whose provider does not exist.
+    /// Returns whether the operation delivers a message about a document whose provider does not exist.
     pub fn has_unknown_provider(&self, operation: Operation) -> bool {
         let Operation::Deliver { message, .. } = operation else { return false };
         self.messages.get(message).is_some_and(|message| self.documents[message.document].user == 1)
     }
 
     /// Records an upload URL that a client got.
-    pub fn record_upload(&mut self, user: usize, upload: Upload, declares: (bool, bool), meant: Vec<u8>) {
+    pub fn record_upload(
+        &mut self,
+        user: usize,
+        upload: Upload,
+        declares: (bool, bool),
+        declared_bytes: Vec<u8>,
+    ) {
         let key = upload.key();
-        let (declares_size, declares_sum) = declares;
+        let (declares_size, declares_sha256) = declares;
         let begun = self.clock;
-        self.documents.push(Document { user, upload, key, meant, declares_size, declares_sum, begun });
+        self.documents.push(Document {
+            user,
+            upload,
+            key,
+            declared_bytes,
+            declares_size,
+            declares_sha256,
+            begun,
+        });
     }
 
-    /// Whether a PUT by this document's URL can still reach the store.
-    pub fn url_is_live(&self, document: usize) -> bool {
+    /// Returns whether a PUT by this document's URL can still reach the store.
+    pub fn has_live_url(&self, document: usize) -> bool {
         self.clock - self.documents[document].begun <= LATEST_PUT
     }
 
-    /// The number of the document with this id.
+    /// Returns the number of the document with this id.
     pub fn document_number(&self, id: &str) -> Option<usize> {
         self.documents.iter().position(|document| document.upload.document_id.to_string() == id)
     }
 }
 
 impl Document {
-    /// The bytes that a PUT sends.
+    /// Returns the bytes that a PUT sends.
     pub fn bytes(&self, which: Bytes) -> Vec<u8> {
-        let mut bytes = self.meant.clone();
+        let mut bytes = self.declared_bytes.clone();
         match which {
-            Bytes::Meant => {}
+            Bytes::Declared => {}
             Bytes::Others => bytes.iter_mut().for_each(|byte| *byte ^= 1),
             Bytes::More => bytes.extend(b", and more"),
         }
@@ -104,11 +119,11 @@ impl Document {
 }
 
 /// Bytes of this length that differ between documents, if the length allows it.
-pub fn bytes(document: usize, length: usize) -> Vec<u8> {
+pub fn distinct_bytes(document: usize, length: usize) -> Vec<u8> {
     format!("{document} ").into_bytes().into_iter().cycle().take(length).collect()
 }
 
-/// The SHA-256 in the form in which a request declares it.
-pub fn sum(bytes: &[u8]) -> String {
+/// Returns the SHA-256 in the form in which a request declares it.
+pub fn declared_sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -12,7 +12,7 @@ use crate::model::Model;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bytes {
     /// The declared bytes.
-    Meant,
+    Declared,
     /// Other bytes of the same length.
     Others,
     /// More bytes.
@@ -23,7 +23,7 @@ pub enum Bytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A user asks for an upload URL.
-    Begin { user: usize, length: usize, declares_size: bool, declares_sum: bool },
+    Begin { user: usize, length: usize, declares_size: bool, declares_sha256: bool },
     /// A user PUTs bytes, for the first time or again.
     Put { document: usize, bytes: Bytes },
     /// A user confirms an upload.
@@ -82,19 +82,20 @@ impl Operation {
             user: rng.random_range(0..2),
             length: rng.random_range(0..60),
             declares_size: rng.random_bool(0.4),
-            declares_sum: rng.random_bool(0.3),
+            declares_sha256: rng.random_bool(0.3),
         }
     }
 
     fn put(rng: &mut StdRng, model: &Model, now: &Snapshot) -> Self {
         let empty = |key: &str| is_pending(now, key) && !now.objects.contains_key(key);
         let document = choose_document(rng, model, empty);
-        let bytes =
-            [Bytes::Meant, Bytes::Meant, Bytes::Meant, Bytes::Others, Bytes::More][rng.random_range(0..5)];
+        let bytes = [Bytes::Declared, Bytes::Declared, Bytes::Declared, Bytes::Others, Bytes::More]
+            [rng.random_range(0..5)];
         Self::Put { document, bytes }
     }
 
-    /// The most requests that the operation makes to services; 0 if a fault of its sandbox makes no sense.
+    /// Returns the most requests that the operation makes to services; 0 if a fault of its sandbox makes no
+    /// sense.
     const fn requests(self) -> usize {
         match self {
             Self::Begin { .. } => 1,

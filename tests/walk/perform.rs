@@ -13,18 +13,18 @@ use crate::operation::{Bytes, Operation};
 /// The most rounds of sweeping and delivering until no message is left.
 const MAX_REST_ROUNDS: usize = 30;
 
-/// How an operation ended, as a client sees it.
+/// The end of an operation, as a client sees it.
 #[derive(Debug)]
 pub enum Outcome {
     /// The sandbox died.
     Died,
-    /// The operation has no answer.
+    /// The operation ended, and has no answer.
     Silent,
     /// The vault answered with this response.
     Answered(Response),
     /// The store answered with this status.
     Stored(u16),
-    /// `classify` took the message, or the message will come back.
+    /// A message was delivered to `classify`. If `taken` is false, the message will come back.
     Delivered { taken: bool },
 }
 
@@ -40,8 +40,8 @@ impl fmt::Display for Outcome {
 /// Performs an operation, and records in the model what clients learn from it.
 pub async fn perform(fixture: &Fixture, model: &mut Model, operation: Operation, fault: Fault) -> Outcome {
     match operation {
-        Operation::Begin { user, length, declares_size, declares_sum } => {
-            begin(fixture, model, fault, user, length, (declares_size, declares_sum)).await
+        Operation::Begin { user, length, declares_size, declares_sha256 } => {
+            begin(fixture, model, fault, user, length, (declares_size, declares_sha256)).await
         }
         Operation::Put { document, bytes } => put(fixture, model, document, bytes).await,
         Operation::Confirm { document } => {
@@ -96,26 +96,31 @@ async fn begin(
     length: usize,
     declares: (bool, bool),
 ) -> Outcome {
-    let meant = model::bytes(model.documents.len(), length);
+    let declared_bytes = model::distinct_bytes(model.documents.len(), length);
     let mut request = json!({"filename": "a.txt", "content_type": "text/plain"});
     if declares.0 {
         request["size_bytes"] = length.into();
     }
     if declares.1 {
-        request["sha256"] = model::sum(&meant).into();
+        request["sha256"] = model::declared_sha256(&declared_bytes).into();
     }
     let post = async |client: Client| client.post("/api/documents/upload-url", request).await;
     let outcome = ask(fixture, fault, model.users[user].clone(), post).await;
     if let Outcome::Answered(answer) = &outcome
         && answer.status == 201
     {
-        model.record_upload(user, serde_json::from_value(answer.body.clone()).unwrap(), declares, meant);
+        model.record_upload(
+            user,
+            serde_json::from_value(answer.body.clone()).unwrap(),
+            declares,
+            declared_bytes,
+        );
     }
     outcome
 }
 
 async fn put(fixture: &Fixture, model: &mut Model, number: usize, which: Bytes) -> Outcome {
-    if !model.url_is_live(number) {
+    if !model.has_live_url(number) {
         return Outcome::Silent;
     }
     let document = &model.documents[number];

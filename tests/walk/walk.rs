@@ -1,4 +1,4 @@
-//! Walks one leg.
+//! Performs the random operations of one leg, with the checks after each.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -11,7 +11,7 @@ use crate::perform::perform;
 use crate::settings::Settings;
 use crate::{expected_answers, invariants};
 
-/// How many of the last steps are printed when the walk fails.
+/// The number of last steps that are printed when the walk fails.
 const TAIL: usize = 40;
 
 struct Walk {
@@ -22,7 +22,7 @@ struct Walk {
     log: Vec<String>,
 }
 
-/// Walks one leg. Returns a line for each step: the operation, its outcome and the state afterwards.
+/// Performs one leg. Returns a line for each step: the operation, its outcome and the state afterwards.
 pub fn walk(leg: Settings) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -58,17 +58,17 @@ impl Walk {
         let after = Snapshot::take(&self.fixture.vault).await;
         self.log.push(format!("{operation:?} {fault:?}: {outcome}; {}", self.describe(&after)));
         expected_answers::check(&self.now, &self.model, operation, fault, &outcome)?;
-        invariants::only_allowed_changes(&self.now, &after, &self.model, operation)?;
-        invariants::answer_is_true(&after, &self.model, operation, &outcome)?;
-        invariants::promises(&after)?;
+        invariants::check_changes(&self.now, &after, &self.model, operation)?;
+        invariants::check_answer(&after, &self.model, operation, &outcome)?;
+        invariants::check_promises(&after)?;
         if operation == Operation::Rest {
-            invariants::hold_at_rest(&self.fixture, &after, &self.model).await?;
+            invariants::check_at_rest(&self.fixture, &after, &self.model).await?;
         }
         self.now = after;
         Ok(())
     }
 
-    /// P8: checks that the same operation, repeated at once, changes nothing.
+    /// Checks P8: the same operation, repeated at once, changes nothing.
     async fn repeat(&mut self, operation: Operation) -> Result<(), String> {
         let repeatable = matches!(
             operation,
@@ -96,7 +96,7 @@ impl Walk {
         self.step(Operation::Rest, Fault::None).await?;
         self.step(Operation::Age { minutes: 48 * 60 }, Fault::None).await?;
         self.step(Operation::Sweep, Fault::None).await?;
-        invariants::only_confirmed_is_left(&self.now)?;
+        invariants::check_only_confirmed_documents_are_left(&self.now)?;
         let rested = self.now.clone();
         self.model.messages = late;
         while !self.model.messages.is_empty() {

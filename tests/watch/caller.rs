@@ -20,8 +20,8 @@ pub struct Caller {
 
 const PASSWORD: &str = "Correct-Horse-7";
 
-/// An HTTP client with a timeout.
-fn client() -> Client {
+/// Returns an HTTP client with a timeout.
+fn http_client() -> Client {
     Client::builder().timeout(Duration::from_secs(60)).build().unwrap()
 }
 
@@ -31,7 +31,7 @@ impl Caller {
         let api = stack.settings()["API_URL"].clone();
         let email = format!("{}@example.com", uuid::Uuid::new_v4());
         let mut caller =
-            Self { id: String::new(), email: email.clone(), api, token: String::new(), http: client() };
+            Self { id: String::new(), email: email.clone(), api, token: String::new(), http: http_client() };
         let account = json!({"email": email, "password": PASSWORD});
         let (status, registered) = caller.call(Method::POST, "/api/auth/register", Some(account)).await;
         assert_eq!(status, 201, "{registered}");
@@ -40,7 +40,7 @@ impl Caller {
         caller
     }
 
-    /// The header that says who calls.
+    /// Returns the header that says who calls.
     pub fn authorization(&self) -> String {
         format!("Authorization: Bearer {}", self.token)
     }
@@ -58,18 +58,19 @@ impl Caller {
         status
     }
 
-    /// A caller with this e-mail address who has not logged in.
+    /// Creates a caller with this e-mail address who has not logged in.
     pub fn with_email(stack: &Stack, email: &str) -> Self {
         let api = stack.settings()["API_URL"].clone();
-        Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: client() }
+        Self { id: String::new(), email: email.to_owned(), api, token: String::new(), http: http_client() }
     }
 
-    /// The same caller with a new HTTP client, because connections end with the runtime that opened them.
+    /// Returns the same caller with a new HTTP client, because connections end with the runtime that opened
+    /// them.
     pub fn with_new_connections(&self) -> Self {
-        Self { http: client(), ..self.clone() }
+        Self { http: http_client(), ..self.clone() }
     }
 
-    /// The same caller, but its requests go to another address.
+    /// Returns the same caller, but its requests go to another address.
     pub fn at(&self, api: &str) -> Self {
         Self { api: api.to_owned(), ..self.clone() }
     }
@@ -116,7 +117,7 @@ impl Caller {
         self.call(Method::POST, &format!("/api/documents/{id}/confirm"), None).await
     }
 
-    /// The used bytes, and the sum of the sizes of the listed documents. The two must be equal.
+    /// Returns the used bytes, and the sum of the sizes of the listed documents. The two must be equal.
     pub async fn ledger(&self) -> (i64, i64) {
         let used = self.get("/api/auth/me/quota").await["used_bytes"].as_i64().unwrap();
         let listed = self.get("/api/documents?limit=100").await;

@@ -1,4 +1,4 @@
-//! A stack without requests for a while, and `cargo lambda watch` without the rest of the stack.
+//! Tests of a stack that was idle for a while, and of `cargo lambda watch` without the rest of the stack.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,7 +38,7 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
     if before != after {
         return Err(format!("before: {before:#?}, after: {after:#?}"));
     }
-    let gone: Vec<_> = processes.iter().filter(|process| !process.runs()).collect();
+    let gone: Vec<_> = processes.iter().filter(|process| !process.is_running()).collect();
     if !gone.is_empty() {
         return Err(format!("these processes died while the stack was idle: {gone:#?}"));
     }

@@ -1,4 +1,4 @@
-//! The stack is stopped and started again, and its services are killed.
+//! Tests that stop the stack, start it again, and kill its services.
 
 use crate::caller::Caller;
 use crate::stack::Stack;

@@ -1,4 +1,4 @@
-//! Many concurrent requests, and processes of functions that are killed.
+//! Tests with many concurrent requests, and with processes of functions that are killed.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -135,7 +135,7 @@ pub async fn kill_sandboxes(stack: &Stack) -> Result<(), String> {
 
 fn wait_until_gone(processes: &[crate::stack::Process]) -> Result<(), String> {
     let deadline = Instant::now() + Duration::from_secs(20);
-    while let Some(process) = processes.iter().find(|process| process.runs()) {
+    while let Some(process) = processes.iter().find(|process| process.is_running()) {
         if Instant::now() > deadline {
             return Err(format!("{process:?} still runs after 20 s"));
         }

@@ -1,4 +1,4 @@
-//! Concurrent confirmations, on four processes of each function.
+//! Tests of concurrent confirmations, with four processes of each function.
 
 use std::time::{Duration, Instant};
 

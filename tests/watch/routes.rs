@@ -1,4 +1,4 @@
-//! Which function answers which route.
+//! Every route is answered by the function that the router table names.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub fn all() -> Result<Vec<(String, String, String)>, String> {
     Ok(routes)
 }
 
-/// The names of all functions.
+/// Returns the names of all functions.
 pub fn functions() -> Result<Vec<String>, String> {
     names_in(&root()?.join("functions"))
 }

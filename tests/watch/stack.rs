@@ -44,7 +44,7 @@ impl Stack {
         Self { environment, data, running: Mutex::new(None), printed: Arc::default() }
     }
 
-    /// A command of `./dev` for this stack.
+    /// Returns a command of `./dev` for this stack.
     pub fn dev(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(Environment::read().dev);
         command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
@@ -68,7 +68,7 @@ impl Stack {
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
-    /// Whether `./dev up` prints these words within 20 s, after it was ready.
+    /// Returns whether `./dev up` prints these words within 20 s, after it was ready.
     pub fn prints(&self, words: &str) -> bool {
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
@@ -80,14 +80,14 @@ impl Stack {
         false
     }
 
-    /// An empty folder, which is gone with the stack.
+    /// Returns an empty folder, which is gone with the stack.
     pub fn folder(&self, name: &str) -> PathBuf {
         let folder = self.data.join(format!("{name}-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir(&folder).unwrap();
         folder
     }
 
-    /// The content of a log file of the running stack.
+    /// Returns the content of a log file of the running stack.
     pub fn log(&self, name: &str) -> String {
         std::fs::read_to_string(self.data.join("logs").join(name)).unwrap()
     }
@@ -98,18 +98,18 @@ impl Stack {
         let found = self.processes().into_iter().filter(|process| process.command.contains(words));
         let killed = found.map(|process| {
             let status = Command::new("kill").args(["-KILL", &process.id.to_string()]).status().unwrap();
-            assert!(status.success() || !process.runs(), "{process:?}");
+            assert!(status.success() || !process.is_running(), "{process:?}");
         });
         killed.count()
     }
 
-    /// The processes of a function.
+    /// Returns the processes of a function.
     pub fn processes_of(&self, name: &str) -> Vec<Process> {
         let program = self.program(name);
         self.processes().into_iter().filter(|process| process.command.trim() == program).collect()
     }
 
-    /// The command line of a function's processes.
+    /// Returns the command line of a function's processes.
     pub fn program(&self, name: &str) -> String {
         self.data.join("programs").join(name).display().to_string()
     }
@@ -123,7 +123,7 @@ impl Stack {
         assert!(status.success(), "./dev up ended with {status}");
     }
 
-    /// The settings that `./dev env` prints.
+    /// Returns the settings that `./dev env` prints.
     pub fn settings(&self) -> HashMap<String, String> {
         self.up();
         let output = self.dev(&["env"]).output().unwrap();
@@ -135,7 +135,7 @@ impl Stack {
             .collect()
     }
 
-    /// The processes whose command line or environment names this stack's data folder.
+    /// Returns the processes whose command line or environment names this stack's data folder.
     pub fn processes(&self) -> Vec<Process> {
         let data = self.data.display().to_string();
         let processes = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
@@ -176,8 +176,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Whether the process exists and is not a zombie.
-    pub fn runs(&self) -> bool {
+    /// Returns whether the process exists and is not a zombie.
+    pub fn is_running(&self) -> bool {
         let state = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
         state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
     }

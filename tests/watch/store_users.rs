@@ -1,4 +1,4 @@
-//! Which user each function is at the store.
+//! Each function uses its own user at the store.
 
 use reqwest::{Client, Method, Url};
 use serde_json::{Value, json};
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::caller::Caller;
 use crate::stack::Stack;
 
-/// The user that has signed a URL.
-fn signer(url: &str) -> String {
+/// Returns the user that has signed a URL.
+fn find_signer(url: &str) -> String {
     let url = Url::parse(url).unwrap();
     let (_, credential) = url.query_pairs().find(|(name, _)| name == "X-Amz-Credential").unwrap();
     credential.split('/').next().unwrap_or_default().to_owned()
@@ -21,11 +21,11 @@ pub async fn check_signers(stack: &Stack) -> Result<(), String> {
     assert_eq!(caller.confirm(&kept).await.0, 200);
     let download = caller.get(&format!("/api/documents/{kept}/download")).await;
     let download = download["download_url"].as_str().unwrap();
-    assert_eq!(signer(download), "documents");
+    assert_eq!(find_signer(download), "documents");
     let file = json!({"filename": "a.txt", "content_type": "text/plain"});
     let (_, upload) = caller.call(Method::POST, "/api/documents/upload-url", Some(file)).await;
     let url = upload["upload_url"].as_str().unwrap();
-    assert_eq!(signer(url), "upload-url");
+    assert_eq!(find_signer(url), "upload-url");
     let source = Url::parse(download).unwrap().path().to_owned();
     let headers: Vec<(String, Value)> = upload["headers"].as_object().unwrap().clone().into_iter().collect();
     for (source, expected) in [(Some(source), 403), (None, 200)] {

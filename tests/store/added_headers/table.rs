@@ -1,16 +1,16 @@
 //! The additions, and what each store does with them.
 
-use Verdict::{Copied, Harmless, Refused, Spoilt};
+use Verdict::{Copied, Harmless, Refused, Unreadable};
 
-/// What a store does with an addition.
+/// The effect of an addition at a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The store refuses the PUT with this status, and nothing is stored.
     Refused(u16),
     /// The object and its download are the same as without the addition.
     Harmless,
-    /// The object is stored, but nobody can read it. The uploader has spoilt their own document.
-    Spoilt,
+    /// The object is stored, but nobody can read it. This harms only the uploader.
+    Unreadable,
     /// The object is a copy of another one. Such a store is not safe for the vault.
     Copied,
 }
@@ -84,7 +84,7 @@ pub const ALL: &[Addition] = &[
         Harmless,
     ),
     header(&[("x-amz-storage-class", "REDUCED_REDUNDANCY")], Harmless, Harmless),
-    header(&[("x-amz-storage-class", "GLACIER")], Refused(400), Spoilt),
+    header(&[("x-amz-storage-class", "GLACIER")], Refused(400), Unreadable),
     header(&[("x-amz-website-redirect-location", "https://elsewhere.example")], Harmless, Harmless),
     header(&[("x-amz-server-side-encryption", "AES256")], Refused(501), Harmless),
     header(&[("x-amz-server-side-encryption", "aws:kms")], Refused(501), Harmless),
@@ -113,10 +113,10 @@ pub const ALL: &[Addition] = &[
     header(&[("x-amz-bucket-replication-status", "REPLICA")], Harmless, Harmless),
     header(&[("x-minio-replication-actual-object-size", "0")], Harmless, Harmless),
     header(&[("x-minio-replication-ssec-crc", "abc")], Harmless, Harmless),
-    header(&[("x-minio-replication-encrypted-multipart", "")], Spoilt, Harmless),
-    header(SEALED, Spoilt, Harmless),
-    header(&[("x-minio-replication-server-side-encryption-seal-algorithm", "abc")], Spoilt, Harmless),
-    header(&[("x-minio-replication-server-side-encryption-iv", "abc")], Spoilt, Harmless),
+    header(&[("x-minio-replication-encrypted-multipart", "")], Unreadable, Harmless),
+    header(SEALED, Unreadable, Harmless),
+    header(&[("x-minio-replication-server-side-encryption-seal-algorithm", "abc")], Unreadable, Harmless),
+    header(&[("x-minio-replication-server-side-encryption-iv", "abc")], Unreadable, Harmless),
     header(&[("x-minio-internal-actual-size", "1")], Refused(400), Harmless),
     header(&[("x-minio-internal-compression", "klauspost/compress/s2")], Refused(400), Harmless),
     header(

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// A part of an archive: its name, how it begins, what is repeated, how often, and how it ends.
+/// A part of an archive: its name, its beginning, a repeated text, the number of repetitions, and its end.
 pub type Part<'a> = (&'a str, &'a str, &'a str, usize, &'a str);
 
 const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
@@ -47,7 +47,7 @@ pub const LAUGHS: &str = r#"<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha">
 <!ENTITY h "&g;&g;&g;&g;&g;&g;&g;&g;&g;&g;"><!ENTITY i "&h;&h;&h;&h;&h;&h;&h;&h;&h;&h;"> ]>"#;
 
 /// Builds a zip archive of these parts.
-pub fn archive(parts: &[Part<'_>]) -> Vec<u8> {
+pub fn build_archive(parts: &[Part<'_>]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
@@ -67,7 +67,7 @@ pub fn archive(parts: &[Part<'_>]) -> Vec<u8> {
 
 /// Builds a docx with this content.
 pub fn docx(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
-    archive(&[
+    build_archive(&[
         ("[Content_Types].xml", TYPES, "", 0, ""),
         ("_rels/.rels", WORD_LINKS, "", 0, ""),
         ("word/document.xml", begin, unit, times, end),
@@ -77,7 +77,7 @@ pub fn docx(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
 /// Builds a spreadsheet with these rows, and with one shared string that repeats a text.
 pub fn xlsx(unit: &str, times: usize, strings: (&str, usize)) -> Vec<u8> {
     let table = r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>"#;
-    archive(&[
+    build_archive(&[
         ("[Content_Types].xml", TYPES, "", 0, ""),
         ("_rels/.rels", BOOK_LINKS, "", 0, ""),
         ("xl/_rels/workbook.xml.rels", SHEET_LINKS, "", 0, ""),
@@ -89,13 +89,13 @@ pub fn xlsx(unit: &str, times: usize, strings: (&str, usize)) -> Vec<u8> {
 
 /// Builds an OpenDocument text with this content.
 pub fn odt(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
-    archive(&[
+    build_archive(&[
         ("mimetype", "application/vnd.oasis.opendocument.text", "", 0, ""),
         ("content.xml", begin, unit, times, end),
     ])
 }
 
-/// A docx with 300 MB of text in a third of a megabyte.
+/// Returns a docx with 300 MB of text in a third of a megabyte.
 pub fn inflating_docx() -> Vec<u8> {
     docx(
         &format!("{PARAGRAPHS}<w:p><w:r><w:t>"),
@@ -105,7 +105,7 @@ pub fn inflating_docx() -> Vec<u8> {
     )
 }
 
-/// Every inflating file with its name.
+/// Returns every inflating file with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let paragraph = "<w:p><w:r><w:t>again</w:t></w:r></w:p>";
     let far = r#"<row r="1048576"><c r="XFD1048576" t="s"><v>0</v></c></row>"#;
@@ -136,10 +136,10 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// An archive with 60,000 entries, more than any document has.
+/// Returns an archive with 60,000 entries, more than any document has.
 fn many_entries() -> Vec<u8> {
     let names: Vec<String> = (0..60_000).map(|number| format!("word/{number}.xml")).collect();
     let mut parts: Vec<Part<'_>> = names.iter().map(|name| (&**name, "", "", 0, "")).collect();
     parts.push(("word/document.xml", PARAGRAPHS, "", 0, ""));
-    archive(&parts)
+    build_archive(&parts)
 }

@@ -2,7 +2,7 @@
 
 use super::inflating::{OFFICE, PARAGRAPHS, docx, odt};
 
-/// Every such file with its name.
+/// Returns every such file with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |unit: &str, times| unit.repeat(times).into_bytes();
     let page = |unit: &str, times: usize| {
@@ -52,7 +52,7 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// An e-mail message that contains a message, and so on.
+/// Returns an e-mail message that contains a message, and so on.
 fn nested_messages(depth: usize) -> Vec<u8> {
     let head = |number| {
         format!(
@@ -62,7 +62,7 @@ fn nested_messages(depth: usize) -> Vec<u8> {
     (0..depth).map(head).collect::<String>().into_bytes()
 }
 
-/// An e-mail message with this many parts.
+/// Returns an e-mail message with this many parts.
 fn message_with_parts(count: usize) -> Vec<u8> {
     let part = "--x\nContent-Type: text/html\n\n<p>again\n";
     format!("From: a\nSubject: b\nContent-Type: multipart/mixed; boundary=x\n\n{}", part.repeat(count))

@@ -9,7 +9,7 @@ const WORDS: &str = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
 
 /// Builds a file of these objects, with a cross-reference table. They are numbered from 1; the first is the
 /// catalogue.
-fn pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
+fn build_pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
     for (number, object) in objects.iter().enumerate() {
@@ -33,13 +33,13 @@ fn pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     file
 }
 
-fn stream(dictionary: &str, bytes: &[u8]) -> Vec<u8> {
+fn build_stream(dictionary: &str, bytes: &[u8]) -> Vec<u8> {
     [format!("<< {dictionary} /Length {} >>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"]
         .concat()
 }
 
 /// Compresses `unit`, repeated this many times.
-fn compressed(unit: &str, times: usize) -> Vec<u8> {
+fn compress(unit: &str, times: usize) -> Vec<u8> {
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..times {
         packer.write_all(unit.as_bytes()).unwrap();
@@ -48,15 +48,15 @@ fn compressed(unit: &str, times: usize) -> Vec<u8> {
 }
 
 /// Builds a file of one page with this content stream.
-fn page(content: Vec<u8>, resources: &str) -> Vec<u8> {
-    pdf(
+fn build_page(content: Vec<u8>, resources: &str) -> Vec<u8> {
+    build_pdf(
         &[
             b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
             format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> {resources} >> >>").into(),
             content,
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
-            stream("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>", b"/X Do /X Do"),
+            build_stream("/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>", b"/X Do /X Do"),
         ],
         "",
     )
@@ -71,21 +71,21 @@ pub fn with_pictures(picture: &[u8], times: usize) -> Vec<u8> {
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
         format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> /XObject << {pictures} >> >> >>").into(),
-        stream("", format!("{drawn} {WORDS}").as_bytes()),
+        build_stream("", format!("{drawn} {WORDS}").as_bytes()),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
     ];
-    objects.extend((0..times).map(|_| stream(dictionary, picture)));
-    pdf(&objects, "")
+    objects.extend((0..times).map(|_| build_stream(dictionary, picture)));
+    build_pdf(&objects, "")
 }
 
-/// A file of two pages, where the second page is not a page but a number.
+/// Returns a file of two pages, where the second page is not a page but a number.
 pub fn with_broken_page() -> Vec<u8> {
-    pdf(
+    build_pdf(
         &[
             b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
             b"<< /Type /Pages /Kids [3 0 R 6 0 R] /Count 2 >>".to_vec(),
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>".to_vec(),
-            stream("", WORDS.as_bytes()),
+            build_stream("", WORDS.as_bytes()),
             b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
             b"17".to_vec(),
         ],
@@ -93,51 +93,57 @@ pub fn with_broken_page() -> Vec<u8> {
     )
 }
 
-fn tree(kids: &str, count: &str) -> Vec<u8> {
+fn build_page_tree(kids: &str, count: &str) -> Vec<u8> {
     let pages = format!("<< /Type /Pages /Parent 2 0 R /Kids [{kids}] /Count {count} >>");
-    pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
+    build_pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
 }
 
-/// A page tree that contains itself a hundred times: 849 bytes that a naive reader never finishes.
+/// Returns a page tree that contains itself a hundred times: 849 bytes that a naive reader never finishes.
 pub fn with_endless_tree() -> Vec<u8> {
-    tree(&"2 0 R ".repeat(100), "100")
+    build_page_tree(&"2 0 R ".repeat(100), "100")
 }
 
-/// Every such file with its name.
+/// Returns every such file with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
-    let drawn = page(stream("", WORDS.as_bytes()), "");
+    let drawn = build_page(build_stream("", WORDS.as_bytes()), "");
     vec![
-        ("a page tree that contains itself", tree("2 0 R", "1")),
+        ("a page tree that contains itself", build_page_tree("2 0 R", "1")),
         ("a page tree that contains itself a hundred times", with_endless_tree()),
-        ("a page tree that claims two billion pages", tree("2 0 R", "2147483647")),
-        ("a page tree of missing pages", tree(&"9 0 R ".repeat(100_000), "100000")),
+        ("a page tree that claims two billion pages", build_page_tree("2 0 R", "2147483647")),
+        ("a page tree of missing pages", build_page_tree(&"9 0 R ".repeat(100_000), "100000")),
         (
             "a page that inflates",
-            page(stream("/Filter /FlateDecode", &compressed(&WORDS.repeat(1_000), 5_000)), ""),
+            build_page(build_stream("/Filter /FlateDecode", &compress(&WORDS.repeat(1_000), 5_000)), ""),
         ),
         (
             "a page of zeros",
-            page(stream("/Filter /FlateDecode", &compressed(&"\0".repeat(65_536), 6_000)), ""),
+            build_page(build_stream("/Filter /FlateDecode", &compress(&"\0".repeat(65_536), 6_000)), ""),
         ),
         (
             "a page compressed twice",
-            page(stream("/Filter [/FlateDecode /FlateDecode]", &compressed(&"\0".repeat(65_536), 4_000)), ""),
+            build_page(
+                build_stream("/Filter [/FlateDecode /FlateDecode]", &compress(&"\0".repeat(65_536), 4_000)),
+                "",
+            ),
         ),
-        ("a page that draws itself", page(stream("", b"/X Do"), "/XObject << /X 6 0 R >>")),
-        ("a page of words", page(stream("", WORDS.repeat(100_000).as_bytes()), "")),
-        ("a page of saved graphics states", page(stream("", "q ".repeat(2_000_000).as_bytes()), "")),
-        ("a page of arrays", page(stream("", "[".repeat(1_000_000).as_bytes()), "")),
-        ("nested arrays", pdf(&["[".repeat(1_000_000).into_bytes()], "")),
-        ("nested dictionaries", pdf(&["<</A".repeat(500_000).into_bytes()], "")),
+        ("a page that draws itself", build_page(build_stream("", b"/X Do"), "/XObject << /X 6 0 R >>")),
+        ("a page of words", build_page(build_stream("", WORDS.repeat(100_000).as_bytes()), "")),
+        (
+            "a page of saved graphics states",
+            build_page(build_stream("", "q ".repeat(2_000_000).as_bytes()), ""),
+        ),
+        ("a page of arrays", build_page(build_stream("", "[".repeat(1_000_000).as_bytes()), "")),
+        ("nested arrays", build_pdf(&["[".repeat(1_000_000).into_bytes()], "")),
+        ("nested dictionaries", build_pdf(&["<</A".repeat(500_000).into_bytes()], "")),
         (
             "a cross-reference table that continues at itself",
-            pdf(&[b"<< /Type /Catalog /Pages 1 0 R >>".to_vec()], "/Prev 9"),
+            build_pdf(&[b"<< /Type /Catalog /Pages 1 0 R >>".to_vec()], "/Prev 9"),
         ),
         (
             "a stream whose length is the stream itself",
-            pdf(&[b"<< /Length 1 0 R >>\nstream\nx\nendstream".to_vec()], ""),
+            build_pdf(&[b"<< /Length 1 0 R >>\nstream\nx\nendstream".to_vec()], ""),
         ),
-        ("references in a circle", pdf(&[b"2 0 R".to_vec(), b"3 0 R".to_vec(), b"1 0 R".to_vec()], "")),
+        ("references in a circle", build_pdf(&[b"2 0 R".to_vec(), b"3 0 R".to_vec(), b"1 0 R".to_vec()], "")),
         (
             "a file without a cross-reference table",
             drawn.split(|byte| *byte == b'x').next().unwrap().to_vec(),
