@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB.
 
-It uses widely used libraries. The words are drawn from the labelled documents with a fixed seed, so that only
-the times in the archive differ between runs.
+The files are made with widely used libraries. The words are drawn from the labelled documents with a fixed
+seed, so that only the times in the archive differ between runs.
 """
 
 import json
@@ -37,7 +37,7 @@ class Prose:
         return " ".join(self.random.choices(WORDS, k=count))
 
     def rows(self) -> list:
-        """The rows of a small table."""
+        """Returns the rows of a small table."""
         return [[self.words(2), str(self.random.randrange(1000)), self.words(1)] for _ in range(5)]
 
 

@@ -1,7 +1,7 @@
 """Runs a program in this environment and prints its peak resident memory in KiB.
 
-The kernel reports it to the parent. It includes what this script held when it started the program: about 13
-MiB.
+The kernel reports the peak to the parent process. It includes the memory of this script at the start of the
+program, about 13 MiB.
 """
 
 import os

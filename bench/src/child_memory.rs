@@ -23,8 +23,8 @@ pub async fn measure(bench: &Bench, documents: Vec<File>) -> Result<Vec<Line>> {
     good.extend(documents);
     let bad = hostile::files().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
     let mut lines = Vec::new();
-    for (what, files, well) in [("documents", good, true), ("hostile files", bad, false)] {
-        let (mib, name) = heaviest(bench, &files, well).await?;
+    for (what, files, must_succeed) in [("documents", good, true), ("hostile files", bad, false)] {
+        let (mib, name) = find_highest_peak(bench, &files, must_succeed).await?;
         lines.push(Line::with_target(
             format!("child that reads {what}: peak resident memory"),
             "<= 256 MiB",
@@ -45,12 +45,16 @@ fn read_corpus() -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The highest peak, and the file that caused it.
-async fn heaviest<'a>(bench: &Bench, files: &'a [File], well: bool) -> Result<(f64, &'a str)> {
+/// Returns the highest peak, and the file that caused it.
+async fn find_highest_peak<'a>(
+    bench: &Bench,
+    files: &'a [File],
+    must_succeed: bool,
+) -> Result<(f64, &'a str)> {
     let mut most = (0.0, "");
     for (name, bytes) in files {
-        let (mib, ended_well) = weigh(bench, bytes).await?;
-        ensure!(ended_well || !well, "the child failed to read {name}");
+        let (mib, ended_well) = measure_peak(bench, bytes).await?;
+        ensure!(ended_well || !must_succeed, "the child failed to read {name}");
         if mib > most.0 {
             most = (mib, name);
         }
@@ -59,7 +63,7 @@ async fn heaviest<'a>(bench: &Bench, files: &'a [File], well: bool) -> Result<(f
 }
 
 /// Reads a document with a child. Returns the child's peak memory in MiB, and whether it succeeded.
-async fn weigh(bench: &Bench, document: &[u8]) -> Result<(f64, bool)> {
+async fn measure_peak(bench: &Bench, document: &[u8]) -> Result<(f64, bool)> {
     let scale = Path::new(env!("CARGO_MANIFEST_DIR")).join("weigh.py");
     let mut child = Command::new(&bench.python)
         .args([scale, bench.programs.join("classify")])

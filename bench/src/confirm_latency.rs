@@ -29,7 +29,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut floor = Sandbox::start(&bench.programs, "floor", &variables).await?;
     let mut rounds = Vec::new();
     for round in 0..=bench.rounds(ROUNDS) {
-        let both = in_turns(&mut fixture, &mut confirm, &mut floor).await?;
+        let both = run_in_turns(&mut fixture, &mut confirm, &mut floor).await?;
         rounds.extend((round > 0).then_some(both));
     }
     let (ratio, mine, least) = compare(&rounds, |round| round.p50);
@@ -41,14 +41,14 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
             format!("{ratio:.3} x ({mine:.3} ms, floor {least:.3} ms)"),
             ratio <= 1.15,
         ),
-        Line::figure(
+        Line::without_target(
             "confirm, CPU time, compared with its floor",
             format!("{cpu_ratio:.2} x ({my_cpu:.0} us, floor {least_cpu:.0} us)"),
         ),
     ])
 }
 
-async fn in_turns(
+async fn run_in_turns(
     fixture: &mut Fixture,
     confirm: &mut Sandbox,
     floor: &mut Sandbox,
@@ -69,7 +69,7 @@ async fn in_turns(
     Ok((mine, Round { p50: median(&least), cpu: cpu(floor, least_cpu)? }))
 }
 
-/// The median of the rounds' ratios, and the medians of both programs.
+/// Returns the median of the rounds' ratios, and the medians of both programs.
 fn compare(rounds: &[(Round, Round)], of: impl Fn(&Round) -> f64) -> (f64, f64, f64) {
     let over = |pick: &dyn Fn(&(Round, Round)) -> f64| median(&rounds.iter().map(pick).collect::<Vec<_>>());
     (over(&|(mine, floor)| of(mine) / of(floor)), over(&|(mine, _)| of(mine)), over(&|(_, floor)| of(floor)))

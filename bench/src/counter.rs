@@ -1,4 +1,4 @@
-//! A proxy that counts round trips: what a client sends before it must wait for an answer is one round trip.
+//! A proxy that counts round trips. All that a client sends before it waits for an answer is one round trip.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ impl Counter {
         Ok(Self { address, count, task })
     }
 
-    /// The number of round trips so far.
+    /// Returns the number of round trips so far.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
     }

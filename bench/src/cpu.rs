@@ -40,10 +40,10 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
         }
         rounds.extend((round > 0).then_some(micros));
     }
-    Ok(lines(&rounds))
+    Ok(format_lines(&rounds))
 }
 
-/// The mean CPU time of a request in this round, in microseconds.
+/// Returns the mean CPU time of a request in this round, in microseconds.
 async fn cpu_per_request(fixture: &mut Fixture, workload: Workload, sandbox: &mut Sandbox) -> Result<f64> {
     let requests = fixture.requests(workload, REQUESTS).await?;
     let before = sandbox.cpu_ns()?;
@@ -53,11 +53,13 @@ async fn cpu_per_request(fixture: &mut Fixture, workload: Workload, sandbox: &mu
     Ok((sandbox.cpu_ns()? - before) as f64 / 1e3 / REQUESTS as f64)
 }
 
-fn lines(rounds: &[Vec<f64>]) -> Vec<Line> {
+fn format_lines(rounds: &[Vec<f64>]) -> Vec<Line> {
     let column = |index: usize| rounds.iter().filter_map(move |round| round.get(index).copied());
     let hello: Vec<_> = column(0).collect();
-    let mut lines =
-        vec![Line::figure("CPU per warm request of the hello world", format!("{:.0} us", median(&hello)))];
+    let mut lines = vec![Line::without_target(
+        "CPU per warm request of the hello world",
+        format!("{:.0} us", median(&hello)),
+    )];
     for (index, (workload, target)) in (1..).zip(TARGETS) {
         let micros: Vec<_> = column(index).collect();
         let ratio = median(&micros.iter().zip(&hello).map(|(mine, hello)| mine / hello).collect::<Vec<_>>());

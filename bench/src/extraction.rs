@@ -1,5 +1,5 @@
-//! Wall time to read the text of a document, from the start of the child to its complete answer. In turns
-//! with it a well-known tool reads the same file.
+//! Measures the wall time to read the text of a document, from the start of the child to its complete answer.
+//! A well-known tool reads the same file, in turns with the child.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let folder = bench.programs.join("bench-documents");
     make_documents(&bench.python, &folder).await?;
     let (mut lines, mut documents) = (Vec::new(), Vec::new());
-    for subject in subjects(&bench.python, &folder) {
+    for subject in list_subjects(&bench.python, &folder) {
         let bytes = std::fs::read(&subject.path)?;
         lines.extend(compare(bench, &subject, &bytes).await?);
         documents.push((subject.what.to_owned(), bytes));
@@ -60,7 +60,7 @@ async fn make_documents(python: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn subjects(python: &Path, folder: &Path) -> [Subject; 2] {
+fn list_subjects(python: &Path, folder: &Path) -> [Subject; 2] {
     let (portable, word) = (folder.join("report.pdf"), folder.join("report.docx"));
     [
         Subject {
@@ -109,7 +109,7 @@ async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Ve
             format!("{wall:.0} ms"),
             wall <= *target_ms,
         ),
-        Line::figure(
+        Line::without_target(
             format!("extraction of {what}, compared with {}", tool.name),
             missing.map_or(ratio, |why| format!("not measured: {why}")),
         ),

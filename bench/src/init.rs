@@ -1,5 +1,5 @@
-//! Cold starts: from the start of the process to its first request for an event, compared with a hello world
-//! in the same round.
+//! Measures cold starts: the time from the start of a process to its first request for an event, compared
+//! with a hello world in the same round.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::statistics::median;
 use crate::table::Line;
 use crate::workload::{Fixture, Workload};
 
-/// The first round does not count, because it reads the programs from the disk.
+/// The number of rounds. The first one does not count, because it reads the programs from the disk.
 const ROUNDS: usize = 21;
 
 /// The times of one start, in milliseconds.
@@ -24,8 +24,8 @@ struct Start {
     first_answer: f64,
 }
 
-/// The target for an init, as a multiple of the hello world's. `classify` also prepares a queue and model
-/// providers.
+/// Returns the target for an init, as a multiple of the hello world's. `classify` also prepares a queue and
+/// model providers.
 fn target(function: &str) -> f64 {
     if function == "classify" { 3.0 } else { 2.0 }
 }
@@ -48,8 +48,9 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
         }
     }
     let connect = median(&connect);
-    let lines = functions.iter().zip(&starts).flat_map(|(name, starts)| lines(name, starts, &hello, connect));
-    Ok(lines.chain([Line::figure("init of the hello world", describe(&hello))]).collect())
+    let lines =
+        functions.iter().zip(&starts).flat_map(|(name, starts)| format_lines(name, starts, &hello, connect));
+    Ok(lines.chain([Line::without_target("init of the hello world", describe(&hello))]).collect())
 }
 
 async fn start(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<Start> {
@@ -66,7 +67,7 @@ async fn start(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Resu
     Ok(Start { cpu, wall, first_answer: begun.elapsed().as_secs_f64() * 1e3 })
 }
 
-/// The time to open a connection to Postgres, in milliseconds.
+/// Returns the time to open a connection to Postgres, in milliseconds.
 async fn connect_ms(fixture: &Fixture) -> Result<f64> {
     let config: tokio_postgres::Config = fixture.vault.test.database.url("docuvault_app").parse()?;
     let begun = Instant::now();
@@ -74,7 +75,7 @@ async fn connect_ms(fixture: &Fixture) -> Result<f64> {
     Ok(begun.elapsed().as_secs_f64() * 1e3)
 }
 
-fn lines(name: &str, starts: &[Start], hello: &[Start], connect: f64) -> [Line; 3] {
+fn format_lines(name: &str, starts: &[Start], hello: &[Start], connect: f64) -> [Line; 3] {
     let cpu = ratio(starts, hello, |start| start.cpu);
     let wall = ratio(starts, hello, |start| start.wall);
     let (mine, greeting) = (median_of(starts, |start| start.wall), median_of(hello, |start| start.wall));
@@ -93,7 +94,7 @@ fn lines(name: &str, starts: &[Start], hello: &[Start], connect: f64) -> [Line; 
             format!("{excess:.2} x + one connect of {connect:.2} ms ({mine:.2} ms, {wall:.2} x)"),
             excess <= target,
         ),
-        Line::figure(
+        Line::without_target(
             format!("start to first answer of {name}"),
             format!("{:.2} ms", median_of(starts, |s| s.first_answer)),
         ),
@@ -113,7 +114,7 @@ fn median_of(starts: &[Start], value: impl Fn(&Start) -> f64) -> f64 {
     median(&starts.iter().map(value).collect::<Vec<_>>())
 }
 
-/// The median of the rounds' ratios.
+/// Returns the median of the rounds' ratios.
 fn ratio(starts: &[Start], hello: &[Start], value: impl Fn(&Start) -> f64) -> f64 {
     median(&starts.iter().zip(hello).map(|(start, hello)| value(start) / value(hello)).collect::<Vec<_>>())
 }

@@ -35,7 +35,7 @@ use table::Line;
 const MEASUREMENTS: [&str; 10] =
     ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
 
-/// Measured only where it is asked for by name: it needs valgrind.
+/// The measurement that runs only if it is asked for by name, because it needs valgrind.
 const PROFILE: &str = "profile";
 
 /// The manifest with the router table, which names every function that has routes.
@@ -51,7 +51,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// The names of all functions.
+    /// Returns the names of all functions.
     fn functions(&self) -> Result<Vec<String>> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions");
         let mut names = Vec::new();
@@ -62,14 +62,14 @@ impl Bench {
         Ok(names)
     }
 
-    /// The names of the functions with routes.
+    /// Returns the names of the functions with routes.
     fn http_functions(&self) -> Result<Vec<String>> {
         let all = self.functions()?;
         let has_route = |name: &String| MANIFEST.contains(&format!("function = \"{name}\""));
         Ok(all.into_iter().filter(has_route).collect())
     }
 
-    /// The number of rounds to run: all that are wanted, or a fifth with `--quick`.
+    /// Returns the number of rounds to run: all that are wanted, or a fifth with `--quick`.
     fn rounds(&self, wanted: usize) -> usize {
         if self.quick { wanted.div_ceil(5) } else { wanted }
     }
@@ -113,7 +113,7 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
     }
 }
 
-/// A path that `./dev bench` sets as a variable.
+/// Returns a path that `./dev bench` sets as a variable.
 fn read_path(name: &str) -> Result<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "the benchmark's own settings")]
     let value = std::env::var_os(name).map(PathBuf::from);

@@ -1,4 +1,4 @@
-//! Resident memory of every function with routes after 1,000 requests.
+//! Measures the resident memory of every function with routes after 1,000 requests.
 
 use anyhow::Result;
 
@@ -15,8 +15,10 @@ const TARGET_MIB: f64 = 16.0;
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
     let hello = resident_mib(bench, &mut fixture, Workload::Hello).await?;
-    let mut lines =
-        vec![Line::figure("resident memory after 1,000 requests: hello world", format!("{hello:.1} MiB"))];
+    let mut lines = vec![Line::without_target(
+        "resident memory after 1,000 requests: hello world",
+        format!("{hello:.1} MiB"),
+    )];
     for function in bench.http_functions()? {
         let resident_mib = resident_mib(bench, &mut fixture, Workload::for_function(&function)?).await?;
         lines.push(Line::with_target(

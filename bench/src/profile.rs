@@ -32,12 +32,15 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     for workload in WORKLOADS {
         let each = count(bench, &mut fixture, workload).await? / REQUESTS as u64;
-        lines.push(Line::figure(format!("instructions per warm request: {workload}"), each.to_string()));
+        lines.push(Line::without_target(
+            format!("instructions per warm request: {workload}"),
+            each.to_string(),
+        ));
     }
     Ok(lines)
 }
 
-/// The instructions of all requests.
+/// Returns the instructions of all requests.
 async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<u64> {
     let name = workload.function();
     let counts = bench.programs.join(format!("callgrind.{name}"));
@@ -54,11 +57,11 @@ async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Resu
             Command::new("callgrind_control").arg(control).arg(sandbox.pid.to_string()).output().await?;
         ensure!(done.status.success(), "callgrind_control fails: {}", String::from_utf8_lossy(&done.stderr));
     }
-    total(&counts.with_extension(format!("{name}.1")))
+    read_total(&counts.with_extension(format!("{name}.1")))
 }
 
-/// The sum in a file of counts.
-fn total(counts: &Path) -> Result<u64> {
+/// Returns the sum in a file of counts.
+fn read_total(counts: &Path) -> Result<u64> {
     let text =
         std::fs::read_to_string(counts).with_context(|| format!("{} is not there", counts.display()))?;
     let line = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));

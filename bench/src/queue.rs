@@ -1,5 +1,5 @@
-//! A queue of small documents: `classify` compared with a bare consumer, which receives messages, GETs
-//! objects, updates rows and deletes messages.
+//! Compares `classify` with a bare consumer on a queue of small documents. The consumer receives messages,
+//! GETs objects, updates rows and deletes messages.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::{Bench, process};
 
 const ROUNDS: usize = 10;
 
-/// Documents for each of the two in a round.
+/// The number of documents for each of the two in a round.
 const DOCUMENTS: usize = 100;
 
 /// The most messages in one request to SQS.
@@ -55,7 +55,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
             format!("{ratio:.2} x ({:.0} a second)", median(&rates)),
             ratio >= 0.7,
         ),
-        Line::figure(
+        Line::without_target(
             "round trips per document of classify",
             format!("{} Postgres + {} store", trips.0, trips.1),
         ),
@@ -88,7 +88,7 @@ async fn classify(queue: &Queue, sandbox: &mut Sandbox, documents: &[Seeded]) ->
     let (begun, mut done) = (Instant::now(), 0);
     while done < documents.len() {
         let messages = queue.receive().await?;
-        let records: Vec<Value> = messages.iter().map(record).collect();
+        let records: Vec<Value> = messages.iter().map(build_record).collect();
         let event = json!({"Records": records}).to_string();
         let answer = sandbox.invoke(&Request { what: "a batch".into(), event, status: None }).await?;
         ensure!(answer.body == json!({"batchItemFailures": []}), "classify answered {}", answer.body);
@@ -119,7 +119,7 @@ async fn consume(queue: &Queue, vault: &MeasuredVault, documents: &[Seeded]) -> 
     Ok(documents.len() as f64 / begun.elapsed().as_secs_f64())
 }
 
-fn record(message: &Message) -> Value {
+fn build_record(message: &Message) -> Value {
     json!({"messageId": message.message_id(), "receiptHandle": message.receipt_handle(), "body": message.body()})
 }
 

@@ -33,7 +33,7 @@ pub struct Sandbox {
 
 /// An answer and its time.
 pub struct Answer {
-    /// The answer as the function gave it to the Runtime API.
+    /// The answer that the function sent to the Runtime API.
     pub body: serde_json::Value,
     /// The time from sending the event to receiving the answer.
     pub took: Duration,
@@ -46,7 +46,7 @@ impl Sandbox {
         Self::start_by(Command::new(programs.join(name)), programs, name, variables).await
     }
 
-    /// The same by a command that runs the program.
+    /// Starts a program like `start`, by this command, which may run it under a tool such as valgrind.
     pub async fn start_by(
         mut command: Command,
         programs: &Path,
@@ -92,7 +92,7 @@ impl Sandbox {
         Ok(Answer { body, took: at - begun })
     }
 
-    /// The CPU time so far, in nanoseconds.
+    /// Returns the CPU time so far, in nanoseconds.
     pub fn cpu_ns(&self) -> Result<u64> {
         process::cpu_ns(self.pid)
     }

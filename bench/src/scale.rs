@@ -32,10 +32,10 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     for (index, workload) in WORKLOADS.into_iter().enumerate() {
         let mut p50s = Vec::new();
         for round in 0..=bench.rounds(ROUNDS) {
-            let pair = in_turns(workload, index, &mut few, &mut many).await?;
+            let pair = run_in_turns(workload, index, &mut few, &mut many).await?;
             p50s.extend((round > 0).then_some(pair));
         }
-        lines.push(line(workload, &p50s));
+        lines.push(format_line(workload, &p50s));
     }
     lines.extend(measure_filters(bench, &mut many).await?);
     Ok(lines)
@@ -118,7 +118,7 @@ async fn measure_filter(
         }
         p50s.extend((round > 0).then_some((median(&one), median(&other))));
     }
-    Ok(comparison(
+    Ok(format_comparison(
         format!("list of 50 of 1,000,000 documents, {what}, p50"),
         target,
         "the unfiltered list",
@@ -126,8 +126,13 @@ async fn measure_filter(
     ))
 }
 
-/// The p50 of both vaults in one round, in milliseconds.
-async fn in_turns(workload: Workload, index: usize, few: &mut Side, many: &mut Side) -> Result<(f64, f64)> {
+/// Sends the requests of one round to both vaults in turns. Returns the p50 of each, in milliseconds.
+async fn run_in_turns(
+    workload: Workload,
+    index: usize,
+    few: &mut Side,
+    many: &mut Side,
+) -> Result<(f64, f64)> {
     let by_few = few.fixture.requests(workload, REQUESTS).await?;
     let by_many = many.fixture.requests(workload, REQUESTS).await?;
     let (mut first, mut second) = (Vec::new(), Vec::new());
@@ -140,17 +145,17 @@ async fn in_turns(workload: Workload, index: usize, few: &mut Side, many: &mut S
     Ok((median(&first), median(&second)))
 }
 
-fn line(workload: Workload, p50s: &[(f64, f64)]) -> Line {
-    comparison(format!("{workload}, p50, with 1,000,000 documents"), Some(1.2), "with 1,000", p50s)
+fn format_line(workload: Workload, p50s: &[(f64, f64)]) -> Line {
+    format_comparison(format!("{workload}, p50, with 1,000,000 documents"), Some(1.2), "with 1,000", p50s)
 }
 
-/// The second value of each pair as a multiple of the first, with a target or without one.
-fn comparison(what: String, target: Option<f64>, than: &str, p50s: &[(f64, f64)]) -> Line {
+/// Returns the second value of each pair as a multiple of the first, with a target or without one.
+fn format_comparison(what: String, target: Option<f64>, than: &str, p50s: &[(f64, f64)]) -> Line {
     let ratio = median(&p50s.iter().map(|(first, second)| second / first).collect::<Vec<_>>());
     let (first, second): (Vec<_>, Vec<_>) = p50s.iter().copied().unzip();
     let measured = format!("{ratio:.2} x ({:.3} ms against {:.3} ms)", median(&second), median(&first));
     match target {
         Some(target) => Line::with_target(what, format!("<= {target} x {than}"), measured, ratio <= target),
-        None => Line::figure(what, measured),
+        None => Line::without_target(what, measured),
     }
 }

@@ -1,4 +1,4 @@
-//! Creates rows and objects by the thousand.
+//! Creates thousands of rows and objects for measurements.
 
 use anyhow::Result;
 use docuvault::file::grams;
@@ -7,17 +7,17 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::vault::MeasuredVault;
 
-/// How many PUTs run at the same time.
-const PARALLEL: usize = 16;
+/// The number of PUTs that run at the same time.
+const PARALLEL_PUTS: usize = 16;
 
 /// The content of every object.
-const BYTES: &[u8] = b"a document of the benchmark";
+const CONTENT: &[u8] = b"a document of the benchmark";
 
 /// A document's id and object key.
 pub type Seeded = (DocumentId, String);
 
 /// Rows per statement.
-const AT_ONCE: i64 = 50_000;
+const ROWS_PER_STATEMENT: i64 = 50_000;
 
 /// Creates rows of the one user, pending or confirmed. They look as if one had been created each millisecond
 /// until `age` ago, so that later rows have greater ids. One filename in a hundred contains "contract", the
@@ -43,11 +43,11 @@ pub async fn create_documents(
                 lateral (select md5(random()::text || n) as noise) noise
         ) new
         returning id, object_key",
-        size = BYTES.len(),
+        size = CONTENT.len(),
     );
     let mut seeded = Vec::new();
-    for first in (0..count).step_by(AT_ONCE as usize) {
-        let (names, grams) = names_and_grams(vault, first..count.min(first + AT_ONCE));
+    for first in (0..count).step_by(ROWS_PER_STATEMENT as usize) {
+        let (names, grams) = names_and_grams(vault, first..count.min(first + ROWS_PER_STATEMENT));
         let left = count - first;
         let rows =
             vault.superuser.query(&statement, &[&vault.user, &status, &left, &age, &names, &grams]).await?;
@@ -62,11 +62,10 @@ pub async fn create_documents(
 fn names_and_grams(vault: &MeasuredVault, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
     // With the extension twice, a name has every gram of the extension repeated three times.
     let name = |n| if n % 100 == 7 { format!("contract {n}.txt.txt") } else { format!("report {n}.txt.txt") };
-    let listed = |name: &String| {
-        format!("{:?}", grams::from_name_key(vault.user, name)).replace('[', "{").replace(']', "}")
-    };
+    let to_array =
+        |name: &String| format!("{:?}", grams::from_name_key(vault.user, name)).replace('[', "{").replace(']', "}");
     let names: Vec<_> = numbers.map(name).collect();
-    let grams = names.iter().map(listed).collect();
+    let grams = names.iter().map(to_array).collect();
     (names, grams)
 }
 
@@ -86,9 +85,9 @@ pub async fn store_objects(vault: &MeasuredVault, documents: &[Seeded]) -> Resul
     let bucket = &vault.test.bucket;
     let puts = documents.iter().map(|(_, key)| async move {
         let put = bucket.client.put_object().bucket(&bucket.name).key(key);
-        put.body(BYTES.to_vec().into()).send().await.map(drop)
+        put.body(CONTENT.to_vec().into()).send().await.map(drop)
     });
-    Ok(stream::iter(puts).buffer_unordered(PARALLEL).try_collect().await?)
+    Ok(stream::iter(puts).buffer_unordered(PARALLEL_PUTS).try_collect().await?)
 }
 
 /// Raises the user's limit, and sets used bytes high enough for all deletions. Used bytes are then not the

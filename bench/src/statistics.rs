@@ -1,7 +1,7 @@
-//! Medians, because the speed of machines varies and a single slow round must not decide.
+//! Medians. The speed of machines varies, and a single slow round must not decide.
 
-/// The median of the values. For an even number of values it is the mean of the middle two; without values it
-/// is 0.
+/// Returns the median of the values. For an even number of values it is the mean of the middle two; without
+/// values it is 0.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -39,7 +39,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     ])
 }
 
-/// The number of rows, tombstones and objects that are left.
+/// Returns the number of rows, tombstones and objects that are left.
 async fn count_left(vault: &MeasuredVault) -> Result<usize> {
     let statement = "select (select count(*) from documents) + (select count(*) from tombstones)";
     let rows: i64 = vault.superuser.query_one(statement, &[]).await?.try_get(0)?;

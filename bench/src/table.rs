@@ -11,7 +11,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// A measurement with a target.
+    /// Creates a measurement with a target.
     pub fn with_target(
         what: impl Into<String>,
         target: impl Into<String>,
@@ -21,8 +21,8 @@ impl Line {
         Self { what: what.into(), target: target.into(), measured: measured.into(), met: Some(met) }
     }
 
-    /// A measurement without a target.
-    pub fn figure(what: impl Into<String>, measured: impl Into<String>) -> Self {
+    /// Creates a measurement without a target.
+    pub fn without_target(what: impl Into<String>, measured: impl Into<String>) -> Self {
         Self { what: what.into(), target: String::new(), measured: measured.into(), met: None }
     }
 }

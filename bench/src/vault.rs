@@ -25,12 +25,12 @@ impl MeasuredVault {
         Self { test, superuser, user }
     }
 
-    /// The user with a new access token, which lives for 15 minutes.
+    /// Returns the user with a new access token, which lives for 15 minutes.
     pub fn caller(&self) -> Caller {
         Caller { user: self.user, token: self.test.issue_token(self.user) }
     }
 
-    /// The variables of functions, without limits of requests.
+    /// Returns the variables of functions, without limits of requests.
     pub fn variables(&self) -> Variables {
         let mut variables = self.test.variables();
         for limit in ["MAX_PENDING_UPLOADS", "UPLOAD_URLS_PER_HOUR", "CLASSIFICATIONS_PER_HOUR"] {
@@ -39,7 +39,7 @@ impl MeasuredVault {
         variables
     }
 
-    /// The variables of functions, with these addresses of Postgres and the store.
+    /// Returns the variables of functions, with these addresses of Postgres and the store.
     pub fn variables_at(&self, postgres: &str, store: &str) -> Variables {
         let mut variables = self.variables();
         variables.insert("DATABASE_URL", self.test.database.url_at("docuvault_app", postgres));

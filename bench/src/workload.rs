@@ -36,7 +36,7 @@ pub enum Workload {
 }
 
 impl Workload {
-    /// The typical request to a function.
+    /// Returns the typical request to a function.
     pub fn for_function(function: &str) -> Result<Self> {
         let known = [
             Self::Quota,
@@ -53,7 +53,7 @@ impl Workload {
         found.with_context(|| format!("bench/src/workload.rs has no workload for {function}"))
     }
 
-    /// The program that gets the requests.
+    /// Returns the program that gets the requests.
     pub const fn function(self) -> &'static str {
         match self {
             Self::Hello => "hello",
