@@ -45,7 +45,7 @@ class Heartbeat:
         self.began = self.printed = time.monotonic()
 
     def beat(self) -> None:
-        """Prints if `every` seconds have passed since the last print. Callers call it more often."""
+        """Prints the message if `every` seconds have passed since the last time."""
         now = time.monotonic()
         if now - self.printed >= self.every:
             self.printed = now

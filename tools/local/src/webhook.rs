@@ -1,4 +1,4 @@
-//! `POST /events`: passes the store's notifications to the queue.
+//! Serves `POST /events`, which passes the store's notifications to the queue.
 //!
 //! It answers 200 only once the queue has stored the message. Until then the store keeps the notification in
 //! its own queue folder and sends it again.

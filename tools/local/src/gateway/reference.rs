@@ -1,5 +1,5 @@
-//! Serves `/reference/`: a page about the API, for people. It reads `/api/openapi.json`. On AWS there is no such
-//! page.
+//! Serves `/reference/`: a page about the API, for people. It reads `/api/openapi.json`. On AWS there is no
+//! such page.
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -7,8 +7,8 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-/// The content security policy of the page. It may load nothing from other servers, and no other page may show
-/// it. Styles and pictures in the text of the page are allowed.
+/// The content security policy of the page. It may load nothing from other servers, and no other page may
+/// show it. Styles and pictures in the text of the page are allowed.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

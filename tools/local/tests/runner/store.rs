@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use docuvault::limits::sdk::STORE;
 
-use crate::support::{Functions, Runner, answer_success, aws};
+use crate::support::{Functions, Runner, answer_success, aws_config};
 
 fn s3_client(port: u16) -> aws_sdk_s3::Client {
     let endpoint = format!("http://127.0.0.1:{port}");
-    docuvault::storage::new_client(&aws(), Some(&endpoint), STORE)
+    docuvault::storage::new_client(&aws_config(), Some(&endpoint), STORE)
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Drop for Program {
 
 /// An environment variable that `./dev test` sets.
 #[expect(clippy::disallowed_methods, reason = "tests have no configuration module")]
-pub fn variable(name: &str) -> Result<String> {
+pub fn read_variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set. Run the tests with ./dev test."))
 }
 
@@ -81,7 +81,7 @@ pub async fn wait_for_listener(port: u16) -> Result<()> {
 }
 
 /// Credentials and region for the store and the queue.
-pub fn aws() -> AwsConfig {
+pub fn aws_config() -> AwsConfig {
     AwsConfig { region: "us-east-1".into(), credentials: Credentials::new(KEY, SECRET, None, None, "test") }
 }
 
@@ -96,7 +96,7 @@ impl Moto {
     pub async fn start() -> Result<Self> {
         let port = free_port().await?;
         let endpoint = format!("http://127.0.0.1:{port}");
-        let sqs = docuvault::queue::new_client(&aws(), Some(&endpoint), QUEUE);
+        let sqs = docuvault::queue::new_client(&aws_config(), Some(&endpoint), QUEUE);
         let mut moto = Self { port, program: None, sqs };
         moto.restart().await?;
         Ok(moto)
@@ -109,7 +109,7 @@ impl Moto {
 
     pub async fn restart(&mut self) -> Result<()> {
         self.stop();
-        let mut command = Command::new(variable("TEST_MOTO_SERVER")?);
+        let mut command = Command::new(read_variable("TEST_MOTO_SERVER")?);
         self.program = Some(Program::start(command.args(["-H", "127.0.0.1", "-p", &self.port.to_string()]))?);
         wait_for_listener(self.port).await
     }
@@ -297,7 +297,7 @@ impl Runner {
 
     /// Starts an object store that notifies the runner of every new object.
     pub async fn store(&self, folder: &FilePath) -> Result<Program> {
-        let mut command = Command::new(variable("TEST_MINIO")?);
+        let mut command = Command::new(read_variable("TEST_MINIO")?);
         command
             .args([
                 "server",
