@@ -41,7 +41,7 @@ class Prose:
         return [[self.words(2), str(self.random.randrange(1000)), self.words(1)] for _ in range(5)]
 
 
-def portable(path: Path) -> None:
+def make_pdf(path: Path) -> None:
     """Makes a PDF with headings, justified paragraphs and tables. Fonts are embedded in part."""
     for name, file in (("Text", "Vera.ttf"), ("Bold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, file))
@@ -56,7 +56,7 @@ def portable(path: Path) -> None:
     assert paper.page == PAGES, f"{paper.page} pages"
 
 
-def word(path: Path) -> None:
+def make_docx(path: Path) -> None:
     """Makes a docx with headings, paragraphs of several runs, and a table in every tenth section."""
     prose, paper = Prose(), docx.Document()
     for section in range(1, SECTIONS + 1):
@@ -78,5 +78,5 @@ def word(path: Path) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    portable(folder / "report.pdf")
-    word(folder / "report.docx")
+    make_pdf(folder / "report.pdf")
+    make_docx(folder / "report.docx")

@@ -62,8 +62,9 @@ pub async fn create_documents(
 fn names_and_grams(vault: &MeasuredVault, numbers: std::ops::Range<i64>) -> (Vec<String>, Vec<String>) {
     // With the extension twice, a name has every gram of the extension repeated three times.
     let name = |n| if n % 100 == 7 { format!("contract {n}.txt.txt") } else { format!("report {n}.txt.txt") };
-    let to_array =
-        |name: &String| format!("{:?}", grams::from_name_key(vault.user, name)).replace('[', "{").replace(']', "}");
+    let to_array = |name: &String| {
+        format!("{:?}", grams::from_name_key(vault.user, name)).replace('[', "{").replace(']', "}")
+    };
     let names: Vec<_> = numbers.map(name).collect();
     let grams = names.iter().map(to_array).collect();
     (names, grams)
