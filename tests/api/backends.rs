@@ -1,5 +1,5 @@
-//! A row says which store has its object. This release knows one store: here rows name another, as a later
-//! release may.
+//! A row names the store that has its object. This release knows one store. In these tests rows name another
+//! one, as a later release may write them.
 
 use docuvault::db;
 use docuvault::deadline::Deadline;
@@ -10,7 +10,7 @@ use tests::{Services, TestVault};
 
 const TAPE: &str = "update documents set storage_backend = 'tape'";
 
-/// Returns the store of each tombstone, and how many times its removal was begun.
+/// Reads the store of each tombstone, and the number of times that its removal was begun.
 async fn read_tombstones(vault: &TestVault) -> Value {
     let statement = "select coalesce(jsonb_agg(jsonb_build_array(storage_backend, attempts)), '[]')
         from tombstones";

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 const NONE: [usize; 0] = [];
 
 /// Seconds until the document may be claimed again, and until the sweep nudges.
-async fn pause(vault: &TestVault, id: DocumentId) -> (f64, f64) {
+async fn read_pauses(vault: &TestVault, id: DocumentId) -> (f64, f64) {
     let statement = "select round(extract(epoch from lease_expires_at - now()))::float8,
         round(extract(epoch from nudge_due_at - now()))::float8 from documents where id = $1";
     let row = vault.database.superuser().await.query_one(statement, &[&id]).await.unwrap();
@@ -33,7 +33,7 @@ async fn each_failed_attempt_is_followed_by_a_longer_pause_without_attempts() {
     proxy.set_mode(Mode::Down);
     for (attempt, seconds) in (1..).zip([30.0, 60.0, 120.0, 240.0, 480.0, 900.0, 900.0]) {
         assert_eq!(vault.classify_with(services.clone(), Context::default(), &event).await, [0]);
-        let (free, nudge) = pause(&vault, id).await;
+        let (free, nudge) = read_pauses(&vault, id).await;
         assert!((free - seconds).abs() < 5.0, "attempt {attempt}: {free}");
         assert!(nudge > free + 590.0, "the sweep must not nudge during the pause: {nudge}");
         let before = vault.rows().await;
@@ -69,7 +69,7 @@ async fn a_message_stays_hidden_until_the_pause_ends() {
 }
 
 /// Returns the endpoint of a queue that accepts one request, and the request's body.
-async fn one_request_queue() -> (String, impl Future<Output = Value>) {
+async fn start_queue_for_one_request() -> (String, impl Future<Output = Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let body = async move {
@@ -92,14 +92,14 @@ async fn a_message_whose_outcome_was_not_stored_comes_back_after_the_lease() {
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
     vault.tamper("alter table documents add constraint unlucky check (status <> 'classified')").await;
-    let (endpoint, request) = one_request_queue().await;
+    let (endpoint, request) = start_queue_for_one_request().await;
     let queue = docuvault::config::QueueConfig { endpoint: Some(endpoint), ..vault.queue.clone() };
     let services = vault.services_at(&vault.database.address(), vault.bucket.config(), queue);
     let mut event = sqs_event(&[vault.put_notification(id).await]);
     event.records[0].receipt_handle = Some("receipt".into());
     let (failed, request) = tokio::join!(vault.classify_event(services, Context::default(), event), request);
     assert_eq!(failed, [0]);
-    let (held, _) = pause(&vault, id).await;
+    let (held, _) = read_pauses(&vault, id).await;
     let hidden = request["VisibilityTimeout"].as_f64().unwrap();
     assert!(hidden > held, "an earlier message would be acknowledged without an attempt: {hidden}, {held}");
 }
@@ -125,7 +125,7 @@ async fn a_message_that_is_not_begun_before_the_deadline_comes_back_at_once() {
 }
 
 /// Returns the event of one document, as the dead-letter queue delivers it.
-async fn dead_letter(vault: &TestVault, id: DocumentId) -> SqsEvent {
+async fn dead_letter_event(vault: &TestVault, id: DocumentId) -> SqsEvent {
     let mut event = sqs_event(&[vault.put_notification(id).await]);
     event.records[0].event_source_arn = Some(DEAD_LETTER_QUEUE_ARN.into());
     event
@@ -139,18 +139,18 @@ async fn a_dead_letter_is_the_last_attempt_of_its_document() {
     let (failing, other) =
         (alice.store_confirmed("a.txt", b"hello").await, alice.store_confirmed("b.txt", b"hello").await);
     proxy.set_mode(Mode::Down);
-    let event = dead_letter(&vault, failing.document_id).await;
+    let event = dead_letter_event(&vault, failing.document_id).await;
     assert_eq!(vault.classify_event(services.clone(), Context::default(), event).await, NONE);
     assert_eq!(
         vault.columns(failing.document_id, &["status", "failure_code", "attempts"]).await,
         [json!("classification_failed"), json!("store_unavailable"), json!(1)]
     );
     proxy.set_mode(Mode::Pass);
-    let event = dead_letter(&vault, other.document_id).await;
+    let event = dead_letter_event(&vault, other.document_id).await;
     assert_eq!(vault.classify_event(services.clone(), Context::default(), event).await, NONE);
     assert_eq!(vault.columns(other.document_id, &["status"]).await, [json!("classified")]);
     let before = vault.rows().await;
-    let event = dead_letter(&vault, other.document_id).await;
+    let event = dead_letter_event(&vault, other.document_id).await;
     assert_eq!(
         vault.classify_event(services, Context::default(), event).await,
         NONE,

@@ -22,7 +22,7 @@ fn assert_limited(answer: Response, code: &str) {
     assert_problem(answer, 429, code);
 }
 
-async fn stored_hits(vault: &TestVault) -> Value {
+async fn read_hits(vault: &TestVault) -> Value {
     let statement = "select coalesce(jsonb_agg(hits order by key), '[]') from rate_limits";
     vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
 }
@@ -46,7 +46,7 @@ async fn an_account_gets_a_limited_number_of_upload_urls_in_an_hour() {
     request_url(&alice, 1).await.expect(429);
     vault.age_minutes(2).await;
     request_url(&alice, 1).await.expect(201);
-    assert_eq!(stored_hits(&vault).await.as_array().unwrap().len(), 2, "each account has one row");
+    assert_eq!(read_hits(&vault).await.as_array().unwrap().len(), 2, "each account has one row");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_request_that_is_refused_for_another_reason_does_not_count() {
     for _ in 0..4 {
         assert_problem(request_url(&alice, 1).await, 429, "too_many_pending");
     }
-    assert_eq!(stored_hits(&vault).await, json!([2]));
+    assert_eq!(read_hits(&vault).await, json!([2]));
     vault.age_minutes(16).await;
     request_url(&alice, 1).await.expect(201);
     assert_problem(request_url(&alice, 1).await, 429, "too_many_uploads");
@@ -100,7 +100,7 @@ async fn an_account_may_classify_documents_again_a_limited_number_of_times_in_an
         (alice.store_confirmed("a.txt", b"hello").await, bob.store_confirmed("b.txt", b"hello").await);
     request_classification(&alice, &upload).await.expect(202);
     assert_eq!(
-        stored_hits(&vault).await,
+        read_hits(&vault).await,
         json!([1, 1]),
         "a request before the first classification does not count"
     );

@@ -59,7 +59,7 @@ def expect(name, kind, phrases=(), no_text=None):
     return HERE / name
 
 
-def office(source, kind, suffix):
+def convert(source, kind, suffix):
     """Converts a file with LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["soffice", "--headless", "--convert-to", kind, "--outdir", folder, str(source)]
@@ -67,8 +67,8 @@ def office(source, kind, suffix):
         return (Path(folder) / f"{Path(source).stem}.{suffix}").read_bytes()
 
 
-def plain():
-    """Plain text in common encodings."""
+def make_plain():
+    """Makes plain text in common encodings."""
     for name, lines, encoding in [
         ("english-utf8.txt", ENGLISH, "utf-8"), ("german-utf8-bom.txt", GERMAN, "utf-8-sig"),
         ("french-utf16.txt", FRENCH, "utf-16"), ("german-iso-8859-1.txt", GERMAN, "iso-8859-1"),
@@ -99,8 +99,8 @@ def plain():
     expect("english.xml", "xml", ["Crew", ENGLISH[0], "wind < 6 & rising"]).write_text(xml)
 
 
-def html():
-    """HTML pages."""
+def make_html():
+    """Makes HTML pages."""
     page = "<!doctype html><html lang=\"{}\"><head><meta charset=\"{}\"><title>{}</title><style>p {{ color: red }}</style></head>" \
            "<body><script>var hidden = 1;</script><h1>{}</h1><p>{}</p><table><tr><td>{}</td></tr></table></body></html>"
     for name, lines, encoding in [("german.html", GERMAN, "utf-8"), ("russian-windows-1251.html", RUSSIAN, "windows-1251"),
@@ -112,30 +112,30 @@ def html():
         "<p>5 &lt; 6 &amp; 7 &gt; 6</p><div>caf&eacute;</div></body></html>")
 
 
-def mail():
-    """E-mail messages: plain, in two versions, and with an attachment."""
-    def message(subject, lines, charset, cte):
+def make_mail():
+    """Makes e-mail messages: plain, in two versions, and with an attachment."""
+    def build_message(subject, lines, charset, cte):
         letter = EmailMessage()
         letter["From"], letter["To"], letter["Subject"] = "Office <office@example.com>", "ada@example.com", subject
         letter.set_content("\n".join(lines), charset=charset, cte=cte)
         return letter
-    letter = message("Mooring in July", ENGLISH, "utf-8", "7bit")
+    letter = build_message("Mooring in July", ENGLISH, "utf-8", "7bit")
     expect("english.eml", "email", ["Mooring in July", *ENGLISH]).write_bytes(bytes(letter))
-    letter = message("Apfelbäume für Ihren Garten", GERMAN, "iso-8859-1", "quoted-printable")
+    letter = build_message("Apfelbäume für Ihren Garten", GERMAN, "iso-8859-1", "quoted-printable")
     letter.add_alternative(f"<html><body><p>{GERMAN[0]}</p></body></html>", subtype="html", charset="utf-8")
     expect("german-alternative.eml", "email", ["Apfelbäume für Ihren Garten", *GERMAN]).write_bytes(bytes(letter))
-    letter = message("Билеты", RUSSIAN, "koi8-r", "base64")
+    letter = build_message("Билеты", RUSSIAN, "koi8-r", "base64")
     letter.add_attachment("прайс".encode(), maintype="application", subtype="octet-stream", filename="прайс.bin")
     expect("russian-attachment.eml", "email", ["Билеты", *RUSSIAN, "прайс.bin"]).write_bytes(bytes(letter))
     letter = EmailMessage()
     letter["Subject"] = "図書館のお知らせ"
     letter.set_content(f"<html><body><h1>{JAPANESE[0]}</h1><p>{JAPANESE[1]}</p></body></html>", subtype="html", charset="iso-2022-jp", cte="7bit")
     expect("japanese-html-only.eml", "email", ["図書館のお知らせ", *JAPANESE[:2]]).write_bytes(bytes(letter))
-    outlook("german.msg", "Ihre Bestellung über Apfelbäume", GERMAN)
+    make_outlook_message("german.msg", "Ihre Bestellung über Apfelbäume", GERMAN)
 
 
-def outlook(name, subject, lines):
-    """Outlook's own format: a compound file with a stream for each property."""
+def make_outlook_message(name, subject, lines):
+    """Makes a file in Outlook's own format: a compound file with a stream for each property."""
     writer, properties = OleWriter(), b""
     for tag, value in [(0x001A, "IPM.Note"), (0x0037, subject), (0x0C1A, "Gärtnerei Blütenmeer"), (0x0E04, "Ada"), (0x1000, "\r\n".join(lines))]:
         data = value.encode("utf-16-le")
@@ -148,8 +148,8 @@ def outlook(name, subject, lines):
     writer.write(str(expect(name, "email", [subject, *lines])))
 
 
-def word():
-    """Text documents."""
+def make_word():
+    """Makes text documents."""
     for name, lines in [("english.docx", ENGLISH), ("japanese.docx", JAPANESE), ("arabic.docx", ARABIC)]:
         paper = docx.Document()
         paper.add_heading(lines[0])
@@ -167,11 +167,11 @@ def word():
         page = Path(folder) / "page.html"
         page.write_text(f"<html><head><meta charset='utf-8'></head><body><h1>{GERMAN[0]}</h1><p>{GERMAN[1]}</p><ul><li>{GERMAN[2]}</li></ul></body></html>")
         writer = Path(folder) / "page.odt"
-        writer.write_bytes(office_from_html(page, "odt"))
+        writer.write_bytes(convert_html(page, "odt"))
         for suffix, kind in [("docx", "docx"), ("odt", "odt"), ("rtf", "rtf"), ("pdf", "pdf")]:
-            data = writer.read_bytes() if suffix == "odt" else office(writer, kind, suffix)
+            data = writer.read_bytes() if suffix == "odt" else convert(writer, kind, suffix)
             expect(f"german-libreoffice.{suffix}", suffix, GERMAN).write_bytes(data)
-        expect("german-libreoffice.doc", "office97", GERMAN).write_bytes(office(writer, "doc", "doc"))
+        expect("german-libreoffice.doc", "office97", GERMAN).write_bytes(convert(writer, "doc", "doc"))
     for name, lines in [("french.odt", FRENCH), ("russian.odt", RUSSIAN)]:
         paper = opendocument.OpenDocumentText()
         paper.text.addElement(text.H(outlinelevel=1, text=lines[0]))
@@ -184,14 +184,14 @@ def word():
         paper.text.addElement(text.P(text=lines[2]))
         paper.save(expect(name, "odt", lines))
         if name == "russian.odt":
-            expect("russian-libreoffice.rtf", "rtf", lines).write_bytes(office(HERE / name, "rtf", "rtf"))
-            expect("russian-libreoffice.pdf", "pdf", lines).write_bytes(office(HERE / name, "pdf", "pdf"))
+            expect("russian-libreoffice.rtf", "rtf", lines).write_bytes(convert(HERE / name, "rtf", "rtf"))
+            expect("russian-libreoffice.pdf", "pdf", lines).write_bytes(convert(HERE / name, "pdf", "pdf"))
     rtf = r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0 Arial;}}{\*\generator none;}\f0 La biblioth\'e8que \b pr\'eate\b0  ses livres.\par " \
           r"Prix\u8239 ?: 12 \u8364\'80\line fin \{voil\'e0\}}"
     expect("french.rtf", "rtf", ["La bibliothèque prête ses livres.", "12 €", "fin {voilà}"]).write_bytes(rtf.encode("ascii"))
 
 
-def office_from_html(page, suffix):
+def convert_html(page, suffix):
     """Converts an HTML page with LibreOffice, which needs an explicit filter."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["soffice", "--headless", "--infilter=HTML (StarWriter)", "--convert-to", f"{suffix}:writer8", "--outdir", folder, str(page)]
@@ -199,8 +199,8 @@ def office_from_html(page, suffix):
         return (Path(folder) / f"{page.stem}.{suffix}").read_bytes()
 
 
-def sheets():
-    """Spreadsheets."""
+def make_sheets():
+    """Makes spreadsheets."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Berths"
@@ -219,13 +219,13 @@ def sheets():
         page.addElement(row)
     calc.spreadsheet.addElement(page)
     calc.save(expect("tickets.ods", "ods", [*RUSSIAN[:2], JAPANESE[0]]))
-    expect("tickets-libreoffice.xlsx", "xlsx", [*RUSSIAN[:2], JAPANESE[0]]).write_bytes(office(HERE / "tickets.ods", "xlsx", "xlsx"))
-    expect("berths-libreoffice.xls", "office97", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(office(HERE / "berths.xlsx", "xls", "xls"))
-    expect("berths-libreoffice.ods", "ods", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(office(HERE / "berths.xlsx", "ods", "ods"))
+    expect("tickets-libreoffice.xlsx", "xlsx", [*RUSSIAN[:2], JAPANESE[0]]).write_bytes(convert(HERE / "tickets.ods", "xlsx", "xlsx"))
+    expect("berths-libreoffice.xls", "office97", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(convert(HERE / "berths.xlsx", "xls", "xls"))
+    expect("berths-libreoffice.ods", "ods", ["Sea Holly", "Übermut", FRENCH[0]]).write_bytes(convert(HERE / "berths.xlsx", "ods", "ods"))
 
 
-def slides():
-    """Presentations."""
+def make_slides():
+    """Makes presentations."""
     show = pptx.Presentation()
     for title, body in [(ENGLISH[0], ENGLISH[1]), (JAPANESE[0], FRENCH[0])]:
         slide = show.slides.add_slide(show.slide_layouts[1])
@@ -246,16 +246,16 @@ def slides():
         page.addElement(frame)
     show.presentation.addElement(page)
     show.save(expect("garden.odp", "odp", GERMAN[:2]))
-    expect("garden-libreoffice.pptx", "pptx", GERMAN[:2]).write_bytes(office(HERE / "garden.odp", "pptx", "pptx"))
+    expect("garden-libreoffice.pptx", "pptx", GERMAN[:2]).write_bytes(convert(HERE / "garden.odp", "pptx", "pptx"))
     with tempfile.TemporaryDirectory() as folder:
         # Leaves out the template's media, which are most of the file.
         small = Path(folder) / "small.odp"
-        small.write_bytes(office(HERE / "garden-libreoffice.pptx", "odp", "odp"))
+        small.write_bytes(convert(HERE / "garden-libreoffice.pptx", "odp", "odp"))
         expect("garden-libreoffice.odp", "odp", GERMAN[:2]).write_bytes(small.read_bytes())
 
 
-def portable():
-    """PDF files made by several programs."""
+def make_pdf():
+    """Makes PDF files with several programs."""
     page = canvas.Canvas(str(expect("english-reportlab.pdf", "pdf", ENGLISH[:2])))
     for line, y in zip(ENGLISH[:2], [780, 740]):
         page.drawString(60, y, line)
@@ -282,8 +282,8 @@ def portable():
             paper.save(expect(name, "pdf", no_text="encrypted"), encryption=secret)
 
 
-def pictures():
-    """Files without text."""
+def make_pictures():
+    """Makes files without text."""
     image = Image.new("L", (400, 120), 255)
     ImageDraw.Draw(image).text((20, 40), "Berth 42 is paid until September", fill=0)
     image.save(expect("receipt.png", "image", no_text="image"))
@@ -300,7 +300,8 @@ def pictures():
 
 def main():
     """Makes all files, or only the parts that are named on the command line."""
-    parts = {part.__name__: part for part in [plain, html, mail, word, sheets, slides, portable, pictures]}
+    parts = {part.__name__.removeprefix("make_"): part for part in (
+        make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures)}
     listing = HERE / "expected.json"
     if sys.argv[1:]:
         EXPECTED.update(json.loads(listing.read_text()))

@@ -16,12 +16,12 @@ from com.sun.star.connection import NoConnectException
 PIPE = "pipe,name=corpus;urp;"
 
 
-def setting(name, value):
+def named_argument(name, value):
     """Returns a named argument for LibreOffice."""
     return PropertyValue(name, 0, value, 0)
 
 
-def desktop():
+def connect_to_libreoffice():
     """Connects to LibreOffice, which takes some seconds to start."""
     resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(60):
@@ -38,9 +38,9 @@ def main(source, target, password):
     source, target = (uno.systemPathToFileUrl(os.path.abspath(path)) for path in (source, target))
     process = subprocess.Popen(["soffice", "--headless", "--norestore", f"--accept={PIPE}"])
     try:
-        office = desktop()
-        document = office.loadComponentFromURL(source, "_blank", 0, (setting("Hidden", True),))
-        document.storeToURL(target, (setting("FilterName", "writer8"), setting("Password", password)))
+        office = connect_to_libreoffice()
+        document = office.loadComponentFromURL(source, "_blank", 0, (named_argument("Hidden", True),))
+        document.storeToURL(target, (named_argument("FilterName", "writer8"), named_argument("Password", password)))
         document.close(True)
         office.terminate()
         process.wait(60)

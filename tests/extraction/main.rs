@@ -17,14 +17,15 @@ use std::time::Duration;
 use extract::{Error, Extracted};
 use tests::extractor;
 
-/// Reads these bytes with a long timeout, so that on a busy machine only the child's CPU time limits it.
+/// Has a child read these bytes with a long timeout, so that on a busy machine only the child's CPU time
+/// limits it.
 async fn read_with_long_timeout(bytes: &[u8]) -> Result<Extracted, Error> {
     let mut extractor = extractor();
     extractor.patience = Duration::from_secs(60);
     extractor.read(bytes).await
 }
 
-/// Reads these bytes.
+/// Has a child read these bytes.
 async fn read(bytes: &[u8]) -> Result<Extracted, Error> {
     extractor().read(bytes).await
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tests::{Client, Response, TestVault, Upload, promises};
 
-use crate::race::{call_from_each, open_sandboxes, run_together, run_with_lead};
+use crate::race::{callers_in, open_sandboxes, run_together, run_with_lead};
 
 const MIB: usize = 1024 * 1024;
 
@@ -13,9 +13,8 @@ async fn concurrent_confirmations_of_a_document_charge_once() {
     let (alice, sandboxes) = (vault.create_user().await, open_sandboxes(&vault, 16).await);
     for round in 1..=50 {
         let id = alice.store_pending("a.txt", b"0123456789").await.document_id;
-        let runs = call_from_each(&alice, &sandboxes)
-            .into_iter()
-            .map(|alice| async move { alice.confirm(id).await });
+        let runs =
+            callers_in(&alice, &sandboxes).into_iter().map(|alice| async move { alice.confirm(id).await });
         let expected = serde_json::json!(
             {"id": id, "size_bytes": 10, "used_bytes": 10 * round, "status": "uploaded"}
         );
@@ -35,7 +34,7 @@ async fn concurrent_confirmations_fill_the_quota_exactly() {
         let alice = vault.create_user().await;
         vault.set_limit(alice.id(), 10 * size as i64).await;
         let uploads = store_uploads(&alice, 50, size).await;
-        let answers = confirm_all(&call_from_each(&alice, &sandboxes), &uploads).await;
+        let answers = confirm_all(&callers_in(&alice, &sandboxes), &uploads).await;
         assert_ten_of_fifty_charged(&answers, size as i64);
         assert_eq!(alice.used_bytes().await, 10 * size as i64);
         promises::check(&vault).await.unwrap();
@@ -57,7 +56,7 @@ async fn of_two_concurrent_confirmations_with_room_for_one_exactly_one_succeeds(
         if round % 2 == 1 {
             uploads.reverse();
         }
-        let [one, two] = call_from_each(&alice, &sandboxes).try_into().ok().unwrap();
+        let [one, two] = callers_in(&alice, &sandboxes).try_into().ok().unwrap();
         let (first, second) = (uploads[0].document_id, uploads[1].document_id);
         let lead = Duration::from_millis(if round % 4 < 2 { 0 } else { 15 });
         let (a, b) =

@@ -1,6 +1,6 @@
 use tests::{TestVault, promises};
 
-use crate::race::{Worker, call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead};
+use crate::race::{Worker, callers_in, choose_leads, open_sandboxes, run_together, run_with_lead};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_concurrent_confirmation_and_deletion_leave_nothing_charged() {
@@ -9,7 +9,7 @@ async fn a_concurrent_confirmation_and_deletion_leave_nothing_charged() {
     alice.store_confirmed("kept.txt", b"kept").await;
     for lead in choose_leads(60, &alice).await {
         let id = alice.store_pending("a.txt", b"hello").await.document_id;
-        let [one, two] = call_from_each(&alice, &sandboxes).try_into().ok().unwrap();
+        let [one, two] = callers_in(&alice, &sandboxes).try_into().ok().unwrap();
         let (confirmed, removed) = run_with_lead(async move { one.confirm(id).await }, lead, async move {
             two.delete_document(id).await
         })
@@ -31,7 +31,7 @@ async fn concurrent_deletions_lower_used_bytes_once() {
     alice.store_confirmed("kept.txt", b"kept, and longer than the other").await;
     for _ in 0..40 {
         let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
-        let runs = call_from_each(&alice, &sandboxes)
+        let runs = callers_in(&alice, &sandboxes)
             .into_iter()
             .map(|alice| async move { alice.delete_document(id).await });
         let mut statuses: Vec<u16> = run_together(runs).await.iter().map(|answer| answer.status).collect();
@@ -49,7 +49,7 @@ async fn a_deletion_succeeds_during_a_classification() {
     for lead in choose_leads(40, &alice).await {
         let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
         let body = vault.put_notification(id).await;
-        let elsewhere = call_from_each(&alice, &sandboxes).remove(0);
+        let elsewhere = callers_in(&alice, &sandboxes).remove(0);
         let (classified, removed) = run_with_lead(worker.clone().deliver(body), lead / 2, async move {
             elsewhere.delete_document(id).await
         })

@@ -1,7 +1,7 @@
 use docuvault::id::DocumentId;
 use tests::{TestVault, promises};
 
-use crate::race::{Worker, call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead};
+use crate::race::{Worker, callers_in, choose_leads, open_sandboxes, run_together, run_with_lead};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_one_of_a_concurrent_confirmation_and_event_starts_the_classification() {
@@ -11,7 +11,7 @@ async fn exactly_one_of_a_concurrent_confirmation_and_event_starts_the_classific
     let mut started_by_event = 0;
     for lead in choose_leads(60, &alice).await {
         let id = alice.store_pending("a.txt", b"hello").await.document_id;
-        let (alice, body) = (call_from_each(&alice, &sandboxes).remove(0), vault.put_notification(id).await);
+        let (alice, body) = (callers_in(&alice, &sandboxes).remove(0), vault.put_notification(id).await);
         let (confirmed, delivered) =
             run_with_lead(async move { alice.confirm(id).await }, lead, worker.clone().deliver(body)).await;
         confirmed.expect(200);

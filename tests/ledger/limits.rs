@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::promises::Snapshot;
 use tests::{Client, TestVault, promises};
 
-use crate::race::{call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead};
+use crate::race::{callers_in, choose_leads, open_sandboxes, run_together, run_with_lead};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
@@ -14,7 +14,7 @@ async fn concurrent_requests_get_no_more_urls_than_may_be_pending() {
     for _ in 0..40 {
         let alice = vault.create_user().await;
         let request = json!({"filename": "a.txt", "content_type": "text/plain"});
-        let runs = call_from_each(&alice, &sandboxes).into_iter().map(|alice| {
+        let runs = callers_in(&alice, &sandboxes).into_iter().map(|alice| {
             let request = request.clone();
             async move { alice.post("/api/documents/upload-url", request).await }
         });
@@ -34,7 +34,7 @@ async fn a_limit_that_is_lowered_during_confirmations_admits_no_more_bytes() {
         vault.set_limit(alice.id(), 80).await;
         let late = alice.store_pending("late.txt", b"x").await.document_id;
         let mut runs = Vec::new();
-        for alice in call_from_each(&alice, &sandboxes) {
+        for alice in callers_in(&alice, &sandboxes) {
             let id = alice.store_pending("a.txt", b"0123456789").await.document_id;
             runs.push(async move { alice.confirm(id).await });
         }

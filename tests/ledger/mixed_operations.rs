@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use tests::{TestVault, Upload, promises};
 
-use crate::race::{Worker, call_from_each, open_sandboxes, run_together, sweep};
+use crate::race::{Worker, callers_in, open_sandboxes, run_together, sweep};
 
 /// All operations run at the same time. A deadlock would show as a 5xx, or as an error of the worker.
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +17,7 @@ async fn concurrent_confirmations_deletions_events_and_sweeps_never_fail() {
         }
         vault.age_hours(2).await;
         let mut runs: Vec<Pin<Box<dyn Future<Output = u16> + Send>>> = Vec::new();
-        for (alice, upload) in call_from_each(&alice, &sandboxes).into_iter().zip(uploads.iter().cycle()) {
+        for (alice, upload) in callers_in(&alice, &sandboxes).into_iter().zip(uploads.iter().cycle()) {
             let id = upload.document_id;
             match runs.len() / uploads.len() {
                 0 | 1 => runs.push(Box::pin(async move { alice.confirm(id).await.status })),

@@ -19,7 +19,7 @@ pub const CHARGE_FIRST: &str = "-- naive: charge first
 
 /// Changes the row's status first, if there seems to be room. A statement that then waits for the quota's
 /// lock finds no room, but has confirmed the row already.
-pub const FLIP_FIRST: &str = "-- naive: flip first
+pub const STATUS_FIRST: &str = "-- naive: status first
     with confirmed as (
         update documents d set status = 'uploaded', size_bytes = $3, confirmed_at = now()
         from quotas q

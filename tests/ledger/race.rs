@@ -83,7 +83,7 @@ pub async fn open_sandboxes(vault: &TestVault, many: usize) -> Vec<Router> {
 }
 
 /// Returns the same caller in each sandbox.
-pub fn call_from_each(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
+pub fn callers_in(client: &Client, sandboxes: &[Router]) -> Vec<Client> {
     sandboxes.iter().map(|routes| client.served_by(routes.clone())).collect()
 }
 

@@ -15,7 +15,7 @@ const CONFIRMERS: usize = 8;
 const ROUNDS: u32 = 300;
 
 /// Repeats a race until a promise is violated. Returns the number of the round, and the violation.
-async fn first_violation(
+async fn find_first_violation(
     vault: &TestVault,
     statement: Statement,
     race: impl AsyncFn(&TestVault, &[Confirmer]) -> Result<(), String>,
@@ -33,7 +33,7 @@ async fn first_violation(
 #[tokio::test(flavor = "multi_thread")]
 async fn the_race_detects_that_charging_first_charges_twice() {
     let vault = TestVault::new().await;
-    let found = first_violation(
+    let found = find_first_violation(
         &vault,
         Statement::Naive(naive_statements::CHARGE_FIRST),
         race_for_one_document,
@@ -48,9 +48,9 @@ async fn the_race_detects_that_charging_first_charges_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_race_detects_that_changing_the_status_first_exceeds_the_quota() {
     let vault = TestVault::new().await;
-    let found = first_violation(
+    let found = find_first_violation(
         &vault,
-        Statement::Naive(naive_statements::FLIP_FIRST),
+        Statement::Naive(naive_statements::STATUS_FIRST),
         race_for_the_last_bytes,
         ROUNDS,
     )
@@ -63,8 +63,11 @@ async fn the_race_detects_that_changing_the_status_first_exceeds_the_quota() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vaults_statement_passes_both_races() {
     let vault = TestVault::new().await;
-    assert_eq!(first_violation(&vault, Statement::Ours, race_for_one_document, ROUNDS / 2).await, None);
-    assert_eq!(first_violation(&vault, Statement::Ours, race_for_the_last_bytes, ROUNDS / 2).await, None);
+    assert_eq!(find_first_violation(&vault, Statement::Ours, race_for_one_document, ROUNDS / 2).await, None);
+    assert_eq!(
+        find_first_violation(&vault, Statement::Ours, race_for_the_last_bytes, ROUNDS / 2).await,
+        None
+    );
 }
 
 #[tokio::test]
@@ -73,7 +76,7 @@ async fn without_concurrency_every_statement_is_correct() {
     for statement in [
         Statement::Ours,
         Statement::Naive(naive_statements::CHARGE_FIRST),
-        Statement::Naive(naive_statements::FLIP_FIRST),
+        Statement::Naive(naive_statements::STATUS_FIRST),
     ] {
         let confirmer = statement.open_confirmers(&vault, 1).await.remove(0);
         confirm_in_sequence(&vault, &confirmer).await.unwrap();

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use tests::{TestVault, promises};
 
-use crate::race::{call_from_each, choose_leads, open_sandboxes, run_together, run_with_lead, sweep};
+use crate::race::{callers_in, choose_leads, open_sandboxes, run_together, run_with_lead, sweep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_concurrent_late_confirmation_and_sweep_keep_both_row_and_object_or_neither() {
@@ -13,7 +13,7 @@ async fn a_concurrent_late_confirmation_and_sweep_keep_both_row_and_object_or_ne
     for lead in choose_leads(60, &alice).await {
         let upload = alice.store_pending("a.txt", b"hello").await;
         vault.age_hours(2).await;
-        let (id, elsewhere) = (upload.document_id, call_from_each(&alice, &sandboxes).remove(0));
+        let (id, elsewhere) = (upload.document_id, callers_in(&alice, &sandboxes).remove(0));
         let (confirmed, _) =
             run_with_lead(async move { elsewhere.confirm(id).await }, lead, sweep(sweeper.clone())).await;
         let is_stored = vault.bucket.object_sizes().await.contains_key(&upload.key());

@@ -71,7 +71,7 @@ impl Fixture {
         let names: Vec<_> = (0..DOCUMENTS).map(|n| format!("report {n}.txt")).collect();
         let grams: Vec<_> = names
             .iter()
-            .map(|name| format!("{:?}", grams::of_name(user, name)).replace('[', "{").replace(']', "}"))
+            .map(|name| format!("{:?}", grams::from_name_key(user, name)).replace('[', "{").replace(']', "}"))
             .collect();
         let superuser = database.superuser().await;
         superuser.batch_execute(CREATE_OTHERS).await.unwrap();
@@ -129,7 +129,7 @@ impl Fixture {
         let (db, user, id) = (&self.db(), self.user, DocumentId::new());
         let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
         let limits = config::DocumentLimits { classifications_per_hour: 1 };
-        let of_status = || DocumentQuery { status: Some(Status::Pending), ..all_documents() };
+        let by_status = || DocumentQuery { status: Some(Status::Pending), ..all_documents() };
         vec![
             self.record("get", db::document::get(db, user, id)).await,
             self.record("stored", db::document::find_stored(db, user, id)).await,
@@ -141,7 +141,7 @@ impl Fixture {
             self.record("request", db::classification::request(db, limits, user, id)).await,
             self.record_list("newest", ALL_INDEXES, all_documents(), first_page()).await,
             self.record_list("second page", ALL_INDEXES, all_documents(), self.second_page()).await,
-            self.record_list("by status", &["documents_by_owner_and_status"], of_status(), first_page())
+            self.record_list("by status", &["documents_by_owner_and_status"], by_status(), first_page())
                 .await,
             self.record_list("by name", NAME_INDEXES, by_name("9999"), first_page()).await,
             self.record_list("second page by name", NAME_INDEXES, by_name("9999"), self.second_page()).await,

@@ -57,7 +57,7 @@ const OBVIOUS_IN_TABLE: [&str; 8] = [
     "tombstones.object_key",
 ];
 
-async fn first_column(statement: &str) -> BTreeSet<String> {
+async fn query_first_column(statement: &str) -> BTreeSet<String> {
     let database = TestDatabase::migrated().await;
     let rows = database.superuser().await.query(statement, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
@@ -68,9 +68,9 @@ const TABLES: &str = "from pg_class c where c.relnamespace = 'public'::regnamesp
 
 #[tokio::test]
 async fn every_table_has_a_comment() {
-    let tables = first_column(&format!("select c.relname::text {TABLES}")).await;
+    let tables = query_first_column(&format!("select c.relname::text {TABLES}")).await;
     assert!(tables.contains("documents") && tables.contains("tombstones"), "{tables:?}");
-    let uncommented = first_column(&format!(
+    let uncommented = query_first_column(&format!(
         "select c.relname::text {TABLES} and obj_description(c.oid, 'pg_class') is null"
     ))
     .await;
@@ -84,7 +84,7 @@ async fn every_column_that_is_not_obvious_has_a_comment() {
          from pg_attribute a join (select c.oid, c.relname {TABLES}) c on c.oid = a.attrelid
          where a.attnum > 0 and not a.attisdropped and col_description(c.oid, a.attnum) is null"
     );
-    let uncommented = first_column(&statement).await;
+    let uncommented = query_first_column(&statement).await;
     let unexplained: Vec<_> = uncommented
         .iter()
         .filter(|name| !OBVIOUS_IN_TABLE.contains(&name.as_str()))
@@ -99,7 +99,7 @@ async fn every_constraint_has_an_explicit_name() {
     let statement = "select conname::text from pg_constraint
         where connamespace = 'public'::regnamespace and contype in ('c', 'u')
             and conrelid <> '_sqlx_migrations'::regclass and conname ~ '(_check|_key)[0-9]*$'";
-    assert_eq!(first_column(statement).await, BTreeSet::new());
+    assert_eq!(query_first_column(statement).await, BTreeSet::new());
 }
 
 #[tokio::test]
@@ -112,5 +112,5 @@ async fn times_have_a_time_zone_and_ids_are_uuids() {
              or a.attname ~ '_at$' and a.atttypid <> 'timestamptz'::regtype
              or a.attname ~ '^(id|.*_id)$' and a.attname <> 'request_id' and a.atttypid <> 'uuid'::regtype)"
     );
-    assert_eq!(first_column(&statement).await, BTreeSet::new());
+    assert_eq!(query_first_column(&statement).await, BTreeSet::new());
 }

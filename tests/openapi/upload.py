@@ -20,8 +20,8 @@ from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword
 TEXT = b"Invoice no. 7: 12 EUR, payable by the end of the month.\n"
 
 
-def signed_in(api: str) -> AuthenticatedClient:
-    """A client of a new account."""
+def create_account(api: str) -> AuthenticatedClient:
+    """Registers an account and returns a client with its access token."""
     anybody = Client(api)
     who = EmailAndPassword(email=f"{uuid.uuid4()}@example.com", password="Correct-Horse-7")
     registered = register.sync(client=anybody, body=who)
@@ -32,8 +32,8 @@ def signed_in(api: str) -> AuthenticatedClient:
     return client
 
 
-def stored(client: AuthenticatedClient) -> Confirmed:
-    """A document, sent to the store and confirmed."""
+def upload_document(client: AuthenticatedClient) -> Confirmed:
+    """Uploads and confirms a document."""
     file = NewUpload(filename="invoice.txt", content_type="text/plain", size_bytes=len(TEXT))
     upload = create_upload_url.sync(client=client, body=file)
     assert isinstance(upload, Upload), upload
@@ -45,8 +45,8 @@ def stored(client: AuthenticatedClient) -> Confirmed:
     return confirmed
 
 
-def classified(client: AuthenticatedClient, document: uuid.UUID) -> Document:
-    """The document, once it is classified."""
+def wait_for_classification(client: AuthenticatedClient, document: uuid.UUID) -> Document:
+    """Waits until the document is classified, and returns it."""
     deadline = time.monotonic() + 60
     while (found := get_document.sync(document, client=client)).status == Status.UPLOADED:
         assert time.monotonic() < deadline, found
@@ -56,11 +56,11 @@ def classified(client: AuthenticatedClient, document: uuid.UUID) -> Document:
 
 
 def main(api: str) -> None:
-    """The whole life of a document, and two refusals."""
-    client = signed_in(api)
+    """Uploads, reads and deletes a document, and checks two refusals."""
+    client = create_account(api)
     topic = create_topic.sync(client=client, body=NewTopic(name="Invoice"))
-    document = stored(client).id
-    assert classified(client, document).topics[0].id == topic.id
+    document = upload_document(client).id
+    assert wait_for_classification(client, document).topics[0].id == topic.id
     assert set_topics.sync(document, client=client, body=NewTopics(topic_ids=[topic.id])).topics[0].manual
     assert [item.id for item in list_documents.sync(client=client, topic=topic.id).items] == [document]
     quota = get_quota.sync(client=client)

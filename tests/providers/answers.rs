@@ -69,12 +69,12 @@ async fn an_unreadable_answer_is_retried() {
             "<think>Well",
         ] {
             fixture.provider.answer_with(move |_| api.answer(text));
-            let failure = fixture.fail().await;
+            let failure = fixture.expect_failure().await;
             assert_eq!((&*failure.code, failure.retried), ("answer_unreadable", true), "{api:?} {text}");
         }
         for body in ["", "<html>Welcome</html>", "[]", "{}", r#"{"error": {"message": "overloaded"}}"#] {
             fixture.provider.answer_with(move |_| Reply::Whole(200, "", body.to_owned()));
-            let failure = fixture.fail().await;
+            let failure = fixture.expect_failure().await;
             assert_eq!((&*failure.code, failure.retried), ("answer_unreadable", true), "{api:?} {body}");
         }
     }
@@ -92,7 +92,7 @@ async fn an_answer_that_reached_a_length_limit_is_cut_even_if_it_looks_complete(
     ] {
         let mut fixture =
             Fixture::new(api, move |_| api.ended_answer(&topics_answer(&[("Invoices", 1.0)]), reason)).await;
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_cut", true), "{api:?}");
     }
 }
@@ -106,7 +106,7 @@ async fn a_refused_answer_is_not_retried() {
         (Api::Bedrock, "guardrail_intervened"),
     ] {
         let mut fixture = Fixture::new(api, move |_| api.ended_answer("", reason)).await;
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_refused", false), "{api:?}");
     }
     let mut fixture = Fixture::new(Api::OpenAi, |_| {
@@ -116,5 +116,5 @@ async fn a_refused_answer_is_not_retried() {
         Reply::Whole(200, "", body)
     })
     .await;
-    assert_eq!(fixture.fail().await.code, "answer_refused");
+    assert_eq!(fixture.expect_failure().await.code, "answer_refused");
 }

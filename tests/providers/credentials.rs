@@ -46,13 +46,13 @@ async fn a_configured_openai_server_needs_no_key_and_public_apis_name_the_missin
     assert_eq!(fixture.provider.only_request().headers.get("authorization"), None);
 
     fixture.vault.classification.providers.openai_url = None;
-    let failure = fixture.fail().await;
+    let failure = fixture.expect_failure().await;
     assert_eq!((&*failure.code, failure.retried), ("provider_not_configured", true));
     assert_eq!(failure.message, "the provider is not configured (OPENAI_API_KEY is not set)");
 
     let mut fixture = Fixture::new(Api::Anthropic, |_| Api::Anthropic.answer(&topics_answer(&[]))).await;
     fixture.vault.classification.providers.anthropic_key = None;
-    let failure = fixture.fail().await;
+    let failure = fixture.expect_failure().await;
     assert_eq!((&*failure.code, failure.retried), ("provider_not_configured", true));
     assert_eq!(failure.message, "the provider is not configured (ANTHROPIC_API_KEY is not set)");
     assert_eq!(fixture.provider.requests().len(), 0);

@@ -52,7 +52,7 @@ impl Fixture {
     }
 
     /// Makes one attempt to classify a new document. Returns its id, and whether it is to be tried again.
-    pub async fn attempt(&self, text: &[u8]) -> (DocumentId, bool) {
+    pub async fn attempt_classification(&self, text: &[u8]) -> (DocumentId, bool) {
         let id = self.alice.store_confirmed("paper.txt", text).await.document_id;
         let failed = self.vault.classify(&[self.vault.put_notification(id).await]).await;
         (id, !failed.is_empty())
@@ -60,7 +60,7 @@ impl Fixture {
 
     /// Classifies a new document, which must succeed. Returns the document as the API shows it.
     pub async fn classify(&self, text: &[u8]) -> Value {
-        let (id, again) = self.attempt(text).await;
+        let (id, again) = self.attempt_classification(text).await;
         let document = self.alice.get(&format!("/api/documents/{id}")).await.expect(200);
         assert_eq!((again, &document["status"]), (false, &Value::from("classified")), "{document}");
         document
@@ -68,8 +68,8 @@ impl Fixture {
 
     /// Classifies a new document, which must fail. If the first attempt is to be tried again, makes a last
     /// one.
-    pub async fn fail(&mut self) -> Failure {
-        let (id, retried) = self.attempt(TEXT).await;
+    pub async fn expect_failure(&mut self) -> Failure {
+        let (id, retried) = self.attempt_classification(TEXT).await;
         if retried {
             assert_eq!(self.vault.columns(id, &["status"]).await, ["uploaded"]);
             self.vault.age_minutes(120).await;
@@ -84,10 +84,10 @@ impl Fixture {
         Failure { code: text("code"), retried, message: text("message") }
     }
 
-    /// Like `fail`, with a timeout of 300 ms for an answer. Panics if this takes more than 20 s.
-    pub async fn fail_with_short_timeout(&mut self) -> Failure {
+    /// Like `expect_failure`, with a timeout of 300 ms for an answer. Panics if this takes more than 20 s.
+    pub async fn expect_failure_with_short_timeout(&mut self) -> Failure {
         self.vault.classification.providers.timeout = Duration::from_millis(300);
-        tokio::time::timeout(Duration::from_secs(20), self.fail())
+        tokio::time::timeout(Duration::from_secs(20), self.expect_failure())
             .await
             .expect("the classification does not end")
     }

@@ -11,7 +11,7 @@ async fn a_redirect_is_not_followed() {
             let other = FakeProvider::start(move |_| api.answer(&topics_answer(&[("Invoices", 1.0)]))).await;
             let target: &'static str = format!("location: {}/v1", other.url).leak();
             let mut fixture = Fixture::new(api, move |_| Reply::Whole(status, target, String::new())).await;
-            let failure = fixture.fail().await;
+            let failure = fixture.expect_failure().await;
             assert_eq!((&*failure.code, failure.retried), ("provider_redirected", false), "{api:?} {status}");
             assert_eq!(other.requests().len(), 0, "{api:?} {status}");
             assert_eq!(fixture.provider.requests().len(), 1);
@@ -29,7 +29,7 @@ async fn a_document_goes_to_no_other_provider_if_its_own_fails() {
             bystander.configure(&mut fixture.vault.classification.providers, &other.url);
         }
         api.configure(&mut fixture.vault.classification.providers, &failing);
-        assert_eq!(fixture.fail().await.code, "provider_unavailable");
+        assert_eq!(fixture.expect_failure().await.code, "provider_unavailable");
         assert_eq!(other.requests().len(), 0, "{api:?}");
     }
 }
@@ -58,10 +58,10 @@ async fn an_answer_that_breaks_off_is_retried() {
                 other => other,
             })
             .await;
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_cut", true), "{api:?}");
         fixture.provider.answer_with(|_| Reply::Hangup);
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_cut", true), "{api:?}");
     }
 }
@@ -69,19 +69,19 @@ async fn an_answer_that_breaks_off_is_retried() {
 #[tokio::test]
 async fn an_answer_that_trickles_times_out() {
     let mut fixture = Fixture::new(Api::Ollama, |_| Reply::Drip).await;
-    let failure = fixture.fail_with_short_timeout().await;
+    let failure = fixture.expect_failure_with_short_timeout().await;
     assert_eq!((&*failure.code, failure.retried), ("provider_timeout", true));
 }
 
 #[tokio::test]
 async fn an_endless_answer_is_read_up_to_a_limit() {
     let mut fixture = Fixture::new(Api::Ollama, |_| Reply::Endless).await;
-    let failure = fixture.fail().await;
+    let failure = fixture.expect_failure().await;
     assert_eq!((&*failure.code, failure.retried), ("answer_too_large", true));
     fixture
         .provider
         .answer_with(|_| Api::Ollama.answer(&format!("{}{}", " ".repeat(600 * 1024), topics_answer(&[]))));
-    assert_eq!(fixture.fail().await.code, "answer_too_large");
+    assert_eq!(fixture.expect_failure().await.code, "answer_too_large");
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_server_with_an_untrusted_certificate_gets_no_document() {
         let provider =
             FakeProvider::start_self_signed(move |_| api.answer(&topics_answer(&[("Invoices", 1.0)]))).await;
         let mut fixture = Fixture::with_provider(api, provider).await;
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("provider_tls_failed", true), "{api:?}");
         assert_eq!(fixture.provider.requests().len(), 0);
     }
@@ -101,7 +101,7 @@ async fn an_unreachable_provider_is_retried() {
     for api in ALL {
         let mut fixture = Fixture::new(api, |_| Reply::Hangup).await;
         api.configure(&mut fixture.vault.classification.providers, "http://127.0.0.1:1");
-        let failure = fixture.fail().await;
+        let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("provider_unreachable", true), "{api:?}");
         assert_eq!(failure.message, format!("no connection to the provider could be made ({})", api.name()));
     }

@@ -81,7 +81,7 @@ async fn a_document_fails_if_the_topic_names_do_not_fit_into_the_prompt() {
     let mut fixture = Fixture::new(Api::Ollama, |_| Reply::Hangup).await;
     let names = "insert into topics (id, name) select gen_random_uuid(), 'NUMBER ' || n || repeat('X', 50) from generate_series(1, 200) n";
     fixture.vault.tamper(names).await;
-    let failure = fixture.fail().await;
+    let failure = fixture.expect_failure().await;
     assert_eq!((&*failure.code, failure.retried), ("prompt_too_long", false));
     assert_eq!(fixture.provider.requests().len(), 0);
 }

@@ -33,7 +33,7 @@ async fn every_error_status_has_a_failure_code_and_is_retried_or_final() {
         for (status, header, code, retried) in STATUSES {
             fixture.provider.answer_with(move |_| api.error(status, header));
             let before = fixture.provider.requests().len();
-            let failure = fixture.fail().await;
+            let failure = fixture.expect_failure().await;
             assert_eq!((&*failure.code, failure.retried), (code, retried), "{api:?} {status}");
             // Each attempt sends one request: only the queue retries.
             assert_eq!(
@@ -54,7 +54,7 @@ async fn every_error_status_has_a_failure_code_and_is_retried_or_final() {
 async fn a_provider_that_does_not_answer_times_out() {
     for api in ALL {
         let mut fixture = Fixture::new(api, |_| Reply::NoAnswer).await;
-        let failure = fixture.fail_with_short_timeout().await;
+        let failure = fixture.expect_failure_with_short_timeout().await;
         assert_eq!((&*failure.code, failure.retried), ("provider_timeout", true), "{api:?}");
         assert_eq!(failure.message, format!("the provider did not answer in time ({})", api.name()));
     }
@@ -64,7 +64,7 @@ async fn a_provider_that_does_not_answer_times_out() {
 async fn a_failing_document_delays_no_other_and_succeeds_when_the_provider_recovers() {
     let api = Api::OpenAi;
     let fixture = Fixture::new(api, move |_| api.error(500, "")).await;
-    let (failing, again) = fixture.attempt(b"the sick one").await;
+    let (failing, again) = fixture.attempt_classification(b"the sick one").await;
     assert!(again);
     fixture.provider.answer_with(move |request| {
         if request.raw.contains("the sick one") {
@@ -91,7 +91,7 @@ async fn retry_after_lengthens_the_pause_up_to_an_hour_and_never_shortens_it() {
         [("", 30.0), ("retry-after: 5", 30.0), ("retry-after: 300", 300.0), ("retry-after: 99999", 3_600.0)]
     {
         let fixture = Fixture::new(api, move |_| api.error(429, header)).await;
-        let (id, again) = fixture.attempt(b"hello").await;
+        let (id, again) = fixture.attempt_classification(b"hello").await;
         assert!(again);
         let statement =
             "select extract(epoch from lease_expires_at - now())::float8 from documents where id = $1";
@@ -105,7 +105,7 @@ async fn retry_after_lengthens_the_pause_up_to_an_hour_and_never_shortens_it() {
 async fn a_failure_names_the_model_only_if_it_may_have_read_the_document() {
     for api in ALL {
         let mut fixture = Fixture::new(api, move |_| api.error(400, "")).await;
-        let (id, _) = fixture.attempt(TEXT).await;
+        let (id, _) = fixture.attempt_classification(TEXT).await;
         let columns = ["failure_code", "failure_provider", "failure_model"];
         assert_eq!(fixture.vault.columns(id, &columns).await, ["provider_rejected", api.name(), api.model()]);
         let shown = fixture.alice.get(&format!("/api/documents/{id}")).await.expect(200);
@@ -114,7 +114,7 @@ async fn a_failure_names_the_model_only_if_it_may_have_read_the_document() {
             (&api.name().into(), &api.model().into())
         );
 
-        let damaged = fixture.attempt(b"%PDF-1.7\nno more").await.0;
+        let damaged = fixture.attempt_classification(b"%PDF-1.7\nno more").await.0;
         let no_provider = [json!("document_damaged"), Value::Null, Value::Null];
         assert_eq!(fixture.vault.columns(damaged, &columns).await, no_provider);
 

@@ -1,4 +1,4 @@
-//! The requests that each API gets.
+//! Each API gets requests in its own format.
 
 use serde_json::{Value, json};
 

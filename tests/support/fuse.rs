@@ -17,7 +17,8 @@ pub enum Side {
     After,
 }
 
-/// Counts the requests of all its lines together, and blows at the one that it is armed for.
+/// A counter of the requests on all its lines together. It cuts the line at the request for which it is
+/// armed.
 #[derive(Clone)]
 pub struct Fuse(Arc<Shared>);
 

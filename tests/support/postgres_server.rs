@@ -82,7 +82,7 @@ impl PostgresServer {
         command
     }
 
-    /// User id and group id to run Postgres as, if the tests run as root: Postgres refuses to run as root.
+    /// Returns the user id and group id to run Postgres as, if the tests run as root: Postgres refuses that.
     fn account(&self) -> Option<(u32, u32)> {
         let name = &self.environment.postgres_user;
         let id = |which| {

@@ -18,7 +18,7 @@ static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(M
 /// Panics if the reference does not describe this answer to this request.
 #[track_caller]
 pub fn check(method: &str, path: &str, answer: &Response) {
-    let Some(template) = template(path) else {
+    let Some(template) = find_path(path) else {
         assert_eq!(answer.status, 404, "{method} {path} has no place in the reference: {}", answer.body);
         return;
     };
@@ -29,7 +29,7 @@ pub fn check(method: &str, path: &str, answer: &Response) {
     }
     let what = format!("{method} {template}: {} {}", answer.status, answer.body);
     let pointer =
-        format!("/paths/{}/{}/responses/{}", escaped(template), method.to_lowercase(), answer.status);
+        format!("/paths/{}/{}/responses/{}", escape(template), method.to_lowercase(), answer.status);
     let response = DOCUMENT.pointer(&pointer).unwrap_or_else(|| panic!("{what} is not in the reference"));
     let pointer =
         response["$ref"].as_str().map_or(pointer, |reference| reference.trim_start_matches('#').into());
@@ -39,14 +39,14 @@ pub fn check(method: &str, path: &str, answer: &Response) {
         return;
     }
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
-    let validator = validators.entry(content).or_insert_with_key(|content| validator(content));
+    let validator = validators.entry(content).or_insert_with_key(|content| compile_validator(content));
     if let Err(error) = validator.validate(&answer.body) {
         panic!("{what}: {error} (at {})", error.instance_path);
     }
 }
 
 /// Returns the path of the reference that a request's path is one of; the one with fewest parameters.
-fn template(path: &str) -> Option<&'static str> {
+fn find_path(path: &str) -> Option<&'static str> {
     let path = path.split('?').next()?;
     let fits = |template: &&String| {
         let parts: Vec<_> = template.split('/').collect();
@@ -60,7 +60,7 @@ fn template(path: &str) -> Option<&'static str> {
     paths.map(String::as_str).min_by_key(|template| template.matches('{').count())
 }
 
-fn validator(pointer: &str) -> Validator {
+fn compile_validator(pointer: &str) -> Validator {
     let document = Resource::from_contents(DOCUMENT.clone()).unwrap();
     let pointer = pointer.replace('{', "%7B").replace('}', "%7D");
     jsonschema::options()
@@ -69,6 +69,6 @@ fn validator(pointer: &str) -> Validator {
         .unwrap()
 }
 
-fn escaped(path: &str) -> String {
+fn escape(path: &str) -> String {
     path.replace('~', "~0").replace('/', "~1")
 }

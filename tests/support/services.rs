@@ -24,7 +24,12 @@ impl TestVault {
     }
 
     /// Returns the services for a new sandbox at these addresses, such as those of proxies.
-    pub fn services_at(&self, postgres: &str, storage: config::StorageConfig, queue: config::QueueConfig) -> Services {
+    pub fn services_at(
+        &self,
+        postgres: &str,
+        storage: config::StorageConfig,
+        queue: config::QueueConfig,
+    ) -> Services {
         let url = self.database.url_at("docuvault_app", postgres).parse().unwrap();
         Services {
             db: Database::new(config::DatabaseConfig { url }),

@@ -1,4 +1,4 @@
-//! A bucket for each test, and the users that functions are at the store.
+//! A bucket for each test, and the users at the store: one for each function.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -32,11 +32,11 @@ pub enum Operation {
     Delete { document: usize },
     /// The scheduled sweep runs.
     Sweep,
-    /// A message arrives. `again`: the queue will deliver it once more.
+    /// A message arrives. If `again` is set, the queue will deliver it once more.
     Deliver { message: usize, again: bool },
     /// A message is lost.
     Lose { message: usize },
-    /// The messages that the vault has sent join the undelivered ones.
+    /// The walk takes the messages that the vault has sent from the queue. They can arrive later.
     Collect,
     /// Time passes, in minutes.
     Age { minutes: u32 },
@@ -94,8 +94,8 @@ impl Operation {
         Self::Put { document, bytes }
     }
 
-    /// Returns the most requests that the operation makes to services; 0 if a fault of its sandbox makes no
-    /// sense.
+    /// Returns the number of requests that the operation makes at most, or 0 for operations without a
+    /// sandbox.
     const fn requests(self) -> usize {
         match self {
             Self::Begin { .. } => 1,

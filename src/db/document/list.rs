@@ -49,9 +49,10 @@ fn by_topic() -> String {
     )
 }
 
-/// Documents with a part of their names. A common part is found among the newest [`RECENT`] documents. Only if
-/// these do not fill the page, the index of grams is read. Left to itself, the planner takes the five grams
-/// of one common word for five independent conditions, and reads a hundred thousand names to find fifty.
+/// Documents with a part of their names. A common part is found among the newest [`RECENT`] documents. Only
+/// if these do not fill the page, the index of grams is read. Left to itself, the planner takes the five
+/// grams of one common word for five independent conditions, and reads a hundred thousand names to find
+/// fifty.
 fn by_name() -> String {
     format!(
         "

@@ -2,7 +2,7 @@
 
 use super::inflating::{OFFICE, PARAGRAPHS, docx, odt};
 
-/// Returns every such file with its name.
+/// Returns every file of this module with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |unit: &str, times| unit.repeat(times).into_bytes();
     let page = |unit: &str, times: usize| {

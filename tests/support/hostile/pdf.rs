@@ -103,7 +103,7 @@ pub fn with_endless_tree() -> Vec<u8> {
     build_page_tree(&"2 0 R ".repeat(100), "100")
 }
 
-/// Returns every such file with its name.
+/// Returns every file of this module with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     let drawn = build_page(build_stream("", WORDS.as_bytes()), "");
     vec![
