@@ -1,4 +1,4 @@
-//! Migrations are built in: a new file makes a new program.
+//! Rebuilds the program when a migration is added or changed, because the program contains all of them.
 
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations");

@@ -1,6 +1,6 @@
 //! Performs everything that each function does at the store.
 
-use migrate::{Answer, Schema};
+use migrate::{CommandOutput, Schema};
 use serde_json::json;
 use tests::{Client, Services, TestVault, put_notification};
 
@@ -93,7 +93,7 @@ async fn migrate_up(vault: &TestVault, services: &Services) -> Outcome {
     let mut with = vault.database.migrate_capabilities();
     with.storage = Some(services.storage.client_of("migrate"));
     match migrate::handle(&with, migrate::Command::Migrate(Schema::Up)).await {
-        Ok(Answer::Schema { warning, .. }) => check_equal("warning", warning, None),
+        Ok(CommandOutput::Schema { warning, .. }) => check_equal("warning", warning, None),
         other => Err(format!("{other:?}")),
     }
 }

@@ -1,5 +1,5 @@
 use docuvault::storage::Storage;
-use migrate::{Answer, Capabilities, Command, handle};
+use migrate::{Capabilities, Command, CommandOutput, handle};
 use serde_json::{Value, json};
 use tests::{StoreUsers, TestBucket, TestDatabase, TestVault};
 
@@ -51,7 +51,7 @@ async fn up_refuses_a_versioned_bucket_and_applies_nothing() {
     let (bucket, capabilities) = capabilities_with_bucket(&database).await;
     bucket.set_versioning(true).await;
     let refusal = handle(&capabilities, schema("up")).await.unwrap_err().to_string();
-    assert!(refusal.starts_with("the bucket is versioned and would keep what is deleted"), "{refusal}");
+    assert!(refusal.starts_with("the bucket is versioned and would keep deleted objects"), "{refusal}");
     let status = handle(&capabilities, schema("status")).await.unwrap();
     assert_eq!(serde_json::to_value(status).unwrap()["applied"], json!([]));
 }
@@ -62,7 +62,7 @@ async fn up_warns_if_versioning_was_suspended_or_cannot_be_read() {
     let (bucket, mut capabilities) = capabilities_with_bucket(&database).await;
     let warning = async |capabilities: &Capabilities| match handle(capabilities, schema("up")).await.unwrap()
     {
-        Answer::Schema { warning, outstanding, .. } if outstanding.is_empty() => warning,
+        CommandOutput::Schema { warning, outstanding, .. } if outstanding.is_empty() => warning,
         other => panic!("{other:?}"),
     };
     assert_eq!(warning(&capabilities).await, None);
@@ -73,7 +73,10 @@ async fn up_warns_if_versioning_was_suspended_or_cannot_be_read() {
         docuvault::config::StorageConfig { endpoint: Some("http://127.0.0.1:1".into()), ..bucket.config() };
     capabilities.storage = Some(Storage::new(unreachable));
     assert!(
-        warning(&capabilities).await.unwrap().starts_with("the bucket does not tell whether it is versioned")
+        warning(&capabilities)
+            .await
+            .unwrap()
+            .starts_with("the store did not say whether the bucket is versioned")
     );
 }
 
@@ -96,7 +99,7 @@ async fn create_admin_refuses_taken_and_invalid_e_mail_addresses() {
     let vault = TestVault::new().await;
     let capabilities = vault.database.migrate_capabilities();
     let create = async |email: &str| handle(&capabilities, Command::CreateAdmin(email.into())).await;
-    assert!(matches!(create("root@example.com").await, Ok(Answer::Admin { .. })));
+    assert!(matches!(create("root@example.com").await, Ok(CommandOutput::Admin { .. })));
     let before = vault.rows().await;
     for (email, problem) in
         [("ROOT@example.com", "this e-mail address is taken"), ("root", "email is not an e-mail address")]

@@ -1,6 +1,6 @@
 use axum::body::Body;
 use axum::http::{Request, header};
-use migrate::{Answer, Command};
+use migrate::{Command, CommandOutput};
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
 
@@ -18,7 +18,7 @@ const ROUTES: [(&str, &str); 6] = [
 
 async fn create_admin(vault: &TestVault, email: &str) -> Result<String, String> {
     match migrate::handle(&vault.database.migrate_capabilities(), Command::CreateAdmin(email.into())).await {
-        Ok(Answer::Admin { temporary_password }) => Ok(temporary_password),
+        Ok(CommandOutput::Admin { temporary_password }) => Ok(temporary_password),
         Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.to_string()),
     }

@@ -10,14 +10,14 @@ mod refused_migrations;
 mod round_trip;
 mod schema_lines;
 
-use migrate::{Answer, Command, Schema};
+use migrate::{Command, CommandOutput, Schema};
 use tests::TestDatabase;
 
 /// Runs a schema command of `migrate`. Returns the versions that are applied afterwards, and the outstanding
 /// ones.
 async fn run(database: &TestDatabase, schema: Schema) -> Result<(Vec<i64>, Vec<i64>), String> {
     match migrate::handle(&database.migrate_capabilities(), Command::Migrate(schema)).await {
-        Ok(Answer::Schema { applied, outstanding, .. }) => Ok((applied, outstanding)),
+        Ok(CommandOutput::Schema { applied, outstanding, .. }) => Ok((applied, outstanding)),
         Ok(other) => panic!("{other:?}"),
         Err(error) => Err(error.to_string()),
     }

@@ -1,5 +1,5 @@
-//! The language of a document: it decides the stems of words, the stop words, and whether nouns are
-//! compounded.
+//! Detects the language of a document. It determines the stems of words, the stop words, and whether nouns
+//! can be compounds.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -7,79 +7,81 @@ use std::collections::HashSet;
 use waken_snowball::{Algorithm, stem};
 use whatlang::{Detector, Lang};
 
-/// How much of a text the detection reads, in characters.
-const SAMPLE: usize = 2_000;
-/// The shortest text whose language is detected, in bytes.
-const SHORTEST: usize = 40;
+/// The number of characters of a text that the detection reads.
+const SAMPLE_CHARS: usize = 2_000;
+/// The shortest text whose language is detected, in bytes. The guess is poor for shorter ones.
+const MIN_BYTES: usize = 40;
 
-struct Known {
+/// A language that the classifier supports.
+struct SupportedLanguage {
     lang: Lang,
     stemmer: Algorithm,
-    /// The code of its list of stop words.
+    /// Its code in the lists of stop words.
     code: &'static str,
-    /// Whether nouns are compounded into one word.
+    /// Whether nouns are joined into one word, as in German.
     compounds: bool,
 }
 
-const fn known(lang: Lang, stemmer: Algorithm, code: &'static str, compounds: bool) -> Known {
-    Known { lang, stemmer, code, compounds }
+const fn supported(lang: Lang, stemmer: Algorithm, code: &'static str, compounds: bool) -> SupportedLanguage {
+    SupportedLanguage { lang, stemmer, code, compounds }
 }
 
-static ENGLISH: Known = known(Lang::Eng, Algorithm::English, "en", false);
+static ENGLISH: SupportedLanguage = supported(Lang::Eng, Algorithm::English, "en", false);
 
-static OTHERS: [Known; 16] = [
-    known(Lang::Ara, Algorithm::Arabic, "ar", false),
-    known(Lang::Dan, Algorithm::Danish, "da", true),
-    known(Lang::Deu, Algorithm::German, "de", true),
-    known(Lang::Ell, Algorithm::Greek, "el", false),
-    known(Lang::Fin, Algorithm::Finnish, "fi", true),
-    known(Lang::Fra, Algorithm::French, "fr", false),
-    known(Lang::Hun, Algorithm::Hungarian, "hu", true),
-    known(Lang::Ita, Algorithm::Italian, "it", false),
-    known(Lang::Nld, Algorithm::Dutch, "nl", true),
-    known(Lang::Nob, Algorithm::Norwegian, "no", true),
-    known(Lang::Por, Algorithm::Portuguese, "pt", false),
-    known(Lang::Ron, Algorithm::Romanian, "ro", false),
-    known(Lang::Rus, Algorithm::Russian, "ru", false),
-    known(Lang::Spa, Algorithm::Spanish, "es", false),
-    known(Lang::Swe, Algorithm::Swedish, "sv", true),
-    known(Lang::Tur, Algorithm::Turkish, "tr", false),
+static OTHERS: [SupportedLanguage; 16] = [
+    supported(Lang::Ara, Algorithm::Arabic, "ar", false),
+    supported(Lang::Dan, Algorithm::Danish, "da", true),
+    supported(Lang::Deu, Algorithm::German, "de", true),
+    supported(Lang::Ell, Algorithm::Greek, "el", false),
+    supported(Lang::Fin, Algorithm::Finnish, "fi", true),
+    supported(Lang::Fra, Algorithm::French, "fr", false),
+    supported(Lang::Hun, Algorithm::Hungarian, "hu", true),
+    supported(Lang::Ita, Algorithm::Italian, "it", false),
+    supported(Lang::Nld, Algorithm::Dutch, "nl", true),
+    supported(Lang::Nob, Algorithm::Norwegian, "no", true),
+    supported(Lang::Por, Algorithm::Portuguese, "pt", false),
+    supported(Lang::Ron, Algorithm::Romanian, "ro", false),
+    supported(Lang::Rus, Algorithm::Russian, "ru", false),
+    supported(Lang::Spa, Algorithm::Spanish, "es", false),
+    supported(Lang::Swe, Algorithm::Swedish, "sv", true),
+    supported(Lang::Tur, Algorithm::Turkish, "tr", false),
 ];
 
-/// A language.
+/// The language of a document, with its stop words.
 pub struct Language {
-    known: &'static Known,
-    /// With the English ones: topics are described in English everywhere.
+    supported: &'static SupportedLanguage,
+    /// The stop words of the language and of English, because topics are often described in English.
     stop_words: HashSet<&'static str>,
 }
 
 impl Language {
-    /// The language of the first text that is long enough, or English.
+    /// Detects the language of the first text that is long enough. The default is English.
     pub fn detect(texts: &[&str]) -> Self {
-        let langs = OTHERS.iter().chain([&ENGLISH]).map(|known| known.lang);
+        let langs = OTHERS.iter().chain([&ENGLISH]).map(|supported| supported.lang);
         let detector = Detector::with_allowlist(langs.collect());
-        let found = texts.iter().filter(|text| text.len() >= SHORTEST).find_map(|text| {
-            let sample: String = text.chars().take(SAMPLE).collect();
+        let found = texts.iter().filter(|text| text.len() >= MIN_BYTES).find_map(|text| {
+            let sample: String = text.chars().take(SAMPLE_CHARS).collect();
             detector.detect_lang(&sample)
         });
-        let known = OTHERS.iter().find(|known| Some(known.lang) == found).unwrap_or(&ENGLISH);
-        let lists = [known, &ENGLISH].into_iter().filter_map(|known| stop_words::lookup(known.code));
-        Self { known, stop_words: lists.flatten().copied().collect() }
+        let supported = OTHERS.iter().find(|supported| Some(supported.lang) == found).unwrap_or(&ENGLISH);
+        let lists =
+            [supported, &ENGLISH].into_iter().filter_map(|supported| stop_words::lookup(supported.code));
+        Self { supported, stop_words: lists.flatten().copied().collect() }
     }
 
-    /// Whether a word in lower case is so common that it tells no topic.
+    /// Whether a word, in lower case, is so common that it says nothing about the topic.
     pub fn is_stop_word(&self, word: &str) -> bool {
         self.stop_words.contains(word)
     }
 
-    /// The stem of a word in lower case.
+    /// The stem of a word, which must be in lower case.
     pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
-        stem(self.known.stemmer, word)
+        stem(self.supported.stemmer, word)
     }
 
-    /// Whether a noun may be a compound of others.
+    /// Whether a noun in this language can be a compound of other nouns.
     pub fn has_compounds(&self) -> bool {
-        self.known.compounds
+        self.supported.compounds
     }
 }
 
@@ -89,8 +91,8 @@ mod tests {
 
     #[test]
     fn every_language_has_stop_words() {
-        for known in OTHERS.iter().chain([&ENGLISH]) {
-            assert!(stop_words::lookup(known.code).is_some(), "{}", known.code);
+        for supported in OTHERS.iter().chain([&ENGLISH]) {
+            assert!(stop_words::lookup(supported.code).is_some(), "{}", supported.code);
         }
     }
 

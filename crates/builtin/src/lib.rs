@@ -14,46 +14,44 @@ use self::language::Language;
 use self::passages::Passage;
 use self::vocabulary::Vocabulary;
 
-/// Names these rules. It changes with every change that changes answers.
+/// The version of the classifier, which is stored with a classification. It changes whenever answers change.
 pub const VERSION: &str = "builtin-2";
 
-/// The evidence that a topic needs, whatever the others have: more than one word of a description that occurs
-/// once in the text.
+/// The evidence that every topic needs. One word of a description that occurs once in the text is not enough.
 const MIN_EVIDENCE: f32 = 1.45;
 
-/// The evidence of full confidence: the topic's name, and nothing else, in the filename or at the head of the
-/// text.
+/// The evidence for a confidence of 1: the filename, or the head of the text, is exactly the topic's name.
 const FULL_EVIDENCE: f32 = 3.0;
 
-/// The evidence that a topic needs beside the best one, as a share of that one's.
+/// The evidence that a topic needs as a share of the best topic's evidence.
 const SHARE_OF_BEST: f32 = 0.5;
 
-/// A document to classify. Everything may be empty.
+/// The content of a document. Each field may be empty.
 #[derive(Clone, Copy, Debug)]
-pub struct Document<'a> {
-    /// Its name, with an extension or without.
+pub struct DocumentContent<'a> {
+    /// The filename, with or without an extension.
     pub filename: &'a str,
-    /// Its media type, as it was declared.
+    /// The media type that the client declared.
     pub content_type: &'a str,
-    /// Its text.
+    /// The extracted text.
     pub text: &'a str,
 }
 
-/// A topic that a document may be about.
+/// A topic that a document may be about, as a name and a description.
 #[derive(Clone, Copy, Debug)]
-pub struct Topic<'a> {
-    /// Its name.
+pub struct TopicDescription<'a> {
+    /// The name of the topic.
     pub name: &'a str,
-    /// What it is about.
+    /// A description of the topic in words that its documents use.
     pub description: &'a str,
 }
 
 /// A topic that fits a document.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
-    /// Its index in the list of topics that was given.
+    /// The index of the topic in the list that was given.
     pub topic: usize,
-    /// How well it fits, above 0 and up to 1. It is no probability.
+    /// The degree to which the topic fits, above 0 and up to 1. It is not a probability.
     pub confidence: f32,
 }
 
@@ -62,13 +60,18 @@ pub struct Match {
 pub struct Classification {
     /// The topics that fit, the best first.
     pub matches: Vec<Match>,
-    /// Names for new topics, if none fits.
+    /// Suggested names for new topics. Empty if a topic fits.
     pub suggestions: Vec<String>,
 }
 
-/// Classifies a document. Suggests up to `max_suggestions` names if no topic fits.
-pub fn classify(document: Document<'_>, topics: &[Topic<'_>], max_suggestions: usize) -> Classification {
-    let passages = passages::weigh(document);
+/// Classifies a document by the words of the topics. If no topic fits, it suggests up to `max_suggestions`
+/// names for new ones.
+pub fn classify(
+    document: DocumentContent<'_>,
+    topics: &[TopicDescription<'_>],
+    max_suggestions: usize,
+) -> Classification {
+    let passages = passages::divide(document);
     let described: String =
         topics.iter().flat_map(|topic| [topic.name, " ", topic.description, "\n"]).collect();
     let language = Language::detect(&[document.text, &described]);
@@ -82,13 +85,13 @@ pub fn classify(document: Document<'_>, topics: &[Topic<'_>], max_suggestions: u
     Classification { matches, suggestions }
 }
 
-/// The evidence for each topic. The more often a word occurs, the less its next occurrence adds.
+/// Computes the evidence for each topic. Every further occurrence of a word adds less.
 fn evidence(passages: &[Passage], vocabulary: &Vocabulary<'_>, topics: usize) -> Vec<f32> {
     let mut counts = vec![0.0_f32; vocabulary.terms.len()];
     for (word, count) in passages::count_words(passages) {
-        let (terms, clarity) = vocabulary.find(&word);
+        let (terms, certainty) = vocabulary.find(&word);
         for term in terms {
-            counts.iter_mut().skip(term).take(1).for_each(|sum| *sum += count * clarity);
+            counts.iter_mut().skip(term).take(1).for_each(|sum| *sum += count * certainty);
         }
     }
     let mut evidence = vec![0.0; topics];
@@ -99,7 +102,7 @@ fn evidence(passages: &[Passage], vocabulary: &Vocabulary<'_>, topics: usize) ->
     evidence
 }
 
-/// The topics with enough evidence, the best first; of equals, the first in the list.
+/// The topics with enough evidence, the best first. Topics with equal evidence keep their order.
 fn matches(evidence: &[f32]) -> Vec<Match> {
     let best = evidence.iter().copied().fold(0.0, f32::max);
     let enough = MIN_EVIDENCE.max(best * SHARE_OF_BEST);

@@ -1,63 +1,63 @@
-//! The passages of a document, and what their words count for.
+//! Divides a document into passages, and weighs their words.
 
 use std::collections::BTreeMap;
 
 use mime::Mime;
 
-use crate::{Document, words};
+use crate::{DocumentContent, words};
 
-/// What a word of the filename or of the text's head counts for.
-const TITLE: f32 = 3.0;
-/// How long the head of a text is, in characters.
-const HEAD: usize = 80;
-/// Each word of the rest counts for one, but all of them together for no more than this.
-const REST: f32 = 200.0;
+/// The weight of a word in the filename or in the head of the text.
+const TITLE_WEIGHT: f32 = 3.0;
+/// The length of the head of a text, in characters.
+const HEAD_CHARS: usize = 80;
+/// The greatest weight of all words behind the head together. A single one weighs 1, or less in a long text.
+const MAX_REST_WEIGHT: f32 = 200.0;
 
-/// A part of a document.
+/// A part of a document whose words have the same weight.
 pub struct Passage {
-    /// Its text, composed.
+    /// The text, normalized by [`words::normalize`].
     pub text: String,
-    /// What each of its words counts for.
+    /// The weight of each word.
     pub weight: f32,
 }
 
-/// Divides a document into filename, type, head and rest.
-pub fn weigh(document: Document<'_>) -> [Passage; 4] {
+/// Divides a document into four passages: filename, media type, head and rest.
+pub fn divide(document: DocumentContent<'_>) -> [Passage; 4] {
     let name = document.filename.rsplit_once('.').map_or(document.filename, |(stem, _)| stem);
     let (head, rest) = split_head(document.text);
-    let rest = words::composed(rest);
+    let rest = words::normalize(rest);
     #[expect(clippy::cast_precision_loss, reason = "a weight")]
-    let diluted = REST / words::split(&rest).count().max(1) as f32;
-    let passage = |text: &str, weight| Passage { text: words::composed(text), weight };
+    let diluted = MAX_REST_WEIGHT / words::split_words(&rest).count().max(1) as f32;
+    let passage = |text: &str, weight| Passage { text: words::normalize(text), weight };
     [
-        passage(&words::spaced(name), TITLE),
-        passage(&telling_part(document.content_type), 1.0),
-        passage(head, TITLE),
+        passage(&words::split_filename(name), TITLE_WEIGHT),
+        passage(&descriptive_part(document.content_type), 1.0),
+        passage(head, TITLE_WEIGHT),
         Passage { text: rest, weight: diluted.min(1.0) },
     ]
 }
 
-/// What each word counts for, in lower case and always in the same order.
+/// The total weight of each word. The words are in lower case and sorted, so that results do not vary.
 pub fn count_words(passages: &[Passage]) -> BTreeMap<String, f32> {
     let mut counts = BTreeMap::new();
     for passage in passages {
-        for word in words::split(&passage.text) {
+        for word in words::split_words(&passage.text) {
             *counts.entry(word.to_lowercase()).or_insert(0.0) += passage.weight;
         }
     }
     counts
 }
 
-/// Splits a text after the last whole word of its head.
+/// Splits a text behind its head, at the end of a word.
 fn split_head(text: &str) -> (&str, &str) {
-    let Some((longest, _)) = text.char_indices().nth(HEAD) else { return (text, "") };
+    let Some((longest, _)) = text.char_indices().nth(HEAD_CHARS) else { return (text, "") };
     let (head, _) = text.split_at(longest);
     text.split_at(head.rfind(char::is_whitespace).unwrap_or(longest))
 }
 
-/// The words of a media type that describe a document: `image/png` says that it is an image,
-/// `application/pdf` only that it is PDF.
-fn telling_part(content_type: &str) -> String {
+/// The words of a media type that describe a document. `image/png` says that it is an image, but in
+/// `application/pdf` only `pdf` says anything.
+fn descriptive_part(content_type: &str) -> String {
     let Ok(media_type) = content_type.parse::<Mime>() else { return String::new() };
     let essence = media_type.essence_str();
     let part = essence.strip_prefix("application/").or_else(|| essence.strip_prefix("text/"));
@@ -73,16 +73,16 @@ mod tests {
         let long = format!("{}tail", "word ".repeat(16));
         assert_eq!(split_head(&long), long.split_at(79));
         assert_eq!(split_head("short"), ("short", ""));
-        let one = "ü".repeat(HEAD + 1);
-        assert_eq!(split_head(&one), one.split_at(2 * HEAD));
+        let one = "ü".repeat(HEAD_CHARS + 1);
+        assert_eq!(split_head(&one), one.split_at(2 * HEAD_CHARS));
     }
 
     #[test]
-    fn application_and_text_describe_no_document() {
+    fn application_and_text_in_a_media_type_are_left_out() {
         for (content_type, part) in
             [("application/pdf", "pdf"), ("image/png; a=b", "image/png"), ("text/plain", "plain"), ("", "")]
         {
-            assert_eq!(telling_part(content_type), part);
+            assert_eq!(descriptive_part(content_type), part);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Phrases that a document repeats: they are suggested as names of new topics.
+//! Finds phrases that a document repeats, and suggests them as names of new topics.
 
 use std::collections::HashMap;
 
@@ -7,44 +7,48 @@ use crate::passages::Passage;
 use crate::vocabulary::Vocabulary;
 use crate::words;
 
-/// The fewest words of a document from which names are suggested.
-const FEWEST: usize = 20;
-/// How much of each passage is read, in bytes.
-const MOST: usize = 64 * 1024;
-/// The lowest count of a phrase that is suggested.
-const FREQUENT: f32 = 5.0;
-/// The shortest word of a phrase, in characters. It leaves out the pairs of scripts without spaces.
-const SHORTEST: usize = 4;
+/// The fewest words that a document needs, so that names are suggested.
+const MIN_DOCUMENT_WORDS: usize = 20;
+/// The most bytes of a passage that are read.
+const MAX_PASSAGE_BYTES: usize = 64 * 1024;
+/// The lowest total weight of a phrase that is suggested.
+const MIN_COUNT: f32 = 5.0;
+/// The shortest word of a phrase, in characters. It excludes the pairs of characters that stand for words in
+/// scripts without spaces.
+const MIN_WORD_CHARS: usize = 4;
 /// The most words of a phrase.
-const LONGEST: usize = 3;
+const MAX_WORDS: usize = 3;
 /// The longest suggested name, in characters.
-const NAME: usize = 64;
+const MAX_NAME_CHARS: usize = 64;
 
+/// Words that occur side by side, and their stems.
 struct Phrase {
-    /// The spelling of its first occurrence.
+    /// The words as they are spelled where the phrase occurs first.
     spelling: String,
     stems: Vec<String>,
+    /// The sum of the weights of all occurrences.
     count: f32,
 }
 
-/// The best `max` phrases, as names. No two share a word, and none has a word of a topic.
+/// Suggests the best `max` phrases as names. No two of them share a word, and none contains a word of a
+/// topic.
 pub fn suggest(
     passages: &[Passage],
     language: &Language,
     vocabulary: &Vocabulary<'_>,
     max: usize,
 ) -> Vec<String> {
-    let words = passages.iter().flat_map(|passage| words::split(&passage.text));
-    if words.take(FEWEST).count() < FEWEST {
+    let words = passages.iter().flat_map(|passage| words::split_words(&passage.text));
+    if words.take(MIN_DOCUMENT_WORDS).count() < MIN_DOCUMENT_WORDS {
         return Vec::new();
     }
-    let mut phrases = count(passages, language, vocabulary);
-    phrases.retain(|phrase| phrase.count >= FREQUENT && phrase.name().chars().count() <= NAME);
-    phrases.sort_by(|a, b| b.weight().total_cmp(&a.weight()).then_with(|| a.stems.cmp(&b.stems)));
+    let mut phrases = collect_phrases(passages, language, vocabulary);
+    phrases.retain(|phrase| phrase.count >= MIN_COUNT && phrase.name().chars().count() <= MAX_NAME_CHARS);
+    phrases.sort_by(|a, b| b.value().total_cmp(&a.value()).then_with(|| a.stems.cmp(&b.stems)));
     let mut best: Vec<Phrase> = Vec::new();
     for phrase in phrases {
-        let fresh = best.iter().all(|better| phrase.stems.iter().all(|stem| !better.stems.contains(stem)));
-        if fresh && best.len() < max {
+        let distinct = best.iter().all(|better| phrase.stems.iter().all(|stem| !better.stems.contains(stem)));
+        if distinct && best.len() < max {
             best.push(phrase);
         }
     }
@@ -52,7 +56,7 @@ pub fn suggest(
 }
 
 impl Phrase {
-    /// With a capital first letter. A phrase all in capitals is lowered.
+    /// The phrase with a capital first letter. A phrase that is all in capitals is put in lower case first.
     fn name(&self) -> String {
         let lowered = if self.spelling.contains(char::is_lowercase) {
             self.spelling.clone()
@@ -63,21 +67,23 @@ impl Phrase {
         rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
     }
 
-    /// Of two phrases that occur equally often, the longer one is the better name.
-    fn weight(&self) -> f32 {
+    /// The value of the phrase as a name. Of two phrases that occur equally often, the longer one is better.
+    fn value(&self) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]
         let words = self.stems.len() as f32;
         self.count * words
     }
 }
 
-/// All phrases, with what their occurrences count for.
-fn count(passages: &[Passage], language: &Language, vocabulary: &Vocabulary<'_>) -> Vec<Phrase> {
+/// Collects all phrases of the passages, with the weights of their occurrences.
+fn collect_phrases(passages: &[Passage], language: &Language, vocabulary: &Vocabulary<'_>) -> Vec<Phrase> {
     let mut phrases: HashMap<Vec<String>, Phrase> = HashMap::new();
     for Passage { text, weight } in passages {
-        let (start, _) = text.split_at(text.floor_char_boundary(MOST));
-        for run in words::stretches(start).flat_map(|stretch| runs(stretch, language, vocabulary)) {
-            for part in (1..=LONGEST).flat_map(|length| run.windows(length)) {
+        let (start, _) = text.split_at(text.floor_char_boundary(MAX_PASSAGE_BYTES));
+        for run in words::split_at_punctuation(start)
+            .flat_map(|stretch| candidate_runs(stretch, language, vocabulary))
+        {
+            for part in (1..=MAX_WORDS).flat_map(|length| run.windows(length)) {
                 let stem = |word: &&str| language.stem(&word.to_lowercase()).into_owned();
                 let stems: Vec<String> = part.iter().map(stem).collect();
                 let new = || Phrase { spelling: part.join(" "), stems: stems.clone(), count: 0.0 };
@@ -88,15 +94,20 @@ fn count(passages: &[Passage], language: &Language, vocabulary: &Vocabulary<'_>)
     phrases.into_values().collect()
 }
 
-/// Words of a stretch that stand side by side and may all be part of a name.
-fn runs<'a>(stretch: &'a str, language: &Language, vocabulary: &Vocabulary<'_>) -> Vec<Vec<&'a str>> {
-    let words: Vec<&str> = words::split(stretch).collect();
-    let telling = |word: &&str| {
+/// The longest sequences of words that can all be part of a name: no stop words, no numbers, no words of
+/// topics.
+fn candidate_runs<'a>(
+    stretch: &'a str,
+    language: &Language,
+    vocabulary: &Vocabulary<'_>,
+) -> Vec<Vec<&'a str>> {
+    let words: Vec<&str> = words::split_words(stretch).collect();
+    let usable = |word: &&str| {
         let lower = word.to_lowercase();
-        word.chars().count() >= SHORTEST
+        word.chars().count() >= MIN_WORD_CHARS
             && !word.contains(char::is_numeric)
             && !language.is_stop_word(&lower)
             && vocabulary.find(&lower).0.is_empty()
     };
-    words.split(|word| !telling(word)).filter(|run| !run.is_empty()).map(<[_]>::to_vec).collect()
+    words.split(|word| !usable(word)).filter(|run| !run.is_empty()).map(<[_]>::to_vec).collect()
 }

@@ -1,72 +1,72 @@
-//! The words of the topics, and what each counts for.
+//! Indexes the words of topics, with their weights.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::language::Language;
-use crate::{Topic, words};
+use crate::{TopicDescription, words};
 
-/// The weight of all words of a name together; a word of a description weighs 1.
-const NAME: f32 = 1.5;
-/// What a compound counts for as an occurrence of its first or last part.
-const PART: f32 = 0.7;
+/// The weight of all words of a topic's name together. A word of its description weighs 1.
+const NAME_WEIGHT: f32 = 1.5;
+/// The count of a compound as an occurrence of its first or last part. The whole word would count 1.
+const PART_CERTAINTY: f32 = 0.7;
 /// The shortest part of a compound that counts, in characters. Shorter ones match by chance.
-const SHORTEST: usize = 4;
-/// The shortest rest of such a compound, in characters.
-const OTHER: usize = 3;
+const MIN_PART_CHARS: usize = 4;
+/// The fewest characters that a compound has besides that part.
+const MIN_REST_CHARS: usize = 3;
 
-/// A word of a topic.
+/// A word of a topic's name or description.
 pub struct Term {
-    /// The index of the topic.
+    /// The index of the topic in the list of topics.
     pub topic: usize,
-    /// The evidence that its first occurrence adds.
+    /// The evidence that the first occurrence of the word adds.
     pub weight: f32,
-    /// Whether it is of the name, and not of the description.
-    named: bool,
+    /// Whether the word is part of the name, and not of the description.
+    in_name: bool,
 }
 
-/// All words of all topics, indexed for documents in one language.
+/// The words of all topics, indexed for documents in one language.
 pub struct Vocabulary<'a> {
     /// The words of all topics, one topic after the other.
     pub terms: Vec<Term>,
     language: &'a Language,
-    /// Terms by the word as it stands, and by its stem.
+    /// Two indexes of the terms: by the word, and by its stem.
     index: [HashMap<String, Vec<usize>>; 2],
 }
 
 impl<'a> Vocabulary<'a> {
     /// Indexes the words of these topics.
-    pub fn new(topics: &[Topic<'_>], language: &'a Language) -> Self {
+    pub fn new(topics: &[TopicDescription<'_>], language: &'a Language) -> Self {
         let mut all = Self { terms: Vec::new(), language, index: [HashMap::new(), HashMap::new()] };
         for (at, topic) in topics.iter().enumerate() {
             let first = all.terms.len();
-            all.add(at, topic.name, true);
+            all.add_words(at, topic.name, true);
             #[expect(clippy::cast_precision_loss, reason = "a weight")]
             let words = (all.terms.len() - first) as f32;
-            all.terms.iter_mut().skip(first).for_each(|term| term.weight = NAME / words);
-            all.add(at, topic.description, false);
+            all.terms.iter_mut().skip(first).for_each(|term| term.weight = NAME_WEIGHT / words);
+            all.add_words(at, topic.description, false);
         }
-        all.share();
+        all.divide_shared_weights();
         all
     }
 
-    /// Adds the words that the topic does not have yet.
-    fn add(&mut self, topic: usize, text: &str, named: bool) {
-        for word in words::split(&words::composed(text)).map(str::to_lowercase) {
-            let readings = self.readings(&word);
-            let known = self.whole(&readings).into_iter().filter_map(|id| self.terms.get(id));
+    /// Adds the words of a name or a description, but not those that the topic already has.
+    fn add_words(&mut self, topic: usize, text: &str, in_name: bool) {
+        for word in words::split_words(&words::normalize(text)).map(str::to_lowercase) {
+            let forms = self.forms(&word);
+            let known = self.find_whole(&forms).into_iter().filter_map(|id| self.terms.get(id));
             if self.language.is_stop_word(&word) || known.into_iter().any(|term| term.topic == topic) {
                 continue;
             }
-            for (index, reading) in self.index.iter_mut().zip(readings) {
-                index.entry(reading.into_owned()).or_default().push(self.terms.len());
+            for (index, form) in self.index.iter_mut().zip(forms) {
+                index.entry(form.into_owned()).or_default().push(self.terms.len());
             }
-            self.terms.push(Term { topic, weight: 1.0, named });
+            self.terms.push(Term { topic, weight: 1.0, in_name });
         }
     }
 
-    /// Divides the weight of a description's word by the number of topics that have it.
-    fn share(&mut self) {
+    /// Divides the weight of each description word by the number of topics that have the word.
+    fn divide_shared_weights(&mut self) {
         let mut most = vec![1; self.terms.len()];
         for ids in self.index.iter().flat_map(HashMap::values) {
             for &id in ids {
@@ -75,51 +75,57 @@ impl<'a> Vocabulary<'a> {
                 }
             }
         }
-        for (term, most) in self.terms.iter_mut().zip(most).filter(|(term, _)| !term.named) {
+        for (term, most) in self.terms.iter_mut().zip(most).filter(|(term, _)| !term.in_name) {
             #[expect(clippy::cast_precision_loss, reason = "a weight")]
             let share = most as f32;
             term.weight /= share;
         }
     }
 
-    /// The terms that a word in lower case stands for, and what it counts for, 0 to 1. In a language with
-    /// compounds, a word that no topic has stands for the terms that it begins or ends with.
+    /// Finds the terms that a word, in lower case, stands for, and how certain that is (0 to 1). In a
+    /// language with compounds, a word that no topic has stands for the terms that it begins or ends with.
     pub fn find(&self, word: &str) -> (Vec<usize>, f32) {
-        let readings = self.readings(word);
-        let whole = self.whole(&readings);
+        let forms = self.forms(word);
+        let whole = self.find_whole(&forms);
         if !whole.is_empty() || !self.language.has_compounds() {
             return (whole, 1.0);
         }
-        let pairs = self.index.iter().zip(&readings);
-        (ids(pairs.flat_map(|(index, reading)| parts(reading).filter_map(|part| index.get(part)))), PART)
+        let pairs = self.index.iter().zip(&forms);
+        (
+            merge_ids(
+                pairs.flat_map(|(index, form)| compound_parts(form).filter_map(|part| index.get(part))),
+            ),
+            PART_CERTAINTY,
+        )
     }
 
-    fn whole(&self, readings: &[Cow<'_, str>; 2]) -> Vec<usize> {
-        ids(self.index.iter().zip(readings).filter_map(|(index, reading)| index.get(reading.as_ref())))
+    /// The terms that equal the word or share its stem.
+    fn find_whole(&self, forms: &[Cow<'_, str>; 2]) -> Vec<usize> {
+        merge_ids(self.index.iter().zip(forms).filter_map(|(index, form)| index.get(form.as_ref())))
     }
 
-    /// A word as it stands, and its stem.
-    fn readings<'w>(&self, word: &'w str) -> [Cow<'w, str>; 2] {
+    /// The two forms of a word that are looked up: the word, and its stem.
+    fn forms<'w>(&self, word: &'w str) -> [Cow<'w, str>; 2] {
         [Cow::Borrowed(word), self.language.stem(word)]
     }
 }
 
-/// The ids of all lists, each once, in ascending order.
-fn ids<'a>(lists: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
+/// Joins lists of term ids, without repetitions, in ascending order.
+fn merge_ids<'a>(lists: impl Iterator<Item = &'a Vec<usize>>) -> Vec<usize> {
     let mut ids: Vec<usize> = lists.flatten().copied().collect();
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
-/// The beginnings and ends of a word that may be words.
-fn parts(word: &str) -> impl Iterator<Item = &str> {
+/// The beginnings and ends of a compound that could be words themselves.
+fn compound_parts(word: &str) -> impl Iterator<Item = &str> {
     let length = word.chars().count();
     word.char_indices().enumerate().flat_map(move |(before, (at, _))| {
         let (start, end) = word.split_at(at);
         let after = length - before;
-        let start = (before >= SHORTEST && after >= OTHER).then_some(start);
-        let end = (after >= SHORTEST && before >= OTHER).then_some(end);
+        let start = (before >= MIN_PART_CHARS && after >= MIN_REST_CHARS).then_some(start);
+        let end = (after >= MIN_PART_CHARS && before >= MIN_REST_CHARS).then_some(end);
         start.into_iter().chain(end)
     })
 }

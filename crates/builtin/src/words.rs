@@ -3,61 +3,64 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The longest word, in bytes. What is longer is data.
-const LONGEST: usize = 96;
+/// The longest word, in bytes. Anything longer is data, and is dropped.
+const MAX_WORD_BYTES: usize = 96;
 
-/// One spelling for what looks the same (NFKC): letters composed, no ligatures, no full-width forms. The
-/// result is cut at as many characters as the text has bytes, since a few characters expand to many.
-pub fn composed(text: &str) -> String {
+/// Gives one spelling to texts that look the same (NFKC): letters are composed, ligatures and full-width
+/// forms are replaced. The result has at most as many characters as the text has bytes, since a few
+/// characters expand to many.
+pub fn normalize(text: &str) -> String {
     text.nfkc().take(text.len()).collect()
 }
 
-/// The words of a text. In a script without spaces every pair of neighbours is a word, and so is a character
-/// that stands alone.
-pub fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !of_word(c))
+/// The words of a text. In a script without spaces, each pair of neighbouring characters is a word, and so is
+/// a character that stands alone.
+pub fn split_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_word_character(c))
         .filter(|word| !word.is_empty())
-        .flat_map(|word| if word.contains(unspaced) { pairs(word) } else { vec![word] })
-        .filter(|word| word.len() <= LONGEST)
+        .flat_map(|word| if word.contains(is_unspaced) { split_into_pairs(word) } else { vec![word] })
+        .filter(|word| word.len() <= MAX_WORD_BYTES)
 }
 
-/// The stretches of a text within which only spaces separate words.
-pub fn stretches(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c| !of_word(c) && c != ' ')
+/// The parts of a text in which words are separated by spaces only.
+pub fn split_at_punctuation(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c| !is_word_character(c) && c != ' ')
 }
 
-/// A filename with spaces between its words: `MyTaxReturn_2025` has four.
-pub fn spaced(name: &str) -> String {
-    let mut spaced = String::with_capacity(name.len());
+/// Puts spaces between the words of a filename, where case or kind of character changes: `MyTaxReturn_2025`
+/// becomes `My Tax Return_ 2025`.
+pub fn split_filename(name: &str) -> String {
+    let mut split_filename = String::with_capacity(name.len());
     let mut last = ' ';
     for c in name.chars() {
         if last.is_lowercase() && c.is_uppercase() || last.is_numeric() != c.is_numeric() {
-            spaced.push(' ');
+            split_filename.push(' ');
         }
-        spaced.push(c);
+        split_filename.push(c);
         last = c;
     }
-    spaced
+    split_filename
 }
 
-/// Chinese, Japanese, Thai, Lao, Burmese and Khmer have no spaces.
-fn unspaced(c: char) -> bool {
+/// Whether a character is from a script without spaces: Chinese, Japanese, Thai, Lao, Burmese or Khmer.
+fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn of_word(c: char) -> bool {
+fn is_word_character(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c)
 }
 
-fn pairs(word: &str) -> Vec<&str> {
+/// Splits the unspaced parts of a word into pairs of neighbouring characters.
+fn split_into_pairs(word: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = word;
     while let Some(first) = rest.chars().next() {
-        let end = rest.find(|c| unspaced(c) != unspaced(first)).unwrap_or(rest.len());
+        let end = rest.find(|c| is_unspaced(c) != is_unspaced(first)).unwrap_or(rest.len());
         let (run, others) = rest.split_at(end);
         rest = others;
-        if !unspaced(first) || run.len() == first.len_utf8() {
+        if !is_unspaced(first) || run.len() == first.len_utf8() {
             found.push(run);
             continue;
         }
@@ -72,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_what_stands_between_marks_and_spaces() {
+    fn words_are_separated_by_punctuation_and_spaces() {
         for (text, words) in [
             ("Don't pay 12.50 EUR!", &["Don", "t", "pay", "12", "50", "EUR"][..]),
             ("Gebu\u{308}hr\u{a0}f\u{fc}r", &["Gebu\u{308}hr", "f\u{fc}r"]),
@@ -85,13 +88,13 @@ mod tests {
             ("  ...  ", &[]),
             ("", &[]),
         ] {
-            assert_eq!(split(text).collect::<Vec<_>>(), words, "{text}");
+            assert_eq!(split_words(text).collect::<Vec<_>>(), words, "{text}");
         }
-        assert_eq!(split(&"x".repeat(1_000)).count(), 0, "longer than a word");
+        assert_eq!(split_words(&"x".repeat(1_000)).count(), 0, "longer than a word");
     }
 
     #[test]
-    fn a_filename_has_a_new_word_where_case_or_kind_of_character_changes() {
-        assert_eq!(spaced("MyTaxReturn_2025final"), "My Tax Return_ 2025 final");
+    fn a_word_of_a_filename_ends_where_case_or_kind_of_character_changes() {
+        assert_eq!(split_filename("MyTaxReturn_2025final"), "My Tax Return_ 2025 final");
     }
 }

@@ -1,5 +1,5 @@
-//! The child's side: reads one document from standard input, and writes what text it has to standard output.
-//! A document that kills the child harms nothing but itself.
+//! The code that runs in the child process: reads one document from standard input, and writes its text to
+//! standard output. If a document crashes the child, nothing else is harmed.
 
 mod format;
 mod html;
@@ -18,51 +18,54 @@ use std::io::{self, Read as _, Write as _};
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
 
-/// How much of a document is read before it is decided whether to read on, in bytes.
-const HEAD: u64 = 64 * 1024;
+/// The number of bytes after which the child decides whether to read the rest of a document.
+const HEAD_BYTES: u64 = 64 * 1024;
 
-/// How much of a text format is read, in bytes: many times as much as the text that a document gives.
-const MAX_MARKUP: usize = 8 * 1024 * 1024;
+/// The most bytes of a text format that are read: many times as much as the longest text that is returned.
+const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 
-/// Reads one document and answers, within limits that it first sets on this process for good.
+/// Limits this process for good, then reads one document and answers.
 ///
 /// # Errors
 /// The limits cannot be set, or standard input or output is closed.
 pub fn run() -> io::Result<()> {
     limits::set()?;
-    let answer = serde_json::to_vec(&document(io::stdin().lock())?)?;
+    let answer = serde_json::to_vec(&read_document(io::stdin().lock())?)?;
     io::stdout().lock().write_all(&answer)
 }
 
-fn document(mut input: impl io::Read) -> io::Result<Extracted> {
+/// Reads one document and extracts its text. The rest of an image or of an unknown format is not read.
+fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
     let mut bytes = Vec::new();
-    input.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
     if !format::is_without_text(&bytes) {
         input.read_to_end(&mut bytes)?;
-        // A growing vector reserves up to twice its length.
+        // A growing vector reserves up to twice its length, and the memory of this process is limited.
         bytes.shrink_to_fit();
     }
     let format = format::detect(&bytes);
     let shortened = shorten(format, &mut bytes);
-    Ok(answer(format, text(format, bytes), shortened))
+    Ok(build_answer(format, extract_text(format, bytes), shortened))
 }
 
-/// Cuts a text format to its beginning, if it is long. Returns whether it did.
+/// Cuts a long document of a text format. Returns whether it did.
 fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
     let is_markup = matches!(format, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
-    // Half of an Outlook message is no compound file, and cannot be parsed.
-    let more = bytes.len() > MAX_MARKUP && is_markup && !package::is_compound(bytes);
-    if more {
-        bytes.truncate(MAX_MARKUP);
+    // A part of an Outlook message is not a compound file, and could not be parsed.
+    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !package::is_compound(bytes);
+    if is_long {
+        bytes.truncate(MAX_MARKUP_BYTES);
     }
-    more
+    is_long
 }
 
-fn text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
+fn extract_text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
-        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => package::office(format, bytes),
-        Format::Odt | Format::Ods | Format::Odp => package::open_document(&bytes),
+        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => {
+            package::text_of_office(format, bytes)
+        }
+        Format::Odt | Format::Ods | Format::Odp => package::text_of_open_document(&bytes),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes)),
         Format::Email => mail::text(&bytes),
@@ -73,21 +76,22 @@ fn text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     }
 }
 
-/// `shortened` is told even if no text was found: the part that was not read may have some.
-fn answer(format: Format, text: Result<RawText, NoText>, shortened: bool) -> Extracted {
+/// Builds the answer. It says `truncated` for a shortened document even if no text was found, because the
+/// rest may have some.
+fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) -> Extracted {
     match text {
-        Ok(RawText { content, more }) => {
+        Ok(RawText { content, incomplete }) => {
             let tidy = tidy::tidy(&content);
-            let (text, cut) = cut(&tidy);
+            let (text, cut) = cut_middle(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
-            Extracted { format, text, truncated: shortened || more || cut, no_text }
+            Extracted { format, text, truncated: shortened || incomplete || cut, no_text }
         }
         Err(reason) => Extracted { format, text: String::new(), truncated: shortened, no_text: Some(reason) },
     }
 }
 
-/// The text, or the beginning and the end of one that is too long, and whether it was.
-fn cut(text: &str) -> (String, bool) {
+/// Cuts out the middle of a text that is too long. Returns the text, and whether it was cut.
+fn cut_middle(text: &str) -> (String, bool) {
     if text.len() <= MAX_TEXT {
         return (text.to_owned(), false);
     }
@@ -117,10 +121,13 @@ mod tests {
                 "\n| text: the beginning and the end, `truncated` | {} MiB |",
                 mebibytes(MAX_TEXT as u64)
             ),
-            format!("\n| bytes that are read of a text format | {} MiB |", mebibytes(MAX_MARKUP as u64)),
+            format!(
+                "\n| bytes that are read of a text format | {} MiB |",
+                mebibytes(MAX_MARKUP_BYTES as u64)
+            ),
             format!(
                 "\n| bytes that are read of an OpenDocument's content | {} MiB |",
-                mebibytes(package::MAX_CONTENT)
+                mebibytes(package::MAX_PART_BYTES)
             ),
         ] {
             assert!(table.contains(&row), "{row}");

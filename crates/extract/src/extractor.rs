@@ -1,5 +1,5 @@
-//! The parent's side: starts a child for each document, sends it the document, reads a bounded answer, and
-//! ends it in time.
+//! The code that runs in the parent process: starts a child for each document, sends the document, reads an
+//! answer of limited size, and ends the child in time.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -17,77 +17,78 @@ use tokio::time::timeout;
 
 use crate::protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, MAX_TEXT};
 
-/// How long the bytes of a document may take to arrive, and how long after that the answer. An invocation
-/// needs time for both.
+/// The time that the parent waits while it sends a document, and then again for the answer.
 pub const PATIENCE: Duration = Duration::from_secs(8);
 
-// A child that uses up its CPU time ends by itself, so that the parent learns why. Its hard limit is a second
-// more.
+// The soft limit ends a child that uses up its CPU time, and its signal tells the parent why. The hard limit
+// is a second more.
 const _: () = assert!(PATIENCE.as_secs() > CPU_TIME.as_secs() + 1);
 
-/// The longest answer that is read, in bytes: no text is longer as JSON.
-const MAX_ANSWER: u64 = 6 * MAX_TEXT as u64 + 1024;
+/// The largest answer that is read, in bytes. JSON needs at most six bytes for a byte of text.
+const MAX_ANSWER_BYTES: u64 = 6 * MAX_TEXT as u64 + 1024;
 
-/// Why a document could not be read to its end.
+/// The reason why a child gave no answer about a document.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No child could be started.
-    #[error("the program that reads documents does not start: {0}")]
+    /// The child process could not be started.
+    #[error("the process that reads documents could not be started: {0}")]
     Start(io::Error),
-    /// The bytes of the document did not arrive.
+    /// The document could not be read from its source, or did not arrive in time.
     #[error("the document did not arrive: {0}")]
     Source(io::Error),
-    /// No answer came in time, while the child had CPU time left: the machine was too busy.
-    #[error("no answer in time")]
+    /// The child did not answer in time, and still had CPU time: the machine was too busy.
+    #[error("the document was not read in time")]
     Slow,
     /// The child used up its CPU time.
-    #[error("no answer within the limit of CPU time")]
+    #[error("reading the document takes too much CPU time")]
     Exhausted,
-    /// The child ended without a whole answer: it crashed, or met a limit.
-    #[error("no answer")]
+    /// The child ended without a complete answer: it crashed, or exceeded a limit other than CPU time.
+    #[error("the process that read the document crashed, or exceeded a limit")]
     Crashed,
 }
 
-/// Reads documents, each by a child of its own.
+/// Extracts the text of documents, each in a child process of its own.
 #[derive(Clone, Debug)]
 pub struct Extractor {
-    /// The program that takes [`ARGUMENT`]: an absolute path.
+    /// The absolute path of the program that runs as the child if its argument is [`ARGUMENT`].
     pub program: PathBuf,
-    /// See [`PATIENCE`]. It must be longer than the child's CPU time.
+    /// The time that [`PATIENCE`] describes. It must be longer than the CPU time of a child.
     pub patience: Duration,
-    next: Next,
+    next: NextChild,
 }
 
-/// A child that waits for the next document: a program takes longer to start than most documents to read.
-type Next = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
+/// A child that is already started for the next document, because starting a program takes longer than
+/// reading most documents.
+type NextChild = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
 
 impl Extractor {
-    /// Reads by children that run `program`, with [`PATIENCE`].
+    /// Uses children that run `program`, and waits for [`PATIENCE`].
     pub fn new(program: PathBuf) -> Self {
-        Self { program, patience: PATIENCE, next: Next::default() }
+        Self { program, patience: PATIENCE, next: NextChild::default() }
     }
 
-    /// Reads one document. The document is never held as a whole, and whatever happens, the child ends before
-    /// this returns.
+    /// Extracts the text of one document. The document is streamed, so it is never in memory as a whole. In
+    /// every case the child ends before this function returns.
     ///
     /// # Errors
-    /// The child gave no answer; the variant says why.
+    /// The child gave no answer. The variant says why.
     pub async fn read(&self, document: impl AsyncBufRead + Unpin) -> Result<Extracted, Error> {
-        let mut child = self.child().await.map_err(Error::Start)?;
-        let answer = self.converse(&mut child, document).await;
-        let signal = end(&mut child).await;
+        let mut child = self.take_child().await.map_err(Error::Start)?;
+        let answer = self.exchange(&mut child, document).await;
+        let signal = end_child(&mut child).await;
         if answer.is_ok() {
-            // Starting a process blocks its thread. On another one it overlaps with the classification of
-            // this document.
+            // Starting a process blocks its thread. On another thread, it happens while this document is
+            // classified.
             let program = self.program.clone();
-            *self.next.lock().await = Some(spawn_blocking(|| start(program)));
+            *self.next.lock().await = Some(spawn_blocking(|| start_child(program)));
         }
-        // The signal decides, and not the clock: on a busy machine an honest document takes long, too.
+        // The signal tells what happened, and not the time: on a busy machine a harmless document takes long,
+        // too.
         if signal == Some(Signal::XCPU.as_raw()) { answer.map_err(|_| Error::Exhausted) } else { answer }
     }
 
-    /// The waiting child, if it still runs, or a new one.
-    async fn child(&self) -> io::Result<Child> {
+    /// The child that is already started, if it still runs, or else a new one.
+    async fn take_child(&self) -> io::Result<Child> {
         let next = self.next.lock().await.take();
         if let Some(next) = next
             && let Ok(Ok(mut child)) = next.await
@@ -95,10 +96,11 @@ impl Extractor {
         {
             return Ok(child);
         }
-        start(self.program.clone())
+        start_child(self.program.clone())
     }
 
-    async fn converse(
+    /// Sends the document, and then receives the answer.
+    async fn exchange(
         &self,
         child: &mut Child,
         document: impl AsyncBufRead + Unpin,
@@ -106,13 +108,16 @@ impl Extractor {
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::Crashed);
         };
-        let late = || Error::Source(io::ErrorKind::TimedOut.into());
-        timeout(self.patience, send(document, stdin)).await.map_err(|_| late())?.map_err(Error::Source)?;
+        let timed_out = || Error::Source(io::ErrorKind::TimedOut.into());
+        timeout(self.patience, send(document, stdin))
+            .await
+            .map_err(|_| timed_out())?
+            .map_err(Error::Source)?;
         timeout(self.patience, receive(stdout)).await.map_err(|_| Error::Slow)?
     }
 }
 
-fn start(program: PathBuf) -> io::Result<Child> {
+fn start_child(program: PathBuf) -> io::Result<Child> {
     Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
@@ -125,9 +130,9 @@ fn start(program: PathBuf) -> io::Result<Child> {
         .spawn()
 }
 
-/// Ends a child, whether or not it has answered. Returns the signal that had ended it before; none if this
-/// kill did, or if it exited.
-async fn end(child: &mut Child) -> Option<i32> {
+/// Ends a child, whether or not it has answered. Returns the signal that ended it, or `None` if it exited or
+/// was ended by this function.
+async fn end_child(child: &mut Child) -> Option<i32> {
     let ended = match child.start_kill() {
         Ok(()) => child.wait().await,
         Err(error) => Err(error),
@@ -141,13 +146,13 @@ async fn end(child: &mut Child) -> Option<i32> {
     }
 }
 
-/// Passes the bytes on as they come. A child that needs no more of them closes its end.
+/// Sends the document. A child that needs no more of it closes its end of the pipe, which is not an error.
 async fn send(mut document: impl AsyncBufRead + Unpin, mut child: ChildStdin) -> io::Result<()> {
     match tokio::io::copy_buf(&mut document, &mut child).await {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => {
-            // Closing the pipe marks the end of the document, so only a document that arrived whole gets
-            // there.
+            // Closing the pipe tells the child that the document is complete. An error that interrupts the
+            // document returns earlier.
             let _closed_by_child = child.shutdown().await;
             Ok(())
         }
@@ -156,7 +161,7 @@ async fn send(mut document: impl AsyncBufRead + Unpin, mut child: ChildStdin) ->
 
 async fn receive(child: ChildStdout) -> Result<Extracted, Error> {
     let mut answer = Vec::new();
-    child.take(MAX_ANSWER).read_to_end(&mut answer).await.map_err(|_| Error::Crashed)?;
+    child.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await.map_err(|_| Error::Crashed)?;
     serde_json::from_slice(&answer).map_err(|_| Error::Crashed)
 }
 
@@ -167,7 +172,7 @@ mod tests {
     #[test]
     fn the_documented_limits_of_the_parent_are_the_actual_ones() {
         let text = include_str!("../../../docs/EXTRACTION.md");
-        let mebibytes = (MAX_ANSWER - 1024) / 1024 / 1024;
+        let mebibytes = (MAX_ANSWER_BYTES - 1024) / 1024 / 1024;
         for value in [
             format!("as much for the answer after that | {} s |", PATIENCE.as_secs()),
             format!("and 1 KiB for the rest of the answer | {mebibytes} MiB |"),

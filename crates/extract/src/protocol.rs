@@ -1,20 +1,20 @@
-//! What parent and child agree on.
+//! The types and limits that the parent and the child share.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// The first argument of a program that is to read one document instead of serving.
+/// The argument that makes a program run as the child.
 pub const ARGUMENT: &str = "extract";
 
-/// All of the child's environment. Without this variable the allocator reserves address space anew for each
-/// thread: half of what the child may have.
+/// The whole environment of the child. Without this variable, the allocator would reserve address space for
+/// each thread, up to half of what the child may use.
 pub const ENVIRONMENT: [(&str, &str); 1] = [("MALLOC_ARENA_MAX", "1")];
 
-/// How much CPU time the child has. It is then ended by a signal that tells the parent why.
+/// The CPU time that a child may use. After that, a signal ends it and tells the parent why.
 pub const CPU_TIME: Duration = Duration::from_secs(6);
 
-/// The longest text that a document gives, in bytes.
+/// The longest text that is returned for a document, in bytes.
 pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// The format of a document, detected by its content.
@@ -26,7 +26,7 @@ pub enum Format {
     Docx,
     Xlsx,
     Pptx,
-    /// Office before 2007, and documents of later versions that have a password.
+    /// Word, Excel and PowerPoint before 2007, and later documents that are protected by a password.
     Office97,
     Odt,
     Ods,
@@ -41,31 +41,32 @@ pub enum Format {
     Unknown,
 }
 
-/// Why a document gives no text.
+/// The reason why no text was extracted from a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoText {
-    /// It has none, or none was found: a scan, an empty file, or a file that is cut before its first word.
+    /// The document has no text, or none was found: a scan, an empty file, or a file that was cut before its
+    /// first word.
     NotFound,
-    /// It is a picture.
+    /// The document is a picture.
     Image,
-    /// It needs a password.
+    /// The document is protected by a password.
     Encrypted,
-    /// Its format is unknown or not supported.
+    /// The format is unknown or not supported.
     UnknownFormat,
-    /// It begins as a known format, and cannot be read as that.
+    /// The document begins like a known format, but cannot be read.
     Damaged,
 }
 
-/// What the child has read of a document.
+/// The answer of a child about one document.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
-    /// The detected format.
+    /// The format, detected by the content.
     pub format: Format,
-    /// The text, [`MAX_TEXT`] bytes at most; empty if there is none.
+    /// The text, at most [`MAX_TEXT`] bytes. It is empty if there is none.
     pub text: String,
-    /// Whether a part of the document was not read. That part may have text.
+    /// Whether a part of the document was not read. That part may contain text.
     pub truncated: bool,
-    /// Why the text is empty; none if it is not.
+    /// The reason why the text is empty, or `None` if it is not.
     pub no_text: Option<NoText>,
 }

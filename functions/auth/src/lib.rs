@@ -1,5 +1,4 @@
-//! `POST /api/auth/register`, `POST /api/auth/login`, `GET /api/auth/me`: accounts and their sessions (SPEC
-//! section 5).
+//! Accounts and logins: `POST /api/auth/register`, `POST /api/auth/login`, `GET /api/auth/me`.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -11,10 +10,10 @@ use docuvault::function::{self, FromEnv};
 use docuvault::http::{Code, Json};
 use docuvault::{Result, db};
 
-/// `auth` needs only the accounts and the tokens: it reaches no store and no queue.
+/// The clients of `auth`. It needs only accounts and tokens, and has no access to the store or the queue.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
-    /// Issues access tokens at a login, and checks those of callers.
+    /// Issues access tokens at login, and checks the tokens of callers.
     pub tokens: Tokens,
     /// Holds the accounts.
     pub db: Database,
@@ -26,7 +25,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `auth`.
+/// Serves registration, login and the account of the caller.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

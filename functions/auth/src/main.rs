@@ -1,4 +1,4 @@
-//! The program of `auth`.
+//! The Lambda function that registers accounts and logs users in.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(auth::router)

@@ -1,6 +1,6 @@
-//! A batch of queue messages. Each message succeeds or fails alone, and the response names exactly the failed
-//! ones. A failed message comes back when another attempt makes sense: no invocation sleeps, and no message
-//! waits behind another.
+//! Handles a batch of queue messages. Each message succeeds or fails by itself, and the response names
+//! exactly the failed ones. A failed message is delivered again when another attempt makes sense. So no
+//! invocation sleeps, and no message waits behind another.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use docuvault::queue::Queue;
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
 
-/// Handles each message by itself; one takes `longest` at most. Messages that fail, or that the deadline
-/// leaves no time for, stay in the queue.
+/// Handles each message by itself. `longest` is the most time that one message can take. A message stays in
+/// the queue if it fails, or if less time than that is left before the deadline.
 pub async fn handle<F>(
     event: LambdaEvent<SqsEvent>,
     queue: &Queue,
@@ -28,17 +28,17 @@ where
         let delay = if deadline.is_near() {
             Some(Duration::ZERO)
         } else {
-            handle_message(&message).await.err().map(|error| delay_after(&error, &message))
+            handle_message(&message).await.err().map(|error| log_failure(&error, &message))
         };
         if let Some(delay) = delay {
-            keep(&mut response, queue, message, delay).await;
+            keep_in_queue(&mut response, queue, message, delay).await;
         }
     }
     response
 }
 
-/// When a message comes back after this error.
-fn delay_after(error: &Error, message: &SqsMessage) -> Duration {
+/// Logs the error of a message. Returns how long the message stays hidden before its next delivery.
+fn log_failure(error: &Error, message: &SqsMessage) -> Duration {
     let delay = if let Error::PutOff { delay, .. } = error { *delay + CLOCK_SKEW } else { REDELIVERY_DELAY };
     let (message_id, delay_s) = (&message.message_id, delay.as_secs());
     tracing::warn!(message_id, %error, delay_s, "a message failed and stays in the queue");
@@ -46,7 +46,7 @@ fn delay_after(error: &Error, message: &SqsMessage) -> Duration {
 }
 
 /// Leaves a message in the queue, hidden for `delay`.
-async fn keep(response: &mut SqsBatchResponse, queue: &Queue, message: SqsMessage, delay: Duration) {
+async fn keep_in_queue(response: &mut SqsBatchResponse, queue: &Queue, message: SqsMessage, delay: Duration) {
     if let Some(receipt) = &message.receipt_handle {
         queue.postpone(receipt, delay).await;
     }

@@ -1,42 +1,46 @@
-//! How a model's window is divided, and how tokens are counted: too high rather than too low, since APIs
-//! differ in what they do with too many. Some refuse, and some cut the prompt and do not tell.
+//! Divides a model's context window between prompt and answer, and estimates how many tokens a text has.
+//! Estimates are too high rather than too low: if a prompt is too long, some APIs refuse it, and others cut
+//! it without saying so.
 
-/// The tokens of a window that are kept for the answer. Models that reason do it there.
+/// The tokens of a window that are reserved for the answer, including the model's reasoning.
 pub fn for_answer(window: usize) -> usize {
     (window / 4).min(4_096)
 }
 
-/// The tokens of a window that are left for the prompt. A sixteenth is for what the provider wraps around it.
+/// The tokens of a window that are left for the prompt. A sixteenth of the window is reserved for the control
+/// tokens that the provider adds.
 pub fn for_prompt(window: usize) -> usize {
     window.saturating_sub(for_answer(window) + window / 16)
 }
 
-/// An upper bound of the tokens of a text. The usual tokenizers make at most one token of a byte, and at most
-/// one of two small letters.
-pub fn tokens(text: &str) -> usize {
-    text.chars().map(halves).sum::<usize>().div_ceil(2)
+/// An upper bound for the number of tokens in a text. Common tokenizers make at most one token of a byte, and
+/// at most one of two small letters.
+pub fn estimate_tokens(text: &str) -> usize {
+    text.chars().map(half_tokens).sum::<usize>().div_ceil(2)
 }
 
-fn halves(c: char) -> usize {
+/// The estimate for one character, in half tokens.
+fn half_tokens(c: char) -> usize {
     if c.is_ascii_lowercase() || c == ' ' { 1 } else { 2 * c.len_utf8() }
 }
 
-/// The longest beginning of a text with at most this many tokens.
+/// The longest beginning of a text that has at most this many tokens.
 pub fn head(text: &str, tokens: usize) -> &str {
     let mut left = 2 * tokens;
-    let over = text.char_indices().find(|&(_, c)| take(&mut left, c).is_none());
+    let over = text.char_indices().find(|&(_, c)| spend(&mut left, c).is_none());
     over.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
-/// The longest end of a text with at most this many tokens.
+/// The longest end of a text that has at most this many tokens.
 pub fn tail(text: &str, tokens: usize) -> &str {
     let mut left = 2 * tokens;
-    let over = text.char_indices().rev().find(|&(_, c)| take(&mut left, c).is_none());
+    let over = text.char_indices().rev().find(|&(_, c)| spend(&mut left, c).is_none());
     over.and_then(|(at, c)| text.get(at + c.len_utf8()..)).unwrap_or(text)
 }
 
-fn take(left: &mut usize, c: char) -> Option<()> {
-    *left = left.checked_sub(halves(c))?;
+/// Takes a character out of a budget of half tokens. Returns `None` if the budget is too small for it.
+fn spend(left: &mut usize, c: char) -> Option<()> {
+    *left = left.checked_sub(half_tokens(c))?;
     Some(())
 }
 
@@ -53,22 +57,22 @@ mod tests {
     }
 
     #[test]
-    fn other_scripts_and_figures_count_for_more_than_english_words() {
-        assert_eq!(tokens("the quick brown fox"), 10);
-        assert_eq!(tokens("1234567890"), 10);
-        assert_eq!(tokens("QWERTY"), 6);
-        assert_eq!(tokens("über"), 4);
-        assert_eq!(tokens("文書"), 6);
-        assert_eq!(tokens("🧾"), 4);
+    fn other_scripts_and_digits_count_for_more_than_english_words() {
+        assert_eq!(estimate_tokens("the quick brown fox"), 10);
+        assert_eq!(estimate_tokens("1234567890"), 10);
+        assert_eq!(estimate_tokens("QWERTY"), 6);
+        assert_eq!(estimate_tokens("über"), 4);
+        assert_eq!(estimate_tokens("文書"), 6);
+        assert_eq!(estimate_tokens("🧾"), 4);
     }
 
     #[test]
-    fn ends_are_cut_between_characters_and_within_the_budget() {
+    fn texts_are_cut_between_characters_and_within_the_budget() {
         let text = "日本語 text 日本語";
-        for budget in 0..=tokens(text) {
+        for budget in 0..=estimate_tokens(text) {
             let (start, end) = (head(text, budget), tail(text, budget));
             assert!(text.starts_with(start) && text.ends_with(end));
-            assert!(tokens(start) <= budget && tokens(end) <= budget, "{budget}");
+            assert!(estimate_tokens(start) <= budget && estimate_tokens(end) <= budget, "{budget}");
         }
         assert_eq!((head(text, 100), tail(text, 100)), (text, text));
         assert_eq!((head(text, 4), tail(text, 4)), ("日", "語"));

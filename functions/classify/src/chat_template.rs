@@ -1,7 +1,7 @@
-//! Control tokens of chat templates, such as the end of a turn. Servers of models recognize them in any text
-//! that they are sent.
+//! Control tokens of chat templates, such as the one that ends a turn. A model server recognizes them in any
+//! text that it receives, also within a document.
 
-/// Breaks up what a model's chat template could take for a control token.
+/// Inserts spaces into everything that a chat template could take for a control token.
 pub fn neutralize(text: &str) -> String {
     text.replace('<', "< ").replace("[INST]", "[ INST]").replace("[/INST]", "[ /INST]")
 }

@@ -1,5 +1,5 @@
-//! Classifies the documents that messages name. A message only asks for a look at the row, and the row
-//! decides (SPEC section 4).
+//! Classifies the documents that messages name. A message only says which document to look at. What happens
+//! next depends on the document's row (SPEC section 4).
 
 use std::time::Duration;
 
@@ -16,33 +16,33 @@ use extract::Extractor;
 use crate::event::{self, Event};
 use crate::{provider, text};
 
-// The child may be waited for twice: until the document has arrived, and until the child answers.
+// `PATIENCE` counts twice: while the document is sent to the child, and while the child reads it.
 const _: () = assert!(STORE.operation.as_secs() + 2 * extract::PATIENCE.as_secs() < READING.as_secs());
 
-/// The clients and settings of classification.
+/// The clients and settings that classification needs.
 #[derive(Clone)]
 pub struct Classifier {
-    /// Postgres.
+    /// Holds the documents, the topics and the claims.
     pub db: Database,
-    /// The object stores: documents are read, and objects without a document removed.
+    /// The object stores. Documents are read from them, and orphans are removed from them.
     pub stores: Stores,
-    /// Reads documents.
+    /// Extracts the text of documents.
     pub extractor: Extractor,
-    /// The settings.
+    /// Providers, limits, and the queue whose messages are delivered for the last time.
     pub config: config::ClassificationConfig,
 }
 
 impl Classifier {
-    /// The longest time that one message takes.
-    pub fn longest(&self) -> Duration {
+    /// The longest time that one message takes: reading the document, and waiting for the provider.
+    pub fn longest_message(&self) -> Duration {
         READING + self.config.providers.timeout
     }
 
-    /// Does what one message asks for.
+    /// Handles all events of one message.
     ///
     /// # Errors
-    /// The message must be delivered again. What another delivery would not change is no error: it is done or
-    /// logged.
+    /// The message must be delivered again. A problem that another delivery would not solve is not an error:
+    /// it is logged, or stored with the document.
     pub async fn handle(&self, message: &SqsMessage) -> Result<()> {
         let last_delivery = message.event_source_arn.as_deref() == Some(&self.config.dead_letters);
         let mut result = Ok(());
@@ -63,9 +63,9 @@ impl Classifier {
             }
         };
         match (db::classification::claim(&self.db, id, stored.as_ref(), &self.config).await?, stored) {
-            (Claim::Held(job), _) => self.run(*job, last_delivery).await,
-            // No row has this object: the object was uploaded after its document was deleted, swept or
-            // refused.
+            (Claim::Held(job), _) => self.classify_claimed(*job, last_delivery).await,
+            // No document has this object: it was uploaded after its document was deleted or refused, or
+            // after the sweep had buried it.
             (Claim::Absent, Some(Location { backend, key })) => {
                 self.stores.get(backend).delete(&key).await?;
                 tracing::info!(document = %id, "an object without a document was removed");
@@ -75,11 +75,11 @@ impl Classifier {
         }
     }
 
-    /// On the last delivery a document fails that would be put off otherwise.
-    async fn run(&self, job: Job, last_delivery: bool) -> Result<()> {
+    /// Classifies a claimed document. On the last delivery, a document fails that would otherwise be put off.
+    async fn classify_claimed(&self, job: Job, last_delivery: bool) -> Result<()> {
         match self.classify(&job).await {
             Ok((outcome, without_text)) => self.finish(&job, &outcome, without_text).await,
-            Err(problem) => self.end_or_put_off(&job, problem, last_delivery).await,
+            Err(problem) => self.fail_or_put_off(&job, problem, last_delivery).await,
         }
     }
 
@@ -101,7 +101,7 @@ impl Classifier {
         db::classification::finish(&self.db, job, outcome, without_text).await
     }
 
-    async fn end_or_put_off(
+    async fn fail_or_put_off(
         &self,
         job: &Job,
         problem: ClassificationError,
@@ -113,15 +113,15 @@ impl Classifier {
         if ends {
             return db::classification::fail(&self.db, job, &problem).await;
         }
-        let delay = delay(job.attempts, problem.retry_after);
+        let delay = retry_delay(job.attempts, problem.retry_after);
         db::classification::release(&self.db, job, delay).await?;
         Err(Error::PutOff { source: problem.into(), delay })
     }
 }
 
-/// The pause after this many attempts, or the one that the provider asks for, if that is longer.
-fn delay(attempts: i32, asked: Option<Duration>) -> Duration {
+/// The pause after this many attempts, or the pause that the provider asks for, if that is longer.
+fn retry_delay(attempts: i32, requested: Option<Duration>) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or_default();
     let own = FIRST_RETRY_DELAY.saturating_mul(2_u32.saturating_pow(doublings)).min(MAX_RETRY_DELAY);
-    own.max(asked.unwrap_or_default())
+    own.max(requested.unwrap_or_default())
 }

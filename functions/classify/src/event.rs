@@ -13,37 +13,41 @@ use serde_json::Value;
 pub enum Event {
     /// An object was stored under one of the vault's keys, in one of its stores.
     Stored(Location),
-    /// A document waits for classification.
+    /// The vault itself asks for another look at this document.
     Nudged(DocumentId),
-    /// Nothing to do; the text says why, for the log.
+    /// There is nothing to do. The text is the reason, for the log.
     Ignored(&'static str),
 }
 
-/// Parses a message. A message that cannot be parsed is ignored: another delivery would not change it.
-/// `find_backend` finds the store whose bucket has a name.
+/// Parses a message. A message that cannot be parsed is ignored, because another delivery would not change
+/// it. `find_backend` returns the store that a bucket belongs to.
 pub fn parse(body: &str, find_backend: impl Fn(&str) -> Option<Backend>) -> Vec<Event> {
     let Ok(body @ Value::Object(_)) = serde_json::from_str(body) else {
         return vec![Event::Ignored("the body is not a JSON object")];
     };
     match body.get("Records") {
-        Some(Value::Array(records)) => records.iter().map(|record| stored(record, &find_backend)).collect(),
+        Some(Value::Array(records)) => {
+            records.iter().map(|record| parse_record(record, &find_backend)).collect()
+        }
         Some(_) => vec![Event::Ignored("Records is not a list")],
-        None => vec![single(&body)],
+        None => vec![parse_single(&body)],
     }
 }
 
-fn single(body: &Value) -> Event {
+/// Parses a message that has no records: the test event of S3, or a nudge.
+fn parse_single(body: &Value) -> Event {
     if body.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
         return Event::Ignored("it is the store's test event");
     }
     Nudge::deserialize(body)
-        .map_or(Event::Ignored("the shape is unknown"), |nudge| Event::Nudged(nudge.document_id))
+        .map_or(Event::Ignored("the message has an unknown form"), |nudge| Event::Nudged(nudge.document_id))
 }
 
-fn stored(record: &Value, find_backend: impl Fn(&str) -> Option<Backend>) -> Event {
+/// Parses one record of a notification.
+fn parse_record(record: &Value, find_backend: impl Fn(&str) -> Option<Backend>) -> Event {
     let text = |pointer| record.pointer(pointer).and_then(Value::as_str);
     let (Some(bucket), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
-        return Event::Ignored("the shape of a record is unknown");
+        return Event::Ignored("a record has an unknown form");
     };
     // AWS writes `ObjectCreated:Put`, MinIO `s3:ObjectCreated:Put`.
     let name = text("/eventName").unwrap_or_default();
@@ -59,7 +63,8 @@ fn stored(record: &Value, find_backend: impl Fn(&str) -> Option<Backend>) -> Eve
     }
 }
 
-/// Decodes a key once: keys arrive form-encoded, with `+` for a space. None if the bytes are not UTF-8.
+/// Decodes a key once: keys arrive form-encoded, with `+` for a space. Returns `None` if the bytes are not
+/// UTF-8.
 fn decode(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
@@ -95,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nudge_survives_the_queue() {
+    fn a_nudge_is_parsed_from_the_body_that_the_queue_writes() {
         let nudge = Nudge { document_id: DocumentId::new() };
         assert_eq!(parse(&nudge.to_body(), find_backend), [Event::Nudged(nudge.document_id)]);
     }
@@ -110,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_ignored_and_never_an_error() {
+    fn all_other_messages_are_ignored() {
         let bodies = [
             r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"vault"}"#.to_owned(),
             notification("ObjectCreated:Put", "other", KEY),

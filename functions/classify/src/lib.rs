@@ -1,10 +1,10 @@
-//! Classifies documents. The queue delivers put-notifications and nudges; each message succeeds or fails
-//! alone (SPEC sections 2.4 and 4).
+//! Classifies documents. The queue delivers put-notifications and nudges. Each message succeeds or fails by
+//! itself, so that a bad one holds up no other (SPEC sections 2.4 and 4).
 //!
-//! `batch` handles the messages of an invocation, `event` parses them, and `classifier` decides what happens.
-//! For a document that it claims, `text` has the text extracted, and `provider` asks the owner's provider:
-//! `prompt` writes what a model is shown, within the tokens that `budget` allows, `answer` parses what it
-//! says, and `vocabulary` keeps the topics that exist.
+//! `batch` handles the messages of an invocation, `event` parses them, and `classifier` decides what happens
+//! to a document. For a claimed document, `text` reads the text, and `provider` asks the owner's provider:
+//! `prompt` writes the messages for the model, within the tokens that `budget` allows, `answer` parses the
+//! model's answer, and `vocabulary` drops topics that do not exist.
 
 mod answer;
 mod batch;
@@ -29,12 +29,12 @@ use docuvault::storage::Stores;
 use extract::Extractor;
 use lambda_runtime::LambdaEvent;
 
-/// `classify` reads documents, asks a provider and writes topics; it has no routes.
+/// The clients and settings of `classify`, which reads documents, asks a provider and stores topics.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// Postgres, the object store, the reader of documents and the providers.
+    /// Reads and classifies one document.
     pub classifier: Classifier,
-    /// The queue, in which failed messages are postponed.
+    /// The queue, where failed messages are hidden until their next delivery.
     pub queue: Queue,
 }
 
@@ -49,9 +49,9 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Handles a batch. The response names exactly the messages that must be delivered again.
+/// Handles a batch of messages. The response names exactly the messages that must be delivered again.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-    let longest = with.classifier.longest();
+    let longest = with.classifier.longest_message();
     batch::handle(event, &with.queue, longest, async |message| {
         Box::pin(with.classifier.handle(message)).await
     })

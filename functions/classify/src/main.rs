@@ -1,4 +1,5 @@
-//! The program of `classify`. With the argument `extract`, it is the child that reads one document.
+//! The program `classify`: the Lambda function, or, with the argument `extract`, the child process that reads
+//! one document.
 
 use classify::Capabilities;
 use docuvault::function;
@@ -9,7 +10,8 @@ fn main() -> Result<(), function::Error> {
     if std::env::args().nth(1).as_deref() == Some(extract::ARGUMENT) {
         return Ok(extract::child::run()?);
     }
-    // A hostile document may take over its child, which must not find our credentials in /proc.
+    // A hostile document could take over its child. The child must not find the credentials of this process
+    // in /proc.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     function::serve(async |with: &Capabilities, event: LambdaEvent<_>| {
         Ok::<_, function::Error>(classify::handle(with, event).await)

@@ -1,4 +1,5 @@
-//! Classifies a document by the provider that its owner is assigned, and by no other, even if that one fails.
+//! Classifies a document with the provider that is assigned to its owner. No other provider is asked, even if
+//! that one fails.
 
 mod anthropic;
 mod bedrock;
@@ -45,9 +46,9 @@ async fn ask(
     job: &Job,
     text: &DocumentText,
 ) -> Result<Outcome, ClassificationError> {
-    let window = window(api.window, &job.model, config.context_tokens.map(Into::into));
+    let window = window_tokens(api.window, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(&job.topics);
-    let shown = if api.shows_schema { schema.to_string() } else { String::new() };
+    let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
     let own = config.system_prompt.as_deref();
     let prompt = prompt::write(own, budget::for_prompt(window), &shown, job, text)?;
     let question = Question {
@@ -55,12 +56,12 @@ async fn ask(
         system: &prompt.system,
         user: &prompt.user,
         schema: &schema,
-        answer: budget::for_answer(window),
-        window,
+        max_answer_tokens: budget::for_answer(window),
+        window_tokens: window,
     };
-    let call = (api.call)(&question, config)?;
+    let call = (api.write_request)(&question, config)?;
     let body = exchange::post(provider.as_str(), call, config.timeout).await;
-    let answer = body.and_then(|body| parse(api, &body));
+    let answer = body.and_then(|body| parse_response(api, &body));
     let answer = answer.map_err(|problem| ClassificationError { asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
@@ -71,15 +72,15 @@ async fn ask(
     })
 }
 
-/// Parses the body of a response. A body that is not JSON has no text, and so is unreadable.
-fn parse(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, ClassificationError> {
+/// Parses the body of a response. A body that is not JSON counts as an unreadable answer.
+fn parse_response(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, ClassificationError> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    answer::parse(&(api.text)(&body)?)
+    answer::parse(&(api.answer_text)(&body)?)
 }
 
-/// How many tokens prompt and answer may have together. `configured` is what the operator says of models that
-/// are not known.
-fn window(api: Window, model: &str, configured: Option<u32>) -> usize {
+/// The number of tokens that prompt and answer may have together. `configured` is the operator's
+/// `AI_CONTEXT_TOKENS`, for models that `models` does not know.
+fn window_tokens(api: Window, model: &str, configured: Option<u32>) -> usize {
     let configured = configured.and_then(|tokens| usize::try_from(tokens).ok());
     let known = models::family_of(model).map(|family| family.window);
     match api {
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_is_never_larger_than_the_model_s_own() {
+    fn a_window_is_never_larger_than_the_models_own() {
         for (api, model, configured, expected) in [
             (anthropic::API, "claude-sonnet-4-5", None, 65_536),
             (bedrock::API, "eu.anthropic.claude-haiku-4-5-20251001-v1:0", Some(4_096), 65_536),
@@ -106,7 +107,7 @@ mod tests {
             (ollama::API, "llama2:13b", Some(32_000), 4_096),
             (ollama::API, "phi", None, 2_048),
         ] {
-            assert_eq!(window(api.window, model, configured), expected, "{model}");
+            assert_eq!(window_tokens(api.window, model, configured), expected, "{model}");
         }
     }
 }

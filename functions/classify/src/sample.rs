@@ -1,4 +1,4 @@
-//! A document and topics for unit tests.
+//! Creates topics and a claimed document for unit tests.
 
 use docuvault::classification::{CandidateTopic, Job};
 use docuvault::id::{DocumentId, LeaseId, TopicId, UserId};

@@ -1,4 +1,5 @@
-//! The text of a document.
+//! Reads the text of a document: fetches the object from its store, and lets a child process extract the
+//! text.
 
 use docuvault::classification::{ClassificationError, FailureCode, Job, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
@@ -7,25 +8,25 @@ use extract::{Extracted, Extractor, Format, NoText};
 /// The text that a provider is given.
 #[derive(Debug, Default)]
 pub struct DocumentText {
-    /// The text. It is empty if the document has none: then only its filename and type are classified.
+    /// The text. If it is empty, the document is classified by its filename and type only.
     pub content: String,
-    /// Whether the document has more text than this, or may have.
+    /// Whether the document has more text than this, or could have more.
     pub truncated: bool,
 }
 
 /// The result of reading a document.
 #[derive(Debug)]
 pub struct Reading {
-    /// The text.
+    /// The text that was found. It may be empty.
     pub text: DocumentText,
-    /// Why the text is empty; none if it is not.
+    /// The reason why the text is empty, or `None` if it is not.
     pub without_text: Option<WithoutText>,
 }
 
-/// Fetches a document from its store and has it read, unless it is larger than `max_bytes`.
+/// Fetches a document from its store and extracts its text. A document larger than `max_bytes` is not read.
 ///
 /// # Errors
-/// The document could not be fetched or read. That it has no text is no error.
+/// The document could not be fetched or read. A document that has no text is not an error.
 pub async fn read(
     storage: &Storage,
     extractor: &Extractor,
@@ -33,37 +34,37 @@ pub async fn read(
     job: &Job,
 ) -> Result<Reading, ClassificationError> {
     let fetched = storage.read(&job.location.key, job.etag.as_ref()).await;
-    let object = match fetched.map_err(|error| failed(job, FailureCode::StoreUnavailable, &error))? {
+    let object = match fetched.map_err(|error| log_read_error(job, FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
         Fetched::Absent => return Err(FailureCode::ObjectMissing.into()),
-        Fetched::Changed => return Err(changed(job)),
+        Fetched::Changed => return Err(report_changed_object(job)),
     };
     if object.size_bytes > max_bytes {
         let text = DocumentText { content: String::new(), truncated: true };
         return Ok(Reading { text, without_text: Some(WithoutText::TooLarge) });
     }
     let Extracted { format, text, truncated, no_text } = extract(extractor, object, job).await?;
-    let without_text = no_text.map(|reason| without_text(reason, format)).transpose()?;
+    let without_text = no_text.map(|reason| reason_for_owner(reason, format)).transpose()?;
     Ok(Reading { text: DocumentText { content: text, truncated }, without_text })
 }
 
-/// The owner is told why there is no text. A damaged document fails.
-fn without_text(reason: NoText, format: Format) -> Result<WithoutText, ClassificationError> {
+/// Turns the child's reason into the one that the owner is told. A damaged document is a problem instead.
+fn reason_for_owner(reason: NoText, format: Format) -> Result<WithoutText, ClassificationError> {
     match reason {
         NoText::NotFound => Ok(WithoutText::NoText),
         NoText::Image => Ok(WithoutText::Image),
         NoText::Encrypted => Ok(WithoutText::Encrypted),
         NoText::UnknownFormat => Ok(WithoutText::UnknownFormat),
         NoText::Damaged => {
-            let detail = format!("it begins as {format:?} and cannot be read as that");
+            let detail = format!("it begins like {format:?}, but cannot be read");
             Err(ClassificationError::new(FailureCode::DocumentDamaged, detail))
         }
     }
 }
 
-/// No holder of an upload URL can replace a confirmed object. So the store is defective, or somebody with own
-/// rights to it did this.
-fn changed(job: &Job) -> ClassificationError {
+/// Logs an alarm. An upload URL cannot replace a confirmed object, so the store is defective, or somebody
+/// with direct access to it replaced the object.
+fn report_changed_object(job: &Job) -> ClassificationError {
     tracing::error!(
         alarm = "object_changed",
         document = %job.id,
@@ -72,6 +73,7 @@ fn changed(job: &Job) -> ClassificationError {
     FailureCode::ObjectChanged.into()
 }
 
+/// Extracts the text. The code of the problem depends on why the child gave no answer.
 async fn extract(
     extractor: &Extractor,
     object: ObjectBody,
@@ -85,12 +87,12 @@ async fn extract(
             extract::Error::Exhausted => FailureCode::DocumentTooComplex,
             extract::Error::Crashed => FailureCode::DocumentUnreadable,
         };
-        failed(job, code, &error)
+        log_read_error(job, code, &error)
     })
 }
 
-/// The owner is told what failed. The log says how.
-fn failed(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
+/// Logs the error, which the owner does not see. The problem tells the owner only what failed.
+fn log_read_error(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
     tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()
 }

@@ -1,5 +1,5 @@
-//! The closed vocabulary: an answer may only name topics that exist. The schema says so to the model, and
-//! every answer is checked.
+//! The closed vocabulary: an answer may only name topics that exist. The schema tells the model so, and every
+//! answer is checked.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::answer::ModelAnswer;
 use crate::chat_template::neutralize;
 
-/// The JSON schema of an answer. It limits neither numbers nor lengths, since some APIs refuse a schema that
-/// does. Without topics it has no list of names, since an empty `enum` is not valid.
+/// The JSON schema of an answer. It does not limit numbers or lengths, because some APIs refuse a schema that
+/// does. If there are no topics, it has no list of names, because an empty `enum` is not valid.
 pub fn schema(topics: &[CandidateTopic]) -> Value {
     let names: BTreeSet<&str> = topics.iter().map(|topic| topic.name.as_str()).collect();
     let suggestions = json!({
@@ -22,23 +22,23 @@ pub fn schema(topics: &[CandidateTopic]) -> Value {
             format!("Names for up to {MAX_SUGGESTIONS} new topics, if none of the topics fits; else empty"),
     });
     if names.is_empty() {
-        return object(&json!({"suggestions": suggestions}));
+        return object_schema(&json!({"suggestions": suggestions}));
     }
-    let topic = object(&json!({
+    let topic = object_schema(&json!({
         "name": {"type": "string", "enum": names},
         "confidence": {"type": "number", "description": "From 0 to 1"},
     }));
-    object(&json!({"topics": {"type": "array", "items": topic}, "suggestions": suggestions}))
+    object_schema(&json!({"topics": {"type": "array", "items": topic}, "suggestions": suggestions}))
 }
 
-fn object(properties: &Value) -> Value {
+fn object_schema(properties: &Value) -> Value {
     let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
-/// The topics that an answer names, each once, the most certain first. Other names are dropped.
+/// The existing topics that an answer names, each once, the most certain first. Other names are dropped.
 pub fn matches(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<Match> {
-    let known = known(topics);
+    let known = topics_by_key(topics);
     let mut found: Vec<Match> = Vec::new();
     for (name, confidence) in &answer.topics {
         let Some(topic) = known.get(&name::key(name)) else { continue };
@@ -49,22 +49,23 @@ pub fn matches(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<Match> {
             None => found.push(Match { topic: topic.id, confidence }),
         }
     }
-    // Some models list every topic, with a confidence of 0 for most.
+    // Some models list every topic, most of them with a confidence of 0.
     found.retain(|found| found.confidence != Some(0.0));
     found.sort_by(|a, b| b.confidence.partial_cmp(&a.confidence).unwrap_or(std::cmp::Ordering::Equal));
     found
 }
 
-/// The new topics that an answer suggests: names that are valid and that no topic has.
+/// The names that an answer suggests for new topics. Names that are not valid, or that a topic already has,
+/// are dropped.
 pub fn suggestions(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<String> {
-    let mut known: HashSet<String> = known(topics).into_keys().collect();
+    let mut known: HashSet<String> = topics_by_key(topics).into_keys().collect();
     let names = answer.suggestions.iter().filter_map(|name| TopicName::try_from(name.clone()).ok());
     let new = names.filter(|name| known.insert(name.key()));
     new.take(MAX_SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
-/// The topics by the keys of their names, and by the keys of their names as the prompt writes them.
-fn known(topics: &[CandidateTopic]) -> HashMap<String, &CandidateTopic> {
+/// Finds topics by name key. Each topic has two keys: of its name, and of its name as the prompt writes it.
+fn topics_by_key(topics: &[CandidateTopic]) -> HashMap<String, &CandidateTopic> {
     let shown = topics.iter().map(|topic| (name::key(&neutralize(&topic.name)), topic));
     shown.chain(topics.iter().map(|topic| (name::key(&topic.name), topic))).collect()
 }
@@ -84,20 +85,23 @@ mod tests {
         names.iter().map(topic).collect()
     }
 
-    fn named(names: &[(&str, Option<f32>)]) -> ModelAnswer {
+    fn answer_with_topics(names: &[(&str, Option<f32>)]) -> ModelAnswer {
         let topics = names.iter().map(|(name, confidence)| ((*name).to_owned(), *confidence)).collect();
         ModelAnswer { topics, suggestions: Vec::new() }
     }
 
-    fn suggesting(names: &[&str]) -> ModelAnswer {
+    fn answer_with_suggestions(names: &[&str]) -> ModelAnswer {
         ModelAnswer { topics: Vec::new(), suggestions: names.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     #[test]
-    fn only_names_of_the_list_are_taken_whatever_their_case_and_spaces() {
+    fn only_existing_topics_match_whatever_their_case_and_spaces() {
         let known = topics(&["Invoices", "Contracts and deeds"]);
-        let answer =
-            named(&[("Secret", Some(1.0)), (" contracts  AND\tdeeds ", Some(0.4)), ("INVOICES", Some(0.9))]);
+        let answer = answer_with_topics(&[
+            ("Secret", Some(1.0)),
+            (" contracts  AND\tdeeds ", Some(0.4)),
+            ("INVOICES", Some(0.9)),
+        ]);
         let found: Vec<_> =
             matches(&answer, &known).iter().map(|found| (found.topic, found.confidence)).collect();
         assert_eq!(found, [(known[0].id, Some(0.9)), (known[1].id, Some(0.4))]);
@@ -106,7 +110,7 @@ mod tests {
     #[test]
     fn a_name_given_twice_is_one_topic_with_the_higher_confidence() {
         let known = topics(&["Invoices"]);
-        let answer = named(&[
+        let answer = answer_with_topics(&[
             ("Invoices", None),
             ("invoices", Some(0.2)),
             ("Invoices", Some(0.8)),
@@ -121,46 +125,57 @@ mod tests {
         for (given, kept) in
             [(Some(85.0), Some(1.0)), (Some(f32::NAN), None), (None, None), (Some(0.5), Some(0.5))]
         {
-            assert_eq!(matches(&named(&[("Invoices", given)]), &known)[0].confidence, kept, "{given:?}");
+            assert_eq!(
+                matches(&answer_with_topics(&[("Invoices", given)]), &known)[0].confidence,
+                kept,
+                "{given:?}"
+            );
         }
     }
 
     #[test]
-    fn a_topic_with_a_confidence_of_0_does_not_fit() {
+    fn a_topic_with_a_confidence_of_0_is_dropped() {
         let known = topics(&["Invoices", "Travel"]);
         for nothing in [0.0, -1.0] {
-            let answer = named(&[("Invoices", Some(nothing)), ("Travel", Some(0.01))]);
+            let answer = answer_with_topics(&[("Invoices", Some(nothing)), ("Travel", Some(0.01))]);
             assert_eq!(matches(&answer, &known), [Match { topic: known[1].id, confidence: Some(0.01) }]);
         }
     }
 
     #[test]
-    fn a_name_is_known_as_the_prompt_writes_it_too() {
+    fn a_topic_also_matches_as_the_prompt_writes_it() {
         let known = topics(&["R<D", "[INST]"]);
         for given in [["R<D", "[INST]"], ["r< d", "[ inst]"], ["R< D", "[ INST]"]] {
-            assert_eq!(matches(&named(&given.map(|name| (name, None))), &known).len(), 2, "{given:?}");
+            assert_eq!(
+                matches(&answer_with_topics(&given.map(|name| (name, None))), &known).len(),
+                2,
+                "{given:?}"
+            );
         }
     }
 
     #[test]
-    fn what_looks_like_a_known_name_is_that_name() {
+    fn names_that_look_the_same_match() {
         let known = topics(&["Straße", "Café", "R<D"]);
-        let answer = named(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ"].map(|name| (name, None)));
+        let answer = answer_with_topics(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ"].map(|name| (name, None)));
         assert_eq!(matches(&answer, &known).len(), 3);
-        let suggested = suggesting(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ", "ΦΟΡΟΣ", "φορος", "r< d"]);
+        let suggested =
+            answer_with_suggestions(&["STRASSE", "CAFE\u{301}", "Ｒ＜Ｄ", "ΦΟΡΟΣ", "φορος", "r< d"]);
         assert_eq!(suggestions(&suggested, &known), ["ΦΟΡΟΣ"]);
     }
 
     #[test]
-    fn three_suggestions_at_most_and_only_names_that_are_new() {
+    fn at_most_three_new_names_are_suggested() {
         let known = topics(&["Invoices"]);
-        let kept =
-            suggestions(&suggesting(&["invoices ", "New  one", "NEW ONE", "Two", "Three", "Four"]), &known);
+        let kept = suggestions(
+            &answer_with_suggestions(&["invoices ", "New  one", "NEW ONE", "Two", "Three", "Four"]),
+            &known,
+        );
         assert_eq!(kept, ["New one", "Two", "Three"]);
     }
 
     #[test]
-    fn a_suggestion_has_1_to_64_characters_that_can_be_seen() {
+    fn a_suggestion_has_1_to_64_visible_characters() {
         let (longest, longer) = ("ä".repeat(64), "ä".repeat(65));
         let refused = [
             "",
@@ -172,12 +187,15 @@ mod tests {
             "In\u{200b}voices",
             "\u{feff}a",
         ];
-        assert_eq!(suggestions(&suggesting(&refused), &topics(&["Invoices"])), Vec::<String>::new());
-        assert_eq!(suggestions(&suggesting(&[&longest]), &[]), [longest]);
+        assert_eq!(
+            suggestions(&answer_with_suggestions(&refused), &topics(&["Invoices"])),
+            Vec::<String>::new()
+        );
+        assert_eq!(suggestions(&answer_with_suggestions(&[&longest]), &[]), [longest]);
     }
 
     #[test]
-    fn a_schema_lists_exactly_the_names_and_none_where_there_are_none() {
+    fn a_schema_lists_the_names_of_all_topics() {
         let all = schema(&topics(&["B", "A"]));
         assert_eq!(all["properties"]["topics"]["items"]["properties"]["name"]["enum"], json!(["A", "B"]));
         assert_eq!(all["required"].as_array().unwrap().len(), 2);

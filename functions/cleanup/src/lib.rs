@@ -1,4 +1,5 @@
-//! Sweeps on a schedule: removes abandoned uploads and buried objects, and sends forgotten nudges (D-06).
+//! Runs the sweep on a schedule: removes abandoned uploads and the objects of deleted documents, and sends
+//! nudges for documents that wait for classification.
 
 mod sweep;
 
@@ -11,14 +12,14 @@ use docuvault::storage::Stores;
 use lambda_runtime::LambdaEvent;
 pub use sweep::{Report, sweep};
 
-/// `cleanup` is the sweep: it removes rows and objects, and sends nudges.
+/// The clients of `cleanup`, which removes rows and objects and sends nudges.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// Holds the rows, the tombstones and the ledger.
+    /// Holds the documents and the tombstones.
     pub db: Database,
     /// The stores, from which objects are removed.
     pub stores: Stores,
-    /// The queue that takes the nudges.
+    /// The queue to which nudges are sent.
     pub queue: Queue,
 }
 
@@ -32,10 +33,10 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Sweeps, and returns what was done.
+/// Runs one sweep, and reports what it did.
 ///
 /// # Errors
-/// A part of the sweep failed; the others were done.
+/// A part of the sweep failed. The other parts were done.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> docuvault::Result<Report> {
     let deadline = Deadline::new(&event.context, SWEEP_RESERVE);
     sweep(&with.db, &with.stores, &with.queue, deadline).await

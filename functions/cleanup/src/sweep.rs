@@ -1,5 +1,5 @@
-//! The sweep (D-06, SPEC sections 2.4 to 2.6). It removes abandoned uploads and buried objects, and sends
-//! nudges that were forgotten. The queue comes last: if it is down, it holds up nothing else.
+//! The sweep. It removes abandoned uploads and the objects of tombstones, and sends nudges for documents that
+//! were not classified in time. Nudges come last, so that a queue that is down delays nothing else.
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
@@ -10,34 +10,34 @@ use docuvault::{Error, Result, db};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-/// How many nudges are taken at once.
+/// The number of documents that are nudged at once.
 const NUDGES: i64 = 100;
 
-/// What a sweep did.
+/// Counts of what a sweep did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Abandoned uploads whose rows were removed.
+    /// Abandoned uploads that were buried.
     pub abandoned: usize,
-    /// Objects that were removed, or found absent.
+    /// Objects that were removed, or that the store did not have.
     pub removed: usize,
-    /// Objects that could not be removed now and are put off.
+    /// Objects that could not be removed. Later sweeps try again.
     pub postponed: usize,
-    /// Tombstones that were dropped, since their objects cannot come back.
+    /// Tombstones that were dropped, because nobody can store their objects again.
     pub settled: usize,
     /// Nudges that were sent.
     pub nudged: usize,
-    /// Nudges that the queue did not take and that are put off.
+    /// Nudges that the queue did not take. Later sweeps try again.
     pub unsent: usize,
-    /// Whether the deadline came before the end.
+    /// Whether the sweep ended at its deadline, with work left.
     pub cut_short: bool,
 }
 
-/// Sweeps until nothing is due or the deadline is near, and logs what was done. Two sweeps at once share the
-/// work.
+/// Sweeps until there is no more work or the deadline is near, and logs what it did. Two sweeps that run at
+/// once divide the work between them.
 ///
 /// # Errors
-/// The first error of a part. A part that fails does not keep the others from their work. Also an error if
-/// the deadline is near from the start: such sweeps would never do anything.
+/// The first error of a part; the other parts are still done. Also an error if the deadline is near from the
+/// start, because such a sweep would never do anything.
 pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Deadline) -> Result<Report> {
     if deadline.is_near() {
         let least = SWEEP_RESERVE.as_secs();
@@ -46,9 +46,9 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
         )));
     }
     let mut report = Report::default();
-    let abandoned = logged("abandoned uploads", abandon(db, deadline, &mut report).await);
-    let buried = logged("buried objects", remove_buried(db, stores, deadline, &mut report).await);
-    let nudged = logged("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
+    let abandoned = log_error("abandoned uploads", abandon(db, deadline, &mut report).await);
+    let buried = log_error("buried objects", remove_buried(db, stores, deadline, &mut report).await);
+    let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.is_near();
     report.log();
     abandoned.and(buried).and(nudged).map(|()| report)
@@ -70,8 +70,8 @@ impl Report {
     }
 }
 
-/// Logs the error of a part: the sweep returns only the first one.
-fn logged(part: &'static str, result: Result<()>) -> Result<()> {
+/// Logs the error of a part, because the sweep returns only the first error.
+fn log_error(part: &'static str, result: Result<()>) -> Result<()> {
     result.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep failed"))
 }
 
@@ -86,8 +86,8 @@ async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// Removes what is due from each store. What is in an unknown store is left to a release that knows it: the
-/// error names the store once the others are done.
+/// Removes the objects that are due from each store. If this release does not know a store, its objects are
+/// left to a later release. The error that names this store is returned after the other stores are done.
 async fn remove_buried(
     db: &Database,
     stores: &Stores,
@@ -101,7 +101,7 @@ async fn remove_buried(
     let mut result = Ok(());
     for name in agenda.backends {
         let removed = match name.parse::<Backend>() {
-            Ok(backend) => remove_from(backend, db, stores, agenda.now, deadline, report).await,
+            Ok(backend) => remove_from_store(backend, db, stores, agenda.now, deadline, report).await,
             Err(error) => Err(Error::internal(error)),
         };
         result = result.and(removed);
@@ -109,7 +109,7 @@ async fn remove_buried(
     result
 }
 
-async fn remove_from(
+async fn remove_from_store(
     backend: Backend,
     db: &Database,
     stores: &Stores,

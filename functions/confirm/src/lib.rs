@@ -1,4 +1,5 @@
-//! `POST /api/documents/{id}/confirm`: charges the quota for a stored object, once (SPEC section 2.3).
+//! Confirms uploads (SPEC section 2.3): `POST /api/documents/{id}/confirm` charges the size of a stored
+//! object to its owner, once.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -13,18 +14,18 @@ use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use docuvault::upload::{self, Confirmed};
 
-/// `confirm` compares the object with its row and charges it.
+/// The clients and limits of `confirm`, which compares a stored object with its row and charges its size.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
     pub tokens: Tokens,
     /// Holds the pending row and the ledger.
     pub db: Database,
-    /// The stores, which tell the object's size.
+    /// The stores, which are asked for the size of an object.
     pub stores: Stores,
-    /// Takes a nudge if the object's event came before the confirmation.
+    /// Takes a nudge, if the put-notification came before the confirmation.
     pub queue: Queue,
-    /// How large an upload may be.
+    /// The largest upload.
     pub limits: UploadLimits,
 }
 
@@ -40,7 +41,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `confirm`.
+/// Serves the confirmation of uploads.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

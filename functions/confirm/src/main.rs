@@ -1,4 +1,4 @@
-//! The program of `confirm`.
+//! The Lambda function that confirms uploads and charges their size.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(confirm::router)

@@ -1,4 +1,5 @@
-//! `DELETE /api/documents/{id}`: removes a document and gives its bytes back (SPEC section 2.6).
+//! Deletes documents (SPEC section 2.6): `DELETE /api/documents/{id}` removes a document and credits its size
+//! to its owner.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -11,7 +12,7 @@ use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
 use docuvault::{Result, document};
 
-/// `delete` removes the row, gives the bytes back, and then removes the object.
+/// The clients of `delete`, which removes a row, credits its size, and then removes the object.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
@@ -32,7 +33,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `delete`.
+/// Serves the deletion of documents.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

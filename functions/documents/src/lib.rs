@@ -1,4 +1,4 @@
-//! A user's own documents: `GET /api/documents`, `GET /api/documents/{id}`, `GET
+//! The documents of a user: `GET /api/documents`, `GET /api/documents/{id}`, `GET
 //! /api/documents/{id}/download`, `PUT /api/documents/{id}/topics`, `POST /api/documents/{id}/classify`.
 
 use axum::Router;
@@ -15,7 +15,8 @@ use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use docuvault::{Result, config, db};
 
-/// `documents` lists documents, signs downloads, and asks for another classification.
+/// The clients and limits of `documents`, which lists documents, signs download URLs, changes topics, and
+/// asks for another classification.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
@@ -26,7 +27,7 @@ pub struct Capabilities {
     pub stores: Stores,
     /// Takes the nudge that asks for another classification.
     pub queue: Queue,
-    /// How often an owner may ask for another classification.
+    /// The most repeated classifications that an owner may ask for.
     pub limits: config::DocumentLimits,
 }
 
@@ -42,7 +43,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `documents`.
+/// Serves a user's documents: the list, single documents, downloads, topics and repeated classification.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

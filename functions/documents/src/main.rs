@@ -1,4 +1,4 @@
-//! The program of `documents`.
+//! The Lambda function that lists documents and signs download URLs.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(documents::router)

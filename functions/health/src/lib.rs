@@ -1,5 +1,6 @@
-//! What the service says of itself. `GET /api/health`: whether database, store and queue answer, and whether
-//! deleted is gone. `GET /api/openapi.json`: the reference of the API.
+//! Answers about the vault itself. `GET /api/health` asks whether the database, the store and the queue
+//! answer, and whether the store would keep versions of deleted objects. `GET /api/openapi.json` returns the
+//! reference of the API.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,15 +18,15 @@ use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
 use tokio::sync::Mutex;
 
-/// How long a sandbox repeats its answer before it asks the dependencies again. Anybody may ask for health,
-/// and frequent requests must not load all three. Each sandbox has its own answer; the function's reserved
-/// concurrency bounds the number of sandboxes.
+/// The time for which a sandbox repeats an answer before it asks again. Anybody may call this route, and
+/// frequent calls must not load the database, the store and the queue. Each sandbox has an answer of its own;
+/// the function's reserved concurrency limits the number of sandboxes.
 pub const FRESH: Duration = Duration::from_secs(5);
 
 /// The reference of the API, which `./dev openapi` writes.
 const REFERENCE: &str = include_str!("../../../infra/openapi.json");
 
-/// `health` asks each of the vault's dependencies whether it answers.
+/// The clients of `health`, one for each service that it asks.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Postgres, which is asked for a row.
@@ -46,7 +47,8 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `health`.
+/// Serves the reference of the API, and the health check, whose latest answer is shared by all requests to a
+/// sandbox.
 pub fn router(capabilities: Capabilities) -> Router {
     let latest = Latest::default();
     routes().with_state(Probe { capabilities, latest })
@@ -54,15 +56,15 @@ pub fn router(capabilities: Capabilities) -> Router {
 
 docuvault::routes!(Probe: get_health, get_reference);
 
-/// The dependencies to ask, and the last answer.
+/// The services to ask, and the latest answer.
 #[derive(Clone)]
 struct Probe {
     capabilities: Capabilities,
     latest: Latest,
 }
 
-/// Locked while the dependencies are asked: a sandbox has one probe at a time, and who waits for it shares
-/// its answer.
+/// The latest answer and its time. It is locked while the services are asked: a sandbox asks once at a time,
+/// and callers who wait for the lock get the same answer.
 type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 
 /// Check the service's health

@@ -1,4 +1,4 @@
-//! The program of `health`.
+//! The Lambda function that tells whether the vault works, and serves the reference of the API.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(health::router)

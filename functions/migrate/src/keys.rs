@@ -1,5 +1,5 @@
-//! The keys of names that have none yet, or one that SQL made up: Rust alone computes keys. What is done
-//! stays done, so that a run that was interrupted is simply begun again.
+//! Writes the name keys of rows that have none, or that have one which SQL computed. Only Rust computes
+//! correct keys. If a run is interrupted, the next one continues where it stopped.
 
 use docuvault::db::name::FilenameKey;
 use docuvault::db::{self, Database};
@@ -7,36 +7,37 @@ use docuvault::file::grams;
 use docuvault::id::TopicId;
 use docuvault::{Result, name};
 
-/// Rows that are read, and files whose keys are written, at once.
+/// The number of rows that one statement reads, or of filenames whose keys it writes.
 const BATCH: i64 = 1_000;
 
-/// Writes what is missing.
-pub async fn fill(db: &Database) -> Result<()> {
-    while fill_filenames(db).await? {}
-    // Of two topics of one name the first stays: the system's before users' own, the older before the
-    // younger.
+/// Writes all missing name keys.
+pub async fn write_missing(db: &Database) -> Result<()> {
+    while write_filename_keys(db).await? {}
+    // If two topics have the same key, the first one keeps its name: system topics come before own topics,
+    // and older ones before newer ones.
     for system in [true, false] {
         let mut after = None;
-        while let Some(last) = fill_topics(db, system, after).await? {
+        while let Some(last) = write_topic_keys(db, system, after).await? {
             after = Some(last);
         }
     }
     Ok(())
 }
 
-/// Whether there were any without a key.
-async fn fill_filenames(db: &Database) -> Result<bool> {
+/// Writes the keys of one batch of filenames. Returns whether there were any without a key.
+async fn write_filename_keys(db: &Database) -> Result<bool> {
     let files = db::name::find_filenames_without_key(db, BATCH).await?;
-    let searched = |file: &db::name::StoredFilename| {
+    let to_key = |file: &db::name::StoredFilename| {
         let key = name::key(&file.name);
         FilenameKey { id: file.id, grams: grams::from_name_key(file.owner, &key), key }
     };
-    db::name::write_filename_keys(db, files.iter().map(searched).collect()).await?;
+    db::name::write_filename_keys(db, files.iter().map(to_key).collect()).await?;
     Ok(!files.is_empty())
 }
 
-/// The last that was looked at; none: there are no more.
-async fn fill_topics(db: &Database, system: bool, after: Option<TopicId>) -> Result<Option<TopicId>> {
+/// Writes the keys of one batch of topics: those that follow `after`. Returns the last topic of the batch, or
+/// `None` if there are no more.
+async fn write_topic_keys(db: &Database, system: bool, after: Option<TopicId>) -> Result<Option<TopicId>> {
     let topics = db::name::read_topics(db, system, after, BATCH).await?;
     for topic in &topics {
         let key = name::key(&topic.name);

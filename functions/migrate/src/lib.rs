@@ -1,5 +1,5 @@
-//! The schema, forward and back, and the first administrator: `{"migrate": "up"}`, `{"migrate": {"down":
-//! 2}}`, `{"migrate": "status"}`, `{"create_admin": "<email>"}`.
+//! Changes the schema and creates administrators. An operator invokes it with `{"migrate": "up"}`,
+//! `{"migrate": {"down": 2}}`, `{"migrate": "status"}` or `{"create_admin": "<email>"}`.
 
 mod keys;
 
@@ -12,17 +12,17 @@ use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 
-/// Every migration, built in. Each is applied once, in order, in a transaction, under an advisory lock on the
-/// database; one that was edited after it was applied is refused.
+/// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
+/// under an advisory lock on the database. A migration that was edited after it was applied is refused.
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
-/// `migrate` works as the owner of the schema, and looks at the bucket's settings.
+/// The clients of `migrate`, which works as the owner of the schema and checks the settings of the bucket.
 pub struct Capabilities {
-    /// Accounts and the keys of names, as the owner of the schema.
+    /// Creates accounts and writes name keys.
     pub db: Database,
-    /// `DATABASE_MIGRATE_URL`.
+    /// The value of `DATABASE_MIGRATE_URL`. It may contain a password.
     pub url: String,
-    /// The store, which says whether its bucket keeps deleted objects; none if no bucket is named.
+    /// The store, which tells whether its bucket is versioned, or `None` if no bucket is configured.
     pub storage: Option<Storage>,
 }
 
@@ -34,70 +34,70 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// What can be asked for.
+/// A command, as an operator writes it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Change the schema, or tell how it is.
+    /// Migrate the schema, or tell its state.
     Migrate(Schema),
-    /// Make an administrator with this e-mail address.
+    /// Create an administrator with this e-mail address.
     CreateAdmin(String),
 }
 
-/// What can be done to the schema.
+/// The three commands about the schema.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schema {
-    /// Apply what is not applied, and write the keys of names that have none.
+    /// Apply all outstanding migrations, and write missing name keys.
     Up,
-    /// Take back everything above this number. Rows that a migration removed do not come back.
+    /// Undo all migrations above this number. Rows that a migration removed do not come back.
     Down(i64),
     /// Tell which migrations are applied.
     Status,
 }
 
-/// The answer to a command.
+/// The output of a command.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum CommandOutput {
     /// The state of the schema.
     Schema {
         /// The numbers of the applied migrations, in ascending order.
         applied: Vec<i64>,
         /// The numbers of the migrations that are not applied, in ascending order.
         outstanding: Vec<i64>,
-        /// What an operator should look at.
+        /// A problem with the bucket that the operator should look at.
         #[serde(skip_serializing_if = "Option::is_none")]
         warning: Option<String>,
     },
-    /// The administrator's password until the first login.
+    /// The new administrator's temporary password, which must be changed after the first login.
     Admin {
         /// The password. It is shown only in this answer.
         temporary_password: String,
     },
 }
 
-/// Why a command failed.
+/// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database could not be reached.
     #[error("DATABASE_MIGRATE_URL: {0}")]
     Database(#[from] sqlx::Error),
-    /// The vault promises that deleted is gone.
+    /// The bucket is versioned, so it would keep deleted objects. The vault promises that they are gone.
     #[error(
-        "the bucket is versioned and would keep what is deleted: suspend versioning, or use another bucket (docs/STORES.md)"
+        "the bucket is versioned and would keep deleted objects: suspend versioning, or use another bucket (docs/STORES.md)"
     )]
     Versioned,
     /// A migration failed or was refused.
     #[error(transparent)]
     Migration(#[from] MigrateError),
-    /// The administrator could not be made, or a key not be written.
+    /// The administrator could not be created, or a name key could not be written.
     #[error(transparent)]
     Vault(#[from] docuvault::Error),
 }
 
-/// Does what the command says.
-pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Error> {
+/// Carries out a command.
+pub async fn handle(with: &Capabilities, command: Command) -> Result<CommandOutput, Error> {
     match command {
         Command::Migrate(Schema::Up) => {
             let warning = check_bucket(with.storage.as_ref()).await?;
@@ -105,13 +105,13 @@ pub async fn handle(with: &Capabilities, command: Command) -> Result<Answer, Err
         }
         Command::Migrate(schema) => migrate(with, schema, None).await,
         Command::CreateAdmin(email) => {
-            Ok(Answer::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
+            Ok(CommandOutput::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
     }
 }
 
-/// Refuses a bucket that keeps what is deleted; answers what should be looked at. A store that does not
-/// answer keeps nobody from a new schema.
+/// Refuses a versioned bucket, because it would keep deleted objects. Returns a warning if versioning is
+/// suspended. If the store does not answer, that is only a warning: the schema can be changed without it.
 async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error> {
     let Some(storage) = storage else { return Ok(None) };
     match storage.versioning().await {
@@ -120,28 +120,32 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
         Ok(Versioning::Suspended) => Ok(Some(
             "the bucket's versioning is suspended: older versions may be left (docs/STORES.md)".into(),
         )),
-        Err(error) => Ok(Some(format!("the bucket does not tell whether it is versioned: {error}"))),
+        Err(error) => Ok(Some(format!("the store did not say whether the bucket is versioned: {error}"))),
     }
 }
 
-async fn migrate(with: &Capabilities, schema: Schema, warning: Option<String>) -> Result<Answer, Error> {
-    let mut connection = PgConnection::connect_with(&options(&with.url)?).await?;
+async fn migrate(
+    with: &Capabilities,
+    schema: Schema,
+    warning: Option<String>,
+) -> Result<CommandOutput, Error> {
+    let mut connection = PgConnection::connect_with(&connect_options(&with.url)?).await?;
     match schema {
         Schema::Up => {
             MIGRATIONS.run(&mut connection).await?;
-            keys::fill(&with.db).await?;
+            keys::write_missing(&with.db).await?;
         }
         Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
         Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
     }
-    let answer = status(&mut connection, warning).await?;
+    let state = read_state(&mut connection, warning).await?;
     connection.close().await?;
-    Ok(answer)
+    Ok(state)
 }
 
-/// TLS with a verified name unless the URL says `sslmode=disable`, as for every other function;
-/// `PGSSLROOTCERT` names a file of roots that the system does not know, such as those of RDS.
-fn options(url: &str) -> Result<PgConnectOptions, Error> {
+/// Requires TLS with a verified host name, unless the URL says `sslmode=disable`, as all functions do.
+/// `PGSSLROOTCERT` names a file of root certificates that the system does not have, such as those of RDS.
+fn connect_options(url: &str) -> Result<PgConnectOptions, Error> {
     let options: PgConnectOptions = url.parse()?;
     Ok(match options.get_ssl_mode() {
         PgSslMode::Disable => options,
@@ -149,7 +153,8 @@ fn options(url: &str) -> Result<PgConnectOptions, Error> {
     })
 }
 
-async fn status(connection: &mut PgConnection, warning: Option<String>) -> Result<Answer, Error> {
+/// Reads which migrations are applied and which are outstanding.
+async fn read_state(connection: &mut PgConnection, warning: Option<String>) -> Result<CommandOutput, Error> {
     let applied: Vec<i64> = connection
         .list_applied_migrations(&MIGRATIONS.table_name)
         .await?
@@ -163,5 +168,5 @@ async fn status(connection: &mut PgConnection, warning: Option<String>) -> Resul
         })
         .map(|migration| migration.version)
         .collect();
-    Ok(Answer::Schema { applied, outstanding, warning })
+    Ok(CommandOutput::Schema { applied, outstanding, warning })
 }

@@ -1,4 +1,4 @@
-//! The program of `migrate`.
+//! The Lambda function that an operator invokes to change the schema.
 
 use docuvault::function;
 use lambda_runtime::LambdaEvent;

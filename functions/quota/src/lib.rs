@@ -1,4 +1,4 @@
-//! `GET /api/auth/me/quota`: what the user has used, and may use (STORE-04).
+//! `GET /api/auth/me/quota`: tells how many bytes the caller has used and may use.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -9,7 +9,7 @@ use docuvault::http::{Code, Json};
 use docuvault::quota::Quota;
 use docuvault::{Result, db};
 
-/// `quota` needs nothing but the ledger.
+/// The clients of `quota`, which only reads the ledger.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
@@ -24,7 +24,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `quota`.
+/// Serves the caller's quota.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

@@ -1,4 +1,4 @@
-//! The program of `quota`.
+//! The Lambda function that tells a user how much space is left.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(quota::router)

@@ -1,5 +1,5 @@
-//! `GET,POST /api/topics`, `PATCH,DELETE /api/topics/{id}`: what a user sees and makes; the same under
-//! `/api/admin/topics` for the system's topics, by administrators.
+//! Topics: users list topics and change their own under `/api/topics`; administrators change the system
+//! topics under `/api/admin/topics`.
 
 pub mod own;
 pub mod system;
@@ -11,14 +11,14 @@ use docuvault::config;
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
 
-/// `topics` lists and changes topics; it needs no store and no queue.
+/// The clients and limits of `topics`, which needs no store and no queue.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
     pub tokens: Tokens,
     /// Holds the topics.
     pub db: Database,
-    /// How many topics a user may make.
+    /// The most own topics that a user may have.
     pub limits: config::TopicLimits,
 }
 
@@ -32,7 +32,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `topics`.
+/// Serves both kinds of topics: the own topics of users, and the system topics.
 pub fn router(capabilities: Capabilities) -> Router {
     own::routes().merge(system::routes()).with_state(capabilities)
 }

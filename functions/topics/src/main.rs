@@ -1,4 +1,4 @@
-//! The program of `topics`.
+//! The Lambda function that lists and changes topics.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(topics::router)

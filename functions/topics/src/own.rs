@@ -1,4 +1,4 @@
-//! A user's own topics: `GET,POST /api/topics`, `PATCH,DELETE /api/topics/{id}`.
+//! The topics of a user: `GET,POST /api/topics`, `PATCH,DELETE /api/topics/{id}`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -46,8 +46,8 @@ async fn create_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let made = db::topic::create(&with.db, user.id, Namespace::Own, &new, with.limits.max_own).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    let created = db::topic::create(&with.db, user.id, Namespace::Own, &new, with.limits.max_own).await?;
+    Ok((StatusCode::CREATED, Json(created)))
 }
 
 /// Change a topic

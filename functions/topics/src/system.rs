@@ -1,4 +1,4 @@
-//! The system's topics, which administrators keep: `GET,POST /api/admin/topics`, `PATCH,DELETE
+//! The system topics, which only administrators change: `GET,POST /api/admin/topics`, `PATCH,DELETE
 //! /api/admin/topics/{id}`.
 
 use axum::extract::State;
@@ -49,8 +49,8 @@ async fn create_system_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let made = db::topic::create(&with.db, user.id, Namespace::System, &new, with.limits.max_own).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    let created = db::topic::create(&with.db, user.id, Namespace::System, &new, with.limits.max_own).await?;
+    Ok((StatusCode::CREATED, Json(created)))
 }
 
 /// Change a system topic

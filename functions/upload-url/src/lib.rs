@@ -1,4 +1,5 @@
-//! `POST /api/documents/upload-url`: makes a URL for one PUT of one new object (SPEC section 2.1).
+//! Begins uploads (SPEC section 2.1): `POST /api/documents/upload-url` returns a URL to which one new object
+//! can be sent by PUT.
 
 use axum::Router;
 use axum::extract::{FromRef, State};
@@ -12,7 +13,7 @@ use docuvault::http::{Code, Json};
 use docuvault::storage::Stores;
 use docuvault::upload::{self, NewUpload, Upload};
 
-/// `upload-url` writes a pending row and signs the URL of one upload.
+/// The clients and limits of `upload-url`, which writes a pending row and signs an upload URL.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
@@ -21,7 +22,7 @@ pub struct Capabilities {
     pub db: Database,
     /// The stores, for which upload URLs are signed.
     pub stores: Stores,
-    /// How large an upload may be, and how many an owner may begin.
+    /// The largest upload, and the most uploads that an owner may begin.
     pub limits: UploadLimits,
 }
 
@@ -36,7 +37,7 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The routes of `upload-url`.
+/// Serves the beginning of uploads.
 pub fn router(capabilities: Capabilities) -> Router {
     routes().with_state(capabilities)
 }

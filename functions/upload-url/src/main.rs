@@ -1,4 +1,4 @@
-//! The program of `upload-url`.
+//! The Lambda function that begins uploads.
 
 fn main() -> Result<(), docuvault::function::Error> {
     docuvault::function::serve_http(upload_url::router)

@@ -3,34 +3,35 @@
 use super::{mail, package, plain};
 use crate::protocol::Format;
 
-/// The format of these bytes, which may be the beginning of a document.
+/// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
         _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
         _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
         _ if package::is_archive(bytes) => package::format_of_archive(bytes),
         _ if package::is_compound(bytes) => package::format_of_compound(bytes),
-        _ if plain::is_binary(bytes) => binary(bytes),
+        _ if plain::is_binary(bytes) => format_of_binary(bytes),
         _ if mail::is_message(bytes) => Format::Email,
-        _ => textual(bytes),
+        _ => format_of_text(bytes),
     }
 }
 
-/// Whether a document that begins like this has no text that can be read, however it goes on.
+/// Whether a document that begins with these bytes has no text that can be read, whatever follows.
 pub fn is_without_text(start: &[u8]) -> bool {
-    let holds_files = package::is_archive(start) || package::is_compound(start);
-    !holds_files && matches!(detect(start), Format::Image | Format::Unknown)
+    let is_container = package::is_archive(start) || package::is_compound(start);
+    !is_container && matches!(detect(start), Format::Image | Format::Unknown)
 }
 
-fn binary(bytes: &[u8]) -> Format {
+fn format_of_binary(bytes: &[u8]) -> Format {
     match infer::get(bytes).map(|kind| kind.matcher_type()) {
         Some(infer::MatcherType::Image) => Format::Image,
         _ => Format::Unknown,
     }
 }
 
-/// Markup begins with a tag, and HTML names itself in its first kilobyte.
-fn textual(bytes: &[u8]) -> Format {
+/// Distinguishes HTML, XML and plain text. Markup begins with a tag, and HTML has its name in the first
+/// kilobyte.
+fn format_of_text(bytes: &[u8]) -> Format {
     let start = plain::decode(bytes.get(..1024).unwrap_or(bytes)).trim_start().to_ascii_lowercase();
     match start.as_str() {
         text if !text.starts_with('<') => Format::Text,

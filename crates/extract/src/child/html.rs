@@ -1,92 +1,96 @@
-//! HTML: the text that a browser would show. Tags are processed as they come. A tree of them would take
-//! hundreds of megabytes for a page of one megabyte.
+//! HTML. Extracts the text that a browser would show. Tags are processed as they come, because a tree of them
+//! would take hundreds of megabytes for a page of one megabyte.
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use super::plain;
 use super::text::RawText;
-use super::tidy::Tidy;
+use super::tidy::TidyText;
 use crate::protocol::MAX_TEXT;
 
-/// Elements that may begin and end within a word. All others end a line, unknown ones too.
+/// Elements that can begin or end within a word. All others end a line, including unknown ones.
 const INLINE: [&[u8]; 36] = [
     b"a", b"abbr", b"acronym", b"b", b"bdi", b"bdo", b"big", b"cite", b"code", b"data", b"del", b"dfn",
     b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"nobr", b"o:p", b"q", b"rb", b"ruby", b"s", b"samp",
     b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"time", b"tt", b"u", b"var", b"wbr",
 ];
 
-/// Elements whose content is not shown.
+/// Elements whose content a browser does not show.
 const HIDDEN: [&[u8]; 7] =
     [b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template"];
 
-/// A hyphen that is shown only where a line breaks at it.
+/// A hyphen that is shown only if a line is broken there.
 const SOFT_HYPHEN: char = '\u{ad}';
 
-/// The state of the reader.
+/// The text so far, and what is needed to process the next tag.
 #[derive(Default)]
 struct Page {
-    text: Tidy,
-    /// How many elements are open whose content is not shown.
-    hidden: usize,
-    /// Whether the reader is within the tag of a picture.
-    picture: bool,
-    /// Whether the next value is the alternative text of a picture.
-    alternative: bool,
+    text: TidyText,
+    /// The number of open elements whose content is not shown.
+    hidden_depth: usize,
+    /// Whether the current tag is that of a picture.
+    in_picture: bool,
+    /// Whether the next attribute value is the alternative text of a picture.
+    in_alternative_text: bool,
 }
 
-/// The text of a page in any encoding.
+/// The text of a page, in any encoding.
 pub fn text(bytes: &[u8]) -> RawText {
-    page(&plain::decode(bytes))
+    text_of_page(&plain::decode(bytes))
 }
 
 /// The text of a decoded page.
-pub fn page(html: &str) -> RawText {
+pub fn text_of_page(html: &str) -> RawText {
     let mut page = Page::default();
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.see(event));
-    // The content of a script is not parsed as tags.
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.process(event));
+    // Without this, the content of a script would be parsed as tags.
     emitter.naively_switch_states(true);
-    let more = Tokenizer::new_with_emitter(html, emitter).next().is_some();
-    RawText { content: page.text.into(), more }
+    let incomplete = Tokenizer::new_with_emitter(html, emitter).next().is_some();
+    RawText { content: page.text.into(), incomplete }
 }
 
 impl Page {
-    /// Processes one event. Returns something, which stops the parser, once there is enough text.
-    fn see(&mut self, event: CallbackEvent<'_>) -> Option<()> {
+    /// Processes one event of the parser. Returns `Some`, which stops the parser, once there is enough text.
+    fn process(&mut self, event: CallbackEvent<'_>) -> Option<()> {
         match event {
             CallbackEvent::OpenStartTag { name } => {
                 self.separate(name);
-                self.picture = name == b"img";
-                self.hidden += usize::from(HIDDEN.contains(&name));
+                self.in_picture = name == b"img";
+                self.hidden_depth += usize::from(HIDDEN.contains(&name));
             }
-            CallbackEvent::AttributeName { name } => self.alternative = self.picture && name == b"alt",
-            CallbackEvent::AttributeValue { value } if self.alternative => self.show(value),
-            CallbackEvent::CloseStartTag { .. } if self.picture => {
-                self.text.space();
-                self.picture = false;
+            CallbackEvent::AttributeName { name } => {
+                self.in_alternative_text = self.in_picture && name == b"alt"
+            }
+            CallbackEvent::AttributeValue { value } if self.in_alternative_text => self.append(value),
+            CallbackEvent::CloseStartTag { .. } if self.in_picture => {
+                self.text.end_word();
+                self.in_picture = false;
             }
             CallbackEvent::EndTag { name } => {
                 self.separate(name);
-                self.hidden = self.hidden.saturating_sub(usize::from(HIDDEN.contains(&name)));
+                self.hidden_depth = self.hidden_depth.saturating_sub(usize::from(HIDDEN.contains(&name)));
             }
-            CallbackEvent::String { value } => self.show(value),
+            CallbackEvent::String { value } => self.append(value),
             _ => {}
         }
-        (self.text.text().len() > MAX_TEXT).then_some(())
+        (self.text.as_str().len() > MAX_TEXT).then_some(())
     }
 
-    /// Separates the text before a tag from the text behind it.
+    /// Separates the text before a tag from the text after it: by a space between cells and at pictures,
+    /// otherwise by a line break.
     fn separate(&mut self, tag: &[u8]) {
         match tag {
-            b"td" | b"th" | b"img" => self.text.space(),
+            b"td" | b"th" | b"img" => self.text.end_word(),
             _ if INLINE.contains(&tag) => {}
-            _ => self.text.line(),
+            _ => self.text.end_line(),
         }
     }
 
-    fn show(&mut self, words: &[u8]) {
-        if self.hidden == 0 {
-            self.text.words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
+    /// Appends text, unless it is within a hidden element.
+    fn append(&mut self, words: &[u8]) {
+        if self.hidden_depth == 0 {
+            self.text.push_words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
         }
     }
 }

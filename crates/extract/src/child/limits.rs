@@ -1,4 +1,5 @@
-//! The limits of the child. It sets them on itself before it reads a byte, and cannot raise them again.
+//! Limits the resources of the child. The child sets the limits on itself before it reads a byte, and cannot
+//! raise them again.
 
 use std::io;
 
@@ -8,22 +9,22 @@ use crate::protocol::CPU_TIME;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Soft and hard limits. They differ for CPU time alone: the signal of the soft limit tells the parent what
-/// ended the child.
+/// The soft and hard limits. They differ only for CPU time: when the soft limit is reached, a signal ends the
+/// child and so tells the parent why.
 pub const LIMITS: [(Resource, u64, u64); 5] = [
-    // It covers the program, its stacks, and memory that is reserved and not used: more than is ever
-    // resident.
+    // Bytes of address space: the program, its stacks, and memory that is reserved but not used. The memory
+    // in use is always less.
     (Resource::AS, 256 * MEBIBYTE, 256 * MEBIBYTE),
-    // Seconds: a few hundred times what a document of twenty pages takes.
+    // Seconds of CPU time, several hundred times what a document of twenty pages takes.
     (Resource::CPU, CPU_TIME.as_secs(), CPU_TIME.as_secs() + 1),
     // The child writes no files. A core dump would contain the document.
     (Resource::FSIZE, 0, 0),
     (Resource::CORE, 0, 0),
-    // The three standard streams, and one that the system needs.
+    // File descriptors: the three standard streams, and one that the system needs.
     (Resource::NOFILE, 4, 4),
 ];
 
-/// Sets all limits.
+/// Sets all limits on this process.
 pub fn set() -> io::Result<()> {
     LIMITS.iter().try_for_each(|(resource, soft, hard)| resource.set(*soft, *hard))
 }

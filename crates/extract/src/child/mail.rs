@@ -1,4 +1,4 @@
-//! Messages: as they are sent (`eml`), and as Outlook stores them (`msg`).
+//! E-mail messages, in the format in which they are sent (`eml`), and in the format of Outlook (`msg`).
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 
@@ -6,7 +6,7 @@ use super::text::RawText;
 use super::{html, package};
 use crate::protocol::NoText;
 
-/// Headers of messages. A text that begins with two of them is a message.
+/// Headers of e-mail messages. A text that begins with at least two of them is a message.
 const HEADERS: [&str; 11] = [
     "from:",
     "to:",
@@ -21,7 +21,7 @@ const HEADERS: [&str; 11] = [
     "content-type:",
 ];
 
-/// Whether the bytes begin as a message does.
+/// Whether the bytes begin like a message: with a header, and at least two known ones.
 pub fn is_message(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)).to_ascii_lowercase();
     let head = start.lines().take_while(|line| !line.trim().is_empty());
@@ -35,32 +35,33 @@ pub fn is_message(bytes: &[u8]) -> bool {
     first == Some(true) && known >= 2
 }
 
-/// Subject, sender, text, and the names of the attachments.
+/// Extracts the subject, the sender, the text, and the names of the attachments.
 pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
-    if package::is_compound(bytes) { outlook(bytes) } else { message(bytes) }
+    if package::is_compound(bytes) { text_of_msg(bytes) } else { text_of_eml(bytes) }
 }
 
-fn message(bytes: &[u8]) -> Result<RawText, NoText> {
+fn text_of_eml(bytes: &[u8]) -> Result<RawText, NoText> {
     let message = MessageParser::default().parse(bytes).ok_or(NoText::Damaged)?;
     let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
     let sender = message.from().and_then(|from| from.first());
     parts.extend(sender.and_then(|from| from.name().or(from.address())).map(str::to_owned));
-    let mut more = false;
+    let mut incomplete = false;
     parts.extend(message.text_bodies().filter_map(|body| {
         let contents = body.text_contents()?;
-        // The parser's own conversion of HTML loses text that `html` finds.
-        let text = if body.is_text_html() { html::page(contents) } else { contents.to_owned().into() };
-        more |= text.more;
+        // The parser can convert HTML, too, but it loses text that `html` finds.
+        let text =
+            if body.is_text_html() { html::text_of_page(contents) } else { contents.to_owned().into() };
+        incomplete |= text.incomplete;
         Some(text.content)
     }));
     parts.extend(message.attachments().filter_map(|part| part.attachment_name().map(str::to_owned)));
-    Ok(RawText { content: parts.join("\n"), more })
+    Ok(RawText { content: parts.join("\n"), incomplete })
 }
 
-fn outlook(bytes: &[u8]) -> Result<RawText, NoText> {
+fn text_of_msg(bytes: &[u8]) -> Result<RawText, NoText> {
     let message = msg_parser::Outlook::from_slice(bytes).map_err(|_| NoText::Damaged)?;
-    let body = if message.body.is_empty() { html::page(&message.html) } else { message.body.into() };
+    let body = if message.body.is_empty() { html::text_of_page(&message.html) } else { message.body.into() };
     let mut parts = vec![message.subject, message.sender.name, body.content];
     parts.extend(message.attachments.into_iter().map(|attachment| attachment.display_name));
-    Ok(RawText { content: parts.join("\n"), more: body.more })
+    Ok(RawText { content: parts.join("\n"), incomplete: body.incomplete })
 }

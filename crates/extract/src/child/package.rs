@@ -1,5 +1,5 @@
-//! Files that contain files: the zip archives of OOXML and OpenDocument, the compound files of Office before
-//! 2007 and of Outlook.
+//! Files that contain other files: zip archives (OOXML and OpenDocument), and compound files (Office before
+//! 2007, and Outlook).
 
 use std::io::{Cursor, Read as _};
 
@@ -12,23 +12,23 @@ use super::text::RawText;
 use super::xml;
 use crate::protocol::{Format, NoText};
 
-/// How much of a part of an OpenDocument is unpacked, in bytes.
-pub const MAX_CONTENT: u64 = 32 * 1024 * 1024;
+/// The most bytes of a part of an OpenDocument file that are unpacked.
+pub const MAX_PART_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The stream in which Office stores a document that has a password.
+/// The stream in which Office stores a document that is protected by a password.
 const ENCRYPTED: &str = "EncryptedPackage";
 
-/// Whether the bytes begin as a zip archive.
+/// Whether the bytes begin like a zip archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Whether the bytes begin as a compound file.
+/// Whether the bytes begin like a compound file.
 pub fn is_compound(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// The format of a zip archive, by a part that every document of the format has.
+/// The format of a zip archive. It is recognized by a part that every document of the format contains.
 pub fn format_of_archive(bytes: &[u8]) -> Format {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Format::Unknown };
     for (part, format) in [
@@ -40,7 +40,7 @@ pub fn format_of_archive(bytes: &[u8]) -> Format {
             return format;
         }
     }
-    let kind = unpacked(&mut archive, "mimetype").unwrap_or_default();
+    let kind = unpack(&mut archive, "mimetype").unwrap_or_default();
     match kind.strip_prefix(b"application/vnd.oasis.opendocument.") {
         Some(b"text") => Format::Odt,
         Some(b"spreadsheet") => Format::Ods,
@@ -49,7 +49,7 @@ pub fn format_of_archive(bytes: &[u8]) -> Format {
     }
 }
 
-/// The format of a compound file, by a stream that every document of the format has.
+/// The format of a compound file. It is recognized by a stream that every document of the format contains.
 pub fn format_of_compound(bytes: &[u8]) -> Format {
     let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Format::Unknown };
     if file.is_stream("__properties_version1.0") {
@@ -59,8 +59,8 @@ pub fn format_of_compound(bytes: &[u8]) -> Format {
     if office.iter().any(|stream| file.is_stream(stream)) { Format::Office97 } else { Format::Unknown }
 }
 
-/// The text of an Office document.
-pub fn office(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
+/// Extracts the text of a Microsoft Office document.
+pub fn text_of_office(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     let kind = match format {
         Format::Xlsx => DocumentFormat::Xlsx,
         Format::Pptx => DocumentFormat::Pptx,
@@ -71,9 +71,10 @@ pub fn office(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     options.limits = Limits::strict();
     let document =
         Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(|_| NoText::Damaged)?;
-    Ok(RawText { content: document.plain_text(), more: document.damage().iter().any(Damage::is_loss) })
+    Ok(RawText { content: document.plain_text(), incomplete: document.damage().iter().any(Damage::is_loss) })
 }
 
+/// The kind of an Office document in a compound file.
 fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, NoText> {
     let file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
     match () {
@@ -84,27 +85,28 @@ fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, NoText> {
     }
 }
 
-/// The text of an OpenDocument.
-pub fn open_document(bytes: &[u8]) -> Result<RawText, NoText> {
+/// Extracts the text of an OpenDocument file.
+pub fn text_of_open_document(bytes: &[u8]) -> Result<RawText, NoText> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
-    let manifest = unpacked(&mut archive, "META-INF/manifest.xml").unwrap_or_default();
+    let manifest = unpack(&mut archive, "META-INF/manifest.xml").unwrap_or_default();
     if String::from_utf8_lossy(&manifest).contains("encryption-data") {
         return Err(NoText::Encrypted);
     }
-    let mut content = unpacked(&mut archive, "content.xml").ok_or(NoText::Damaged)?;
-    let cut = content.len() as u64 == MAX_CONTENT;
+    let mut content = unpack(&mut archive, "content.xml").ok_or(NoText::Damaged)?;
+    let cut = content.len() as u64 == MAX_PART_BYTES;
     if cut {
-        // The cut is moved behind a tag. Within a tag or a character, the content would be damaged.
+        // The content is cut behind a tag. A cut within a tag or a character would damage it.
         content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
     }
     let content = String::from_utf8(content).map_err(|_| NoText::Damaged)?;
-    let text = xml::elements(&content).map_err(|_| NoText::Damaged)?;
-    Ok(RawText { more: cut || text.more, ..text })
+    let text = xml::text_of_elements(&content).map_err(|_| NoText::Damaged)?;
+    Ok(RawText { incomplete: cut || text.incomplete, ..text })
 }
 
-/// The first [`MAX_CONTENT`] bytes of a part of an archive; none if there is no such part, or it is damaged.
-fn unpacked(archive: &mut ZipArchive<Cursor<&[u8]>>, part: &str) -> Option<Vec<u8>> {
+/// Unpacks the first [`MAX_PART_BYTES`] bytes of a part of an archive. Returns `None` if the part is absent
+/// or damaged.
+fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, part: &str) -> Option<Vec<u8>> {
     let mut content = Vec::new();
-    archive.by_name(part).ok()?.take(MAX_CONTENT).read_to_end(&mut content).ok()?;
+    archive.by_name(part).ok()?.take(MAX_PART_BYTES).read_to_end(&mut content).ok()?;
     Some(content)
 }

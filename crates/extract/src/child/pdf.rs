@@ -1,11 +1,11 @@
-//! PDF.
+//! Extracts the text of PDF files.
 
 use pdf_oxide::PdfDocument;
 
 use super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 
-/// The text of the pages, until there is enough of it. A page that cannot be read is left out. If no page can
+/// Extracts the text page by page, until there is enough. Pages that cannot be read are left out. If none can
 /// be read, the document is damaged.
 pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
     let document = PdfDocument::from_bytes(bytes).map_err(|_| NoText::Damaged)?;
@@ -16,7 +16,7 @@ pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
     let (mut content, mut readable, mut left_out) = (String::new(), false, false);
     for page in 0..pages {
         if content.len() > MAX_TEXT {
-            return Ok(RawText { content, more: true });
+            return Ok(RawText { content, incomplete: true });
         }
         match document.extract_text(page) {
             Ok(text) => {
@@ -27,5 +27,5 @@ pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
             Err(_) => left_out = true,
         }
     }
-    if readable { Ok(RawText { content, more: left_out }) } else { Err(NoText::Damaged) }
+    if readable { Ok(RawText { content, incomplete: left_out }) } else { Err(NoText::Damaged) }
 }

@@ -1,29 +1,32 @@
-//! Plain text in any encoding.
+//! Plain text: detects the encoding, and tells text from binary data.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// How far into a document its encoding may be declared, in bytes.
-const DECLARATION: usize = 1024;
+/// The encoding of a document is declared within this many bytes.
+const DECLARATION_BYTES: usize = 1024;
 
-/// The text, with U+FFFD in place of what cannot be decoded.
+/// Decodes a text. Bytes that cannot be decoded become U+FFFD.
 pub fn decode(bytes: &[u8]) -> String {
-    encoding(bytes).decode(bytes).0.into_owned()
+    detect_encoding(bytes).decode(bytes).0.into_owned()
 }
 
-/// Whether the bytes are no text: more than one in 200 is a control character that text does not have. The
-/// zeros of UTF-16 do not count.
+/// Whether the bytes are not text: more than one in 200 is a control character that does not occur in text.
+/// The zeros of UTF-16 do not count.
 pub fn is_binary(bytes: &[u8]) -> bool {
     let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
-    utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
+    detect_utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
 }
 
-fn encoding(bytes: &[u8]) -> &'static Encoding {
-    utf16(bytes).or_else(|| utf8(bytes)).or_else(|| declared(bytes)).unwrap_or_else(|| guessed(bytes))
+fn detect_encoding(bytes: &[u8]) -> &'static Encoding {
+    detect_utf16(bytes)
+        .or_else(|| detect_utf8(bytes))
+        .or_else(|| find_declaration(bytes))
+        .unwrap_or_else(|| guess_encoding(bytes))
 }
 
-/// UTF-16, by its byte order mark, or by the zeros in its letters.
-fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+/// UTF-16, recognized by its byte order mark, or by the zeros in its letters.
+fn detect_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     if let Some((marked, _)) = Encoding::for_bom(bytes) {
         return (marked != UTF_8).then_some(marked);
     }
@@ -36,16 +39,17 @@ fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8, if all bytes decode as that. The last character may be cut. An escape is a sign of ISO-2022-JP.
-fn utf8(bytes: &[u8]) -> Option<&'static Encoding> {
+/// UTF-8, if all bytes are valid. The last character may be cut off. A text with an escape character is
+/// ISO-2022-JP.
+fn detect_utf8(bytes: &[u8]) -> Option<&'static Encoding> {
     let escaped = bytes.contains(&0x1b);
     let valid = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
     (valid && !escaped).then_some(UTF_8)
 }
 
-/// The encoding that markup declares.
-fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
-    let start = String::from_utf8_lossy(bytes.get(..DECLARATION).unwrap_or(bytes)).to_ascii_lowercase();
+/// The encoding that HTML or XML declares.
+fn find_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
+    let start = String::from_utf8_lossy(bytes.get(..DECLARATION_BYTES).unwrap_or(bytes)).to_ascii_lowercase();
     let (_, rest) = start
         .starts_with('<')
         .then_some(())
@@ -54,7 +58,7 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label.split(['"', '\'', '>', '?', ';', ' ', '/']).next()?.as_bytes())
 }
 
-fn guessed(bytes: &[u8]) -> &'static Encoding {
+fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
     detector.guess(None, Utf8Detection::Allow)

@@ -1,15 +1,15 @@
-//! The text that a reader has found in a document.
+//! The text that a format's module has found in a document.
 
-/// A text as it stands in the document, not yet tidied.
+/// The text of a document, before its white space is tidied.
 pub struct RawText {
-    /// The text.
+    /// The text, with the white space of the document.
     pub content: String,
     /// Whether a part of the document was not read.
-    pub more: bool,
+    pub incomplete: bool,
 }
 
 impl From<String> for RawText {
     fn from(content: String) -> Self {
-        Self { content, more: false }
+        Self { content, incomplete: false }
     }
 }

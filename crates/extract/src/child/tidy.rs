@@ -1,19 +1,19 @@
-//! Reduces white space to single spaces and line breaks. More would use up the tokens of a model.
+//! Reduces white space to single spaces and line breaks, because more would use up the tokens of a model.
 
-/// A text that is tidied while it grows.
+/// A text that is built from words, spaces and line breaks, and stays tidy.
 #[derive(Default)]
-pub struct Tidy {
+pub struct TidyText {
     text: String,
-    /// The white space before the next word.
+    /// The white space that is written before the next word.
     gap: Option<char>,
 }
 
-impl Tidy {
-    /// Appends words. If the text does not begin with a space, its first word continues the last one.
-    pub fn words(&mut self, text: &str) {
+impl TidyText {
+    /// Appends words. If the text does not begin with white space, its first word continues the last one.
+    pub fn push_words(&mut self, text: &str) {
         for (number, word) in text.split(|c: char| c.is_whitespace() || c.is_control()).enumerate() {
             if number > 0 {
-                self.space();
+                self.end_word();
             }
             if !word.is_empty() {
                 let gap = self.gap.take().filter(|_| !self.text.is_empty());
@@ -23,34 +23,34 @@ impl Tidy {
         }
     }
 
-    /// Ends a word.
-    pub fn space(&mut self) {
+    /// Puts a space before the next word.
+    pub fn end_word(&mut self) {
         self.gap.get_or_insert(' ');
     }
 
-    /// Ends a line.
-    pub fn line(&mut self) {
+    /// Puts a line break before the next word.
+    pub fn end_line(&mut self) {
         self.gap = Some('\n');
     }
 
-    /// The text up to here.
-    pub fn text(&self) -> &str {
+    /// The text so far.
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-impl From<Tidy> for String {
-    fn from(tidy: Tidy) -> Self {
+impl From<TidyText> for String {
+    fn from(tidy: TidyText) -> Self {
         tidy.text
     }
 }
 
-/// Tidies a whole text.
+/// Tidies a complete text.
 pub fn tidy(text: &str) -> String {
-    let mut tidy = Tidy::default();
+    let mut tidy = TidyText::default();
     for line in text.lines() {
-        tidy.words(line);
-        tidy.line();
+        tidy.push_words(line);
+        tidy.end_line();
     }
     tidy.into()
 }

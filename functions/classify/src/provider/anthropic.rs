@@ -1,24 +1,28 @@
-//! Anthropic's `/v1/messages`.
+//! The provider `anthropic`: requests to Anthropic's `/v1/messages`.
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
-use super::request::{Api, Call, Question, Window, merged, not_configured, text_at};
+use super::request::{Api, Call, Question, Window, merge, not_configured, text_at};
 
 const URL: &str = "https://api.anthropic.com";
 const VERSION: &str = "2023-06-01";
 
-/// Anthropic itself.
-pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
+/// Claude models at Anthropic, or behind another server with the same API.
+pub const API: Api =
+    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
 
-fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
+fn write_request(
+    question: &Question<'_>,
+    config: &config::ProviderConfig,
+) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,
         "system": question.system,
         "messages": [{"role": "user", "content": question.user}],
-        "max_tokens": question.answer,
+        "max_tokens": question.max_answer_tokens,
         "output_config": {"format": {"type": "json_schema", "schema": question.schema}},
     });
     let sampling = match family_of(question.model).map(|family| family.sampling) {
@@ -30,19 +34,19 @@ fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call
     Ok(Call {
         url: format!("{base}/v1/messages"),
         headers: vec![("x-api-key", key), ("anthropic-version", VERSION.into())],
-        body: merged(body, sampling).to_string().into(),
+        body: merge(body, sampling).to_string().into(),
     })
 }
 
-fn text(body: &Value) -> Result<String, ClassificationError> {
+fn answer_text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/stop_reason") {
         "max_tokens" | "model_context_window_exceeded" => Err(FailureCode::AnswerCut.into()),
         "refusal" => Err(FailureCode::AnswerRefused.into()),
-        _ => Ok(blocks(body.get("content"))),
+        _ => Ok(text_of_blocks(body.get("content"))),
     }
 }
 
-/// The blocks of text. Other blocks are the model's reasoning.
-fn blocks(content: Option<&Value>) -> String {
+/// The text of an answer, without the blocks of the model's reasoning.
+fn text_of_blocks(content: Option<&Value>) -> String {
     content.and_then(Value::as_array).into_iter().flatten().map(|block| text_at(block, "/text")).collect()
 }

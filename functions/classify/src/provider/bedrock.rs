@@ -1,5 +1,6 @@
-//! Bedrock's Converse, signed like any request to AWS. The SDK would add a quarter of a megabyte to the zip
-//! for one request of plain JSON, and reads answers of any length.
+//! The provider `bedrock`: requests to the Converse API of Amazon Bedrock, signed as AWS requires. They are
+//! written without the SDK, which would add a quarter of a megabyte to the zip for one request with a JSON
+//! body, and which reads answers of any length.
 
 use std::time::SystemTime;
 
@@ -12,29 +13,33 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
 use super::models::{Form, Sampling, family_of};
-use super::request::{Api, Call, Question, Window, merged, text_at};
+use super::request::{Api, Call, Question, Window, merge, text_at};
 
-/// The tool that models without output by schema must call. Its input is the answer.
+/// The tool that a model must call if it cannot answer by schema. The input of the tool is the answer.
 const TOOL: &str = "file_document";
 
-/// The models on AWS, and what stands in for AWS.
-pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
+/// Models on Amazon Bedrock, or behind another server with the same API.
+pub const API: Api =
+    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
 
-fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
+fn write_request(
+    question: &Question<'_>,
+    config: &config::ProviderConfig,
+) -> Result<Call, ClassificationError> {
     let region = &config.aws.region;
     let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
     let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
-    // A model's name has colons, and an ARN slashes.
+    // The name of a model can contain colons, and an ARN contains slashes.
     let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, ESCAPED));
-    let body = body(question).to_string();
+    let body = request_body(question).to_string();
     let headers = match &config.bedrock_key {
         Some(key) => vec![("authorization", format!("Bearer {key}"))],
-        None => signature(&config.aws, &url, body.as_bytes(), SystemTime::now())?,
+        None => signature_headers(&config.aws, &url, body.as_bytes(), SystemTime::now())?,
     };
     Ok(Call { url, headers, body: body.into() })
 }
 
-fn body(question: &Question<'_>) -> Value {
+fn request_body(question: &Question<'_>) -> Value {
     let family = family_of(question.model);
     let sampling = match family.map(|family| family.sampling) {
         Some(Sampling::Temperature) | None => json!({"temperature": 0}),
@@ -50,13 +55,13 @@ fn body(question: &Question<'_>) -> Value {
     let body = json!({
         "system": [{"text": question.system}],
         "messages": [{"role": "user", "content": [{"text": question.user}]}],
-        "inferenceConfig": merged(json!({"maxTokens": question.answer}), sampling),
+        "inferenceConfig": merge(json!({"maxTokens": question.max_answer_tokens}), sampling),
     });
-    merged(body, form)
+    merge(body, form)
 }
 
 /// The headers that sign the request (AWS Signature Version 4).
-fn signature(
+fn signature_headers(
     aws: &config::AwsConfig,
     url: &str,
     body: &[u8],
@@ -64,7 +69,7 @@ fn signature(
 ) -> Result<Vec<(&'static str, String)>, ClassificationError> {
     let headers = [("content-type", "application/json")];
     let request = SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body))
-        .map_err(unsigned)?;
+        .map_err(signing_problem)?;
     let identity = aws.credentials.clone().into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
@@ -73,19 +78,20 @@ fn signature(
         .time(now)
         .settings(SigningSettings::default())
         .build()
-        .map_err(unsigned)?
+        .map_err(signing_problem)?
         .into();
-    let (instructions, _) = sign(request, &parameters).map_err(unsigned)?.into_parts();
+    let (instructions, _) = sign(request, &parameters).map_err(signing_problem)?.into_parts();
     let (headers, _) = instructions.into_parts();
     Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
 }
 
-/// Only the model's name and the endpoint can be wrong: everything else of the request is our own.
-fn unsigned(_: impl std::error::Error) -> ClassificationError {
+/// The problem of a request that cannot be signed. The cause is the name of the model or the endpoint, since
+/// the vault writes everything else itself.
+fn signing_problem(_: impl std::error::Error) -> ClassificationError {
     ClassificationError::new(FailureCode::ProviderRejected, "the request to bedrock cannot be signed")
 }
 
-fn text(body: &Value) -> Result<String, ClassificationError> {
+fn answer_text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/stopReason") {
         "max_tokens" | "model_context_window_exceeded" => return Err(FailureCode::AnswerCut.into()),
         "content_filtered" | "guardrail_intervened" => return Err(FailureCode::AnswerRefused.into()),
@@ -108,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// As botocore signs it: what is escaped in the URL is escaped once more.
+    /// The expected signature is from botocore. It escapes the path of the URL a second time.
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".into()), None, "test");
@@ -116,7 +122,7 @@ mod tests {
         let model = utf8_percent_encode("eu.anthropic.claude-haiku-4-5-20251001-v1:0", ESCAPED);
         let url = format!("https://bedrock-runtime.eu-west-1.amazonaws.com/model/{model}/converse");
         let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
-        let headers = signature(&aws, &url, br#"{"a": 1}"#, then).unwrap();
+        let headers = signature_headers(&aws, &url, br#"{"a": 1}"#, then).unwrap();
         let authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-1/bedrock/aws4_request, \
             SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, \
             Signature=920b3ed53b351fd81e496430b38dfd20765682a7739c603c7ba8db6ecf33628d";

@@ -1,18 +1,20 @@
-//! The provider without a model: the crate `builtin`, which needs no network.
+//! The provider `builtin`: classifies by keywords, with the crate of this name. It uses no model and no
+//! network.
 
-use builtin::Document;
+use builtin::{DocumentContent, TopicDescription};
 use docuvault::classification::{Job, MAX_SUGGESTIONS, Match, Outcome};
 use docuvault::document::Provider;
 
 use crate::text::DocumentText;
 
-/// Classifies by the words of the topics.
+/// Classifies a document by the words of the topics' names and descriptions.
 pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
-    let document = Document { filename: &job.filename, content_type: &job.content_type, text: &text.content };
+    let document =
+        DocumentContent { filename: &job.filename, content_type: &job.content_type, text: &text.content };
     let topics: Vec<_> = job
         .topics
         .iter()
-        .map(|topic| builtin::Topic { name: &topic.name, description: &topic.description })
+        .map(|topic| TopicDescription { name: &topic.name, description: &topic.description })
         .collect();
     let found = builtin::classify(document, &topics, MAX_SUGGESTIONS.into());
     let matches = found.matches.iter().filter_map(|found| {

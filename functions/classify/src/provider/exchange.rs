@@ -1,6 +1,6 @@
-//! Sends one request to a provider. Redirects are not followed, answers have a limit, and neither the request
-//! nor the answer is logged. Each request opens its own connection: a model takes much longer to answer than
-//! a handshake takes, and connections do not survive the freezing of a sandbox.
+//! Sends one request to a provider. It follows no redirects, limits the size of the answer, and logs neither
+//! the request nor the answer. Each request opens its own connection: a model takes much longer to answer
+//! than a handshake takes, and a connection does not survive the freezing of a sandbox.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -17,13 +17,13 @@ use hyper_util::rt::TokioExecutor;
 
 use super::request::Call;
 
-/// The longest answer that is read, in bytes.
-const MAX_ANSWER: usize = 512 * 1024;
+/// The largest answer that is read, in bytes.
+const MAX_ANSWER_BYTES: usize = 512 * 1024;
 
 /// Sends a request, and returns the body of the answer.
 ///
 /// # Errors
-/// The answer did not come within `patience`, or its status is not 200.
+/// The answer did not come within `patience`, its status is not 200, or it is too large.
 pub async fn post(provider: &str, call: Call, patience: Duration) -> Result<Bytes, ClassificationError> {
     let answer = tokio::time::timeout(patience, send(provider, call)).await;
     answer.unwrap_or_else(|_| Err(ClassificationError::new(FailureCode::ProviderTimeout, provider)))
@@ -33,14 +33,14 @@ async fn send(provider: &str, call: Call) -> Result<Bytes, ClassificationError> 
     let connector = tls::connector(&call.url, None);
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
     let invalid = format!("the address or the key of {provider} is not valid");
-    let request =
-        request(call).map_err(|_| ClassificationError::new(FailureCode::ProviderNotConfigured, invalid))?;
+    let request = to_http_request(call)
+        .map_err(|_| ClassificationError::new(FailureCode::ProviderNotConfigured, invalid))?;
     let response = client.request(request).await.map_err(|error| connection_problem(provider, &error))?;
     check_status(provider, response.status().as_u16(), response.headers())?;
-    read(provider, response.into_body()).await
+    read_answer(provider, response.into_body()).await
 }
 
-fn request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+fn to_http_request(call: Call) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
     let mut request =
         Request::post(call.url).header(CONTENT_TYPE, "application/json").header(USER_AGENT, "docuvault");
     for (name, value) in call.headers {
@@ -69,7 +69,7 @@ fn check_status(provider: &str, status: u16, headers: &HeaderMap) -> Result<(), 
     })
 }
 
-/// The pause that the provider asks for, in seconds or until a date.
+/// The pause that the provider asks for. `Retry-After` is a number of seconds, or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let pause = match value.parse::<u64>() {
@@ -81,8 +81,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(pause.min(MAX_PROVIDER_PAUSE))
 }
 
-async fn read(provider: &str, body: Incoming) -> Result<Bytes, ClassificationError> {
-    match Limited::new(body, MAX_ANSWER).collect().await {
+async fn read_answer(provider: &str, body: Incoming) -> Result<Bytes, ClassificationError> {
+    match Limited::new(body, MAX_ANSWER_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             Err(ClassificationError::new(FailureCode::AnswerTooLarge, provider))
@@ -101,7 +101,7 @@ fn connection_problem(provider: &str, error: &legacy::Error) -> ClassificationEr
     FailureCode::AnswerCut.into()
 }
 
-/// The error and its causes. An I/O error does not show its cause by `source`.
+/// The error and its causes. `source` of an I/O error skips the error that it wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
         Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_may_be_asked_again_may_say_when() {
+    fn retry_after_counts_only_if_the_request_is_tried_again() {
         let headers = HeaderMap::from_iter([(RETRY_AFTER, "7".parse().unwrap())]);
         for (status, pause) in [(429, Some(7)), (503, Some(7)), (529, Some(7)), (400, None), (413, None)] {
             let problem = check_status("ollama", status, &headers).unwrap_err();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_is_given_in_seconds_or_until_a_date_and_is_an_hour_at_most() {
+    fn retry_after_is_seconds_or_a_date_and_at_most_an_hour() {
         assert_eq!(pause_of("7"), Some(Duration::from_secs(7)));
         assert_eq!(pause_of(" 0 "), Some(Duration::ZERO));
         assert_eq!(pause_of("99999999999"), Some(MAX_PROVIDER_PAUSE));

@@ -1,43 +1,45 @@
-//! The known families of models. `docs/PROVIDERS.md` has the same table.
+//! The known families of models, and what each one needs in a request. `docs/PROVIDERS.md` has the same
+//! table.
 
-/// The tokens that are used of a larger window: longer prompts cost more than they tell.
+/// The largest window that the vault uses, even if a model has a larger one: longer prompts cost more and
+/// hardly improve the answer.
 const LARGE: usize = 65_536;
 
-/// What a family of models needs in a request.
+/// A family of models, and its needs in a request.
 #[derive(Debug)]
 pub struct Family {
-    /// How names of its models begin, with or without a vendor before it. `*` stands for any text.
+    /// The beginning of its models' names. A vendor may come before that, and `*` stands for any text.
     pattern: &'static str,
     /// The most tokens of prompt and answer together.
     pub window: usize,
-    /// How much its answers may vary.
+    /// The parameter that makes its answers vary little.
     pub sampling: Sampling,
-    /// How Bedrock forces its answers into their form.
+    /// The way to get answers in the required form from Bedrock.
     pub form: Form,
 }
 
-/// The parameter that decides how much answers vary.
+/// The parameter of a request that makes answers vary little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sampling {
-    /// A temperature.
+    /// A temperature of 0.
     Temperature,
-    /// None: the family refuses a temperature.
+    /// No parameter, because the family refuses a temperature.
     Fixed,
-    /// None, since the family reasons before it answers. OpenAI's API takes an effort instead, and calls the
-    /// limit of tokens otherwise.
+    /// No temperature, because the family reasons before it answers. OpenAI's API takes a reasoning effort
+    /// instead, and has another name for the limit of tokens.
     Reasoning,
 }
 
-/// How an answer is forced into its form.
+/// A way to get answers in the required form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A JSON schema of the answer.
+    /// The request has the JSON schema of the answer.
     Schema,
-    /// A tool that the model must call, whose input is the answer.
+    /// The request has a tool that the model must call. The input of the tool is the answer.
     Tool,
 }
 
-/// The first family that fits a model's name counts.
+/// All known families. The first one whose pattern matches a model's name counts.
 const FAMILIES: &[Family] = &[
     family("claude-3", LARGE, Sampling::Temperature, Form::Tool),
     family("claude-*-4-2025", LARGE, Sampling::Temperature, Form::Schema),
@@ -73,14 +75,14 @@ const fn family(pattern: &'static str, window: usize, sampling: Sampling, form: 
     Family { pattern, window, sampling, form }
 }
 
-/// The family of a model; none if it is not known.
+/// The family of a model, or `None` if it is not known.
 pub fn family_of(model: &str) -> Option<&'static Family> {
-    // Ollama's models may leave out their tag.
+    // The names of Ollama's models may lack their tag.
     let tagged = format!("{model}:");
-    FAMILIES.iter().find(|family| fits(&tagged, family.pattern))
+    FAMILIES.iter().find(|family| matches_pattern(&tagged, family.pattern))
 }
 
-fn fits(model: &str, pattern: &str) -> bool {
+fn matches_pattern(model: &str, pattern: &str) -> bool {
     let (start, rest) = pattern.split_once('*').unwrap_or((pattern, ""));
     model.match_indices(start).any(|(at, _)| {
         let (vendor, name) = model.split_at(at);
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn no_row_hides_behind_an_earlier_one() {
+    fn no_pattern_is_shadowed_by_an_earlier_one() {
         for family in FAMILIES {
             let model = family.pattern.replace('*', "x");
             assert_eq!(family_of(&model).unwrap().pattern, family.pattern);

@@ -1,5 +1,5 @@
-//! Ollama's `/api/chat`. The server also has an API that is compatible with OpenAI's, but that one cannot set
-//! the window.
+//! The provider `ollama`: requests to `/api/chat` of an Ollama server. The server also has an API that is
+//! compatible with OpenAI's, but a request to that one cannot set the window.
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
@@ -9,12 +9,17 @@ use super::request::{Api, Call, Question, Window, text_at};
 
 const URL: &str = "http://127.0.0.1:11434";
 
-/// A server of one's own models. It makes a grammar of the schema, which the model does not see.
-pub const API: Api = Api { window: Window::InRequest(8_192), shows_schema: false, call, text };
+/// Models on the operator's own server. It turns the schema into a grammar, so the model does not see the
+/// schema.
+pub const API: Api =
+    Api { window: Window::InRequest(8_192), schema_in_prompt: false, write_request, answer_text };
 
-/// `truncate` and `shift` forbid what the server does by default: drop the beginning of a prompt that is too
-/// long, and not tell.
-fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
+/// `truncate` and `shift` switch off a default of the server: it would drop the beginning of a prompt that is
+/// too long, without saying so.
+fn write_request(
+    question: &Question<'_>,
+    config: &config::ProviderConfig,
+) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,
         "messages": [
@@ -26,13 +31,13 @@ fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call
         "think": false,
         "truncate": false,
         "shift": false,
-        "options": {"temperature": 0, "num_ctx": question.window, "num_predict": question.answer},
+        "options": {"temperature": 0, "num_ctx": question.window_tokens, "num_predict": question.max_answer_tokens},
     });
     let base = config.ollama_url.as_deref().unwrap_or(URL);
     Ok(Call { url: format!("{base}/api/chat"), headers: Vec::new(), body: body.to_string().into() })
 }
 
-fn text(body: &Value) -> Result<String, ClassificationError> {
+fn answer_text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/done_reason") {
         "length" => Err(FailureCode::AnswerCut.into()),
         _ => Ok(text_at(body, "/message/content").into()),

@@ -1,24 +1,31 @@
-//! OpenAI's `/chat/completions`, which vLLM, llama.cpp, LM Studio and many others speak.
+//! The provider `openai`: requests to `/chat/completions` of OpenAI. vLLM, llama.cpp, LM Studio and many
+//! others have the same API.
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
-use super::request::{Api, Call, Question, Window, merged, not_configured, text_at};
+use super::request::{Api, Call, Question, Window, merge, not_configured, text_at};
 
 const URL: &str = "https://api.openai.com/v1";
 
-/// OpenAI itself, and servers that speak its API.
-pub const API: Api = Api { window: Window::OnServer(4_096), shows_schema: true, call, text };
+/// Models at OpenAI, or behind another server with the same API.
+pub const API: Api =
+    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
 
-fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call, ClassificationError> {
+fn write_request(
+    question: &Question<'_>,
+    config: &config::ProviderConfig,
+) -> Result<Call, ClassificationError> {
     let limits = match family_of(question.model).map(|family| family.sampling) {
         Some(Sampling::Reasoning) => {
-            json!({"reasoning_effort": "low", "max_completion_tokens": question.answer})
+            json!({"reasoning_effort": "low", "max_completion_tokens": question.max_answer_tokens})
         }
-        Some(Sampling::Fixed) => json!({"max_tokens": question.answer}),
-        Some(Sampling::Temperature) | None => json!({"temperature": 0, "max_tokens": question.answer}),
+        Some(Sampling::Fixed) => json!({"max_tokens": question.max_answer_tokens}),
+        Some(Sampling::Temperature) | None => {
+            json!({"temperature": 0, "max_tokens": question.max_answer_tokens})
+        }
     };
     let body = json!({
         "model": question.model,
@@ -37,10 +44,10 @@ fn call(question: &Question<'_>, config: &config::ProviderConfig) -> Result<Call
         return Err(not_configured("OPENAI_API_KEY"));
     }
     let url = format!("{base}/chat/completions");
-    Ok(Call { url, headers: key.into_iter().collect(), body: merged(body, limits).to_string().into() })
+    Ok(Call { url, headers: key.into_iter().collect(), body: merge(body, limits).to_string().into() })
 }
 
-fn text(body: &Value) -> Result<String, ClassificationError> {
+fn answer_text(body: &Value) -> Result<String, ClassificationError> {
     match text_at(body, "/choices/0/finish_reason") {
         "length" => Err(FailureCode::AnswerCut.into()),
         "content_filter" => Err(FailureCode::AnswerRefused.into()),

@@ -1,72 +1,74 @@
-//! What the APIs of models share: the question, and the request that asks it.
+//! Types and helpers that the APIs of all providers share: the question to a model, and the HTTP request that
+//! asks it.
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use serde_json::Value;
 
-/// The API of a provider that is reached by network. Each provider has one constant of this type, in a file
-/// of its own.
+/// The API of a provider that is reached over the network. Each provider has one constant of this type, in a
+/// file of its own.
 pub struct Api {
-    /// Who decides on the window of a model.
+    /// The party that decides how large the window of a model is.
     pub window: Window,
-    /// Whether the API may show the schema to the model, so that its tokens count as part of the prompt.
-    pub shows_schema: bool,
-    /// Writes the request.
-    pub call: fn(&Question<'_>, &config::ProviderConfig) -> Result<Call, ClassificationError>,
-    /// The text of an answer.
-    pub text: fn(&Value) -> Result<String, ClassificationError>,
+    /// Whether the tokens of the schema count as part of the prompt, because the API may show the schema to
+    /// the model.
+    pub schema_in_prompt: bool,
+    /// Writes the HTTP request that asks a question.
+    pub write_request: fn(&Question<'_>, &config::ProviderConfig) -> Result<Call, ClassificationError>,
+    /// Finds the text of the model's answer in the body of a response.
+    pub answer_text: fn(&Value) -> Result<String, ClassificationError>,
 }
 
-/// Who decides how many tokens prompt and answer may have together.
+/// The party that decides how many tokens prompt and answer may have together.
 #[derive(Clone, Copy)]
 pub enum Window {
-    /// The request sets it, within the model's own window: by default to this many tokens.
+    /// The request sets the number. This many tokens are the default; the model's own window is the limit.
     InRequest(usize),
-    /// The server does. If neither the model is known nor the operator has configured it, this many tokens
-    /// are assumed.
+    /// The server sets the number. This many tokens are assumed if the model is not known and
+    /// `AI_CONTEXT_TOKENS` is not set.
     OnServer(usize),
 }
 
-/// What a model is asked.
+/// A question to a model.
 pub struct Question<'a> {
-    /// The model, as its provider calls it.
+    /// The name that the provider has for the model.
     pub model: &'a str,
-    /// The instructions.
+    /// The system message: the instructions.
     pub system: &'a str,
-    /// The topics and the document.
+    /// The user's message: the topics and the document.
     pub user: &'a str,
     /// The JSON schema of the answer.
     pub schema: &'a Value,
-    /// The most tokens of the answer.
-    pub answer: usize,
-    /// The most tokens of prompt and answer together.
-    pub window: usize,
+    /// The most tokens that the answer may have.
+    pub max_answer_tokens: usize,
+    /// The most tokens that prompt and answer may have together.
+    pub window_tokens: usize,
 }
 
-/// A POST request with a body of JSON.
+/// An HTTP request by `POST`, with a JSON body.
 pub struct Call {
-    /// Its URL.
+    /// The URL of the endpoint.
     pub url: String,
-    /// Its headers, besides the content type.
+    /// The headers, without the content type.
     pub headers: Vec<(&'static str, String)>,
-    /// Its body.
+    /// The JSON text.
     pub body: Vec<u8>,
 }
 
-/// The string at a JSON pointer; empty if there is none.
+/// The string at a JSON pointer, or an empty one if there is none.
 pub fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// An object with the members of both.
-pub fn merged(mut body: Value, more: Value) -> Value {
+/// Adds the members of one JSON object to another.
+pub fn merge(mut body: Value, more: Value) -> Value {
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
         body.extend(more);
     }
     body
 }
 
-/// The problem that a variable which the provider needs is not set.
+/// The problem of a provider that needs this variable, which is not set.
 pub fn not_configured(variable: &str) -> ClassificationError {
     ClassificationError::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
 }
