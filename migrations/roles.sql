@@ -52,7 +52,7 @@ begin
 end
 $$;
 
--- The master user of RDS is no superuser: it can give objects only to a role that it is a member of.
+-- The master user of RDS is not a superuser: it can give objects only to a role of which it is a member.
 do $$
 begin
     if not pg_has_role(current_user, 'docuvault_migrate', 'member') then
