@@ -14,21 +14,27 @@ use crate::password::Verdict;
 use crate::role::Role;
 use crate::{Error, Result, db, password};
 
+/// The length of the longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
+pub const MAX_EMAIL_BYTES: usize = 254;
+
 /// Your account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Account {
     /// The account's id.
     pub id: UserId,
     /// The e-mail address, as it was registered.
-    #[schema(format = Email, examples("ada@example.com"))]
+    #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
     /// What the account may do.
     pub role: Role,
     /// Whether a login needs a second factor.
+    #[schema(examples(false))]
     pub totp_enabled: bool,
     /// Whether the password is a temporary one, which must be changed first.
+    #[schema(examples(false))]
     pub password_must_change: bool,
     /// When the account was made.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
@@ -39,11 +45,12 @@ pub struct Registered {
     /// The account's id.
     pub id: UserId,
     /// The e-mail address, as it was registered.
-    #[schema(format = Email, examples("ada@example.com"))]
+    #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
     /// What the account may do.
     pub role: Role,
     /// When the account was made.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
@@ -69,7 +76,7 @@ pub struct EmailAndPassword {
     #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
     /// The password.
-    #[schema(format = Password, examples("Correct-Horse-7"))]
+    #[schema(format = Password, min_length = 12, max_length = 128, examples("Correct-Horse-7"))]
     pub password: String,
 }
 
@@ -80,6 +87,7 @@ pub struct Session {
     #[serde(flatten)]
     pub token: AccessToken,
     /// Whether the account may do nothing before its password is changed.
+    #[schema(examples(false))]
     pub password_must_change: bool,
 }
 
@@ -152,7 +160,7 @@ async fn rehash(db: &Database, known: &Credentials, password: &str) {
 fn checked_email(email: &str) -> Result<&str> {
     // Not `Ada <ada@example.com>`: that would be another account for the same mailbox.
     let plain = Options::default().without_display_text().without_domain_literal();
-    if email.len() > 254 || EmailAddress::parse_with_options(email, plain).is_err() {
+    if email.len() > MAX_EMAIL_BYTES || EmailAddress::parse_with_options(email, plain).is_err() {
         return Err(Error::Invalid("email is not an e-mail address".into()));
     }
     Ok(email)

@@ -42,6 +42,7 @@ pub struct User {
 #[derive(Serialize, ToSchema)]
 pub struct AccessToken {
     /// The token to send as `Authorization: Bearer <access_token>`.
+    #[schema(examples("eyJhbGciOi..."))]
     access_token: String,
     /// Always `Bearer`.
     #[schema(value_type = String, pattern = "^Bearer$", examples("Bearer"))]

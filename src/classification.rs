@@ -80,6 +80,7 @@ pub struct Outcome {
 /// Why a document was classified by its filename and type, and not by its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("image"))]
 pub enum WithoutText {
     /// No text was found: a scan, an empty file, or a file that is cut before its first word.
     NoText,

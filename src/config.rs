@@ -204,18 +204,23 @@ pub struct UploadLimits {
     /// `MAX_PENDING_UPLOADS`: the most live upload URLs that a user may hold, of pending and of deleted
     /// uploads; default 100.
     pub max_pending: u32,
-    /// `UPLOAD_URLS_PER_HOUR`: the most that a user may ask for in an hour; default 1,500: a folder of 1,000
-    /// files must pass.
+    /// `UPLOAD_URLS_PER_HOUR`: the most that a user may ask for in an hour; default 1,500.
     pub urls_per_hour: u32,
 }
 
 impl UploadLimits {
+    /// The default of `MAX_PENDING_UPLOADS`.
+    pub const MAX_PENDING: u32 = 100;
+
+    /// The default of `UPLOAD_URLS_PER_HOUR`: a folder of 1,000 files must pass.
+    pub const URLS_PER_HOUR: u32 = 1_500;
+
     /// Reads the variables named at the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_bytes: read_or_default("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
-            max_pending: read_positive("MAX_PENDING_UPLOADS", 100)?,
-            urls_per_hour: read_positive("UPLOAD_URLS_PER_HOUR", 1_500)?,
+            max_pending: read_positive("MAX_PENDING_UPLOADS", Self::MAX_PENDING)?,
+            urls_per_hour: read_positive("UPLOAD_URLS_PER_HOUR", Self::URLS_PER_HOUR)?,
         })
     }
 }
@@ -229,9 +234,13 @@ pub struct DocumentLimits {
 }
 
 impl DocumentLimits {
+    /// The default of `CLASSIFICATIONS_PER_HOUR`.
+    pub const CLASSIFICATIONS_PER_HOUR: u32 = 100;
+
     /// Reads the variable named at the field.
     pub fn from_env() -> Result<Self> {
-        Ok(Self { classifications_per_hour: read_positive("CLASSIFICATIONS_PER_HOUR", 100)? })
+        let most = read_positive("CLASSIFICATIONS_PER_HOUR", Self::CLASSIFICATIONS_PER_HOUR)?;
+        Ok(Self { classifications_per_hour: most })
     }
 }
 
@@ -243,9 +252,12 @@ pub struct TopicLimits {
 }
 
 impl TopicLimits {
+    /// The default of `MAX_OWN_TOPICS`.
+    pub const MAX_OWN: u32 = 200;
+
     /// Reads the variable named at the field.
     pub fn from_env() -> Result<Self> {
-        Ok(Self { max_own: read_or_default("MAX_OWN_TOPICS", 200)? })
+        Ok(Self { max_own: read_or_default("MAX_OWN_TOPICS", Self::MAX_OWN)? })
     }
 }
 

@@ -26,7 +26,7 @@ pub use filter::{DocumentQuery, Filter, Status};
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
 /// The most topics that an owner may set on one document.
-const MAX_TOPICS: usize = 100;
+pub const MAX_TOPICS: usize = 100;
 
 /// A document.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,17 +35,21 @@ pub struct Document {
     pub id: DocumentId,
     /// The file's name. One with characters that turn the direction of writing stands between U+2068 and
     /// U+2069.
-    #[schema(examples("invoice.pdf"))]
+    #[schema(max_length = 511, examples("invoice.pdf"))]
     pub filename: String,
     /// The media type that was declared for the upload.
-    #[schema(examples("application/pdf"))]
+    #[schema(max_length = 255, examples("application/pdf"))]
     pub content_type: String,
     /// The file's size in bytes: the stored file's, or, while the document is `pending`, the declared one, if
     /// any.
     #[schema(required, minimum = 0, examples(56))]
     pub size_bytes: Option<i64>,
     /// The SHA-256 that was declared for the upload, if any, as lower-case hexadecimal digits.
-    #[schema(required, pattern = "^[0-9a-f]{64}$")]
+    #[schema(
+        required,
+        pattern = "^[0-9a-f]{64}$",
+        examples("5ffa8aff235214c92bfec5dcc54129187cfdf0fabe16b62011dce198b492c6b6")
+    )]
     pub sha256: Option<String>,
     /// How far the document has come.
     pub status: Status,
@@ -58,10 +62,11 @@ pub struct Document {
     #[schema(required)]
     pub classification: Option<Classification>,
     /// When the upload began.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
     /// When the upload was confirmed; null: it is not yet.
-    #[schema(required)]
+    #[schema(required, examples("2026-01-31T09:30:04.512340Z"))]
     #[serde(with = "crate::timestamp::utc::option")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
@@ -75,11 +80,13 @@ pub struct DocumentTopic {
     /// The topic's id.
     pub id: TopicId,
     /// Whether a person set it.
+    #[schema(examples(false))]
     pub manual: bool,
     /// The topic's name.
-    #[schema(examples("Invoices"))]
+    #[schema(max_length = 64, examples("Invoices"))]
     pub name: String,
     /// Whether it is a system topic.
+    #[schema(examples(false))]
     pub system: bool,
 }
 
@@ -115,12 +122,13 @@ pub struct Failure {
     /// What went wrong, for programs.
     pub code: FailureCode,
     /// What went wrong, for people.
+    #[schema(examples("the provider did not answer in time"))]
     pub message: String,
     /// The provider that had been asked by then, and may have read the document; null: none had.
     #[schema(required)]
     pub provider: Option<Provider>,
     /// The provider's model.
-    #[schema(required)]
+    #[schema(required, examples("llama3.2"))]
     pub model: Option<String>,
 }
 
@@ -133,14 +141,16 @@ pub struct Classification {
     #[schema(examples("llama3.2"))]
     pub model: String,
     /// The version of the prompt.
-    #[schema(required)]
+    #[schema(required, examples("prompt-1"))]
     pub prompt_version: Option<String>,
     /// Whether the model read only a part of the document's text, or nothing of it though it may have text.
+    #[schema(examples(false))]
     pub truncated: bool,
     /// Why the model read the filename and the media type only; null: it read the document's text.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
     /// When it was classified.
+    #[schema(examples("2026-01-31T09:30:06.048000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub classified_at: OffsetDateTime,
 }
@@ -148,6 +158,7 @@ pub struct Classification {
 /// Who offers the model that classifies documents. `builtin` is no model: it looks for keywords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(examples("ollama"))]
 pub enum Provider {
     /// Keywords, without a network.
     Builtin,
@@ -190,9 +201,10 @@ impl From<&str> for Provider {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Download {
     /// Where to fetch the file by `GET`.
-    #[schema(format = "uri")]
+    #[schema(format = "uri", examples("https://bucket.example.com/...pdf?X-Amz-Signature=..."))]
     pub download_url: String,
     /// When the URL stops working.
+    #[schema(examples("2026-01-31T09:35:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }

@@ -125,13 +125,13 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// The sum of the sizes of your confirmed documents.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, examples(104_857_000))]
     pub used_bytes: i64,
     /// The most that this sum may become.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, examples(104_857_600))]
     pub limit_bytes: i64,
     /// The size that does not fit.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, examples(1_048_576))]
     pub rejected_bytes: i64,
 }
 

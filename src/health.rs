@@ -19,6 +19,7 @@ pub struct Health {
 /// How one part is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("ok"))]
 pub enum DependencyState {
     /// It answers.
     Ok,

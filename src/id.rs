@@ -8,7 +8,7 @@ use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
 macro_rules! id {
-    (#[doc = $doc:literal] $name:ident) => {
+    (#[doc = $doc:literal] $name:ident, $example:literal) => {
         #[doc = $doc]
         #[derive(
             Clone,
@@ -26,6 +26,7 @@ macro_rules! id {
             FromSql,
         )]
         #[serde(transparent)]
+        #[schema(examples($example))]
         #[postgres(transparent)]
         pub struct $name(pub Uuid);
 
@@ -63,17 +64,17 @@ macro_rules! id {
 
 id!(
     /// An account's id.
-    UserId
+    UserId, "019c1363-49c0-7000-8000-000000000001"
 );
 id!(
     /// A document's id.
-    DocumentId
+    DocumentId, "019c1363-49c0-7000-8000-000000000002"
 );
 id!(
     /// The id of the lease by which one worker holds one document.
-    LeaseId
+    LeaseId, "019c1363-49c0-7000-8000-000000000003"
 );
 id!(
     /// A topic's id.
-    TopicId
+    TopicId, "019c1363-49c0-7000-8000-000000000004"
 );

@@ -11,13 +11,20 @@ use uuid::Uuid;
 use crate::id::UserId;
 use crate::{Error, Result};
 
+/// The most items that a page may have.
+pub const MAX_LIMIT: usize = 100;
+
+/// How many items a page has at most, unless the request says how many.
+pub const DEFAULT_LIMIT: usize = 50;
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page<T> {
     /// What is on the page.
+    #[schema(max_items = 100)]
     pub items: Vec<T>,
     /// The `cursor` of the next page; null: this is the last page.
-    #[schema(required)]
+    #[schema(required, max_length = 100, examples("AZwTY0nAcAC..."))]
     pub next_cursor: Option<String>,
 }
 
@@ -27,9 +34,10 @@ pub struct Page<T> {
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
     /// How many items a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 50)]
+    #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     pub limit: Option<usize>,
     /// The `next_cursor` of the page before. A cursor belongs to one list and one account.
+    #[param(max_length = 100, example = "AZwTY0nAcAC...")]
     pub cursor: Option<String>,
 }
 
@@ -58,8 +66,8 @@ impl Paging {
     /// [`Error::Invalid`] if `limit` (default 50) is not 1 to 100, and for a cursor that is malformed or
     /// belongs to another reader or another list.
     pub fn parse(list: &'static str, reader: UserId, query: &PageQuery) -> Result<Self> {
-        let limit = query.limit.unwrap_or(50);
-        if !(1..=100).contains(&limit) {
+        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Error::Invalid("limit is 1 to 100".into()));
         }
         let refused = || Error::Invalid("the cursor is not one of this list".into());

@@ -14,8 +14,11 @@ use crate::{Error, Result};
 pub const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
+/// The length of the shortest password, in characters.
+pub const MIN_LENGTH: usize = 12;
+
 /// The length of the longest password, in characters.
-const MAX_LENGTH: usize = 128;
+pub const MAX_LENGTH: usize = 128;
 
 /// Argon2id with the least that OWASP recommends: 19,456 KiB, two passes, one lane.
 fn new_hasher() -> Result<Argon2<'static>> {
@@ -73,7 +76,7 @@ pub fn check(password: &str) -> Result<()> {
     let classes: [fn(char) -> bool; 4] =
         [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_alphanumeric()];
     let plain = classes.iter().any(|class| !password.chars().any(class));
-    if plain || !(12..=MAX_LENGTH).contains(&password.chars().count()) {
+    if plain || !(MIN_LENGTH..=MAX_LENGTH).contains(&password.chars().count()) {
         let rule = "password has 12 to 128 characters, with upper case, lower case, digit and symbol";
         return Err(Error::Invalid(rule.into()));
     }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 /// documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("user"))]
 pub enum Role {
     /// Keeps documents.
     User,

@@ -25,14 +25,16 @@ pub struct Topic {
     /// The topic's id.
     pub id: TopicId,
     /// Unique among all topics that an account sees.
-    #[schema(examples("Invoices"))]
+    #[schema(max_length = 64, examples("Invoices"))]
     pub name: String,
     /// What the topic is about. The model that classifies documents reads it.
-    #[schema(examples("Bills that are still to be paid"))]
+    #[schema(max_length = 1_000, examples("Bills that are still to be paid"))]
     pub description: String,
     /// Whether it is a system topic, which everybody sees.
+    #[schema(examples(false))]
     pub system: bool,
     /// When it was created.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
@@ -68,10 +70,13 @@ pub struct TopicName(String);
 /// What a topic is about: up to 1,000 characters on one or more lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(value_type = String, max_length = 1000, examples("Bills that are still to be paid"))]
+#[schema(value_type = String, max_length = 1_000, examples("Bills that are still to be paid"))]
 pub struct Description(String);
 
 impl TopicName {
+    /// The length of the longest name, in characters.
+    pub const MAX_CHARACTERS: usize = 64;
+
     /// The text as it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -84,6 +89,9 @@ impl TopicName {
 }
 
 impl Description {
+    /// The length of the longest description, in characters.
+    pub const MAX_CHARACTERS: usize = 1_000;
+
     /// The text as it is stored and shown.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -95,7 +103,7 @@ impl TryFrom<String> for TopicName {
 
     fn try_from(name: String) -> std::result::Result<Self, Self::Error> {
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > 64 {
+        if name.is_empty() || name.chars().count() > Self::MAX_CHARACTERS {
             return Err("a topic's name has 1 to 64 characters");
         }
         if name::has_hidden_character(&name) {
@@ -113,7 +121,7 @@ impl TryFrom<String> for Description {
 
     fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
         let text = text.trim();
-        if text.chars().count() > 1_000 {
+        if text.chars().count() > Self::MAX_CHARACTERS {
             return Err("a topic's description has at most 1000 characters");
         }
         if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {

@@ -27,7 +27,7 @@ pub struct NewUpload {
     /// The file's media type.
     pub content_type: ContentType,
     /// The file's size in bytes. If it is given, the store takes no file of another size.
-    #[schema(minimum = 0, examples(56))]
+    #[schema(minimum = 0, maximum = 5_368_709_120_i64, examples(56))]
     pub size_bytes: Option<i64>,
     /// The file's SHA-256. If it is given, the store takes no other file.
     pub sha256: Option<Sha256>,
@@ -37,7 +37,7 @@ pub struct NewUpload {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Upload {
     /// Where to send the file.
-    #[schema(format = "uri")]
+    #[schema(format = "uri", examples("https://bucket.example.com/...pdf?X-Amz-Signature=..."))]
     pub upload_url: String,
     /// The document to confirm afterwards.
     pub document_id: DocumentId,
@@ -45,8 +45,13 @@ pub struct Upload {
     #[schema(value_type = String, pattern = "^PUT$", examples("PUT"))]
     pub method: &'static str,
     /// The headers to send, exactly as they are given here.
+    #[schema(example = json!({
+        "content-type": "application/pdf", "content-length": "56", "if-none-match": "*",
+        "x-amz-checksum-sha256": "X/qK/yNSFMkr/sXcxUEpGHz98Pq+FrYgEdzhmLSSxrY="
+    }))]
     pub headers: BTreeMap<String, String>,
     /// When the URL stops working.
+    #[schema(examples("2026-01-31T09:45:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }

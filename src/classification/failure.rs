@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 /// Why a document could not be classified. The codes never change: clients rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("provider_timeout"))]
 #[expect(missing_docs, reason = "their sentences say what they mean")]
 pub enum FailureCode {
     DocumentDamaged,

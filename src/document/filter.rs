@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::file::Filename;
 use crate::id::TopicId;
 use crate::page::PageQuery;
 use crate::{Error, Result, name};
@@ -15,6 +16,7 @@ use crate::{Error, Result, name};
 /// - `classification_failed`: its classification was given up; `failure` says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("classified"))]
 pub enum Status {
     /// Its upload was begun; nothing is charged.
     Pending,
@@ -49,12 +51,13 @@ pub struct DocumentQuery {
     pub topic: Option<TopicId>,
     /// Only documents whose filename contains this text. Case, white space and Unicode spelling make no
     /// difference.
-    #[param(max_length = 255)]
+    #[param(max_length = 255, example = "invoice")]
     pub q: Option<String>,
     /// How many items a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 50)]
+    #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     pub limit: Option<usize>,
     /// The `next_cursor` of the page before. A cursor belongs to one list and one account.
+    #[param(max_length = 100, example = "AZwTY0nAcAC...")]
     pub cursor: Option<String>,
 }
 
@@ -73,7 +76,7 @@ impl Filter {
     /// Parts the query of a list: which documents, and which page.
     pub fn parse(query: DocumentQuery) -> Result<(Self, PageQuery)> {
         let DocumentQuery { status, topic, q, limit, cursor } = query;
-        if q.as_ref().is_some_and(|q| q.chars().count() > 255 || q.contains('\0')) {
+        if q.as_ref().is_some_and(|q| q.chars().count() > Filename::MAX_CHARACTERS || q.contains('\0')) {
             return Err(Error::Invalid("q is a part of a filename: at most 255 characters".into()));
         }
         let q = q.map(|q| name::key(&q)).filter(|q| !q.is_empty());

@@ -14,6 +14,9 @@ const OCTET_STREAM: &str = "application/octet-stream";
 pub struct ContentType(String);
 
 impl ContentType {
+    /// The length of the longest type, in bytes.
+    pub const MAX_BYTES: usize = 255;
+
     /// Types that a browser shows without running anything.
     const SAFE_TYPES: [&str; 10] = [
         "application/pdf",
@@ -57,7 +60,7 @@ impl TryFrom<String> for ContentType {
             return Err(RULE);
         }
         let text = if text.contains([' ', '\t']) { normalize_separators(&text) } else { text };
-        let admitted = text.len() <= 255 && text.bytes().all(|b| matches!(b, b' '..=b'~'));
+        let admitted = text.len() <= Self::MAX_BYTES && text.bytes().all(|b| matches!(b, b' '..=b'~'));
         match text.parse::<mime::Mime>() {
             Ok(kind) if admitted && kind.subtype() != "" => Ok(Self(text)),
             _ => Err(RULE),

@@ -29,6 +29,9 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
 pub struct Filename(String);
 
 impl Filename {
+    /// The length of the longest name, in characters.
+    pub const MAX_CHARACTERS: usize = 255;
+
     /// The name as the user wrote it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,7 +66,7 @@ impl TryFrom<String> for Filename {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        if name.is_empty() || name.chars().count() > 255 {
+        if name.is_empty() || name.chars().count() > Self::MAX_CHARACTERS {
             return Err("a filename has 1 to 255 characters");
         }
         if name.chars().any(char::is_control) {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[serde(try_from = "String")]
 #[schema(
     value_type = String, pattern = "^[0-9a-f]{64}$",
-    examples("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    examples("5ffa8aff235214c92bfec5dcc54129187cfdf0fabe16b62011dce198b492c6b6")
 )]
 pub struct Sha256([u8; 32]);
 

@@ -90,6 +90,7 @@ impl PartialSchema for Code {
             .schema_type(Type::String)
             .description(Some("The stable name of an error, on which clients may rely."))
             .enum_values(Some(names))
+            .examples(["not_found"])
             .into()
     }
 }

@@ -13,7 +13,7 @@ pub mod promises;
 pub mod proxy;
 mod queue;
 pub mod recorder;
-mod reference;
+pub mod reference;
 mod rows;
 mod runtime_api;
 pub mod sandbox;

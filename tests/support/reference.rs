@@ -60,7 +60,8 @@ fn find_path(path: &str) -> Option<&'static str> {
     paths.map(String::as_str).min_by_key(|template| template.matches('{').count())
 }
 
-fn compile_validator(pointer: &str) -> Validator {
+/// Compiles what validates bodies against the schema at this place of the reference.
+pub fn compile_validator(pointer: &str) -> Validator {
     let document = Resource::from_contents(DOCUMENT.clone()).unwrap();
     let pointer = pointer.replace('{', "%7B").replace('}', "%7D");
     jsonschema::options()

@@ -7,6 +7,7 @@ use axum::Router;
 use docuvault::auth::Tokens;
 use docuvault::db::account::NewAccount;
 use docuvault::id::UserId;
+use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::{config, http};
 use extract::Extractor;
@@ -46,13 +47,19 @@ impl TestVault {
             database,
             bucket,
             queue,
-            limits: config::UploadLimits { max_bytes: 5_368_709_120, max_pending: 100, urls_per_hour: 1_500 },
-            documents: config::DocumentLimits { classifications_per_hour: 100 },
-            topics: config::TopicLimits { max_own: 200 },
+            limits: config::UploadLimits {
+                max_bytes: MAX_UPLOAD_BYTES,
+                max_pending: config::UploadLimits::MAX_PENDING,
+                urls_per_hour: config::UploadLimits::URLS_PER_HOUR,
+            },
+            documents: config::DocumentLimits {
+                classifications_per_hour: config::DocumentLimits::CLASSIFICATIONS_PER_HOUR,
+            },
+            topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
             classification: config::ClassificationConfig {
                 max_attempts: 5,
                 dead_letters: DEAD_LETTER_QUEUE_ARN.into(),
-                topics: config::TopicLimits { max_own: 200 },
+                topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
                 max_bytes: 50 * 1024 * 1024,
                 provider: "builtin".into(),
                 model: "builtin".into(),

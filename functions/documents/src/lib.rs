@@ -124,7 +124,7 @@ async fn set_topics(
 /// Classify a document again
 ///
 /// Send no body. The document is `uploaded` until it is classified. If its classification is still to come,
-/// nothing changes.
+/// nothing changes. By default, you can start 100 classifications an hour.
 #[utoipa::path(
     post, path = "/api/documents/{id}/classify", tag = "Documents",
     params(DocumentId), security(("access_token" = [])),

@@ -96,7 +96,10 @@ async fn get_health(State(Probe { capabilities, latest }): State<Probe>) -> (Sta
 /// Returns this document.
 #[utoipa::path(
     get, path = "/api/openapi.json", tag = "Service",
-    responses((status = OK, description = "An OpenAPI document", body = Object))
+    responses((
+        status = OK, description = "An OpenAPI document", body = Object,
+        example = json!({"openapi": "3.1.0", "info": {"title": "DocuVault", "version": "0.1.0"}})
+    ))
 )]
 async fn get_reference() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], REFERENCE)

@@ -34,7 +34,7 @@ async fn list_topics(
 /// Create a topic
 ///
 /// Only you see your topics. A name can be used once among all topics that you see; case, white space and
-/// Unicode spelling make no difference.
+/// Unicode spelling make no difference. By default, you can have 200 topics of your own.
 #[utoipa::path(
     post, path = "/api/topics", tag = "Topics",
     security(("access_token" = [])),

@@ -1,6 +1,8 @@
 //! Builds the reference of the API in OpenAPI 3.1. Each function describes its own routes, at the handlers
-//! and types. This crate adds what many routes have in common: errors, headers and HEAD.
+//! and types. This crate adds what many routes have in common: errors, headers, HEAD and
+//! examples of whole bodies.
 
+mod examples;
 mod head_operations;
 mod headers;
 mod overview;
@@ -43,7 +45,9 @@ pub fn document() -> Result<Value> {
     components.insert("headers".into(), headers::components());
     for operation in operations(&mut document)? {
         headers::add_to_operation(operation)?;
+        examples::move_to_schemas(operation)?;
     }
+    examples::add_to_bodies(&mut document)?;
     head_operations::add_to_document(&mut document)?;
     Ok(document)
 }

@@ -117,10 +117,13 @@ fn schema(codes: &BTreeSet<Code>) -> Value {
 
 /// Returns the schemas of the bodies of errors.
 pub fn schemas() -> [(String, Value); 2] {
-    let text =
-        json!({"type": "string", "description": "What went wrong, for people. Its wording may change."});
+    let text = json!({
+        "type": "string", "description": "What went wrong, for people. Its wording may change.",
+        "examples": [Code::NotFound.meaning()],
+    });
     let code = json!({"$ref": "#/components/schemas/Code"});
-    let quota_exceeded = json!({"type": "string", "enum": ["quota_exceeded"]});
+    let quota_exceeded =
+        json!({"type": "string", "enum": ["quota_exceeded"], "examples": ["quota_exceeded"]});
     let numbers = json!({"$ref": "#/components/schemas/Refusal"});
     let body = |description, code: Value, detail: Value| {
         json!({
