@@ -19,7 +19,9 @@ pub(super) fn repair(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<Lambd
     let path = request.raw_path.as_deref().unwrap_or_default();
     let query = request.raw_query_string.as_deref().unwrap_or_default();
     let target = format!("{path}?{query}");
-    if !path.starts_with('/') || target.len() > MAX_TARGET_BYTES || target.parse::<Uri>().is_err() {
+    // API Gateway decodes the path: what was `%3F` or `%23` would end it.
+    let is_path = path.starts_with('/') && !path.contains(['?', '#']);
+    if !is_path || target.len() > MAX_TARGET_BYTES || target.parse::<Uri>().is_err() {
         request.raw_path = Some("/".into());
         request.raw_query_string = None;
     }

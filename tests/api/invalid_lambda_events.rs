@@ -63,6 +63,18 @@ async fn an_invalid_http_event_is_refused_and_the_next_one_is_answered() {
 }
 
 #[tokio::test]
+async fn a_path_with_an_encoded_question_mark_or_hash_names_no_route() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
+    for path in ["/api/documents?", "/api/documents#", "/api/documents#/topics"] {
+        let mut event = recorded_event("documents", &vault.issue_token(alice.id()));
+        event["rawPath"] = json!(path);
+        assert_eq!(sandbox.invoke_http(&event).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn requests_with_a_missing_or_invalid_host_are_answered() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
