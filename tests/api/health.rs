@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use openapi::health;
 use serde_json::{Value, json};
 use tests::proxy::{Mode, Proxy};
 use tests::{Client, TestVault};

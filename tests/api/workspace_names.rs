@@ -90,9 +90,13 @@ fn every_function_has_an_event_and_every_event_a_function() {
 }
 
 #[test]
-fn every_function_has_a_test_file() {
+fn every_function_has_a_test_file_and_every_test_file_runs() {
     let tests = names_in("tests/api");
     for function in names_in("functions") {
         assert!(tests.contains(&function.replace('-', "_")), "tests/api has no file for {function}");
+    }
+    for test in tests.iter().filter(|test| *test != "main") {
+        let module = format!("\nmod {test};\n");
+        assert!(include_str!("main.rs").contains(&module), "tests/api/main.rs does not name {test}");
     }
 }

@@ -11,6 +11,7 @@ use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::{config, http};
 use extract::Extractor;
+use openapi::{auth, confirm, delete, documents, health, quota, topics, upload_url};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
