@@ -102,7 +102,6 @@ impl Fixture {
     }
 
     /// Reads a page of a list and returns the statement as it was sent.
-
     async fn record_list(
         &self,
         name: &'static str,
