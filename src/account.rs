@@ -1,5 +1,4 @@
-//! Accounts: registration, administrators, login. Sessions, second factors and password resets belong here
-//! once they exist.
+//! Accounts: registration, the creation of administrators, and login.
 
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
@@ -17,62 +16,63 @@ use crate::{Error, Result, db, password};
 /// The length of the longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
 pub const MAX_EMAIL_BYTES: usize = 254;
 
-/// Your account.
+/// An account, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Account {
     /// The account's id.
     pub id: UserId,
-    /// The e-mail address, as it was registered.
+    /// The e-mail address, spelled as at the registration.
     #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
-    /// What the account may do.
+    /// The account's role.
     pub role: Role,
-    /// Whether a login needs a second factor.
+    /// True if a login needs a second factor (TOTP). No route enables it yet.
     #[schema(examples(false))]
     pub totp_enabled: bool,
-    /// Whether the password is a temporary one, which must be changed first.
+    /// True if the password is a temporary one. The account may do nothing else until its owner has changed
+    /// it.
     #[schema(examples(false))]
     pub password_must_change: bool,
-    /// When the account was made.
+    /// The time at which the account was created.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
-/// A new account.
+/// An account that was just registered.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Registered {
     /// The account's id.
     pub id: UserId,
-    /// The e-mail address, as it was registered.
+    /// The e-mail address, spelled as at the registration.
     #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
-    /// What the account may do.
+    /// The account's role.
     pub role: Role,
-    /// When the account was made.
+    /// The time at which the account was created.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
 }
 
-/// The row that a login is checked against.
+/// The columns of an account's row that a login needs.
 pub struct Credentials {
     /// The account's id.
     pub id: UserId,
-    /// The hash as a PHC string.
+    /// The hash of the password, as a PHC string.
     pub password_hash: String,
-    /// Whether the account may be used.
+    /// False if the account is deactivated.
     pub active: bool,
     /// See [`Account::password_must_change`].
     pub password_must_change: bool,
 }
 
 /// An account's e-mail address and password.
-// The password is in clear: never logged, never stored.
+// The password is plain text. It must never be logged or stored.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmailAndPassword {
-    /// The e-mail address. Case makes no difference.
+    /// The e-mail address. Upper and lower case make no difference.
     #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
     pub email: String,
     /// The password.
@@ -80,18 +80,22 @@ pub struct EmailAndPassword {
     pub password: String,
 }
 
-/// A session.
+/// The answer to a login.
 #[derive(Serialize, ToSchema)]
 pub struct Session {
     /// The access token.
     #[serde(flatten)]
     pub token: AccessToken,
-    /// Whether the account may do nothing before its password is changed.
+    /// True if the account may do nothing until its password is changed.
     #[schema(examples(false))]
     pub password_must_change: bool,
 }
 
-/// Makes a user with the default quota.
+/// Creates an account with the role `user` and the default quota.
+///
+/// # Errors
+/// [`Error::Invalid`] if the address or the password breaks a rule. [`Error::EmailTaken`] if the address has
+/// an account.
 pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered> {
     let email = checked_email(&new.email)?;
     password::check(&new.password)?;
@@ -108,8 +112,7 @@ pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered
     Ok(Registered { id, email, role, created_at })
 }
 
-/// Creates an administrator. Returns a temporary password, which must be changed at the first login (SPEC
-/// section 6).
+/// Creates an administrator. Returns a temporary password, which must be changed at the first login.
 pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     let email = checked_email(email)?;
     let password = password::generate_temporary();
@@ -126,7 +129,11 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     Ok(password)
 }
 
-/// Checks a login. An unknown address takes the same time and gets the same answer as a wrong password.
+/// Checks an e-mail address and a password, and issues an access token. For an unknown address, the answer
+/// and its time are the same as for a wrong password.
+///
+/// # Errors
+/// [`Error::InvalidCredentials`] if the address is unknown, the password is wrong or the account is inactive.
 pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
     let known = match checked_email(&given.email) {
         Ok(email) => db::account::find_credentials(db, email).await?,
@@ -145,23 +152,23 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
     }
 }
 
-/// Stores a new hash of the password. If that fails, as on a read-only database, the login succeeds all the
-/// same and the next one tries again.
+/// Stores a new hash of the password. If that fails, for example because the database is read-only, the login
+/// succeeds nevertheless, and the next login tries again.
 async fn rehash(db: &Database, known: &Credentials, password: &str) {
     let hashed = match password::hash(password) {
         Ok(new) => db::account::rehash(db, known.id, &known.password_hash, &new).await,
         Err(error) => Err(error),
     };
     if let Err(error) = hashed {
-        tracing::error!(%error, "a password was not hashed anew");
+        tracing::error!(%error, "a password was not rehashed");
     }
 }
 
 fn checked_email(email: &str) -> Result<&str> {
-    // Not `Ada <ada@example.com>`: that would be another account for the same mailbox.
+    // Display names are refused: `Ada <ada@example.com>` would be another account for the same mailbox.
     let plain = Options::default().without_display_text().without_domain_literal();
     if email.len() > MAX_EMAIL_BYTES || EmailAddress::parse_with_options(email, plain).is_err() {
-        return Err(Error::Invalid("email is not an e-mail address".into()));
+        return Err(Error::Invalid("email must be an e-mail address".into()));
     }
     Ok(email)
 }

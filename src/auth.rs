@@ -1,5 +1,5 @@
-//! Access tokens: they say who sends a request. What that account may do now is checked by each statement in
-//! the database.
+//! Access tokens. A token names the account that sends a request. It does not say what the account may do:
+//! each SQL statement checks that in the database.
 
 use std::sync::Arc;
 
@@ -12,16 +12,17 @@ use crate::config::ConfigError;
 use crate::id::UserId;
 use crate::{Error, Result, config};
 
-/// How long an access token lives, in seconds (SPEC section 5).
+/// The lifetime of an access token, in seconds.
 const LIFETIME_SECONDS: i64 = 15 * 60;
 
-/// The issuer and the audience of tokens.
+/// The issuer (`iss`) and the audience (`aud`) of tokens.
 const ISSUER: &str = "docuvault";
 
-/// The `typ` claim of access tokens. No other token of the vault passes for one.
+/// The claim `typ` of access tokens. It prevents that a token of another kind is used as an access token.
 const ACCESS_TYPE: &str = "access";
 
-/// Signs and checks access tokens, with HS256 only. It is cloned for every request, so its keys are shared.
+/// Issues and checks access tokens. They are JWTs, signed with HS256. Clones share the keys, because each
+/// request clones this.
 #[derive(Clone)]
 pub struct Tokens(Arc<Keys>);
 
@@ -31,23 +32,23 @@ struct Keys {
     rules: Validation,
 }
 
-/// The account that sends a request. Its role is checked by the statement that does the work.
+/// The account that sends a request. Its token was valid. The SQL statements of the request check its role.
 #[derive(Clone, Copy, Debug)]
 pub struct User {
     /// The account's id.
     pub id: UserId,
 }
 
-/// An access token as login answers it.
+/// An access token, as in the answer to a login.
 #[derive(Serialize, ToSchema)]
 pub struct AccessToken {
-    /// The token to send as `Authorization: Bearer <access_token>`.
+    /// The token. Send it as the header `Authorization: Bearer <access_token>`.
     #[schema(examples("eyJhbGciOi..."))]
     access_token: String,
-    /// Always `Bearer`.
+    /// The type of the token; always `Bearer`.
     #[schema(value_type = String, pattern = "^Bearer$", examples("Bearer"))]
     token_type: &'static str,
-    /// How long the token is good for, in seconds.
+    /// The lifetime of the token, in seconds.
     #[schema(examples(900))]
     expires_in: i64,
 }
@@ -63,7 +64,7 @@ struct Claims {
 }
 
 impl Tokens {
-    /// Makes the keys from the secret.
+    /// Derives the keys from the secret.
     pub fn new(config: &config::TokenConfig) -> Self {
         let mut rules = Validation::new(Algorithm::HS256);
         rules.leeway = 0;
@@ -77,12 +78,15 @@ impl Tokens {
         }))
     }
 
-    /// Reads the secret from the environment.
+    /// Reads the secret from `JWT_SECRET`.
+    ///
+    /// # Errors
+    /// The variable is missing or too short.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
         Ok(Self::new(&config::TokenConfig::from_env()?))
     }
 
-    /// Makes a token for `user` that is valid for [`LIFETIME_SECONDS`] seconds.
+    /// Issues a token for `user`, which is valid for [`LIFETIME_SECONDS`].
     pub fn issue(&self, user: UserId) -> Result<AccessToken> {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS_TYPE.into());
@@ -92,10 +96,11 @@ impl Tokens {
         Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS })
     }
 
-    /// The account that the token was issued to.
+    /// Checks a token, and returns the account to which it was issued.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`], whatever is wrong with the token.
+    /// [`Error::Unauthenticated`] if the token is malformed, expired, of another kind, or has a wrong
+    /// signature.
     pub fn check(&self, token: &str) -> Result<User> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.0.checking, &self.0.rules)
             .map_err(|_| Error::Unauthenticated)?

@@ -1,6 +1,6 @@
-//! What the clients of S3 and SQS share: their configuration, the HTTP client below the AWS SDK, and their
-//! errors. The HTTP client is built by the first request. It speaks HTTP/1.1, as S3 and SQS do, on the TLS that
-//! Postgres uses, too.
+//! The common parts of the clients of S3 and SQS: their configuration, the HTTP client that the AWS SDK uses,
+//! and the description of errors. The HTTP client is created at the first request. It speaks HTTP/1.1, as S3
+//! and SQS do, over the same TLS library as the connection to Postgres.
 
 mod service_error;
 
@@ -28,17 +28,17 @@ use crate::{config, tls};
 
 pub use service_error::ServiceError;
 
-/// What signed URLs escape: everything but RFC 3986's unreserved characters.
+/// The characters that signed URLs escape: all except the unreserved characters of RFC 3986.
 pub const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How to reach S3 or SQS at `endpoint` (none: AWS).
+/// Returns the configuration of a client of S3 or SQS at `endpoint`, or at AWS if it is `None`.
 pub fn sdk_config(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> SdkConfig {
     let mut sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(aws.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(aws.credentials.clone()))
         .http_client(http_client(endpoint))
-        // Only where S3 asks for them: MinIO does not know them all.
+        // Checksums are sent only if an operation of S3 requires them, because MinIO does not know them all.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
@@ -53,8 +53,9 @@ pub fn sdk_config(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Tim
     sdk.build()
 }
 
-/// A client for `endpoint`. The SDK's own brings HTTP/2 and proxies, half a megabyte of every zip that
-/// nothing here uses, and its default reads every root certificate of the system while a function starts.
+/// Returns an HTTP client for requests to `endpoint`. The SDK's own client includes HTTP/2 and proxies, which
+/// the vault does not use and which make every zip half a megabyte larger. It also reads all root
+/// certificates of the system when a function starts.
 fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     let url = endpoint.unwrap_or("https://").to_owned();
     let connector = OnceLock::new();
@@ -63,7 +64,7 @@ fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     })
 }
 
-/// The status of the answer, if there was one.
+/// The HTTP status of the response, if there was a response.
 pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
@@ -92,7 +93,8 @@ impl HttpConnector for Connector {
     }
 }
 
-/// What the SDK may try again: what broke on the way, not what was wrong from the start.
+/// Converts an error of the HTTP client, so that the SDK retries if the connection failed or broke, but not
+/// if the request itself was wrong.
 fn to_connector_error(error: hyper_util::client::legacy::Error) -> ConnectorError {
     let broken = error.is_connect() || error_chain(&error).any(|cause| cause.is::<std::io::Error>());
     let cut_short = error_chain(&error)
@@ -105,6 +107,7 @@ fn to_connector_error(error: hyper_util::client::legacy::Error) -> ConnectorErro
     }
 }
 
+/// Iterates over an error and its sources.
 fn error_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }

@@ -1,5 +1,5 @@
-//! Classification, as the rows record it. The function that classifies is `functions/classify` (SPEC section
-//! 4).
+//! Types of the classification of documents, as database rows record it. The package `functions/classify`
+//! classifies.
 
 mod failure;
 
@@ -13,92 +13,92 @@ use utoipa::ToSchema;
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{EntityTag, Location};
 
-/// How many new topics one document may suggest, however often it is classified (SPEC section 4).
+/// The most new topics that may be suggested for one document, however often it is classified.
 pub const MAX_SUGGESTIONS: u8 = 3;
 
-/// A topic that a document may be classified into.
+/// A topic that a classification may give to a document.
 #[derive(Clone, Debug, Deserialize)]
 pub struct CandidateTopic {
-    /// Its id.
+    /// The topic's id.
     pub id: TopicId,
-    /// Its name.
+    /// The topic's name.
     pub name: String,
-    /// What it is about, in words.
+    /// The topic's description, which tells the provider what belongs to the topic.
     pub description: String,
 }
 
-/// A document that this worker holds.
+/// A document on which this worker has a lease, with all that its classification needs.
 #[derive(Debug)]
 pub struct Job {
-    /// The document.
+    /// The document's id.
     pub id: DocumentId,
-    /// This worker's claim on it.
+    /// The id of the lease. Statements that end the classification compare it.
     pub lease: LeaseId,
-    /// Where its object is.
+    /// The store and the key of the document's object.
     pub location: Location,
-    /// The entity tag of the object that was charged; none for old documents, of which any object is
-    /// accepted.
+    /// The entity tag of the object that was confirmed. `None` for documents that were confirmed before tags
+    /// were stored: any object is accepted for them.
     pub etag: Option<EntityTag>,
-    /// The filename that the client gave.
+    /// The filename that the client declared.
     pub filename: String,
     /// The content type that the client declared.
     pub content_type: String,
-    /// The provider that classifies it.
+    /// The name of the provider that classifies the document.
     pub provider: String,
-    /// The provider's name for the model.
+    /// The model, as the provider names it.
     pub model: String,
-    /// The system topics and the owner's (D-11).
+    /// All topics that the document may get: the system topics and the owner's own topics.
     pub topics: Vec<CandidateTopic>,
-    /// The attempts so far, this one included.
+    /// The number of attempts so far, including this one.
     pub attempts: i32,
 }
 
-/// A topic that fits, and how well.
+/// A topic that fits a document.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
-    /// The topic.
+    /// The topic's id.
     pub topic: TopicId,
-    /// 0 to 1; none if the provider gave none.
+    /// The provider's confidence that the topic fits, from 0 to 1. `None` if the provider states none.
     pub confidence: Option<f32>,
 }
 
-/// What a provider found.
+/// The result of a successful classification.
 #[derive(Debug)]
 pub struct Outcome {
     /// The topics that fit.
     pub matches: Vec<Match>,
-    /// Names of topics that the owner might want, [`MAX_SUGGESTIONS`] at most.
+    /// Names of new topics that the provider suggests to the owner, at most [`MAX_SUGGESTIONS`].
     pub suggestions: Vec<String>,
-    /// Whether the model saw only a part of the text.
+    /// True if the provider got only a part of the document's text.
     pub truncated: bool,
     /// The model that answered.
     pub model: String,
-    /// Names the instructions that it was given.
+    /// The version of the instructions that the model got.
     pub prompt_version: Cow<'static, str>,
 }
 
-/// Why a document was classified by its filename and type, and not by its text.
+/// The reason why a document was classified by its filename and content type, without its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("image"))]
 pub enum WithoutText {
-    /// No text was found: a scan, an empty file, or a file that is cut before its first word.
+    /// The document contains no text: it is a scan, an empty file, or a file that ends before its first word.
     NoText,
-    /// It is a picture.
+    /// The document is a picture.
     Image,
-    /// It needs a password.
+    /// The document is encrypted with a password.
     Encrypted,
-    /// Its format is unknown or not supported.
+    /// The document's format is unknown or not supported.
     UnknownFormat,
-    /// It is larger than what is read (`CLASSIFY_MAX_BYTES`).
+    /// The document is larger than `CLASSIFY_MAX_BYTES`.
     TooLarge,
-    /// A reason of a later release. Only reading a row gives it: no function writes it.
+    /// A reason that only a later release knows. It can be read from a row, but this release never writes it.
     #[serde(other)]
     Unknown,
 }
 
 impl WithoutText {
-    /// The name that the database and the API use.
+    /// The name in the database and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoText => "no_text",
@@ -111,27 +111,27 @@ impl WithoutText {
     }
 }
 
-/// Why a job ended without an outcome.
+/// The error that ended an attempt to classify a document.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct ClassificationError {
-    /// The stable code of the failure.
+    /// The stable code of the error, which the owner sees.
     pub code: FailureCode,
-    /// What the owner is told beside the code's sentence.
+    /// A detail that the owner sees after the code's sentence, if there is one.
     pub detail: Option<String>,
-    /// How long the provider asks to be left alone, if it does; an hour at most.
+    /// The time to wait before the next request, if the provider asked for one. It is at most an hour.
     pub retry_after: Option<Duration>,
-    /// Whether the provider had been asked by then: it may have read the document.
-    pub asked: bool,
+    /// True if the request had been sent to the provider, which may have read the document.
+    pub provider_asked: bool,
 }
 
 impl ClassificationError {
-    /// A problem with a detail for the owner.
+    /// Creates an error with a detail for the owner.
     pub fn new(code: FailureCode, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..code.into() }
     }
 
-    /// What the owner is told.
+    /// The text that the owner sees: the code's sentence, and the detail in parentheses.
     pub fn message(&self) -> String {
         match &self.detail {
             Some(detail) => format!("{} ({detail})", self.code.sentence()),
@@ -142,6 +142,6 @@ impl ClassificationError {
 
 impl From<FailureCode> for ClassificationError {
     fn from(code: FailureCode) -> Self {
-        Self { code, detail: None, retry_after: None, asked: false }
+        Self { code, detail: None, retry_after: None, provider_asked: false }
     }
 }

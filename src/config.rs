@@ -1,5 +1,6 @@
-//! The environment. No other module reads it. Each concern has its own struct. A function reads those that it
-//! uses while it starts, and ends with the name of a variable that is missing or wrong.
+//! Environment variables. No other module reads them. Each struct holds the variables of one concern. A
+//! function reads the structs that it uses when it starts. If a variable is missing or wrong, the function
+//! ends with an error that names the variable.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -7,16 +8,18 @@ use std::time::Duration;
 
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 
-/// A variable that is missing or wrong.
+/// An environment variable that is missing or wrong. The text names the variable, says what is wrong, and
+/// says what to set.
 #[derive(thiserror::Error)]
-#[error("{variable}: {problem}")]
+#[error("{variable} {problem}")]
 pub struct ConfigError {
     variable: &'static str,
     problem: String,
 }
 
 impl std::fmt::Debug for ConfigError {
-    /// The sentence itself: a program that ends with an error prints its `Debug` form.
+    /// Writes the same sentence as `Display`: when a program ends with an error, Rust prints its `Debug`
+    /// form.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
@@ -24,6 +27,7 @@ impl std::fmt::Debug for ConfigError {
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
+/// Reads a variable. `None` if it is not set or empty.
 fn read_optional(variable: &'static str) -> Result<Option<String>> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     match std::env::var(variable) {
@@ -31,52 +35,56 @@ fn read_optional(variable: &'static str) -> Result<Option<String>> {
         Ok(value) => Ok(Some(value)),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => {
-            Err(ConfigError { variable, problem: "is not UTF-8".into() })
+            Err(ConfigError { variable, problem: "is not UTF-8: set it to UTF-8 text".into() })
         }
     }
 }
 
+/// Reads a variable that must be set. `meaning` describes its value in the error.
 fn read_required(variable: &'static str, meaning: &str) -> Result<String> {
     read_optional(variable)?
-        .ok_or_else(|| ConfigError { variable, problem: format!("is not set; it is {meaning}") })
+        .ok_or_else(|| ConfigError { variable, problem: format!("is not set: set it to {meaning}") })
 }
 
+/// Reads and parses a variable. Returns `default` if it is not set or empty.
 fn read_or_default<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, default: T) -> Result<T> {
     match read_optional(variable)? {
         None => Ok(default),
-        Some(value) => value
-            .parse()
-            .map_err(|error| ConfigError { variable, problem: format!("cannot be read: {error}") }),
+        Some(value) => value.parse().map_err(|error| ConfigError {
+            variable,
+            problem: format!("cannot be read ({error}): correct or unset it"),
+        }),
     }
 }
 
-/// Reads a limit, which is at least 1. With 0 every request would be refused, and no `Retry-After` would be
-/// true.
+/// Reads a limit, which must be at least 1. With a limit of 0 the vault would refuse every request, and
+/// `Retry-After` would promise a time that never comes.
 fn read_positive<T>(variable: &'static str, default: T) -> Result<T>
 where
     T: FromStr<Err: std::fmt::Display> + PartialOrd + From<u8> + std::fmt::Display,
 {
     let limit = read_or_default(variable, default)?;
     if limit < T::from(1) {
-        return Err(ConfigError { variable, problem: format!("is {limit}; at least 1 is needed") });
+        return Err(ConfigError { variable, problem: format!("is {limit}: set it to at least 1") });
     }
     Ok(limit)
 }
 
-/// How to reach Postgres.
+/// The settings of the connection to Postgres.
 #[derive(Clone)]
 pub struct DatabaseConfig {
-    /// The connection string; TLS unless it says `sslmode=disable`.
+    /// The parsed connection string. The connection uses TLS unless the string says `sslmode=disable`.
     pub url: tokio_postgres::Config,
 }
 
 impl DatabaseConfig {
-    /// `DATABASE_URL`, the role that reads and writes rows.
+    /// Reads `DATABASE_URL`. It names the role that reads and writes rows, `docuvault_app`.
     pub fn from_env() -> Result<Self> {
         Self::read("DATABASE_URL")
     }
 
-    /// `DATABASE_MIGRATE_URL`, the role that owns the schema.
+    /// Reads `DATABASE_MIGRATE_URL`. It names the role that owns the schema, `docuvault_migrate`. Returns the
+    /// parsed settings and the connection string itself.
     pub fn migrate_from_env() -> Result<(Self, String)> {
         let variable = "DATABASE_MIGRATE_URL";
         Ok((Self::read(variable)?, read_required(variable, "the connection string of the schema's owner")?))
@@ -88,60 +96,67 @@ impl DatabaseConfig {
             "a Postgres connection string, postgres://user:password@host:port/database",
         )?;
         // The parser's own message may quote the text, and with it the password.
-        let url = text
-            .parse()
-            .map_err(|_| ConfigError { variable, problem: "is not a Postgres connection string".into() })?;
+        let url = text.parse().map_err(|_| ConfigError {
+            variable,
+            problem:
+                "is not a Postgres connection string: set it to postgres://user:password@host:port/database"
+                    .into(),
+        })?;
         Ok(Self { url })
     }
 }
 
-/// The credentials that sign requests to AWS, and the region.
+/// The region, and the credentials that sign requests to S3, SQS and Bedrock.
 #[derive(Clone)]
 pub struct AwsConfig {
-    /// `AWS_REGION`.
+    /// `AWS_REGION`: the region, such as `eu-central-1`.
     pub region: String,
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` where a role is assumed, as
-    /// on Lambda.
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary credentials such as those on Lambda,
+    /// `AWS_SESSION_TOKEN`.
     pub credentials: aws_credential_types::Credentials,
 }
 
 impl AwsConfig {
     fn from_env() -> Result<Self> {
         let credentials = aws_credential_types::Credentials::new(
-            read_required("AWS_ACCESS_KEY_ID", "set by Lambda; locally ./dev env prints it")?,
-            read_required("AWS_SECRET_ACCESS_KEY", "set by Lambda; locally ./dev env prints it")?,
+            read_required("AWS_ACCESS_KEY_ID", "the value that ./dev env prints (Lambda sets it by itself)")?,
+            read_required(
+                "AWS_SECRET_ACCESS_KEY",
+                "the value that ./dev env prints (Lambda sets it by itself)",
+            )?,
             read_optional("AWS_SESSION_TOKEN")?,
             None,
             "environment",
         );
         Ok(Self {
-            region: read_required("AWS_REGION", "set by Lambda; locally us-east-1 will do")?,
+            region: read_required("AWS_REGION", "a region, such as us-east-1 (Lambda sets it by itself)")?,
             credentials,
         })
     }
 }
 
-/// How to reach the object store.
+/// The settings of the object store.
 #[derive(Clone)]
 pub struct StorageConfig {
-    /// Region and credentials.
+    /// The region and the credentials.
     pub aws: AwsConfig,
-    /// `S3_BUCKET`.
+    /// `S3_BUCKET`: the name of the bucket that holds the documents.
     pub bucket: String,
-    /// `S3_ENDPOINT`: the URL by which functions reach the store; none: S3.
+    /// `S3_ENDPOINT`: the URL at which functions reach the store. `None`: S3 itself.
     pub endpoint: Option<String>,
-    /// `S3_PUBLIC_ENDPOINT`: the URL by which browsers reach it, for which presigned URLs are signed;
-    /// default: the same.
+    /// `S3_PUBLIC_ENDPOINT`: the URL at which browsers reach the store. Presigned URLs begin with it.
+    /// Default: `S3_ENDPOINT`.
     pub public_endpoint: Option<String>,
 }
 
 impl StorageConfig {
-    /// The same for a function that can do without the store; none if `S3_BUCKET` is not set.
+    /// Like [`Self::from_env`], but returns `None` if `S3_BUCKET` is not set. It is for functions that can
+    /// work without the store.
     pub fn optional_from_env() -> Result<Option<Self>> {
         read_optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
     }
 
-    /// Reads the variables named at the fields.
+    /// Reads the variables that the fields name.
     pub fn from_env() -> Result<Self> {
         let endpoint = read_base_url("S3_ENDPOINT")?;
         Ok(Self {
@@ -153,19 +168,19 @@ impl StorageConfig {
     }
 }
 
-/// How to reach the queue.
+/// The settings of the queue.
 #[derive(Clone)]
 pub struct QueueConfig {
-    /// Region and credentials.
+    /// The region and the credentials.
     pub aws: AwsConfig,
     /// `QUEUE_URL`: the queue that triggers `classify`.
     pub url: String,
-    /// `SQS_ENDPOINT`: the URL of its service; none: SQS.
+    /// `SQS_ENDPOINT`: the URL of the queue service. `None`: SQS itself.
     pub endpoint: Option<String>,
 }
 
 impl QueueConfig {
-    /// Reads the variables named at the fields.
+    /// Reads the variables that the fields name.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             aws: AwsConfig::from_env()?,
@@ -175,7 +190,7 @@ impl QueueConfig {
     }
 }
 
-/// The key of access tokens.
+/// The secret that signs access tokens.
 #[derive(Clone)]
 pub struct TokenConfig {
     /// `JWT_SECRET`, at least 32 bytes.
@@ -183,13 +198,13 @@ pub struct TokenConfig {
 }
 
 impl TokenConfig {
-    /// Reads `JWT_SECRET`, and refuses one that is short enough to be guessed.
+    /// Reads `JWT_SECRET`. Fails if it has fewer than 32 bytes, because it could be guessed.
     pub fn from_env() -> Result<Self> {
         let variable = "JWT_SECRET";
         let secret =
-            read_required(variable, "what signs access tokens: at least 32 random bytes")?.into_bytes();
+            read_required(variable, "at least 32 random bytes, which sign access tokens")?.into_bytes();
         if secret.len() < 32 {
-            let problem = format!("has {} bytes; at least 32 random ones are needed", secret.len());
+            let problem = format!("has {} bytes: set it to at least 32 random bytes", secret.len());
             return Err(ConfigError { variable, problem });
         }
         Ok(Self { secret })
@@ -199,12 +214,13 @@ impl TokenConfig {
 /// The limits of uploads.
 #[derive(Clone, Copy)]
 pub struct UploadLimits {
-    /// `MAX_UPLOAD_BYTES`: the largest object, in bytes; default 5 GiB, the most that one PUT can carry.
+    /// `MAX_UPLOAD_BYTES`: the size of the largest object, in bytes. Default: 5 GiB, the most that S3 accepts
+    /// in one PUT.
     pub max_bytes: i64,
-    /// `MAX_PENDING_UPLOADS`: the most live upload URLs that a user may hold, of pending and of deleted
-    /// uploads; default 100.
+    /// `MAX_PENDING_UPLOADS`: the most live upload URLs that an account may have. URLs of pending uploads and
+    /// of deleted uploads count. Default: 100.
     pub max_pending: u32,
-    /// `UPLOAD_URLS_PER_HOUR`: the most that a user may ask for in an hour; default 1,500.
+    /// `UPLOAD_URLS_PER_HOUR`: the most upload URLs that an account may request in an hour. Default: 1,500.
     pub urls_per_hour: u32,
 }
 
@@ -212,10 +228,10 @@ impl UploadLimits {
     /// The default of `MAX_PENDING_UPLOADS`.
     pub const MAX_PENDING: u32 = 100;
 
-    /// The default of `UPLOAD_URLS_PER_HOUR`: a folder of 1,000 files must pass.
+    /// The default of `UPLOAD_URLS_PER_HOUR`. With it, a folder of 1,000 files can be uploaded at once.
     pub const URLS_PER_HOUR: u32 = 1_500;
 
-    /// Reads the variables named at the fields.
+    /// Reads the variables that the fields name.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_bytes: read_or_default("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
@@ -225,11 +241,11 @@ impl UploadLimits {
     }
 }
 
-/// The limits of requests about documents.
+/// The limits of requests about existing documents.
 #[derive(Clone, Copy)]
 pub struct DocumentLimits {
-    /// `CLASSIFICATIONS_PER_HOUR`: how many times in an hour a user may ask for another classification;
-    /// default 100.
+    /// `CLASSIFICATIONS_PER_HOUR`: the most documents that an account may have classified again in an hour.
+    /// Default: 100.
     pub classifications_per_hour: u32,
 }
 
@@ -237,7 +253,7 @@ impl DocumentLimits {
     /// The default of `CLASSIFICATIONS_PER_HOUR`.
     pub const CLASSIFICATIONS_PER_HOUR: u32 = 100;
 
-    /// Reads the variable named at the field.
+    /// Reads the variable that the field names.
     pub fn from_env() -> Result<Self> {
         let most = read_positive("CLASSIFICATIONS_PER_HOUR", Self::CLASSIFICATIONS_PER_HOUR)?;
         Ok(Self { classifications_per_hour: most })
@@ -247,7 +263,7 @@ impl DocumentLimits {
 /// The limits of topics.
 #[derive(Clone, Copy)]
 pub struct TopicLimits {
-    /// `MAX_OWN_TOPICS`: the most topics that a user may make; default 200.
+    /// `MAX_OWN_TOPICS`: the most own topics that an account may have. Default: 200.
     pub max_own: u32,
 }
 
@@ -255,40 +271,42 @@ impl TopicLimits {
     /// The default of `MAX_OWN_TOPICS`.
     pub const MAX_OWN: u32 = 200;
 
-    /// Reads the variable named at the field.
+    /// Reads the variable that the field names.
     pub fn from_env() -> Result<Self> {
         Ok(Self { max_own: read_or_default("MAX_OWN_TOPICS", Self::MAX_OWN)? })
     }
 }
 
-/// How documents are classified.
+/// The settings of the function `classify`.
 #[derive(Clone)]
 pub struct ClassificationConfig {
-    /// `CLASSIFY_MAX_ATTEMPTS`: attempts before a document fails; default 5.
+    /// `CLASSIFY_MAX_ATTEMPTS`: the number of attempts after which the classification of a document fails.
+    /// Default: 5.
     pub max_attempts: i32,
-    /// `DEAD_LETTER_QUEUE_ARN`: a message from this queue comes for the last time.
+    /// `DEAD_LETTER_QUEUE_ARN`: the ARN of the queue of dead letters. An attempt that a message from this
+    /// queue begins is the document's last one.
     pub dead_letters: String,
-    /// The most topics that an owner may have, suggested ones included.
+    /// The limits of own topics. Suggested topics count as own topics.
     pub topics: TopicLimits,
-    /// `CLASSIFY_MAX_BYTES`: larger objects are not read but classified by filename and type; default 50 MiB.
+    /// `CLASSIFY_MAX_BYTES`: the size of the largest object that is read, in bytes. Larger objects are
+    /// classified by filename and type. Default: 50 MiB.
     pub max_bytes: u64,
-    /// `DEFAULT_AI_PROVIDER`: the provider of owners who have none assigned; default `ollama`.
+    /// `DEFAULT_AI_PROVIDER`: the provider for owners without an assigned one (`users.ai_provider`). Default:
+    /// `ollama`.
     pub provider: String,
-    /// `DEFAULT_AI_MODEL`: the model of such owners; default `llama3.2`.
+    /// `DEFAULT_AI_MODEL`: the model for owners without an assigned one (`users.ai_model`). Default:
+    /// `llama3.2`.
     pub model: String,
-    /// How the providers are reached.
+    /// The settings of the providers.
     pub providers: ProviderConfig,
 }
 
 impl ClassificationConfig {
-    /// Reads the variables named at the fields.
+    /// Reads the variables that the fields name.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_attempts: read_positive("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
-            dead_letters: read_required(
-                "DEAD_LETTER_QUEUE_ARN",
-                "the queue of what was delivered too often",
-            )?,
+            dead_letters: read_required("DEAD_LETTER_QUEUE_ARN", "the ARN of the queue of dead letters")?,
             topics: TopicLimits::from_env()?,
             max_bytes: read_or_default("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
             provider: read_or_default("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
@@ -298,32 +316,35 @@ impl ClassificationConfig {
     }
 }
 
-/// How model providers are reached. A missing setting fails only the documents of owners who use that
-/// provider.
+/// The settings of the providers that classify documents. A missing one is no error at the start: it fails
+/// only the documents of owners who use that provider.
 #[derive(Clone)]
 pub struct ProviderConfig {
-    /// `OLLAMA_BASE_URL`; none: this machine.
+    /// `OLLAMA_BASE_URL`: the URL of Ollama. `None`: Ollama on this machine.
     pub ollama_url: Option<String>,
-    /// `OPENAI_BASE_URL`: any service that speaks the API, with the version in the path; none: OpenAI itself.
+    /// `OPENAI_BASE_URL`: the URL of a service with OpenAI's API, including the version, such as `/v1`.
+    /// `None`: OpenAI itself.
     pub openai_url: Option<String>,
-    /// `OPENAI_API_KEY`: only OpenAI itself insists on it.
+    /// `OPENAI_API_KEY`: the API key. OpenAI itself requires one, other services may not.
     pub openai_key: Option<String>,
-    /// `ANTHROPIC_BASE_URL`; none: Anthropic itself.
+    /// `ANTHROPIC_BASE_URL`: the URL of Anthropic's API. `None`: Anthropic itself.
     pub anthropic_url: Option<String>,
-    /// `ANTHROPIC_API_KEY`.
+    /// `ANTHROPIC_API_KEY`: the API key.
     pub anthropic_key: Option<String>,
-    /// `BEDROCK_ENDPOINT`; none: AWS, in the functions' region.
+    /// `BEDROCK_ENDPOINT`: the URL of Bedrock's API. `None`: Bedrock in the region of the functions.
     pub bedrock_url: Option<String>,
-    /// `AWS_BEARER_TOKEN_BEDROCK`; none: the credentials below sign the requests.
+    /// `AWS_BEARER_TOKEN_BEDROCK`: the API key of Bedrock. `None`: the credentials in `aws` sign the
+    /// requests.
     pub bedrock_key: Option<String>,
-    /// The credentials for Bedrock.
+    /// The region and the credentials for Bedrock.
     pub aws: AwsConfig,
-    /// `SYSTEM_PROMPT`: replaces the built-in one (D-13).
+    /// `SYSTEM_PROMPT`: the instructions for the model. `None`: the built-in ones.
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: how long one answer may take; default 20, at most 55.
+    /// `AI_TIMEOUT_SECONDS`: how long the vault waits for an answer of a provider, in seconds. Default: 20;
+    /// at most 55.
     pub timeout: Duration,
-    /// `AI_CONTEXT_TOKENS`: the context window of the operator's own models, in tokens; none: a careful
-    /// guess.
+    /// `AI_CONTEXT_TOKENS`: the context window of models that the operator runs, in tokens. `None`: a
+    /// cautious estimate is used (`docs/PROVIDERS.md`).
     pub context_tokens: Option<NonZeroU32>,
 }
 
@@ -345,7 +366,8 @@ impl ProviderConfig {
     }
 }
 
-/// At most [`MAX_PROVIDER_TIMEOUT`]: with more, no invocation would have the time to begin a document.
+/// Reads `AI_TIMEOUT_SECONDS`. Fails if it is more than [`MAX_PROVIDER_TIMEOUT`]: no invocation would have
+/// enough time to begin a document.
 fn read_provider_timeout() -> Result<Duration> {
     let variable = "AI_TIMEOUT_SECONDS";
     let (seconds, most) =
@@ -353,13 +375,16 @@ fn read_provider_timeout() -> Result<Duration> {
     if seconds > most {
         return Err(ConfigError {
             variable,
-            problem: format!("is more than {most}: the function ends before"),
+            problem: format!(
+                "is more than {most}: set it to at most {most}, because the function must end in time"
+            ),
         });
     }
     Ok(Duration::from_secs(seconds))
 }
 
-/// Reads a URL to which paths are appended. A wrong one is not quoted, since it may hold a password.
+/// Reads a URL to which paths are appended. The error does not quote a wrong URL, because it may contain a
+/// password.
 fn read_base_url(variable: &'static str) -> Result<Option<String>> {
     let Some(text) = read_optional(variable)? else { return Ok(None) };
     let url = text.trim_end_matches('/');
@@ -367,13 +392,17 @@ fn read_base_url(variable: &'static str) -> Result<Option<String>> {
         Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none() => {
             Ok(Some(url.to_owned()))
         }
-        _ => {
-            Err(ConfigError { variable, problem: "is not a URL that begins with http:// or https://".into() })
-        }
+        _ => Err(ConfigError {
+            variable,
+            problem:
+                "is not a base URL: set it to a URL that begins with http:// or https:// and has no query"
+                    .into(),
+        }),
     }
 }
 
-/// `LOG_LEVEL`: `off`, `error`, `warn` or `info` (default). Below `info` there are no lines of the vault.
+/// Reads `LOG_LEVEL`: `off`, `error`, `warn` or `info`. Default: `info`. The vault has no log lines below
+/// `info`.
 pub fn read_log_level() -> Result<tracing::level_filters::LevelFilter> {
     read_or_default("LOG_LEVEL", tracing::level_filters::LevelFilter::INFO)
 }

@@ -1,9 +1,10 @@
-//! Postgres: the pool, and how a statement is sent. The statements are in `db/<noun>.rs`, one function each.
-//! A statement begins with a comment that names its function, so that `pg_stat_activity` and slow-query logs
-//! lead back to it.
+//! Postgres: the connection pool, and the sending of statements. The statements themselves are in
+//! `db/<noun>.rs`, one in each function. A statement begins with a comment that names its function, so that
+//! it can be recognized in `pg_stat_activity` and in slow-query logs.
 //!
-//! A statement is parsed, bound and executed in one round trip (`query_typed`), and depends on nothing that
-//! its connection remembers: it runs behind any pooler. What must be atomic is one statement.
+//! A statement is parsed, bound and executed in one round trip (`query_typed`). It uses nothing that a
+//! connection remembers, such as prepared statements or transactions, so it works behind every pooler.
+//! Changes that must be atomic are in one statement.
 
 pub mod account;
 pub mod classification;
@@ -38,24 +39,25 @@ use crate::{Error, Result, config, tls};
 use param::Params;
 use query_error::QueryError;
 
-/// Whether to send a statement again whose answer was lost. One that is known to have changed nothing always
-/// is.
+/// States whether a statement may be sent again if its answer was lost. A statement that the server rolled
+/// back is always sent again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Retry {
-    /// The statement reads, or a repetition finds that its work is done.
+    /// The statement only reads, or a repetition finds that its work is already done.
     Safe,
-    /// A repetition could tell the client something untrue.
+    /// The answer to a repetition could be wrong. For example, a repeated deletion would answer that there is
+    /// nothing to delete.
     Never,
 }
 
-/// Postgres, over one connection: a sandbox serves one request at a time.
+/// A client of Postgres. It has one connection, because a sandbox handles one request at a time.
 #[derive(Clone)]
 pub struct Database {
     pool: Pool,
 }
 
 impl Database {
-    /// Connects when the first statement is sent.
+    /// Creates a client. It connects at the first statement.
     pub fn new(config: config::DatabaseConfig) -> Self {
         let mut url = config.url;
         url.connect_timeout(CONNECT_TIMEOUT);
@@ -64,14 +66,14 @@ impl Database {
         let manager = if url.get_ssl_mode() == SslMode::Disable {
             Manager::from_config(url, NoTls, fast)
         } else {
-            // The default, `prefer`, would go on in clear where the server offers nothing else.
+            // The default `prefer` would continue without encryption if the server offers no TLS.
             Manager::from_config(
                 url.ssl_mode(SslMode::Require).clone(),
                 MakeRustlsConnect::new(tls::client_config(tls::load_system_roots())),
                 fast,
             )
         };
-        #[expect(clippy::expect_used, reason = "fails only where timeouts are set and no runtime")]
+        #[expect(clippy::expect_used, reason = "fails only if time-outs are set without a runtime")]
         let pool = Pool::builder(manager)
             .max_size(1)
             .runtime(Runtime::Tokio1)
@@ -84,13 +86,16 @@ impl Database {
         Self { pool }
     }
 
-    /// Reads from the environment where the database is.
+    /// Creates a client from environment variables.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
         Ok(Self::new(config::DatabaseConfig::from_env()?))
     }
 
-    /// Opens the connection now, and not for the first statement. A database that is down is no reason not to
-    /// start.
+    /// Opens the connection now, so that the first statement need not. A failure is logged and is no error:
+    /// the function starts nevertheless, and the first statement tries again.
     pub async fn warm(self) -> Self {
         if let Err(error) = self.pool.get().await {
             tracing::warn!(%error, "the database did not answer at the start");
@@ -98,11 +103,13 @@ impl Database {
         self
     }
 
-    /// Whether the database answers.
+    /// Sends a statement that reads nothing, to check that the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.query(Retry::Safe, "-- ping\nselect 1", &[]).await.map(drop)
     }
 
+    /// Sends a statement and returns its rows. Sends it a second time if the server rolled it back, or if the
+    /// connection broke and `retry` allows it.
     async fn query(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Vec<Row>> {
         let answer = self.query_once(statement, params).await;
         let again = answer
@@ -117,7 +124,7 @@ impl Database {
         params: Params<'_>,
     ) -> std::result::Result<Vec<Row>, QueryError> {
         let client = self.pool.get().await?;
-        let typed: Vec<_> = params.iter().map(|param| param.typed()).collect();
+        let typed: Vec<_> = params.iter().map(|param| param.with_type()).collect();
         let error = match tokio::time::timeout(ANSWER_TIMEOUT, client.query_typed(statement, &typed)).await {
             Ok(Ok(rows)) => return Ok(rows),
             Ok(Err(error)) => QueryError::Statement(error),
@@ -129,21 +136,23 @@ impl Database {
         Err(error)
     }
 
-    /// The only row of a statement that always has one.
+    /// Sends a statement that always returns one row, and returns that row.
     async fn query_one(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Row> {
         self.query_opt(retry, statement, params)
             .await?
             .ok_or_else(|| Error::Database("a row is missing".into()))
     }
 
+    /// Sends a statement that returns at most one row.
     async fn query_opt(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Option<Row>> {
         Ok(self.query(retry, statement, params).await?.pop())
     }
 }
 
-/// Checks a connection before it is used. A sandbox freezes, and connections die meanwhile. Letting the
-/// driver run costs no round trip and notices what the server has closed. After a long idleness, in which a
-/// gateway may have forgotten the connection silently, the server must answer.
+/// Checks a connection before it is used. While Lambda freezes a sandbox, its connection may break. The
+/// driver runs first, which needs no round trip and notices if the server has closed the connection. After a
+/// long idle time ([`TRUSTED_IDLE`]), a gateway may have dropped the connection silently, so the server must
+/// answer a check.
 async fn check_idle(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,
@@ -153,14 +162,15 @@ async fn check_idle(
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     if idle > TRUSTED_IDLE {
-        // The pool's own timeouts do not extend to hooks.
+        // The time-outs of the pool do not apply to hooks.
         let answer = tokio::time::timeout(CHECK_TIMEOUT, client.check_connection()).await;
         answer.map_err(|_| HookError::message("no answer to a check"))?.map_err(HookError::Backend)?;
     }
     Ok(())
 }
 
-/// Reads a list. The first row carries the account's standing, and is there also where nothing is listed.
+/// Reads the rows of a list. The first row has the account's standing. It exists even if the list is empty,
+/// and has no id then.
 fn read_list<T>(
     first: Row,
     rest: impl Iterator<Item = Row>,
@@ -172,10 +182,10 @@ fn read_list<T>(
     std::iter::once(first).chain(rest).map(|row| read(&row)).collect()
 }
 
-/// Where a row of `documents` says that its object is.
+/// Reads the location of an object from a row of `documents`.
 ///
 /// # Errors
-/// The row names a backend that this release does not know, or a key that is not the vault's.
+/// The row names a backend that this release does not know, or has a malformed object key.
 fn read_location(row: &Row) -> Result<Location> {
     Ok(Location {
         backend: row.try_get::<_, &str>("storage_backend")?.parse().map_err(Error::internal)?,
@@ -183,16 +193,16 @@ fn read_location(row: &Row) -> Result<Location> {
     })
 }
 
-/// Reads a column of words, which are the names of an enum's variants on the wire. None for null. A word that
-/// a later release wrote is an error, unless the enum has a variant for it (`#[serde(other)]`).
+/// Reads a column of text that names a variant of an enum. Returns `None` for null. An unknown name, which a
+/// later release may have written, is an error unless the enum has a variant for it (`#[serde(other)]`).
 fn read_enum<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
-    let Some(word) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
-    let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(word.into_deserializer());
+    let Some(name) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
+    let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(name.into_deserializer());
     read.map(Some).map_err(|error| Error::Database(format!("{column}: {error}").into()))
 }
 
-/// How long until the time in a column, by the clock of the database (`now`): whole seconds, at least one.
-/// None for null.
+/// Reads the time that is left until the time in a column, by the database's clock (column `now`). It is
+/// rounded up to whole seconds, and at least one second. Returns `None` for null.
 fn read_time_until(row: &Row, column: &str) -> Result<Option<Duration>> {
     let (now, until): (OffsetDateTime, Option<OffsetDateTime>) = (row.try_get("now")?, row.try_get(column)?);
     let seconds = |until: OffsetDateTime| (until - now).as_seconds_f64().ceil().max(1.0);

@@ -1,30 +1,31 @@
-//! The deadline of an invocation.
+//! The time at which a function stops beginning work, because its invocation ends soon.
 
 use std::time::{Duration, SystemTime};
 
-/// The moment after which no more work is begun.
+/// The time after which no more work is begun. Without a time there is no such limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Option<SystemTime>);
 
 impl Deadline {
-    /// `reserve` before the invocation's deadline. `cargo lambda watch` by itself always sends a deadline in
-    /// 1970: one that has passed before the work begins counts as none.
+    /// Returns the time that is `reserve` before the end of the invocation. If the invocation's own deadline
+    /// is already over, there is no limit: `cargo lambda watch` without the local runner always sends a
+    /// deadline in 1970.
     pub fn new(context: &lambda_runtime::Context, reserve: Duration) -> Self {
         let at = context.deadline();
         Self((at > SystemTime::now()).then(|| at.checked_sub(reserve).unwrap_or(at)))
     }
 
-    /// No deadline.
+    /// Returns a deadline that never comes.
     pub const fn none() -> Self {
         Self(None)
     }
 
-    /// A deadline at a given moment.
+    /// Returns a deadline at this time.
     pub const fn at(moment: SystemTime) -> Self {
         Self(Some(moment))
     }
 
-    /// Whether it is time to stop.
+    /// Returns true if no more work may be begun.
     pub fn is_near(&self) -> bool {
         self.0.is_some_and(|at| SystemTime::now() >= at)
     }

@@ -1,4 +1,4 @@
-//! Documents: what their owner sees of them, and may do with them.
+//! Documents: their form in the API, and the actions of their owner.
 
 mod filter;
 
@@ -15,17 +15,17 @@ use crate::classification::{FailureCode, WithoutText};
 use crate::db::Database;
 use crate::db::document::StoredFile;
 use crate::id::{DocumentId, TopicId, UserId};
-use crate::page::{Page, Paging, Position};
+use crate::page::{Page, PageRequest, Position};
 use crate::queue::Queue;
 use crate::storage::{Location, Stores};
 use crate::{Error, Result, config, db};
 
 pub use filter::{DocumentQuery, Filter, Status};
 
-/// How long a download URL lives (SPEC section 3).
+/// The lifetime of a download URL.
 const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
-/// The most topics that an owner may set on one document.
+/// The most topics that an owner may set on one document in one request.
 pub const MAX_TOPICS: usize = 100;
 
 /// A document.
@@ -33,71 +33,73 @@ pub const MAX_TOPICS: usize = 100;
 pub struct Document {
     /// The document's id.
     pub id: DocumentId,
-    /// The file's name. One with characters that turn the direction of writing stands between U+2068 and
-    /// U+2069.
+    /// The file's name. If it contains characters that change the direction of writing, it is enclosed in
+    /// U+2068 and U+2069.
     #[schema(max_length = 511, examples("invoice.pdf"))]
     pub filename: String,
-    /// The media type that was declared for the upload.
+    /// The media type that the client declared for the upload.
     #[schema(max_length = 255, examples("application/pdf"))]
     pub content_type: String,
-    /// The file's size in bytes: the stored file's, or, while the document is `pending`, the declared one, if
-    /// any.
+    /// The size of the file in bytes. While the document is `pending`, it is the declared size, or null if
+    /// none was declared.
     #[schema(required, minimum = 0, examples(56))]
     pub size_bytes: Option<i64>,
-    /// The SHA-256 that was declared for the upload, if any, as lower-case hexadecimal digits.
+    /// The SHA-256 that the client declared for the upload, as lower-case hexadecimal digits; null if none
+    /// was declared.
     #[schema(
         required,
         pattern = "^[0-9a-f]{64}$",
         examples("5ffa8aff235214c92bfec5dcc54129187cfdf0fabe16b62011dce198b492c6b6")
     )]
     pub sha256: Option<String>,
-    /// How far the document has come.
+    /// The document's status.
     pub status: Status,
-    /// Why the classification failed; null unless `status` is `classification_failed`.
+    /// The reason why the classification failed; null unless `status` is `classification_failed`.
     #[schema(required)]
     pub failure: Option<Failure>,
-    /// What the document is about, by name.
+    /// The document's topics, sorted by name.
     pub topics: Vec<DocumentTopic>,
-    /// How the document was classified; null: it has not been.
+    /// The latest successful classification; null if there was none.
     #[schema(required)]
     pub classification: Option<Classification>,
-    /// When the upload began.
+    /// The time at which the upload URL was requested.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub created_at: OffsetDateTime,
-    /// When the upload was confirmed; null: it is not yet.
+    /// The time at which the upload was confirmed; null while the document is `pending`.
     #[schema(required, examples("2026-01-31T09:30:04.512340Z"))]
     #[serde(with = "crate::timestamp::utc::option")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
 
-/// A topic that a document has.
+/// A topic of a document.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DocumentTopic {
-    /// How well the topic fits, if the model said so and no person set it.
+    /// The model's confidence that the topic fits, from 0 to 1; null if the model stated none, or if the
+    /// owner set the topic.
     #[schema(required)]
     pub confidence: Option<Confidence>,
     /// The topic's id.
     pub id: TopicId,
-    /// Whether a person set it.
+    /// True if the owner set the topic by hand.
     #[schema(examples(false))]
     pub manual: bool,
     /// The topic's name.
     #[schema(max_length = 64, examples("Invoices"))]
     pub name: String,
-    /// Whether it is a system topic.
+    /// True if it is a system topic, which all users see.
     #[schema(examples(false))]
     pub system: bool,
 }
 
-/// How well a topic fits, from 0 to 1.
+/// The confidence that a topic fits, from 0 to 1.
 #[derive(Clone, Copy, Debug, FromSql, ToSchema)]
 #[postgres(transparent)]
 #[schema(value_type = f32, minimum = 0, maximum = 1, examples(0.875))]
 pub struct Confidence(f32);
 
 impl Serialize for Confidence {
-    /// Whole numbers have no fraction on the wire, as Postgres writes them.
+    /// Writes whole numbers without a fraction (`1`, not `1.0`), as Postgres writes them in JSON.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         if self.0.fract() == 0.0 {
             serializer.serialize_i64(self.0 as i64)
@@ -107,64 +109,69 @@ impl Serialize for Confidence {
     }
 }
 
-/// The topics that a document is to have.
+/// The topics to set on a document.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTopics {
-    /// All of them. Each is a system topic or one of your own.
+    /// The ids of all topics that the document is to have. Each must be a system topic or one of your own
+    /// topics.
     #[schema(max_items = 100)]
     pub topic_ids: Vec<TopicId>,
 }
 
-/// Why a document could not be classified.
+/// The failure of a classification.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Failure {
-    /// What went wrong, for programs.
+    /// The code of the failure, for programs.
     pub code: FailureCode,
-    /// What went wrong, for people.
+    /// The description of the failure, for people. Its wording may change.
     #[schema(examples("the provider did not answer in time"))]
     pub message: String,
-    /// The provider that had been asked by then, and may have read the document; null: none had.
+    /// The provider that was asked, and may have read the document; null if no provider was asked.
     #[schema(required)]
     pub provider: Option<Provider>,
-    /// The provider's model.
+    /// The model that was asked; null if no provider was asked.
     #[schema(required, examples("llama3.2"))]
     pub model: Option<String>,
 }
 
-/// How a document was classified.
+/// A successful classification.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Classification {
-    /// The provider of the model.
+    /// The provider that classified the document.
     pub provider: Provider,
-    /// The model's name.
+    /// The name of the model.
     #[schema(examples("llama3.2"))]
     pub model: String,
-    /// The version of the prompt.
+    /// The version of the instructions that the model got, or of the keyword classifier; null if it was not
+    /// recorded.
     #[schema(required, examples("prompt-1"))]
     pub prompt_version: Option<String>,
-    /// Whether the model read only a part of the document's text, or nothing of it though it may have text.
+    /// True if the model got only a part of the document's text, or nothing of it although the document may
+    /// contain text.
     #[schema(examples(false))]
     pub truncated: bool,
-    /// Why the model read the filename and the media type only; null: it read the document's text.
+    /// The reason why the document was classified without its text, by filename and media type; null if its
+    /// text was used.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
-    /// When it was classified.
+    /// The time of the classification.
     #[schema(examples("2026-01-31T09:30:06.048000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub classified_at: OffsetDateTime,
 }
 
-/// Who offers the model that classifies documents. `builtin` is no model: it looks for keywords.
+/// A service that classifies documents with a language model. `builtin` is an exception: it uses keywords and
+/// no model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(examples("ollama"))]
 pub enum Provider {
-    /// Keywords, without a network.
+    /// The built-in classifier. It looks for keywords, and sends nothing over the network.
     Builtin,
     /// Ollama.
     Ollama,
-    /// OpenAI, or another service with its API.
+    /// OpenAI, or another service with the same API.
     OpenAi,
     /// Anthropic.
     Anthropic,
@@ -176,7 +183,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// The name that the database and the API use.
+    /// The name in the database and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Builtin => "builtin",
@@ -190,34 +197,34 @@ impl Provider {
 }
 
 impl From<&str> for Provider {
-    /// The provider of this name.
+    /// Returns the provider with this name, or [`Self::Unknown`].
     fn from(name: &str) -> Self {
         let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
         Self::deserialize(name).unwrap_or(Self::Unknown)
     }
 }
 
-/// Where to fetch a file.
+/// A URL for one download.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Download {
-    /// Where to fetch the file by `GET`.
+    /// The URL from which `GET` fetches the file, without an access token.
     #[schema(format = "uri", examples("https://bucket.example.com/...pdf?X-Amz-Signature=..."))]
     pub download_url: String,
-    /// When the URL stops working.
+    /// The time at which the URL expires.
     #[schema(examples("2026-01-31T09:35:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
 }
 
-/// The user's documents, newest first.
+/// Lists the user's documents, newest first.
 pub async fn list(db: &Database, user: UserId, query: DocumentQuery) -> Result<Page<Document>> {
     let (filter, page) = Filter::parse(query)?;
-    let paging = Paging::parse("documents", user, &page)?;
+    let paging = PageRequest::parse("documents", user, &page)?;
     let documents = db::document::list(db, user, &filter, &paging).await?;
     Ok(paging.page(documents, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }
 
-/// Signs a URL for the bytes of a confirmed document.
+/// Signs a URL from which the file of a confirmed document can be downloaded.
 pub async fn download(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<Download> {
     let StoredFile { location, filename, content_type } = db::document::find_stored(db, user, id).await?;
     let storage = stores.get(location.backend);
@@ -225,8 +232,11 @@ pub async fn download(db: &Database, stores: &Stores, user: UserId, id: Document
     Ok(Download { download_url: signed.url, expires_at: signed.expires_at })
 }
 
-/// Sets the document's topics by hand to exactly these. A topic that is taken off is not put back by a later
-/// classification. A topic that the owner does not see counts as one that does not exist.
+/// Sets the document's topics by hand to exactly these. Other topics of the document are dismissed: no later
+/// classification adds them again.
+///
+/// # Errors
+/// [`Error::Invalid`] if there are too many topics, or if the owner does not see one of them.
 pub async fn set_topics(
     db: &Database,
     user: UserId,
@@ -234,7 +244,7 @@ pub async fn set_topics(
     mut topics: Vec<TopicId>,
 ) -> Result<Document> {
     if topics.len() > MAX_TOPICS {
-        return Err(Error::Invalid(format!("a document has at most {MAX_TOPICS} topics")));
+        return Err(Error::Invalid(format!("topic_ids must have at most {MAX_TOPICS} ids")));
     }
     topics.sort_unstable();
     topics.dedup();
@@ -242,7 +252,7 @@ pub async fn set_topics(
     db::document::get(db, user, id).await
 }
 
-/// Asks for another classification of the document, unless it still waits for one.
+/// Requests another classification of the document. Does nothing if the document still waits for one.
 pub async fn reclassify(
     db: &Database,
     queue: &Queue,
@@ -256,7 +266,8 @@ pub async fn reclassify(
     Ok(())
 }
 
-/// Deletes the row and credits its bytes, then removes the object.
+/// Deletes the document's row, subtracts its size from the used bytes, and then removes its object. If the
+/// object cannot be removed now, the sweep removes it.
 pub async fn delete(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<()> {
     if let Some(Location { backend, key }) = db::document::delete(db, user, id).await? {
         stores.get(backend).delete_buried(&key).await;

@@ -1,5 +1,5 @@
-//! The error type of all operations. It says what happened, in the vault's terms. Only `http` decides which
-//! status and which words a client gets.
+//! The error type of all operations. Its variants describe errors in the vault's own terms. Only `http`
+//! decides which status and which code a client gets.
 
 mod source;
 
@@ -14,137 +14,145 @@ pub use source::{Source, chain};
 /// The result of an operation of the vault.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why an operation failed.
+/// The error of an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No token, a bad one, or one of an account that is gone or inactive.
+    /// The request has no valid access token, or the account does not exist any more or is inactive.
     #[error("not signed in")]
     Unauthenticated,
-    /// The address or the password is wrong. The answer does not say which.
+    /// The e-mail address or the password is wrong. The answer does not say which of them.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// The caller is signed in with another role than the route needs: administrators see no documents (SPEC
-    /// section 6), and users manage nothing.
-    #[error("this is for accounts whose role is {}", .0.as_str())]
+    /// The account has another role than the operation requires. Administrators have no access to documents,
+    /// and users may not change system topics.
+    #[error("only accounts with the role {} may do this", .0.as_str())]
     WrongRole(Role),
-    /// Somebody else set the account's password; its owner must change it first.
-    #[error("change your password first")]
+    /// The account has a temporary password, which its owner must change first.
+    #[error("change your temporary password first")]
     PasswordChangeOwed,
-    /// It does not exist, or belongs to another account. The answer does not say which.
+    /// The document, topic or path does not exist, or belongs to another account. The answer does not say
+    /// which.
     #[error("not found")]
     NotFound,
-    /// The path exists, but does not take this method.
+    /// The path exists, but does not support the request's method.
     #[error("this path does not take that method")]
     MethodNotAllowed,
-    /// The address has an account already.
+    /// An account with this e-mail address exists already.
     #[error("this e-mail address is taken")]
     EmailTaken,
-    /// The caller sees a topic of this name already.
-    #[error("there is a topic of this name already")]
+    /// The account sees a topic with this name already.
+    #[error("a topic with this name exists already")]
     TopicExists,
-    /// The user has made as many topics as allowed; the count is the limit.
-    #[error("you have made {0} topics, the most allowed; delete some")]
+    /// The account has as many own topics as it may have. The number is the limit.
+    #[error("you have {0} topics, which is the limit: delete some first")]
     TooManyTopics(u32),
-    /// The document does not fit what is left, or exceeds the largest allowed object.
+    /// The document does not fit into the quota, or exceeds the largest allowed size.
     #[error("over quota")]
     QuotaExceeded(Refusal),
-    /// The user holds as many live upload URLs as allowed: of pending uploads, and of deleted ones.
+    /// The account has as many live upload URLs as it may have. URLs of pending and of deleted uploads count.
     #[error(
-        "you have {most} upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait"
+        "you have {most} live upload URLs, which is the limit: confirm what you have uploaded, or wait until one expires"
     )]
     TooManyPending {
-        /// How many are allowed.
+        /// The limit.
         most: u32,
-        /// How long until one of them expires.
+        /// The time until one of them expires.
         retry_after: Duration,
     },
-    /// The user has asked for as many upload URLs within an hour as allowed.
-    #[error("you have begun {most} uploads within an hour, the most allowed")]
+    /// The account has requested as many upload URLs as it may in an hour.
+    #[error("you have begun {most} uploads within an hour, which is the limit: wait until the hour is over")]
     TooManyUploads {
-        /// How many are allowed.
+        /// The limit.
         most: u32,
-        /// How long until the hour is over.
+        /// The time until the hour is over.
         retry_after: Duration,
     },
-    /// The user has had as many documents classified again within an hour as allowed.
-    #[error("you have had documents classified again {most} times within an hour, the most allowed")]
+    /// The account has requested as many classifications as it may in an hour.
+    #[error(
+        "you have requested {most} classifications within an hour, which is the limit: wait until the hour is over"
+    )]
     TooManyClassifications {
-        /// How many are allowed.
+        /// The limit.
         most: u32,
-        /// How long until the hour is over.
+        /// The time until the hour is over.
         retry_after: Duration,
     },
-    /// A confirmation came before the object; nothing changed.
+    /// The store has no object for this upload yet. Nothing was changed, and the confirmation can be
+    /// repeated.
     #[error("Upload not found")]
     UploadNotFound,
-    /// The stored object is not the declared one. The object and its row are removed.
-    #[error("the stored object's {0} is not the declared one; the upload is discarded, start again")]
-    UploadMismatch(&'static str),
-    /// The object was stored with headers that the URL does not name, and cannot be read as it was sent. The
-    /// object and its row are removed.
+    /// The stored object differs from the declaration. The object and its row are removed. The text names the
+    /// differing property: `size` or `checksum`.
     #[error(
-        "the object was stored with headers that were not given, and can't be read as sent; the upload is discarded: start again, \
-         and send the given headers only"
+        "the {0} of the stored object differs from the declared one; the upload is discarded: begin again"
+    )]
+    UploadMismatch(&'static str),
+    /// The object was stored with headers that are not among the signed ones, and cannot be read as it was
+    /// sent. The object and its row are removed.
+    #[error(
+        "the object was stored with other headers than the given ones, and cannot be read as it was sent; \
+         the upload is discarded: begin again, and send the given headers only"
     )]
     UploadAltered,
-    /// The request can't be understood; the text says what to change.
+    /// The request is malformed, or a value is not allowed. The text says what is wrong and what to change.
     #[error("{0}")]
     Invalid(String),
-    /// A body that is not declared as JSON.
+    /// The request body is not declared as JSON.
     #[error("send the body as application/json")]
     UnsupportedMediaType,
-    /// A request body over the limit of the API itself.
+    /// The request body exceeds the limit of the API.
     #[error("the request body is too large")]
     BodyTooLarge,
-    /// Postgres could not be reached or did not answer in time; nothing is known to have changed.
+    /// Postgres could not be reached, or did not answer in time. The statement may have been executed or not.
     #[error("the database is unreachable: {}", chain(.0.as_ref()))]
     DatabaseUnreachable(#[source] Source),
-    /// Postgres refused a statement: a defect of the vault.
+    /// Postgres refused a statement. This is a defect of the vault.
     #[error("the database refused the statement: {}", chain(.0.as_ref()))]
     Database(#[source] Source),
-    /// The object store could not be reached or did not do what was asked.
+    /// The object store could not be reached, or answered with an unexpected error.
     #[error("the object store failed: {}", chain(.0.as_ref()))]
     Storage(#[source] Source),
-    /// The queue could not be reached or did not take the message.
+    /// The queue could not be reached, or refused the message.
     #[error("the queue failed: {}", chain(.0.as_ref()))]
     Queue(#[source] Source),
-    /// A document could not be classified now; a delivery after this time may go better.
+    /// A document could not be classified now. The message must be delivered again after `delay`.
     #[error("classification is put off for {delay:?}: {}", chain(.source.as_ref()))]
     PutOff {
-        /// Why.
+        /// The cause, which is logged.
         source: Source,
-        /// How long the message stays in the queue before it is delivered again.
+        /// The time until the message is delivered again.
         delay: Duration,
     },
-    /// A defect of the vault that is none of the above.
+    /// Any other defect of the vault.
     #[error("internal: {}", chain(.0.as_ref()))]
     Internal(#[source] Source),
 }
 
-/// Why a document does not fit: the numbers on which that was decided.
+/// The numbers by which a document was refused, because it does not fit into the quota or is too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
-    /// The sum of the sizes of your confirmed documents.
+    /// The sum of the sizes of your confirmed documents, in bytes.
     #[schema(minimum = 0, examples(104_857_000))]
     pub used_bytes: i64,
-    /// The most that this sum may become.
+    /// The limit of that sum, in bytes.
     #[schema(minimum = 0, examples(104_857_600))]
     pub limit_bytes: i64,
-    /// The size that does not fit.
+    /// The size of the refused document, in bytes.
     #[schema(minimum = 0, examples(1_048_576))]
     pub rejected_bytes: i64,
 }
 
-/// How long a client should wait when a dependency is down.
+/// The time that a client should wait if a dependency is down.
 const OUTAGE_RETRY_DELAY: Duration = Duration::from_secs(5);
 
 impl Error {
-    /// A defect of the vault, with its cause.
+    /// Wraps the cause of a defect of the vault.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
     }
 
-    /// How long to wait before the same request may succeed; none if waiting does not help.
+    /// The time after which the same request may succeed (the header `Retry-After`). `None` if waiting does
+    /// not help.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyPending { retry_after, .. }

@@ -1,4 +1,4 @@
-//! What a client declares about a file: its name, its content type and its checksum.
+//! The properties that a client declares about a file: name, content type and checksum.
 
 mod content_type;
 pub mod grams;

@@ -1,5 +1,5 @@
-//! What the programs of all functions have in common: they start logging, make their capabilities from the
-//! environment, and serve invocations until the sandbox ends.
+//! The common part of the programs of all functions. It starts the log, creates the capabilities from
+//! environment variables, and handles invocations until Lambda ends the sandbox.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use tokio::runtime::{Builder, LocalOptions};
 use crate::error::chain;
 use crate::{http, telemetry};
 
-/// Why a function does not start, or ends.
+/// The error that ends a function's program.
 pub type Error = lambda_runtime::Error;
 
-/// The capabilities of a function: the clients and limits that it uses.
+/// A function's capabilities: the clients and limits that it uses.
 pub trait FromEnv: Sized {
-    /// Makes them while the function starts.
+    /// Creates the capabilities when the function starts.
     ///
     /// # Errors
     /// A variable is missing or wrong. A service that does not answer is no error here: the first request
@@ -24,7 +24,7 @@ pub trait FromEnv: Sized {
     fn from_env() -> impl Future<Output = Result<Self, Error>>;
 }
 
-/// Serves requests of API Gateway.
+/// Runs a function with routes, which API Gateway invokes.
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
@@ -32,7 +32,7 @@ pub fn serve_http<C: FromEnv + 'static>(router: fn(C) -> Router) -> Result<(), E
     run(async move { http::run(router(C::from_env().await?)).await })
 }
 
-/// Serves events of any other kind.
+/// Runs a function that the queue, the schedule or an operator invokes. `handle` handles one event.
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
@@ -55,8 +55,8 @@ where
     })
 }
 
-/// Why an invocation failed, as text. Lambda's runtime logs the `Debug` form, and that of a database error
-/// quotes rows.
+/// The error of an invocation, as text. Lambda's runtime logs the `Debug` form of errors, and that of a
+/// database error quotes values of rows.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 struct Failed(String);
@@ -67,8 +67,9 @@ impl fmt::Debug for Failed {
     }
 }
 
-/// Runs the program on one thread: a sandbox serves one invocation at a time. The program is a task of its
-/// own, because Tokio asks the kernel for events each time that the future on which it blocks is woken.
+/// Runs the program on one thread, because a sandbox handles one invocation at a time. The program is a
+/// separate task: Tokio asks the kernel for events each time that the future in `block_on` itself is woken,
+/// and only that future.
 fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
     telemetry::init()?;
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;

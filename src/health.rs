@@ -1,36 +1,36 @@
-//! The health of the vault: whether what it depends on answers.
+//! The health of the vault: the state of Postgres, the object store and the queue.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How the vault is.
+/// The health of the vault.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub struct Health {
-    /// `ok` if all parts are, else what is wrong with one of them.
+    /// `ok` if all dependencies are `ok`, else the worst of their states.
     pub status: DependencyState,
-    /// Postgres.
+    /// The state of Postgres.
     pub database: DependencyState,
-    /// The object store.
+    /// The state of the object store.
     pub store: DependencyState,
-    /// The queue.
+    /// The state of the queue.
     pub queue: DependencyState,
 }
 
-/// How one part is.
+/// The state of a dependency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("ok"))]
 pub enum DependencyState {
-    /// It answers.
+    /// The dependency answers.
     Ok,
-    /// It does not answer.
+    /// The dependency does not answer.
     Unreachable,
-    /// The bucket keeps versions, and so what is deleted.
+    /// The bucket keeps versions, so deleted documents stay in it.
     Versioned,
 }
 
 impl Health {
-    /// The whole is as its worst part.
+    /// Combines the states of the dependencies. The worst of them becomes the overall status.
     pub fn new(database: DependencyState, store: DependencyState, queue: DependencyState) -> Self {
         let parts = [database, store, queue];
         let bad = [DependencyState::Unreachable, DependencyState::Versioned]

@@ -1,4 +1,4 @@
-//! HTTP: the one place that decides statuses, headers and wording on the wire (SPEC section 3).
+//! HTTP: the statuses, headers and error bodies of all answers. No other module decides them.
 
 mod answer;
 mod code;
@@ -23,18 +23,20 @@ pub use code::Code;
 pub use extract::{Json, Path, Query};
 pub use routes::{add_route, paste};
 
-/// The largest request body, in bytes: documents never pass through a function.
+/// The size of the largest request body, in bytes. Documents are uploaded directly to the store, and never in
+/// a request body.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Serves a function's routes to Lambda until the sandbox ends.
+/// Handles requests that API Gateway sends through Lambda, until Lambda ends the sandbox.
 pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
     let service = ServiceBuilder::new().map_request(event::repair).service(Adapter::from(add_layers(routes)));
     lambda_runtime::run(service).await
 }
 
-/// Adds to the routes what every answer has: the headers, a body for unknown paths, and one log line.
+/// Adds the common behaviour of all functions to the routes: the headers of each answer, errors for unknown
+/// paths and methods, the limit of request bodies, and one log line for each request.
 pub fn add_layers(routes: Router) -> Router {
     routes
         .fallback(async || Error::NotFound)
@@ -43,7 +45,7 @@ pub fn add_layers(routes: Router) -> Router {
         .layer(middleware::from_fn(finish_response))
 }
 
-/// Gives the answer its headers, and logs once how the request ended. Neither body nor query is logged. The
+/// Sets the common headers of an answer, and logs the request. Neither body nor query is logged. The
 /// request's id is in the span of Lambda's runtime.
 async fn finish_response(request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -60,7 +62,7 @@ async fn finish_response(request: Request, next: Next) -> Response {
     response
 }
 
-/// `route` is none where no route has the request's path.
+/// Logs the end of a request. `route` is `None` if no route has the request's path.
 fn log_request(method: &Method, route: Option<&str>, response: &mut Response, begun: Instant) {
     let (status, duration_us) = (response.status().as_u16(), begun.elapsed().as_micros() as u64);
     let (method, cause) = (method.as_str(), response.extensions_mut().remove::<answer::Cause>());
@@ -74,8 +76,8 @@ fn log_request(method: &Method, route: Option<&str>, response: &mut Response, be
     }
 }
 
-/// Sets the headers of every answer: caches must not keep it, browsers must not guess its type, and it names
-/// the request's id.
+/// Sets the headers that every answer has. They forbid caching, forbid browsers to guess the content type,
+/// and contain the request's id.
 pub fn set_common_headers(headers: &mut HeaderMap, id: &str) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -1,4 +1,4 @@
-//! Typed identifiers. All are UUIDv7: their order is the order of creation.
+//! Ids with a type for each kind of thing. All are UUIDv7, so they sort in the order of creation.
 
 use postgres_types::{FromSql, ToSql};
 use serde::{Deserialize, Serialize};
@@ -31,13 +31,13 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new id, which sorts after every id made before on this machine.
+            /// Creates an id that sorts after all ids created before on this machine.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }
         }
 
-        /// As `{id}` in a path.
+        /// Describes the id as the parameter `{id}` of a path.
         impl IntoParams for $name {
             fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
                 let id = ParameterBuilder::new()
@@ -71,7 +71,7 @@ id!(
     DocumentId, "019c1363-49c0-7000-8000-000000000002"
 );
 id!(
-    /// The id of the lease by which one worker holds one document.
+    /// The id of a lease. A lease gives one worker a document for a limited time.
     LeaseId, "019c1363-49c0-7000-8000-000000000003"
 );
 id!(

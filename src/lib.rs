@@ -1,5 +1,6 @@
-//! The library that all functions of the vault share: the nouns (what is allowed and what comes next) and the
-//! edges (Postgres, the object store, the queue, HTTP). `docs/ARCHITECTURE.md` says which code belongs where.
+//! The library that all Lambda functions of the vault share. It has the rules for accounts, documents, topics
+//! and uploads, and the clients of Postgres, the object store and the queue. It also has what HTTP requests
+//! and answers have in common. `docs/ARCHITECTURE.md` says which code belongs where.
 
 pub mod account;
 pub mod auth;

@@ -1,5 +1,5 @@
-//! Times and counts that depend on one another, and the inequalities that must hold between them: a value
-//! that breaks one does not compile. `docs/ARCHITECTURE.md` quotes them in a table.
+//! Limits: times and counts that depend on each other, and the inequalities that must hold between them. A
+//! value that breaks an inequality does not compile. `docs/ARCHITECTURE.md` quotes all limits in a table.
 
 pub mod postgres;
 pub mod sdk;
@@ -8,116 +8,121 @@ mod tests;
 
 use std::time::Duration;
 
-/// Lambda's timeout of a function behind the API: the most that API Gateway waits for one.
+/// The time-out of a function behind the API, which Lambda enforces. API Gateway waits no longer than this.
 pub const API_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long the gateway takes for one request. The answer still has to travel.
+/// The time in which the gateway answers a request. It is shorter than the function's time-out, because the
+/// answer still has to travel.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// Lambda's timeout of a function that the queue, the schedule or an operator invokes.
+/// The time-out of a function that the queue, the schedule or an operator invokes, which Lambda enforces.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// How long the queue hides a message that was received. Lambda's documentation asks for six times the
-/// timeout of the function that the queue triggers.
+/// The time for which the queue hides a received message. AWS's documentation recommends six times the
+/// time-out of the function that the queue invokes.
 pub const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(540);
 
 /// The most messages in one invocation of `classify`.
 pub const QUEUE_BATCH: u32 = 10;
 
-/// How many times a message is received before it is a dead letter. Attempts are counted in the row: this
-/// ends only what never ends there. What an invocation gives back unbegun counts as received, too, so that
-/// one attempt may cost a receipt for each message of the batch.
+/// The number of receipts after which a message becomes a dead letter. The document's row counts attempts, so
+/// this limit only ends messages that never get as far as an attempt. A message that an invocation gives back
+/// unhandled counts as received, so that one attempt may cost as many receipts as a batch has messages.
 pub const MAX_RECEIVES: u32 = 100;
 
-/// Attempts to classify a document before it fails: the default of `CLASSIFY_MAX_ATTEMPTS`.
+/// The number of attempts after which the classification of a document fails: the default of
+/// `CLASSIFY_MAX_ATTEMPTS`.
 pub const MAX_ATTEMPTS: i32 = 5;
 
-/// How long a worker holds a document. It outlasts the worker's invocation, so that no other worker begins
-/// while it may still write, and ends before the message of a worker that was killed comes back.
+/// The lease: how long a worker's claim on a document holds. It is longer than an invocation, so that no
+/// other worker begins while this one may still write. It is shorter than the visibility time-out, so that a
+/// message whose worker was killed comes back after the lease has expired.
 pub const LEASE: Duration = Duration::from_secs(120);
 
-/// When a message comes back whose handling failed without saying when to try again. Until its lease ends,
-/// the document may be held by a claim whose answer was lost: a message that came earlier would find it held,
-/// and be acknowledged.
+/// The delay of a message whose handling failed for an unknown reason. It is longer than the lease: an
+/// earlier message could find the document claimed by the failed attempt, and would be acknowledged without
+/// effect.
 pub const REDELIVERY_DELAY: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
-/// How long one document may take beside the provider's answer: it is fetched, read by a child, and written
-/// down.
+/// The time that one document may take in addition to the provider's answer: to fetch the object, extract its
+/// text and store the outcome.
 pub const READING: Duration = Duration::from_secs(30);
 
-/// How long a provider may take for one answer: the default of `AI_TIMEOUT_SECONDS`.
+/// The time in which a provider must answer: the default of `AI_TIMEOUT_SECONDS`.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The most that `AI_TIMEOUT_SECONDS` may be: what the function's timeout leaves beside [`READING`].
+/// The largest value of `AI_TIMEOUT_SECONDS`: with it, the function's time-out still leaves [`READING`].
 pub const MAX_PROVIDER_TIMEOUT: Duration = Duration::from_secs(55);
 
-/// How long a document is left alone after its first failed attempt. Each further attempt doubles it.
+/// The delay of the second attempt, after the first one failed. Each further failure doubles it.
 pub const FIRST_RETRY_DELAY: Duration = Duration::from_secs(30);
 
-/// The most that [`FIRST_RETRY_DELAY`] grows to. A provider may ask for a longer pause.
+/// The limit up to which [`FIRST_RETRY_DELAY`] doubles. A provider may ask for a longer delay.
 pub const MAX_RETRY_DELAY: Duration = Duration::from_mins(15);
 
-/// The longest pause that a provider can ask for.
+/// The longest delay that a provider can ask for (`Retry-After`).
 pub const MAX_PROVIDER_PAUSE: Duration = Duration::from_hours(1);
 
-/// Added to the pause of a message. The clocks of the queue and of Postgres differ, and a message that comes
-/// before the pause of its document is over would be acknowledged and change nothing.
+/// A margin that is added to the delay of a message, because the clocks of the queue and of Postgres differ.
+/// A message that came before its document's delay is over would be acknowledged without effect.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
-/// SQS hides a received message for at most this long.
+/// The longest time for which SQS can hide a received message.
 const MAX_VISIBILITY_TIMEOUT: Duration = Duration::from_hours(12);
 
-/// SQS allows at most this value of `maxReceiveCount`.
+/// The largest value of `maxReceiveCount` that SQS allows.
 const MAX_RECEIVE_COUNT: u32 = 1000;
 
-/// How long an upload URL lives (SPEC section 2.1).
+/// The lifetime of an upload URL.
 pub const URL_LIFETIME: Duration = Duration::from_mins(15);
 
-/// The age at which a pending upload is abandoned (SPEC section 2.5).
+/// The age at which a pending upload counts as abandoned, and the sweep removes it.
 pub const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 
-/// The largest object, in bytes: the most that one PUT can carry, and the default of `MAX_UPLOAD_BYTES`.
+/// The size of the largest object, in bytes: the most that S3 accepts in one PUT, and the default of
+/// `MAX_UPLOAD_BYTES`.
 pub const MAX_UPLOAD_BYTES: i64 = 5 * 1024 * 1024 * 1024;
 
-/// How long after its URL has expired an upload that was begun in time may still end, as far as the vault
-/// reckons with it: [`MAX_UPLOAD_BYTES`] at half a megabit a second. The stores themselves end only a
-/// connection that is idle (S3 after some 20 seconds, MinIO after 30), so that a sender who trickles can take
+/// The time for which a PUT may last after its URL has expired, if it was begun before. It is the duration of
+/// an upload of [`MAX_UPLOAD_BYTES`] at half a megabit per second. This is an assumption: the stores end only
+/// idle connections (S3 after some 20 seconds, MinIO after 30), so a client that sends very slowly can take
 /// longer.
 ///
-/// The object of a buried key is removed at burial, by the first sweep after it, by the first sweep after the
-/// URL has expired, and for the last time after this. The put-notification tells what is stored under it in
-/// between or later, and `classify` removes it as an orphan.
+/// The object of a buried key is removed several times: when the key is buried, by the next sweep, by the
+/// first sweep after the URL has expired, and by the first sweep after this time. If an object is stored
+/// under the key in between or later, its put-notification reaches `classify`, which removes it.
 ///
-/// On MinIO one gap remains. A PUT that was begun before its URL expired, suppresses its notification by a
-/// header and trickles for longer than this leaves an object without a row that nothing removes: at most one
-/// for each of the `MAX_PENDING_UPLOADS` live URLs of an account. On S3 that header has no effect.
-/// `docs/STORES.md` says what an operator does.
+/// On MinIO, one gap remains. A client can begin a PUT before its URL expires, suppress the notification by a
+/// header, and send for longer than this time. The object then has no row, and nothing removes it. An account
+/// can do this at most once for each of its `MAX_PENDING_UPLOADS` live URLs. On S3 the header has no effect.
+/// `docs/STORES.md` says what an operator can do.
 pub const SLOWEST_PUT: Duration = Duration::from_hours(24);
 
-/// The span of the limits that count requests (`UPLOAD_URLS_PER_HOUR`, `CLASSIFICATIONS_PER_HOUR`).
+/// The period over which requests are counted for `UPLOAD_URLS_PER_HOUR` and `CLASSIFICATIONS_PER_HOUR`.
 pub const RATE_WINDOW: Duration = Duration::from_hours(1);
 
-/// How often the schedule runs `cleanup` (SPEC section 2.5).
+/// The interval at which the schedule invokes `cleanup`.
 pub const SWEEP_INTERVAL: Duration = Duration::from_mins(30);
 
-/// How long before the end of its invocation the sweep begins no further batch: the batch in hand must end by
-/// then. A statement that is sent again, because its connection broke, is not counted. If Lambda ends the
-/// sweep in one, a later sweep does the rest.
+/// The time before the end of its invocation in which the sweep begins no further batch, so that the current
+/// batch ends in time. A statement that is sent again because its connection broke may take longer than this.
+/// If Lambda ends the sweep then, a later sweep does the rest.
 pub const SWEEP_RESERVE: Duration = Duration::from_secs(45);
 
-/// How long the sweep leaves a document to the nudge or the event that is on its way.
+/// The time after a confirmation or an attempt before which the sweep sends no nudge, because an event or a
+/// nudge may still be on its way.
 pub const NUDGE_GRACE: Duration = Duration::from_mins(10);
 
-/// When a nudge that the sweep has taken is due again, in case that it gets lost.
+/// The time after which a nudge of the sweep is due again, in case it got lost.
 pub const NUDGE_AGAIN: Duration = Duration::from_mins(20);
 
-/// When a nudge that the queue did not take is due again.
+/// The time after which a nudge that the queue did not accept is due again.
 pub const NUDGE_RETRY: Duration = Duration::from_mins(1);
 
-/// When an object whose removal failed is due again. Each further failure doubles it.
+/// The delay after the first failed removal of an object. Each further failure doubles it.
 pub const FIRST_REMOVAL_DELAY: Duration = Duration::from_mins(10);
 
-/// The most that [`FIRST_REMOVAL_DELAY`] grows to.
+/// The limit up to which [`FIRST_REMOVAL_DELAY`] doubles.
 pub const MAX_REMOVAL_DELAY: Duration = Duration::from_hours(24);
 
 const fn is_shorter(one: Duration, other: Duration) -> bool {
@@ -130,38 +135,39 @@ const fn sum(one: Duration, other: Duration) -> Duration {
 
 // The gateway answers before Lambda ends the function.
 const _: () = assert!(is_shorter(GATEWAY_TIMEOUT, API_FUNCTION_TIMEOUT));
-// A worker that still runs holds its document; one that was killed does not when its message comes back.
+// A worker holds its document as long as it runs. If it was killed, its lease has expired when the message
+// comes back.
 const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));
 const _: () =
     assert!(is_shorter(LEASE, REDELIVERY_DELAY) && is_shorter(REDELIVERY_DELAY, VISIBILITY_TIMEOUT));
 const _: () = assert!(VISIBILITY_TIMEOUT.as_secs() >= 6 * FUNCTION_TIMEOUT.as_secs());
-// An invocation has time for one document, however long its provider may take.
+// An invocation has enough time for one document, even if the provider takes as long as it may.
 const _: () = assert!(is_shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
 const _: () = assert!(!is_shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
-// A document whose attempts each cost as many receipts as a batch has messages ends in its row, and not as a
-// dead letter.
+// Even if each attempt costs as many receipts as a batch has messages, the attempts are used up before the
+// message becomes a dead letter.
 const _: () = assert!(MAX_RECEIVES > MAX_ATTEMPTS as u32 * QUEUE_BATCH && MAX_RECEIVES <= MAX_RECEIVE_COUNT);
 const _: () = assert!(is_shorter(FIRST_RETRY_DELAY, MAX_RETRY_DELAY));
-// SQS accepts every delay that the vault gives a message, so that none comes back before its document's pause
-// is over.
+// SQS accepts every delay that the vault sets, so that no message comes back before its document's delay is
+// over.
 const _: () = assert!(is_shorter(sum(MAX_RETRY_DELAY, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
 const _: () = assert!(is_shorter(sum(MAX_PROVIDER_PAUSE, CLOCK_SKEW), MAX_VISIBILITY_TIMEOUT));
 const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, MAX_VISIBILITY_TIMEOUT));
-// The postponed message comes back before the sweep nudges for its document.
+// A postponed message comes back before the sweep sends a nudge for its document.
 const _: () = assert!(is_shorter(CLOCK_SKEW, NUDGE_GRACE));
-// No upload is abandoned while its URL lives.
+// An upload does not count as abandoned while its URL is valid.
 const _: () = assert!(is_shorter(URL_LIFETIME, ABANDONED_AFTER));
-// The largest upload, at half a megabit a second, ends in time.
+// The largest upload, at half a megabit per second, ends within this time.
 const _: () = assert!(MAX_UPLOAD_BYTES as u64 * 8 <= 500_000 * SLOWEST_PUT.as_secs());
-// The queue delivers what it has before the sweep sends it again, and what the sweep has put off is due at
-// its next run.
+// The queue delivers its messages again before the sweep sends nudges. A nudge that the sweep has postponed
+// is due at a later sweep.
 const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && is_shorter(NUDGE_GRACE, NUDGE_AGAIN));
 const _: () = assert!(is_shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && is_shorter(NUDGE_RETRY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
-// A batch of the sweep ends within the invocation. Removals: a statement takes them, the store is asked, and
-// a statement records what it did. Nudges: a statement takes them, or a request sends some of them, and a
-// statement gives back what was not sent.
+// A batch of the sweep ends within the invocation. Removals: one statement takes them, one request goes to
+// the store, and one statement records the result. Nudges: one statement takes them, or one request sends
+// some of them, and one statement returns those that were not sent.
 const _: () = {
     let statement = postgres::LONGEST_STATEMENT;
     assert!(is_shorter(sum(sum(statement, sdk::STORE_BATCH.operation), statement), SWEEP_RESERVE));
@@ -169,9 +175,9 @@ const _: () = {
     assert!(is_shorter(sum(sdk::QUEUE.operation, statement), SWEEP_RESERVE));
 };
 const _: () = assert!(is_shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
-// A request that waits in vain for the database, or for the database and then the store, is answered before
-// the gateway gives up.
+// A request is answered before the gateway gives up, even if the database, or the database and then the
+// store, does not answer.
 const _: () = assert!(is_shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
 const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));
-// So is a deletion whose store does not answer.
+// A deletion is answered in time, too, if the store does not answer.
 const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::REMOVAL_TIMEOUT), GATEWAY_TIMEOUT));

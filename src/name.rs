@@ -1,4 +1,4 @@
-//! Names of topics and files: when two are the same name, which of their characters are visible, and the
+//! Names of topics and files: the key by which names are compared, visible and invisible characters, and the
 //! direction of writing.
 
 mod direction;
@@ -11,17 +11,18 @@ use unicode_normalization::UnicodeNormalization as _;
 pub use direction::{isolate, remove_direction_controls};
 pub use visibility::{has_hidden_character, has_visible_character};
 
-/// The key by which a name is compared and searched. Two names have one key if people see them as the same:
-/// case, width, the encoding of accents, white space and invisible characters make no difference.
+/// Returns the name key, by which names are compared and searched. Two names have the same key if they look
+/// the same to people: case, character width, the encoding of accents, white space and invisible characters
+/// make no difference.
 ///
-/// This is Unicode's `NFKC_Casefold` (chapter 3.13), with white space folded. It drops joiners, even where
-/// they are visible: people find `کتاب‌ها` without typing one, and two names that differ only in a joiner are
-/// two spellings of one name. The key of a key is the key itself. Keys are stored beside names, and no
-/// statement folds a name: SQL and Rust would disagree.
+/// The key is Unicode's `NFKC_Casefold` (chapter 3.13), with white space reduced to single spaces. It
+/// contains no joiners, even where they are visible: people find `کتاب‌ها` without typing one, and two names
+/// that differ only in a joiner are the same name. The key of a key is the key itself. Keys are stored beside
+/// the names. No SQL statement computes a key, because SQL and Rust fold case differently.
 pub fn key(name: &str) -> String {
     let mut key = fold(name);
-    // Folding and dropping invisible characters may bring together what composes, and what is composed may
-    // fold again.
+    // Once is not enough. After invisible characters are removed, their neighbours may compose, and a
+    // composed character may fold again.
     loop {
         let again = fold(&key);
         if again == key {
@@ -31,6 +32,8 @@ pub fn key(name: &str) -> String {
     }
 }
 
+/// Applies NFKC and case folding once, removes invisible characters, and reduces white space to single
+/// spaces.
 fn fold(name: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let seen: String =
@@ -39,14 +42,14 @@ fn fold(name: &str) -> String {
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// White space and symbols with an empty glyph: the Braille pattern without dots, the null notehead, and two
-/// hieroglyphs.
+/// Returns true for white space, and for symbols whose glyph is empty: the Braille pattern without dots, the
+/// null notehead, and two hieroglyphs.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{13441}' | '\u{13442}' | '\u{1d159}')
 }
 
-/// A character that arranges the hieroglyphs beside it. It is invisible, though Unicode does not call it
-/// ignorable.
+/// Returns true for the format controls of Egyptian hieroglyphs, which arrange the signs beside them. They
+/// are invisible, but Unicode does not list them as ignorable.
 fn is_hieroglyph_control(c: char) -> bool {
     matches!(c, '\u{13430}'..='\u{1343f}')
 }
@@ -122,9 +125,10 @@ mod tests {
 
     #[test]
     fn the_key_of_a_key_is_itself() {
-        // The planes with scripts; the others hold what neither folds nor composes.
+        // The first two planes. Characters of the other planes, such as rare Han characters, neither fold nor
+        // compose.
         for c in '\0'..='\u{1ffff}' {
-            // Between others, so that it can compose with its neighbours.
+            // Inside other characters, so that it can compose with its neighbours.
             for name in [c.to_string(), format!("a{c}\u{345}\u{301}")] {
                 let once = key(&name);
                 assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));

@@ -1,4 +1,4 @@
-//! Passwords: which are allowed, and how they are hashed (SPEC section 5).
+//! Passwords: their rules, and their hashes.
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -9,25 +9,26 @@ use uuid::Uuid;
 
 use crate::{Error, Result};
 
-/// The hash of a password that nobody has, with the usual parameters: checking it takes as long as checking
-/// any other.
+/// The hash of a random password, with the same parameters as all others. A login with an unknown address is
+/// checked against it, so that it takes as long as any other login.
 pub const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
 /// The length of the shortest password, in characters.
 pub const MIN_LENGTH: usize = 12;
 
-/// The length of the longest password, in characters.
+/// The most characters of a password.
 pub const MAX_LENGTH: usize = 128;
 
-/// Argon2id with the least that OWASP recommends: 19,456 KiB, two passes, one lane.
+/// Returns an Argon2id hasher with the minimum parameters that OWASP recommends: 19,456 KiB, two passes, one
+/// lane.
 fn new_hasher() -> Result<Argon2<'static>> {
     let params = Params::new(19_456, 2, 1, None).map_err(Error::internal)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Hashes the composed form of a password with a new salt, since keyboards encode accents differently (NIST
-/// SP 800-63B-4, 3.1.1.2). Returns a PHC string.
+/// Hashes a password with a new salt. It hashes the composed form (NFC), because keyboards encode accents
+/// differently (NIST SP 800-63B-4, 3.1.1.2). Returns a PHC string.
 pub fn hash(password: &str) -> Result<String> {
     let hash = new_hasher()?.hash_password(compose(password).as_bytes()).map_err(Error::internal)?;
     Ok(hash.to_string())
@@ -36,17 +37,18 @@ pub fn hash(password: &str) -> Result<String> {
 /// The result of checking a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is the hashed password.
+    /// The password is correct.
     Right,
-    /// It is the hashed password, but was hashed in its typed form and not its composed one: hash it again.
+    /// The password is correct, but the hash is one of its typed form and not of its composed form (NFC). It
+    /// should be replaced.
     Outdated,
-    /// It is another password.
+    /// The password is wrong.
     Wrong,
 }
 
-/// Checks a password against a hash. One that is longer than allowed is checked as an empty one. One whose
-/// composed form differs is checked twice: that depends on the password alone, so the time it takes says
-/// nothing about the hash.
+/// Checks a password against a hash. A password that is longer than allowed is checked as if it were empty.
+/// If the composed form differs from the typed one, both are checked. That depends only on the password, so
+/// the time says nothing about the hash.
 pub fn verify(password: &str, hash: &str) -> Verdict {
     let mut composed = compose(password);
     if composed.chars().count().min(password.chars().count()) > MAX_LENGTH {
@@ -66,24 +68,28 @@ fn matches(password: &str, hash: &str) -> bool {
     parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
+/// Returns the composed form (NFC).
 fn compose(password: &str) -> String {
     password.nfc().collect()
 }
 
-/// Refuses a password whose composed form is too short, too long or too simple.
+/// Checks the rules for new passwords on the composed form (NFC).
+///
+/// # Errors
+/// [`Error::Invalid`] if the password is too short, too long, or lacks a class of characters.
 pub fn check(password: &str) -> Result<()> {
     let password = compose(password);
     let classes: [fn(char) -> bool; 4] =
         [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_alphanumeric()];
     let plain = classes.iter().any(|class| !password.chars().any(class));
     if plain || !(MIN_LENGTH..=MAX_LENGTH).contains(&password.chars().count()) {
-        let rule = "password has 12 to 128 characters, with upper case, lower case, digit and symbol";
+        let rule = "password must have 12 to 128 characters, among them upper case, lower case, a digit and a symbol";
         return Err(Error::Invalid(rule.into()));
     }
     Ok(())
 }
 
-/// Makes a password that meets the rules, with 122 random bits.
+/// Generates a password that meets the rules. It has 122 random bits.
 pub fn generate_temporary() -> String {
     format!("{}-aA1", URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes()))
 }

@@ -1,4 +1,5 @@
-//! The queue that triggers classification. A message is a nudge that names a document; the row is the record.
+//! The SQS queue that triggers classifications. The vault sends only nudges: messages that name a document.
+//! The document's row says what there is to do.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,53 +15,57 @@ use crate::id::DocumentId;
 use crate::limits::sdk::{QUEUE, Timeouts};
 use crate::{Error, Result, config};
 
-/// The most messages that SQS takes in one request.
+/// The most messages that SQS accepts in one request.
 const MAX_BATCH: usize = 10;
 
-/// Our own message: classify this document.
+/// A message of the vault itself, which asks `classify` to look at a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Nudge {
-    /// The document. Its row says the rest.
+    /// The document's id.
     pub document_id: DocumentId,
 }
 
 impl Nudge {
-    /// The message's body.
+    /// Returns the body of the message.
     pub fn to_body(self) -> String {
         format!(r#"{{"document_id":"{}"}}"#, self.document_id)
     }
 }
 
-/// A client of the one queue.
+/// A client of the queue.
 #[derive(Clone)]
 pub struct Queue {
     client: Client,
     url: Arc<str>,
 }
 
-/// The nudges that the queue did not take.
+/// The nudges that could not be sent.
 #[derive(Debug, Default)]
 pub struct UnsentNudges {
-    /// Their documents.
+    /// The documents of these nudges.
     pub documents: Vec<DocumentId>,
-    /// Whether a whole request failed: the queue is down, or as good as that.
+    /// True if a request failed as a whole, for example because the queue is down. False if the queue only
+    /// refused single messages.
     pub failed: bool,
 }
 
 impl Queue {
-    /// A client that connects when the first message is sent.
+    /// Creates a client. It connects at the first request.
     pub fn new(config: config::QueueConfig) -> Self {
         let client = new_client(&config.aws, config.endpoint.as_deref(), QUEUE);
         Self { client, url: config.url.into() }
     }
 
-    /// Reads from the environment where the queue is.
+    /// Creates a client from environment variables.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
         Ok(Self::new(config::QueueConfig::from_env()?))
     }
 
-    /// Asks for the classification of a document whose row says that a nudge is owed. The sweep sends what
-    /// can't be sent now.
+    /// Sends a nudge for a document. A failure is logged and is no error: the row says that a nudge is due,
+    /// so the sweep sends it later.
     pub async fn nudge_or_leave_to_sweep(&self, document: DocumentId) {
         let message = Nudge { document_id: document }.to_body();
         let request = self.client.send_message().queue_url(&*self.url).message_body(message);
@@ -69,8 +74,8 @@ impl Queue {
         }
     }
 
-    /// Asks for the classification of many documents, until a request fails or the deadline is near. The log
-    /// says why a request failed.
+    /// Sends nudges for many documents, until a request fails or the deadline has come. The reason of a
+    /// failure is logged.
     pub async fn nudge_all(&self, documents: &[DocumentId], deadline: Deadline) -> UnsentNudges {
         let mut unsent = UnsentNudges::default();
         for (number, batch) in documents.chunks(MAX_BATCH).enumerate() {
@@ -95,7 +100,8 @@ impl Queue {
         unsent
     }
 
-    /// Sends one request; returns the documents whose nudges the queue refused, each for its own reason.
+    /// Sends up to [`MAX_BATCH`] nudges in one request. Returns the documents whose nudges the queue refused.
+    /// The reasons are logged.
     async fn nudge_batch(&self, documents: &[DocumentId]) -> Result<Vec<DocumentId>> {
         let entries = documents.iter().map(batch_entry).collect::<Result<Vec<_>>>()?;
         let request = self.client.send_message_batch().queue_url(&*self.url).set_entries(Some(entries));
@@ -109,9 +115,9 @@ impl Queue {
         Ok(documents.iter().filter(refused).copied().collect())
     }
 
-    /// Makes a message that was received come back after `delay`, and not after the queue's visibility
-    /// timeout. If that fails, it comes back after the latter; if nobody may take up its document then, the
-    /// sweep nudges again.
+    /// Sets when a received message is delivered again: after `delay`, and not after the queue's visibility
+    /// timeout. A failure is logged and is no error: the message comes back after the visibility timeout. If
+    /// it is acknowledged then because another worker holds the document, the sweep sends a nudge.
     pub async fn postpone(&self, receipt: &str, delay: Duration) {
         let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(&*self.url);
@@ -121,7 +127,7 @@ impl Queue {
         }
     }
 
-    /// Asks whether the queue answers.
+    /// Sends a request that changes nothing, to check that the queue answers.
     pub async fn ping(&self) -> Result<()> {
         self.client
             .get_queue_attributes()
@@ -134,7 +140,8 @@ impl Queue {
     }
 }
 
-/// A client of the queue's service at `endpoint` (none: SQS), for the vault and for what watches it.
+/// Creates the SDK's client of the queue service at `endpoint`, or of SQS if it is `None`. The local runner
+/// and the tests use it, too.
 pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
     Client::new(&aws::sdk_config(aws, endpoint, timeouts))
 }

@@ -1,15 +1,15 @@
-//! A user's quota, in bytes.
+//! The quota of an account, in bytes.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a user has used, and may use.
+/// Your quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Quota {
-    /// The sum of the sizes of your confirmed documents.
+    /// The sum of the sizes of your confirmed documents, in bytes.
     #[schema(minimum = 0, examples(1_048_576))]
     pub used_bytes: i64,
-    /// The most that this sum may become.
+    /// The limit of that sum, in bytes.
     #[schema(minimum = 0, examples(104_857_600))]
     pub limit_bytes: i64,
 }

@@ -1,22 +1,22 @@
-//! Roles of accounts.
+//! The roles of accounts.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What an account may do: a `user` keeps documents, an `admin` manages users and system topics, and sees no
+/// The role of an account. A `user` stores documents. An `admin` manages system topics, and has no access to
 /// documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("user"))]
 pub enum Role {
-    /// Keeps documents.
+    /// The account stores documents.
     User,
-    /// Manages users and system topics, and sees no documents.
+    /// The account manages system topics, and has no access to documents.
     Admin,
 }
 
 impl Role {
-    /// The name that the database uses.
+    /// The name in the database and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",

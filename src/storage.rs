@@ -1,4 +1,4 @@
-//! The object store: its requests, object keys and presigned URLs. No other module names the bucket. There
+//! The object store: requests, object keys and presigned URLs. No other module knows the bucket's name. There
 //! may be several stores (`backend`); a [`Storage`] is the client of one.
 
 mod backend;
@@ -32,78 +32,78 @@ pub use backend::{Backend, Location, Stores, UnknownBackend};
 pub use etag::EntityTag;
 pub use key::{Extension, InvalidObjectKey, ObjectKey};
 
-/// The most objects that one request to S3 removes.
+/// The most objects that one `DeleteObjects` request may name.
 pub const DELETE_BATCH: usize = 1_000;
 
-/// What the store says about an object.
+/// The properties of a stored object, as the store reports them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
-    /// Its size in bytes: the one that is charged.
+    /// The object's size in bytes, which is charged to the quota.
     pub size_bytes: i64,
-    /// Its checksum, where it was stored with one.
+    /// The object's SHA-256, if it was uploaded with one.
     pub sha256: Option<Sha256>,
-    /// Its entity tag, which differs from that of any other object; none where the store gives no usable one.
+    /// The object's entity tag. `None` if the store reports no tag that identifies one object.
     pub etag: Option<EntityTag>,
 }
 
-/// The answer to a request for an object.
+/// The result of fetching an object.
 pub enum Fetched {
-    /// The object is there.
+    /// The object exists, and can be read.
     Found(ObjectBody),
-    /// There is no object under the key.
+    /// No object has this key.
     Absent,
-    /// There is another object under the key.
+    /// The object has another entity tag than the expected one.
     Changed,
 }
 
-/// What the bucket keeps of objects that are deleted or replaced.
+/// The versioning of the bucket: whether it keeps deleted and replaced objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Versioning {
-    /// Nothing, and it never kept anything.
+    /// Versioning was never on. The bucket keeps nothing.
     Off,
-    /// Everything: what is deleted is not gone.
+    /// Versioning is on. Deleted objects stay in the bucket.
     On,
-    /// Nothing now. What was deleted or replaced while versioning was on may still be there.
+    /// Versioning was on before. Objects that were deleted or replaced then may still be in the bucket.
     Suspended,
 }
 
-/// An object that is being read.
+/// The size and the bytes of an object.
 pub struct ObjectBody {
-    /// Its size in bytes.
+    /// The object's size in bytes.
     pub size_bytes: u64,
-    /// Its bytes. Reading fails where they end too early.
+    /// A stream of the object's bytes. Reading fails if the connection ends before the last byte.
     pub body: Pin<Box<dyn AsyncBufRead + Send>>,
 }
 
-/// A request to the store that a client may make itself.
+/// A presigned request, which a client sends to the store itself.
 #[derive(Debug)]
 pub struct Presigned {
-    /// Where to send it; a bearer secret until it expires, never logged.
+    /// The signed URL. Until it expires, whoever has it can send the request, so it must never be logged.
     pub url: String,
-    /// The signed headers, which must be sent exactly so.
+    /// The signed headers. The request must contain all of them, unchanged.
     pub headers: BTreeMap<String, String>,
-    /// When it stops working.
+    /// The time at which the URL expires.
     pub expires_at: OffsetDateTime,
 }
 
-/// A client of the one bucket.
+/// A client of one bucket. Clones share their connections.
 #[derive(Clone)]
 pub struct Storage(Arc<Inner>);
 
 struct Inner {
     config: config::StorageConfig,
-    /// Signs for the endpoint that browsers reach.
+    /// Signs URLs for the endpoint that browsers reach.
     presigner: Signer,
-    /// Sends requests about single objects.
+    /// The client for requests about single objects.
     object_client: OnceLock<client::Client>,
     /// The SDK's client, for all other requests.
     client: OnceLock<Client>,
-    /// The client for batches of removals, which take longer.
+    /// The SDK's client for removals of many objects, which have a longer time-out.
     batch_client: OnceLock<Client>,
 }
 
 impl Storage {
-    /// A client that connects when the first object is asked for.
+    /// Creates a client. It connects at the first request.
     pub fn new(config: config::StorageConfig) -> Self {
         Self(Arc::new(Inner {
             presigner: Signer::new(&config, config.public_endpoint.as_deref()),
@@ -114,13 +114,16 @@ impl Storage {
         }))
     }
 
-    /// Reads from the environment where the bucket is.
+    /// Creates a client from environment variables.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
         Ok(Self::new(config::StorageConfig::from_env()?))
     }
 
-    /// Makes the SDK's client now, and not at the first request. Only [`Self::read`], [`Self::delete_all`]
-    /// and [`Self::versioning`] use it.
+    /// Creates the SDK's client now, so that the first request need not. Only functions that call
+    /// [`Self::read`], [`Self::delete_all`] or [`Self::versioning`] need it.
     #[must_use]
     pub fn warm(self) -> Self {
         self.client();
@@ -140,14 +143,14 @@ impl Storage {
         self.0.object_client.get_or_init(|| client::Client::new(&self.0.config))
     }
 
-    /// The bucket's name, by which an event of this bucket is recognized.
+    /// The bucket's name. Events of the store contain it.
     pub fn bucket(&self) -> &str {
         &self.0.config.bucket
     }
 
-    /// Signs a PUT of one object. The header `If-None-Match` is signed, so that nobody replaces what is
-    /// stored, and so are the size and the checksum where they are known (SPEC section 2.1). The URL
-    /// is valid from `from` on, for `lifetime`. Makes no request.
+    /// Signs a PUT of one object. The signature covers `If-None-Match: *`, so that nobody can replace a
+    /// stored object, and the size and the checksum if they are known. The URL is valid from the time `from`,
+    /// for `lifetime`. Sends no request.
     pub fn presign_put(
         &self,
         key: &ObjectKey,
@@ -166,7 +169,8 @@ impl Storage {
         self.0.presigner.presign("PUT", key, &[], headers, from, lifetime)
     }
 
-    /// Signs a GET that makes a browser save the object under `filename`, and never run it. Makes no request.
+    /// Signs a GET of one object. The answer makes a browser save the file under `filename`, and never
+    /// display it as a page. The URL is valid from now on, for `lifetime`. Sends no request.
     pub fn presign_get(
         &self,
         key: &ObjectKey,
@@ -177,26 +181,27 @@ impl Storage {
         let query = [
             ("response-cache-control", "private, no-store"),
             ("response-content-disposition", &filename.to_content_disposition()),
-            // The uploader may have made the store remember an encoding. The bytes are the document all the
-            // same.
+            // An uploader may have stored a `Content-Encoding`. The document consists of the stored bytes, so
+            // no browser may decode them.
             ("response-content-encoding", "identity"),
             ("response-content-type", content_type.served_type()),
         ];
         self.0.presigner.presign("GET", key, &query, BTreeMap::new(), OffsetDateTime::now_utc(), lifetime)
     }
 
-    /// Asks what is stored under the key. The caller's identity must be allowed to list the bucket: without
-    /// that right, S3 answers 403 for what is absent, as it does where it forbids the request.
+    /// Reads an object's properties by `HEAD`. Returns `None` if no object has the key. The function's
+    /// identity must have the right to list the bucket: without it, S3 answers 403 for an object that does
+    /// not exist.
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer =
             self.object_client().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
         match answer.status {
-            // MinIO answers 206, and no size, for an object that the uploader has called encrypted in parts.
+            // MinIO answers 206 without a size if the uploader declared the object as encrypted in parts.
             status if status.is_success() => Ok(Some(StoredObject {
                 size_bytes: answer
                     .header("content-length")
                     .and_then(|size| size.parse().ok())
-                    .ok_or_else(|| Error::Storage("an object without a size".into()))?,
+                    .ok_or_else(|| Error::Storage("the store reported an object without a size".into()))?,
                 sha256: answer.header("x-amz-checksum-sha256").and_then(Sha256::from_base64),
                 etag: read_etag(&answer),
             })),
@@ -205,28 +210,29 @@ impl Storage {
         }
     }
 
-    /// As [`Self::head`], but reads the size from the answer to a GET, and no checksum. `HEAD` answers from
-    /// what was stored beside the bytes: MinIO computes too small a size from it if the uploader has called
-    /// the object encrypted.
+    /// Like [`Self::head`], but reads the size from the answer to a GET of the first byte, and reads no
+    /// checksum. `HEAD` reports what was stored beside the bytes. If the uploader declared the object as
+    /// encrypted, MinIO computes too small a size from that.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer = self.object_client().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
         match answer.status {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
                 let range = answer.header("content-range");
                 let size_bytes = range.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-                // An object that can't be read has no range. It gets no tag, so that it is refused.
+                // An answer without a range means that the object cannot be read. Without a tag it is
+                // refused.
                 let etag = size_bytes.and_then(|_: i64| read_etag(&answer));
                 Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
             }
-            // An empty object has no first byte.
+            // An empty object has no first byte, so no range of it can be read.
             StatusCode::RANGE_NOT_SATISFIABLE => self.head(key).await,
             StatusCode::NOT_FOUND => Ok(None),
             _ => Err(answer.to_error()),
         }
     }
 
-    /// Begins to read the object under the key, if it has this tag (none: any). Nothing more is fetched once
-    /// the answer is dropped.
+    /// Fetches an object if it has this entity tag, or any object if `etag` is `None`. If the stream is
+    /// dropped, the rest is not fetched.
     pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.set_if_match(etag.map(|etag| etag.as_str().to_owned())).send().await {
@@ -234,7 +240,7 @@ impl Storage {
                 size_bytes: object
                     .content_length()
                     .and_then(|size| size.try_into().ok())
-                    .ok_or_else(|| Error::Storage("an object without a size".into()))?,
+                    .ok_or_else(|| Error::Storage("the store reported an object without a size".into()))?,
                 body: Box::pin(object.body.into_async_read()),
             })),
             Err(error) if status(&error) == Some(404) => Ok(Fetched::Absent),
@@ -243,14 +249,14 @@ impl Storage {
         }
     }
 
-    /// Removes an object. One that the store says is absent counts as removed.
+    /// Removes an object. If the store itself answers that there is no such object, it counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
         let answer = self.object_client().send(&Method::DELETE, key, None).await?;
         if answer.status.is_success() || answer.is_no_such_key() { Ok(()) } else { Err(answer.to_error()) }
     }
 
-    /// Removes the object of a row that is gone, if the store answers soon. The key was buried with the row,
-    /// so that the sweep removes what is left (SPEC section 2.6).
+    /// Removes the object of a deleted row. Waits only briefly for the store ([`REMOVAL_TIMEOUT`]). A failure
+    /// is logged and is no error: the key is buried, so the sweep removes the object later.
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
         if let Err(error) = deleted.unwrap_or_else(|_| Err(client::timeout_error())) {
@@ -262,8 +268,11 @@ impl Storage {
         }
     }
 
-    /// Removes up to [`DELETE_BATCH`] objects in one request; returns the keys that the store refused to
-    /// remove.
+    /// Removes up to [`DELETE_BATCH`] objects in one request. Returns the keys of those that the store
+    /// refused to remove.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the request failed as a whole.
     pub async fn delete_all(&self, keys: &[&str]) -> Result<Vec<String>> {
         let objects = keys
             .iter()
@@ -282,10 +291,12 @@ impl Storage {
             .map_err(storage_error)?;
         let refused =
             answer.errors().iter().map(|error| error.key().map(str::to_owned)).collect::<Option<_>>();
-        refused.ok_or_else(|| Error::Storage("an object was refused without its key".into()))
+        refused.ok_or_else(|| {
+            Error::Storage("the store refused to remove an object, and did not name it".into())
+        })
     }
 
-    /// Asks the bucket whether it keeps what is deleted. A store that does not know versions keeps nothing.
+    /// Reads the bucket's versioning. A store without this feature keeps nothing.
     pub async fn versioning(&self) -> Result<Versioning> {
         match self.client().get_bucket_versioning().bucket(self.bucket()).send().await {
             Ok(answer) => Ok(match answer.status() {
@@ -299,11 +310,13 @@ impl Storage {
     }
 }
 
+/// Returns the entity tag in the response, if it is usable.
 fn read_etag(answer: &StoreResponse) -> Option<EntityTag> {
     answer.header("etag").and_then(EntityTag::parse)
 }
 
-/// A client of the store at `endpoint` (none: S3), for the vault and for what watches it.
+/// Creates the SDK's client of the store at `endpoint`, or of S3 if it is `None`. The local runner and the
+/// tests use it, too.
 pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
     let sdk = aws::sdk_config(aws, endpoint, timeouts);
     Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())

@@ -1,4 +1,4 @@
-//! Log lines on standard output: one event a line, as flat JSON, whose fields CloudWatch finds by itself.
+//! The log. Each event is one line of flat JSON on standard output, whose fields CloudWatch recognizes.
 //! `docs/LOGGING.md` lists the events.
 
 mod line;
@@ -10,13 +10,16 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{self, ConfigError};
 
-/// The span in which Lambda's runtime handles an invocation. It gives every line the request's id, whatever
-/// `LOG_LEVEL` is.
+/// The span in which Lambda's runtime handles an invocation. It adds the request's id to every line, so it is
+/// enabled at every `LOG_LEVEL`.
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
-/// Starts logging. `LOG_LEVEL` is for the vault's own lines: below `info` the runtime and the SDK write down
-/// whole events, URLs and headers, with the passwords, tokens and signatures in them, and they are never
-/// asked to.
+/// Starts the log. `LOG_LEVEL` applies to events of the vault. Events of other crates are limited to `info`
+/// and above, because the runtime and the SDK write whole events, URLs and headers below that, including
+/// passwords, tokens and signatures.
+///
+/// # Errors
+/// `LOG_LEVEL` is wrong.
 pub fn init() -> Result<(), ConfigError> {
     let level = config::read_log_level()?;
     let targets = Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets([

@@ -1,8 +1,8 @@
-//! Times in the API: RFC 3339 in UTC, always with six digits of a second, as many as Postgres keeps (SPEC
-//! section 3). All have one length, so that clients can sort them as text.
+//! Times in the API: RFC 3339 in UTC, with six digits of a second, which is the precision of Postgres. All
+//! times have the same length, so clients can sort them as text.
 #![expect(
     missing_docs,
-    reason = "the macro's module has the functions that serde asks for, and no place for comments"
+    reason = "the macro generates the functions that serde needs, and takes no doc comments for them"
 )]
 
 use time::OffsetDateTime;

@@ -1,5 +1,5 @@
-//! The upload protocol (SPEC section 2): a presigned URL, a PUT straight to the store, a confirmation that
-//! charges the quota.
+//! The upload of a file. The client requests a presigned URL and sends the file directly to the object store.
+//! Then it confirms the upload, which charges the size to the account's quota.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::queue::Queue;
 use crate::storage::{Extension, Location, ObjectKey, Storage, StoredObject, Stores};
 use crate::{Error, Result, db};
 
-/// A file that is about to be uploaded.
+/// A file to upload, as the client declares it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
@@ -26,31 +26,31 @@ pub struct NewUpload {
     pub filename: Filename,
     /// The file's media type.
     pub content_type: ContentType,
-    /// The file's size in bytes. If it is given, the store takes no file of another size.
+    /// The file's size in bytes. If it is given, the store accepts only a file of this size.
     #[schema(minimum = 0, maximum = 5_368_709_120_i64, examples(56))]
     pub size_bytes: Option<i64>,
-    /// The file's SHA-256. If it is given, the store takes no other file.
+    /// The file's SHA-256. If it is given, the store accepts only the file with this checksum.
     pub sha256: Option<Sha256>,
 }
 
-/// Where and how to send a file.
+/// The URL and the headers with which to upload a file.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Upload {
-    /// Where to send the file.
+    /// The URL to which to send the file.
     #[schema(format = "uri", examples("https://bucket.example.com/...pdf?X-Amz-Signature=..."))]
     pub upload_url: String,
-    /// The document to confirm afterwards.
+    /// The id of the new document, which must be confirmed after the upload.
     pub document_id: DocumentId,
-    /// Always `PUT`.
+    /// The method of the upload request; always `PUT`.
     #[schema(value_type = String, pattern = "^PUT$", examples("PUT"))]
     pub method: &'static str,
-    /// The headers to send, exactly as they are given here.
+    /// The headers of the upload request. All of them must be sent, unchanged.
     #[schema(example = json!({
         "content-type": "application/pdf", "content-length": "56", "if-none-match": "*",
         "x-amz-checksum-sha256": "X/qK/yNSFMkr/sXcxUEpGHz98Pq+FrYgEdzhmLSSxrY="
     }))]
     pub headers: BTreeMap<String, String>,
-    /// When the URL stops working.
+    /// The time at which the URL expires.
     #[schema(examples("2026-01-31T09:45:00.000000Z"))]
     #[serde(with = "crate::timestamp::utc")]
     pub expires_at: OffsetDateTime,
@@ -61,13 +61,13 @@ pub struct Upload {
 pub struct Confirmed {
     /// The document's id.
     pub id: DocumentId,
-    /// The document's size, which was charged.
+    /// The size of the stored file in bytes, which was charged to the quota.
     #[schema(minimum = 0, examples(56))]
     pub size_bytes: i64,
-    /// What you have used now, in bytes.
+    /// The sum of the sizes of your confirmed documents, in bytes.
     #[schema(minimum = 0, examples(1_048_632))]
     pub used_bytes: i64,
-    /// Always `uploaded`. The document itself says how far its classification has come.
+    /// Always `uploaded`. To follow the classification, get the document.
     #[schema(value_type = String, pattern = "^uploaded$", examples("uploaded"))]
     pub status: Status,
 }
@@ -78,9 +78,13 @@ impl Confirmed {
     }
 }
 
-/// Signs a URL for one PUT of one new object. The row is written before the URL is signed, so that every
-/// object has one: it says which store the URL is for, and when the URL expires. No quota is reserved. A
-/// declared size that can't fit is refused now, so that nobody uploads in vain.
+/// Creates a pending document, and signs a URL for one PUT of its object. The row is written before the URL
+/// is signed, so that every object has a row, which names the store and the time at which the URL expires. No
+/// quota is reserved.
+///
+/// # Errors
+/// [`Error::Invalid`] if the declared size is negative. [`Error::QuotaExceeded`] if it does not fit into the
+/// quota: the client learns this before it uploads in vain. See also [`db::upload::begin`].
 pub async fn begin(
     db: &Database,
     stores: &Stores,
@@ -89,11 +93,11 @@ pub async fn begin(
     new: NewUpload,
 ) -> Result<Upload> {
     if new.size_bytes.is_some_and(|size| size < 0) {
-        return Err(Error::Invalid("size_bytes is not negative".into()));
+        return Err(Error::Invalid("size_bytes must not be negative".into()));
     }
     let id = DocumentId::new();
     let key = ObjectKey::new(user, id, Extension::from_filename(new.filename.as_str()));
-    // A signature's time has whole seconds.
+    // A signature has its time in whole seconds.
     let from = OffsetDateTime::now_utc().truncate_to_second();
     let Location { backend, key } =
         db::upload::begin(db, user, id, &key, &new, from + URL_LIFETIME, limits).await?;
@@ -109,7 +113,13 @@ pub async fn begin(
     })
 }
 
-/// Charges the quota for a stored object, once. The size comes from the store, never from the client.
+/// Confirms an upload: charges the size of the stored object to the quota, once. The size comes from the
+/// store and not from the client.
+///
+/// # Errors
+/// [`Error::UploadNotFound`] if the store has no object yet. [`Error::UploadMismatch`],
+/// [`Error::UploadAltered`] and [`Error::QuotaExceeded`] if the upload is refused; its row and its object are
+/// removed then.
 pub async fn confirm(
     db: &Database,
     stores: &Stores,
@@ -148,15 +158,17 @@ pub async fn confirm(
     }
 }
 
-/// Sends the nudge if it is owed. One too many does no harm; without it the document would wait for the
-/// sweep.
+/// Sends a nudge if `owed` is true. A superfluous nudge does no harm; without the nudge, the document would
+/// wait for the sweep.
 async fn nudge_if_owed(queue: &Queue, id: DocumentId, owed: bool) {
     if owed {
         queue.nudge_or_leave_to_sweep(id).await;
     }
 }
 
-/// Asks the store for the object. It enforced a declared size at the PUT; any other size is measured.
+/// Asks the store for the object's size, checksum and entity tag. A declared size was enforced by the store
+/// at the PUT, so `HEAD` reports it correctly; any other size is measured. Returns `None` if there is no
+/// object.
 async fn find_stored_object(
     storage: &Storage,
     key: &ObjectKey,
@@ -173,18 +185,19 @@ async fn find_stored_object(
     Ok(measured.zip(told).map(|(measured, told)| StoredObject { sha256: told.sha256, ..measured }))
 }
 
-/// What the client declared about the bytes.
+/// The size and the checksum that the client declared.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared {
-    /// The size, if declared.
+    /// The declared size in bytes, if any.
     pub size_bytes: Option<i64>,
-    /// The checksum, if declared.
+    /// The declared checksum, if any.
     pub sha256: Option<Sha256>,
 }
 
 impl Declared {
-    /// Why the stored object is refused, if it is. A checksum that the store does not know was not enforced
-    /// by it. An object without a usable entity tag was put with headers that the URL does not allow.
+    /// Compares the stored object with the declaration. Returns the error with which the upload is refused,
+    /// or `None`. If the store reports no checksum, it did not enforce the declared one. If the object has no
+    /// usable entity tag, the client sent headers that the URL does not allow.
     fn find_mismatch(self, stored: &StoredObject) -> Option<Error> {
         if stored.etag.is_none() {
             return Some(Error::UploadAltered);

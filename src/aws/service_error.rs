@@ -1,4 +1,4 @@
-//! Errors of the store and the queue.
+//! Errors of S3, or the object store in its place, and of SQS.
 
 use std::error::Error;
 
@@ -10,27 +10,27 @@ use aws_types::request_id::RequestId as _;
 use super::status;
 use crate::error::Source;
 
-/// Why the store or the queue did not do what it was asked. Neither this text nor that of a source has a URL
-/// or an object key, which the service's own message may quote.
+/// An error of the store or the queue. Its text contains no URL and no object key, and neither do the texts
+/// of its sources. The service's own message may contain them, and is left out.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// There was no answer in time.
+    /// The service did not answer in time.
     #[error("no answer in time")]
     Timeout,
     /// The request could not be sent, or the connection broke.
     #[error("{what}")]
     Connection {
-        /// What went wrong.
+        /// A description of what failed.
         what: &'static str,
-        /// Why.
+        /// The cause.
         source: Source,
     },
     /// The service refused the request.
     #[error("{status} {code}, request {request_id}")]
     Refused {
-        /// The status of the answer.
+        /// The HTTP status of the response.
         status: u16,
-        /// The code in the answer.
+        /// The service's error code.
         code: String,
         /// The service's id of the request.
         request_id: String,
@@ -38,7 +38,7 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    /// A refusal. An answer may be without a code and without an id.
+    /// Creates the error for an error response. The response may lack a code and a request id.
     pub fn from_refusal(status: u16, code: Option<&str>, request_id: Option<&str>) -> Self {
         let code = code.unwrap_or("without a code").to_owned();
         Self::Refused { status, code, request_id: request_id.unwrap_or("without an id").to_owned() }

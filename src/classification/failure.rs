@@ -1,13 +1,14 @@
-//! Why a document could not be classified.
+//! The codes of failed classifications.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Why a document could not be classified. The codes never change: clients rely on them.
+/// The reason why a document could not be classified, as a code. Clients rely on the codes, so a code never
+/// changes its name or meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("provider_timeout"))]
-#[expect(missing_docs, reason = "their sentences say what they mean")]
+#[expect(missing_docs, reason = "the sentences in `details` explain the codes")]
 pub enum FailureCode {
     DocumentDamaged,
     DocumentUnreadable,
@@ -34,22 +35,22 @@ pub enum FailureCode {
     AnswerCut,
     AnswerTooLarge,
     AnswerUnreadable,
-    /// The code of a later release. Only reading a row gives it: no function writes it.
+    /// A code that only a later release knows. It can be read from a row, but this release never writes it.
     #[serde(other)]
     Unknown,
 }
 
-/// What follows a failure.
+/// The action after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NextStep {
-    /// Another attempt: it may go better.
+    /// The document is classified again, because another attempt may succeed.
     Retry,
-    /// The end: another attempt would fail alike.
+    /// The document fails, because another attempt would fail in the same way.
     End,
 }
 
 impl FailureCode {
-    /// The name that the database and the API use.
+    /// The name in the database and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DocumentDamaged => "document_damaged",
@@ -81,45 +82,48 @@ impl FailureCode {
         }
     }
 
-    /// What the owner is told.
+    /// The sentence that the owner sees.
     pub const fn sentence(self) -> &'static str {
         self.details().1
     }
 
-    /// Whether another attempt would fail alike.
+    /// Returns true if another attempt would fail in the same way.
     pub fn is_permanent(self) -> bool {
         self.details().0 == NextStep::End
     }
 
+    /// The action after an attempt that failed with this code, and the sentence that the owner sees.
     const fn details(self) -> (NextStep, &'static str) {
         use NextStep::{End, Retry};
         match self {
             Self::DocumentDamaged => (End, "the file is damaged"),
-            Self::DocumentUnreadable => (End, "reading the file crashed, or needs too much memory"),
-            Self::DocumentTooComplex => (End, "reading the file takes too much computing time"),
-            Self::ObjectMissing => (End, "the stored file is gone"),
+            Self::DocumentUnreadable => (End, "the program that reads files crashed or ran out of memory"),
+            Self::DocumentTooComplex => (End, "reading the file took too much computing time"),
+            Self::ObjectMissing => (End, "the file is not in the store any more"),
             Self::ObjectChanged => (End, "the stored file is not the one that was confirmed"),
             Self::StoreUnavailable => (Retry, "the stored file could not be fetched"),
             Self::ExtractionUnavailable => (Retry, "the program that reads files could not be started"),
-            Self::ExtractionSlow => (Retry, "the file was not read in time: the machine was busy"),
+            Self::ExtractionSlow => (Retry, "the file was not read in time, because the machine was busy"),
             Self::AttemptsExhausted => (End, "classification was interrupted too many times"),
-            Self::ProviderUnknown => (Retry, "there is no provider of this name"),
+            Self::ProviderUnknown => (Retry, "there is no provider with this name"),
             Self::ProviderNotConfigured => (Retry, "the provider is not configured"),
             Self::ProviderUnauthorized => (Retry, "the provider does not accept the configured key"),
             Self::ProviderModelUnknown => (Retry, "the provider does not have the configured model"),
             Self::ProviderRejected => (End, "the provider rejected the request"),
-            Self::ProviderRedirected => (End, "the provider redirects to another address"),
+            Self::ProviderRedirected => {
+                (End, "the provider redirected to another address, which is not allowed")
+            }
             Self::PromptTooLong => (End, "the prompt is too long for the model"),
             Self::AnswerRefused => (End, "the model refused to classify the document"),
             Self::ProviderRateLimited => (Retry, "the provider's rate limit is reached"),
             Self::ProviderUnavailable => (Retry, "the provider is not available"),
             Self::ProviderTimeout => (Retry, "the provider did not answer in time"),
-            Self::ProviderUnreachable => (Retry, "no connection to the provider could be made"),
-            Self::ProviderTlsFailed => (Retry, "no secure connection to the provider could be made"),
-            Self::AnswerCut => (Retry, "the answer ended before it was complete"),
-            Self::AnswerTooLarge => (Retry, "the answer is too long"),
-            Self::AnswerUnreadable => (Retry, "the answer is not in the form that was asked for"),
-            Self::Unknown => (Retry, "another release says why"),
+            Self::ProviderUnreachable => (Retry, "the provider could not be reached"),
+            Self::ProviderTlsFailed => (Retry, "no secure connection to the provider could be established"),
+            Self::AnswerCut => (Retry, "the provider's answer was incomplete"),
+            Self::AnswerTooLarge => (Retry, "the provider's answer was too long"),
+            Self::AnswerUnreadable => (Retry, "the provider's answer did not have the requested form"),
+            Self::Unknown => (Retry, "a newer release of the vault reported this failure"),
         }
     }
 }
@@ -133,7 +137,7 @@ mod tests {
 
     const DOCUMENTED: &str = include_str!("../../docs/FAILURES.md");
 
-    /// All codes, as the reference of the API lists them.
+    /// All codes, as the OpenAPI schema lists them.
     fn codes() -> Vec<String> {
         let schema: Value = serde_json::to_value(FailureCode::schema()).unwrap();
         from_value(schema["enum"].clone()).unwrap()
@@ -144,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_is_read_back() {
+    fn every_code_is_parsed() {
         assert!(codes().len() > 20);
         for code in codes() {
             assert_eq!(parse(&code).as_str(), code);

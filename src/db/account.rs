@@ -1,4 +1,4 @@
-//! Statements about accounts.
+//! SQL statements for accounts.
 
 use tokio_postgres::Row;
 
@@ -9,24 +9,24 @@ use crate::id::UserId;
 use crate::role::Role;
 use crate::{Error, Result};
 
-/// A new account.
+/// The columns of a new account.
 pub struct NewAccount<'a> {
-    /// Its id.
+    /// The account's id.
     pub id: UserId,
-    /// The address. It is unique without case.
+    /// The e-mail address. No two accounts have addresses that differ only in case.
     pub email: &'a str,
-    /// The hash as a PHC string.
+    /// The hash of the password, as a PHC string.
     pub password_hash: &'a str,
-    /// Its role.
+    /// The account's role.
     pub role: Role,
-    /// Whether the password must be changed, since somebody else knows it.
+    /// True if the password is temporary, so that its owner must change it.
     pub password_must_change: bool,
 }
 
-/// Creates an account and its quota.
+/// Creates an account, and its quota with the default limit.
 ///
 /// # Errors
-/// [`Error::EmailTaken`], also if the addresses differ in case.
+/// [`Error::EmailTaken`] if an account has this address, in any spelling of case.
 pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     let statement = "-- account::create
         with account as (
@@ -49,7 +49,7 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     read_account(&row.ok_or(Error::EmailTaken)?)
 }
 
-/// Reads what a login is checked against; none if no account has the address.
+/// Finds the credentials of the account with this address. Returns `None` if there is none.
 pub async fn find_credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
     let statement = "-- account::find_credentials
         select id, password_hash, active, password_must_change from users where lower(email) = lower($1)";
@@ -73,10 +73,10 @@ pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<(
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Reads the caller's account, whatever its role.
+/// Reads the account of the caller. Every role may do so.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if it is gone or inactive.
+/// [`Error::Unauthenticated`] if the account does not exist or is inactive.
 pub async fn get(db: &Database, id: UserId) -> Result<Account> {
     let statement = "-- account::get
         select * from users where id = $1 and active";

@@ -1,4 +1,4 @@
-//! Statements about the classification of documents.
+//! SQL statements for the classification of documents.
 
 use std::time::Duration;
 
@@ -15,22 +15,24 @@ use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
 use crate::storage::{Backend, EntityTag, Location};
 use crate::{Error, Result, config, name};
 
-/// What a message finds in the row of its document.
+/// The result of an attempt to claim a document.
 pub enum Claim {
-    /// There is no row: the document is gone.
+    /// The document has no row any more.
     Absent,
-    /// The row needs nothing from this message: it is pending (the arrival of the message is noted), held by
-    /// another worker, classified or failed, or in a store that only a later release knows.
+    /// There is nothing to do for this message. The document is pending (its row now records that the event
+    /// has arrived), claimed by another worker, put off, classified or failed. Or its store is unknown to
+    /// this release.
     NothingToDo,
-    /// This worker holds the document now.
+    /// This worker has claimed the document.
     Held(Box<Job>),
 }
 
-/// Claims a document for this worker, or notes that its event arrived before its confirmation. Both are one
-/// update of the row, whose lock puts it before or after the confirmation: the confirmation then sends the
-/// nudge, or has left that to this event.
+/// Claims a document for this worker. If the document is still pending, records that its event has arrived.
+/// Both are one update, which locks the row. So it is executed either before or after the confirmation: in
+/// the first case, the confirmation sends a nudge; in the second, this event is enough.
 ///
-/// `stored` is the object of the event; a nudge has none. A document whose attempts are used up fails here.
+/// `stored` is the location of the object that the event names; a nudge names none. If the document has no
+/// attempts left, this statement fails it.
 pub async fn claim(
     db: &Database,
     id: DocumentId,
@@ -82,7 +84,8 @@ pub async fn claim(
         /* $10 */ &stored.map(|stored| stored.backend.as_str()),
         /* $11 */ &known.as_slice(),
     ];
-    // Not repeated: a claim whose answer is lost holds the lease, and the message comes back after it.
+    // The statement is not sent again if its answer is lost. The document may be claimed then, and the
+    // message is delivered again after the lease has expired.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
     if !row.try_get::<_, bool>("held")? {
         return Ok(Claim::NothingToDo);
@@ -101,12 +104,13 @@ pub async fn claim(
     })))
 }
 
-/// Asks for another classification of a document that is classified or failed; answers whether it did. A
-/// document that still waits for its classification is left as it is, and the request is not counted. The row
-/// is locked first, so that only one of two requests at the same time counts.
+/// Requests another classification of a document that is classified or failed. Returns true if it did. A
+/// document that still waits for its classification is not changed, and the request does not count towards
+/// the limit. The row is locked first, so that of two concurrent requests only one counts.
 ///
 /// # Errors
-/// [`Error::TooManyClassifications`] after as many within an hour as allowed.
+/// [`Error::NotFound`] if the user has no such confirmed document. [`Error::TooManyClassifications`] if the
+/// user has requested as many classifications in an hour as allowed.
 pub async fn request(
     db: &Database,
     limits: config::DocumentLimits,
@@ -150,8 +154,8 @@ pub async fn request(
     }
 }
 
-/// Creates own topics for the suggestions about a document that this worker holds, as far as the owner's
-/// limits allow. A name that the owner already sees creates none: the existing topic is meant.
+/// Creates own topics of the document's owner for the suggested names, as far as the owner's limits allow.
+/// Creates nothing for a name that the owner already sees, or if this worker no longer holds the document.
 pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) -> Result<()> {
     let statement = "-- classification::suggest
         with owner as materialized (
@@ -181,12 +185,12 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Stores the outcome if this worker still holds the document. The matching topics, and those with the
-/// suggested names, replace the topics of an earlier classification. Topics that were set or dismissed by
-/// hand stay as they are.
+/// Stores the outcome, if this worker still holds the document. The matching topics, and the topics with the
+/// suggested names, replace the topics of an earlier classification. Manual and dismissed topics stay as they
+/// are.
 ///
-/// A topic that is being deleted at the same time is waited for and then left out. If another topic of the
-/// same name takes its place, the document gets that one.
+/// If a topic is being deleted at the same time, the statement waits for the deletion and then leaves the
+/// topic out. If another topic with the same name replaces it, the document gets that topic.
 pub async fn finish(
     db: &Database,
     job: &Job,
@@ -202,7 +206,7 @@ pub async fn finish(
             returning id
         )
         select classify_document(id, $7, $8, $10) from document";
-    let found = FoundTopics::new(job, outcome);
+    let found = TopicColumns::new(job, outcome);
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
@@ -218,16 +222,16 @@ pub async fn finish(
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// The topics of an outcome, as columns. Matches have an id and a name key. Suggestions have only a name key:
-/// this worker does not know whether they were created, or existed.
+/// The topics of an outcome, as parallel lists. A match has an id and a name key. A suggestion has only a
+/// name key: this worker does not know whether `suggest` created the topic or it existed before.
 #[derive(Default)]
-struct FoundTopics {
+struct TopicColumns {
     ids: Vec<Option<TopicId>>,
     keys: Vec<Option<String>>,
     confidences: Vec<Option<f32>>,
 }
 
-impl FoundTopics {
+impl TopicColumns {
     fn new(job: &Job, outcome: &Outcome) -> Self {
         let mut found = Self::default();
         for Match { topic, confidence } in &outcome.matches {
@@ -247,13 +251,13 @@ impl FoundTopics {
     }
 }
 
-/// Marks the document as failed, with the reason, if this worker still holds it.
+/// Marks the document as failed, with the code and the message, if this worker still holds it.
 pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<()> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
             nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6
         where id = $1 and lease_id = $2";
-    let asked = problem.asked.then_some((&job.provider, &job.model));
+    let asked = problem.provider_asked.then_some((&job.provider, &job.model));
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
@@ -265,7 +269,7 @@ pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Re
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Gives the document back for another attempt, which begins after `delay` at the earliest.
+/// Releases the document for another attempt, which may begin after `delay`, if this worker still holds it.
 pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<()> {
     let statement = "-- classification::release
         update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),

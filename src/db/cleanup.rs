@@ -1,4 +1,4 @@
-//! Statements of the sweep. Each works on a bounded batch, and skips rows that are locked.
+//! SQL statements for the sweep. Each changes a limited number of rows, and skips rows that are locked.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::limits::{FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_AGAIN, NUDGE_R
 use crate::storage::Backend;
 use crate::{Error, Result};
 
-/// Buries up to `most` uploads that have been pending for longer than `age`. Returns how many they were.
+/// Buries up to `most` uploads that have been pending for longer than `age`. Returns the number of buried
+/// uploads.
 pub async fn bury_abandoned(db: &Database, age: Duration, most: i64) -> Result<usize> {
     let buried = bury("removed", "$3");
     let statement = format!(
@@ -34,15 +35,16 @@ pub async fn bury_abandoned(db: &Database, age: Duration, most: i64) -> Result<u
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
-/// What a sweep begins with.
+/// The backends from which a sweep removes objects.
 pub struct DueBackends {
-    /// The time by the clock of the database.
+    /// The time at which the sweep began, by the database's clock.
     pub now: OffsetDateTime,
-    /// The names of the backends that have tombstones due. A later release may have added some.
+    /// The names of the backends that have due tombstones. A later release may have written a name that this
+    /// one does not know.
     pub backends: Vec<String>,
 }
 
-/// Asks which backends have tombstones due.
+/// Finds the backends that have due tombstones.
 pub async fn find_due_backends(db: &Database) -> Result<DueBackends> {
     let statement = "-- cleanup::find_due_backends
         select now() as now,
@@ -51,20 +53,21 @@ pub async fn find_due_backends(db: &Database) -> Result<DueBackends> {
     Ok(DueBackends { now: row.try_get("now")?, backends: row.try_get("backends")? })
 }
 
-/// An object to remove.
+/// An object to remove, from a due tombstone.
 pub struct DueRemoval {
-    /// Its object key.
+    /// The object's key.
     pub object_key: String,
-    /// When to remove it again: when its upload URL expires, and then when the slowest upload that was begun
-    /// in time has ended. None: both have passed, and this removal is the last.
+    /// The time of the next removal, in case an upload stores the object again: when the upload URL expires,
+    /// and then when the slowest upload that was begun in time has ended. `None` if both times have passed,
+    /// so that this removal is the last.
     pub again_at: Option<OffsetDateTime>,
 }
 
-/// Takes up to `most` tombstones of a backend that were due at `begun`, and puts them off as if the removal
-/// had failed, with a pause that grows with each failure. So what a crashed or failing sweep leaves comes
-/// back later and holds up nothing else.
+/// Takes up to `most` tombstones of a backend that were due at the time `begun`, and postpones them as if
+/// their removal had failed. The delay grows with each failure. So objects that a sweep could not remove come
+/// back later, and do not hold up others.
 ///
-/// `begun` is when the sweep began: it takes no tombstone twice.
+/// `begun` is the time at which the sweep began, so that a sweep does not take a tombstone twice.
 pub async fn take_due_removals(
     db: &Database,
     backend: Backend,
@@ -98,8 +101,8 @@ pub async fn take_due_removals(
         .collect()
 }
 
-/// Records that these objects were removed: deletes the tombstones of those whose removal was the last, and
-/// puts the others off until they are due again. Returns how many tombstones were deleted.
+/// Records that these objects were removed. Deletes the tombstones whose last removal this was, and postpones
+/// the others until their next removal. Returns the number of deleted tombstones.
 pub async fn record_removals(db: &Database, removed: &[DueRemoval]) -> Result<usize> {
     let statement = "-- cleanup::record_removals
         with removed as (
@@ -118,8 +121,8 @@ pub async fn record_removals(db: &Database, removed: &[DueRemoval]) -> Result<us
     usize::try_from(row.try_get::<_, i64>(0)?).map_err(Error::internal)
 }
 
-/// Takes up to `most` confirmed documents whose nudge is due, and puts them off. If the sweep ends before it
-/// has sent the nudges, a later one takes them again.
+/// Takes up to `most` confirmed documents whose nudge is due, and postpones their nudges. If the sweep ends
+/// before it has sent them, a later sweep takes them again.
 pub async fn take_due_nudges(db: &Database, most: i64) -> Result<Vec<DocumentId>> {
     let statement = "-- cleanup::take_due_nudges
         with due as (
@@ -134,7 +137,7 @@ pub async fn take_due_nudges(db: &Database, most: i64) -> Result<Vec<DocumentId>
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Makes the nudges of these documents due at the next sweep, since they were not sent.
+/// Makes the nudges of these documents due at the next sweep, because they could not be sent.
 pub async fn return_nudges(db: &Database, documents: &[DocumentId]) -> Result<()> {
     let statement = "-- cleanup::return_nudges
         update documents set nudge_due_at = least(nudge_due_at, now() + make_interval(secs => $2))

@@ -1,5 +1,5 @@
-//! Statements about documents. An account finds documents in the view `document_access` (migration 0009),
-//! which says what it may see, and with which right.
+//! SQL statements for documents. Statements on behalf of an account read the view `document_access`
+//! (migration 0009), which says which documents the account may see, and with which right.
 
 mod list;
 
@@ -18,14 +18,15 @@ use crate::{Error, Result, name};
 
 pub use list::list;
 
-/// The columns of a document `d` that its owner sees.
-const SHOWN: &str =
+/// The columns of a document `d` from which [`read_document`] builds the document.
+const DOCUMENT_COLUMNS: &str =
     "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
     d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
     d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at";
 
-/// What a document `d` is about, by name: one array for each field of [`DocumentTopic`].
-const WITH_TOPICS: &str = "left join lateral (
+/// Joins the topics of a document `d`, sorted by name. There is one array for each field of
+/// [`DocumentTopic`].
+const JOIN_TOPICS: &str = "left join lateral (
         select array_agg(t.id) as topic_ids, array_agg(t.name) as topic_names, array_agg(t.system) as topic_systems,
             array_agg(t.manual) as topic_manuals, array_agg(t.confidence) as topic_confidences
         from (
@@ -36,13 +37,16 @@ const WITH_TOPICS: &str = "left join lateral (
         ) t
     ) t on true";
 
-/// Reads one of the user's documents.
+/// Reads a document of the user.
+///
+/// # Errors
+/// [`Error::NotFound`] if the user has no such document.
 pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
     let statement = format!(
         "-- document::get
-        select u.standing, {SHOWN}, t.*
+        select u.standing, {DOCUMENT_COLUMNS}, t.*
         from users u left join document_access d on d.account_id = u.id and d.id = $2
-        {WITH_TOPICS}
+        {JOIN_TOPICS}
         where u.id = $1"
     );
     let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
@@ -51,11 +55,13 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     read_document(&row)
 }
 
-/// Sets the topics of a confirmed document by hand, and dismisses its others. `hold_topics` finds these under
-/// the lock of the document's row: the snapshot of this statement is older than the lock.
+/// Sets the topics of a confirmed document by hand, and dismisses all others that it has. `hold_topics` reads
+/// the others after it has locked the document's row, because the snapshot of this statement is older than
+/// that lock.
 ///
 /// # Errors
-/// [`Error::Invalid`] if the owner does not see all of them; nothing is changed then.
+/// [`Error::NotFound`] if the user has no such confirmed document. [`Error::Invalid`] if the user does not
+/// see one of the topics; nothing is changed then.
 pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[TopicId]) -> Result<()> {
     let statement = "-- document::set_topics
         with account as (
@@ -81,21 +87,26 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
     if row.try_get("complete")? {
         Ok(())
     } else {
-        Err(Error::Invalid("topic_ids names a topic that is not there".into()))
+        Err(Error::Invalid(
+            "topic_ids names a topic that does not exist: use ids from GET /api/topics".into(),
+        ))
     }
 }
 
-/// What a download of a confirmed document needs.
+/// The location and the headers of a download.
 pub struct StoredFile {
-    /// Where its object is.
+    /// The place of the document's object.
     pub location: Location,
-    /// Its filename.
+    /// The document's filename.
     pub filename: Filename,
-    /// Its content type, as declared.
+    /// The content type that the client declared.
     pub content_type: ContentType,
 }
 
-/// Reads what a download of a confirmed document needs.
+/// Finds the location and the headers for the download of a confirmed document.
+///
+/// # Errors
+/// [`Error::NotFound`] if the user has no such confirmed document.
 pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<StoredFile> {
     let statement = "-- document::find_stored
         select u.standing, d.storage_backend, d.object_key, d.filename, d.content_type
@@ -112,13 +123,13 @@ pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<
     })
 }
 
-/// Deletes the row, credits its bytes if they were charged, and buries the object key, in one statement.
-/// Returns where the object is; none if this release does not know the store. The log says so then, and the
-/// sweep of a release that knows the store removes the object.
+/// Deletes the row, subtracts its size from the used bytes if it was charged, and buries the object key, in
+/// one statement. Returns the location of the object. Returns `None` if this release does not know the
+/// backend: the log says so, and the sweep of a release that knows the backend removes the object.
 ///
-/// The rows are locked first, as in [`upload::charge`](super::upload::charge). An update that meets a
-/// concurrent one would be checked against the constraints with the stale `used_bytes` of its snapshot before
-/// it reads the row again.
+/// The rows are locked first, as in [`upload::charge`](super::upload::charge). Otherwise an update that
+/// waited for a concurrent one would be checked against the constraints with the outdated `used_bytes` of its
+/// snapshot, before it reads the row again.
 pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Option<Location>> {
     let buried = bury("document", "$3");
     let statement = format!(

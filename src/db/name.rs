@@ -1,41 +1,42 @@
-//! Statements that write missing name keys (migrations 0006 and 0008). The owner of the schema runs them.
+//! SQL statements that write missing name keys (migrations 0006 and 0008). They are run by the owner of the
+//! schema.
 
 use super::param::Params;
 use super::{Database, Retry};
 use crate::Result;
 use crate::id::{DocumentId, TopicId, UserId};
 
-/// The name of a topic, and its key if it has one.
+/// The name of a topic, and its name key if it has one.
 pub struct TopicKey {
-    /// The topic.
+    /// The topic's id.
     pub id: TopicId,
-    /// The name as it is shown.
+    /// The topic's name.
     pub name: String,
-    /// The key in the row.
+    /// The name key in the row.
     pub key: Option<String>,
 }
 
-/// The filename of a document.
+/// The filename of a document without a name key.
 pub struct StoredFilename {
-    /// The document.
+    /// The document's id.
     pub id: DocumentId,
-    /// Its owner.
+    /// The document's owner.
     pub owner: UserId,
-    /// The name as it was uploaded.
+    /// The filename that the client declared.
     pub name: String,
 }
 
-/// What a document is found by.
+/// The columns by which a search finds a document.
 pub struct FilenameKey {
-    /// The document.
+    /// The document's id.
     pub id: DocumentId,
-    /// The key of its name.
+    /// The name key of the filename.
     pub key: String,
-    /// The grams of that key.
+    /// The grams of the name key.
     pub grams: Vec<i32>,
 }
 
-/// Reads up to `most` filenames that have no key.
+/// Finds up to `most` filenames that have no name key.
 pub async fn find_filenames_without_key(db: &Database, most: i64) -> Result<Vec<StoredFilename>> {
     let statement = "-- name::find_filenames_without_key
         select id, user_id, filename from documents where filename_key is null order by id limit $1";
@@ -45,8 +46,8 @@ pub async fn find_filenames_without_key(db: &Database, most: i64) -> Result<Vec<
         .collect()
 }
 
-/// Writes keys and grams of filenames. The rows are locked in order, so that two runs at the same time wait
-/// for each other.
+/// Writes the name keys and grams of filenames. The rows are locked in the order of their ids, so that two
+/// concurrent runs wait for each other and do not deadlock.
 pub async fn write_filename_keys(db: &Database, files: Vec<FilenameKey>) -> Result<()> {
     let statement = "-- name::write_filename_keys
         with held as materialized (
@@ -55,7 +56,8 @@ pub async fn write_filename_keys(db: &Database, files: Vec<FilenameKey>) -> Resu
         update documents d set filename_key = k.key, filename_grams = k.grams::integer[]
         from held h join unnest($1, $2, $3) k (id, key, grams) on k.id = h.id
         where d.id = h.id";
-    // Postgres takes a list of lists only if all have one length. So each list of grams is sent as text.
+    // Postgres accepts a list of lists only if all of them have the same length. So each list of grams is
+    // sent as text.
     let written = |file: &FilenameKey| format!("{:?}", file.grams).replace('[', "{").replace(']', "}");
     let grams: Vec<_> = files.iter().map(written).collect();
     let (ids, keys): (Vec<_>, Vec<_>) = files.into_iter().map(|file| (file.id, file.key)).unzip();
@@ -63,7 +65,8 @@ pub async fn write_filename_keys(db: &Database, files: Vec<FilenameKey>) -> Resu
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Reads up to `most` topics after this one, system topics or own ones, oldest first.
+/// Reads up to `most` topics in the order of their ids, beginning after the topic `after`. Reads system
+/// topics if `system` is true, else own topics.
 pub async fn read_topics(
     db: &Database,
     system: bool,
@@ -82,7 +85,8 @@ pub async fn read_topics(
         .collect()
 }
 
-/// Writes the key of a topic. If another topic has this key, it takes the place of this one.
+/// Writes the name key of a topic. If another topic that the same users see has this key, that topic replaces
+/// this one.
 pub async fn write_topic_key(db: &Database, topic: TopicId, name: &str, key: &str) -> Result<()> {
     let statement = "-- name::write_topic_key
         select topics_rekey($1, $2, $3)";

@@ -1,6 +1,6 @@
-//! Parameters of statements. The Rust type of a value decides its SQL type, which is sent with the statement,
-//! so that the server need not be asked for it. Each value in a list of parameters is labelled with its
-//! number in the statement.
+//! Parameters of statements. The Rust type of a parameter determines its SQL type. The type is sent with the
+//! statement, so that the driver need not ask the server for it. Each parameter has a label with its number
+//! in the statement.
 
 use std::borrow::Cow;
 
@@ -10,30 +10,32 @@ use uuid::Uuid;
 
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
 
-/// The parameters of one statement, `$1` first.
+/// The parameters of a statement, in the order of their numbers.
 pub(super) type Params<'a> = &'a [&'a dyn Param];
 
-/// A value of a known SQL type.
+/// A parameter: a value with a known SQL type.
 pub(super) trait Param: Sync {
-    /// The value and its type, as the driver takes them.
-    fn typed(&self) -> (&(dyn ToSql + Sync), Type);
+    /// Returns the value and its SQL type, as the driver needs them.
+    fn with_type(&self) -> (&(dyn ToSql + Sync), Type);
 }
 
-impl<T: Typed + ToSql + Sync> Param for T {
-    fn typed(&self) -> (&(dyn ToSql + Sync), Type) {
+impl<T: SqlType + ToSql + Sync> Param for T {
+    fn with_type(&self) -> (&(dyn ToSql + Sync), Type) {
         (self, T::TYPE)
     }
 }
 
-/// A Rust type, its SQL type, and the SQL type of lists of it.
-pub(super) trait Typed {
+/// A Rust type with a known SQL type.
+pub(super) trait SqlType {
+    /// The SQL type of a value.
     const TYPE: Type;
+    /// The SQL type of a list of values.
     const LIST: Type;
 }
 
 macro_rules! typed {
     ($($rust:ty: $one:ident, $list:ident;)*) => {
-        $(impl Typed for $rust {
+        $(impl SqlType for $rust {
             const TYPE: Type = Type::$one;
             const LIST: Type = Type::$list;
         })*
@@ -57,21 +59,21 @@ typed! {
     TopicId: UUID, UUID_ARRAY;
 }
 
-impl<T: Typed + ?Sized> Typed for &T {
+impl<T: SqlType + ?Sized> SqlType for &T {
     const TYPE: Type = T::TYPE;
     const LIST: Type = T::LIST;
 }
 
-/// `null` has a type, too.
-impl<T: Typed> Typed for Option<T> {
+/// A null has the type of the value that it stands for.
+impl<T: SqlType> SqlType for Option<T> {
     const TYPE: Type = T::TYPE;
     const LIST: Type = T::LIST;
 }
 
 macro_rules! lists {
     ($($list:ty),*) => {
-        // PostgreSQL's lists of lists have the type of lists.
-        $(impl<T: Typed> Typed for $list {
+        // In PostgreSQL, lists of lists have the same type as lists.
+        $(impl<T: SqlType> SqlType for $list {
             const TYPE: Type = T::LIST;
             const LIST: Type = T::LIST;
         })*

@@ -1,10 +1,10 @@
-//! What an error of the driver means to the vault.
+//! Errors of statements: their kinds, and their conversion to the vault's errors.
 
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::Error;
 
-/// Why a statement has no answer.
+/// The error of a statement.
 pub(super) enum QueryError {
     Pool(deadpool_postgres::PoolError),
     Statement(tokio_postgres::Error),
@@ -13,17 +13,18 @@ pub(super) enum QueryError {
 }
 
 impl QueryError {
-    /// Whether the connection is gone, so that nobody knows whether the statement was executed.
+    /// Returns true if the connection broke while the statement was sent or executed. Nobody knows then
+    /// whether the statement was executed.
     pub(super) fn is_connection_lost(&self) -> bool {
         match self {
-            // Waiting for the answer took all the time there was: no time is left for a repetition.
+            // After a time-out there is no time left for a repetition.
             Self::Pool(_) | Self::NoAnswer => false,
             Self::Statement(error) => error.is_closed() || is_fatal(error) || is_io(error),
         }
     }
 
-    /// Whether the server undid the whole statement: it was the victim of a deadlock, or could not be
-    /// serialized with another.
+    /// Returns true if the server rolled the whole statement back: because of a deadlock, or because it could
+    /// not be serialized with another statement.
     pub(super) fn is_rolled_back(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         [SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
@@ -31,8 +32,8 @@ impl QueryError {
             .any(|code| error.code() == Some(code))
     }
 
-    /// Whether the connection looks open but can't be used: its end was announced, nothing answers, or the
-    /// server is read-only, as the former primary is after a failover.
+    /// Returns true if the connection must not be used again although it looks open: the server announced its
+    /// end, does not answer, or is read-only, as a former primary is after a failover.
     pub(super) fn is_connection_unusable(&self) -> bool {
         match self {
             Self::Pool(_) => false,
@@ -67,7 +68,8 @@ impl From<QueryError> for Error {
 }
 
 impl From<tokio_postgres::Error> for Error {
-    /// Keeps the code and the sentence of the server, and drops its details: they quote rows.
+    /// Keeps the code and the message of the server, and drops its details, because they quote values of
+    /// rows.
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
             None if error.is_closed() || is_io(&error) => Self::DatabaseUnreachable(error.into()),
@@ -84,18 +86,19 @@ impl From<tokio_postgres::Error> for Error {
     }
 }
 
+/// Returns true if reading from the connection or writing to it failed.
 fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
-/// Whether the server ended the connection with this error, as at a shutdown.
+/// Returns true if the server ended the connection with this error, for example at a shutdown.
 fn is_fatal(error: &tokio_postgres::Error) -> bool {
     let severity = error.as_db_error().and_then(DbError::parsed_severity);
     matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
-/// Whether a later attempt may succeed: after a shutdown, too many connections, a timeout, a deadlock, a
-/// read-only server.
+/// Returns true if a later attempt may succeed: after a shutdown, too many connections, a time-out, a
+/// deadlock, or while the server is read-only.
 fn is_transient(code: &SqlState) -> bool {
     let code = code.code();
     ["08", "53", "57"].iter().any(|class| code.starts_with(class))

@@ -1,4 +1,4 @@
-//! Statements about quotas.
+//! SQL statements for quotas.
 
 use super::standing::admit_user;
 use super::{Database, Retry};
@@ -6,7 +6,10 @@ use crate::id::UserId;
 use crate::quota::Quota;
 use crate::{Error, Result};
 
-/// Reads the user's quota.
+/// Reads the quota of the user.
+///
+/// # Errors
+/// [`Error::NotFound`] if the account has no quota.
 pub async fn get(db: &Database, user: UserId) -> Result<Quota> {
     let statement = "-- quota::get
         select u.standing, q.used_bytes, q.limit_bytes

@@ -1,7 +1,8 @@
-//! The standing of an account: whether a statement that reads `users.standing` may answer. A token alone is
-//! not trusted for that, since it outlives a deactivation by minutes.
+//! The check of an account's standing, which every statement on behalf of an account reads
+//! (`users.standing`). An access token is not enough: it stays valid for some minutes after the account was
+//! deactivated or has got another role.
 //!
-//! Each function takes the first row of an answer, which is absent if there is no such account.
+//! Each function takes the first row of an answer. There is no row if the account does not exist.
 
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -10,34 +11,43 @@ use super::read_enum;
 use crate::role::Role;
 use crate::{Error, Result};
 
-/// Admits users (SPEC section 1, P6).
+/// Returns the row if the account has the role `user`.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::WrongRole`].
 pub(super) fn admit_user(row: Option<Row>) -> Result<Row> {
     let (role, row) = admit(row)?;
     if role == Role::User { Ok(row) } else { Err(Error::WrongRole(Role::User)) }
 }
 
-/// Admits administrators.
+/// Returns the row if the account has the role `admin`.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::WrongRole`].
 pub(super) fn admit_admin(row: Option<Row>) -> Result<Row> {
     let (role, row) = admit(row)?;
     if role == Role::Admin { Ok(row) } else { Err(Error::WrongRole(Role::Admin)) }
 }
 
-/// Admits accounts of every role.
+/// Returns the row if the account is active, whatever its role.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] or [`Error::PasswordChangeOwed`].
 pub(super) fn admit_anybody(row: Option<Row>) -> Result<Row> {
     admit(row).map(|(_, row)| row)
 }
 
-/// What an account may do now (migration 0002).
+/// The values of `users.standing` (migration 0002), which say what an account may do now.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Standing {
-    /// Work as a user.
+    /// The account is active, and has the role `user`.
     User,
-    /// Work as an administrator.
+    /// The account is active, and has the role `admin`.
     Admin,
-    /// Only change its password.
+    /// The account may only change its temporary password.
     PasswordOwed,
-    /// Nothing: it is inactive, or only a later release knows what it may do.
+    /// The account may do nothing: it is inactive, or has a standing that only a later release knows.
     #[serde(other)]
     Inactive,
 }

@@ -1,8 +1,9 @@
-//! The part of a statement that buries object keys: whatever deletes rows of `documents` makes tombstones of
-//! their keys.
+//! The part of an SQL statement that buries object keys. Every statement that deletes rows of `documents`
+//! must create tombstones with it.
 
-/// Buries the keys of `removed`, a part of the same statement with the deleted rows. `grace` is the parameter
-/// with [`SLOWEST_PUT`](crate::limits::SLOWEST_PUT) in seconds.
+/// Returns SQL that buries the object keys of `removed`, a part of the same statement with the deleted rows.
+/// `grace` is the number of the parameter that contains [`SLOWEST_PUT`](crate::limits::SLOWEST_PUT) in
+/// seconds, such as `$3`.
 pub(super) fn bury(removed: &str, grace: &str) -> String {
     format!(
         "insert into tombstones (object_key, storage_backend, user_id, url_expires_at, final_at)

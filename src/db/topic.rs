@@ -1,5 +1,5 @@
-//! Statements about topics. A trigger drops the row of a topic whose name is taken (migrations 0004 and
-//! 0006).
+//! SQL statements for topics. If the name of a new or renamed topic is taken, a trigger skips the row
+//! (migrations 0004 and 0006).
 
 use tokio_postgres::Row;
 
@@ -7,15 +7,16 @@ use super::param::Params;
 use super::standing::{admit_admin, admit_anybody};
 use super::{Database, Retry, read_list};
 use crate::id::{TopicId, UserId};
-use crate::page::Paging;
+use crate::page::PageRequest;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
 use crate::{Error, Result};
 
-/// Creates a topic, if the user may have one more. The user's row is locked before the topics are counted.
+/// Creates a topic, if the user has fewer than `most` own topics. The user's row is locked before the topics
+/// are counted. Administrators create system topics, which have no limit.
 ///
 /// # Errors
-/// [`Error::TopicExists`] if its reader sees one with that name; [`Error::TooManyTopics`] if the user has as
-/// many as allowed.
+/// [`Error::TopicExists`] if a topic with this name exists already. [`Error::TooManyTopics`] if the user has
+/// as many topics as allowed.
 pub async fn create(
     db: &Database,
     user: UserId,
@@ -53,7 +54,12 @@ pub async fn create(
 }
 
 /// Reads a page of the topics that the caller sees in this namespace, newest first.
-pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Paging) -> Result<Vec<Topic>> {
+pub async fn list(
+    db: &Database,
+    user: UserId,
+    namespace: Namespace,
+    paging: &PageRequest,
+) -> Result<Vec<Topic>> {
     let statement = "-- topic::list
         select u.standing, t.*
         from users u left join lateral (
@@ -77,7 +83,11 @@ pub async fn list(db: &Database, user: UserId, namespace: Namespace, paging: &Pa
     read_list(admit(namespace, rows.next())?, rows, read_topic)
 }
 
-/// Changes a topic of the namespace. What is absent from `change` stays as it is.
+/// Changes a topic of the namespace. Fields that are absent from `change` stay as they are.
+///
+/// # Errors
+/// [`Error::NotFound`] if the namespace has no such topic. [`Error::TopicExists`] if another topic has the
+/// new name.
 pub async fn change(
     db: &Database,
     user: UserId,
@@ -113,7 +123,10 @@ pub async fn change(
     topic_if_written(&row)
 }
 
-/// Deletes a topic of the namespace, and takes it off all documents.
+/// Deletes a topic of the namespace, and removes it from all documents.
+///
+/// # Errors
+/// [`Error::NotFound`] if the namespace has no such topic.
 pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: TopicId) -> Result<()> {
     let statement = "-- topic::delete
         with account as (
@@ -141,6 +154,7 @@ fn admit(namespace: Namespace, row: Option<Row>) -> Result<Row> {
     }
 }
 
+/// Reads the topic that the statement wrote. If it wrote none, its name is taken.
 fn topic_if_written(row: &Row) -> Result<Topic> {
     row.try_get::<_, Option<TopicId>>("id")?.ok_or(Error::TopicExists)?;
     read_topic(row)

@@ -1,6 +1,6 @@
-//! Statements of the upload protocol. All take their locks in one order, documents before quotas, and before
-//! they decide anything: the parts of one statement share a snapshot, which a concurrent confirmation makes
-//! stale.
+//! SQL statements for uploads. All lock rows in the same order, documents before quotas, and before they
+//! decide anything. The parts of a statement share a snapshot, which is outdated as soon as a concurrent
+//! confirmation commits; a locked row shows its newest state.
 
 use time::OffsetDateTime;
 
@@ -17,12 +17,13 @@ use crate::storage::{Backend, EntityTag, Location, ObjectKey, StoredObject};
 use crate::upload::{Declared, NewUpload};
 use crate::{Error, Result};
 
-/// Writes the pending row, if the user may have one more and the declared size could fit. Returns where the
-/// row says that the object goes.
+/// Inserts a pending document, if the user's limits allow another upload and the declared size can fit into
+/// the quota. Returns the location that the row states for the object.
 ///
 /// # Errors
-/// [`Error::TooManyPending`] while the user's pending uploads and tombstones have as many live URLs as
-/// allowed; [`Error::TooManyUploads`] after as many requests within an hour as allowed.
+/// [`Error::NotFound`] if the account has no quota. [`Error::QuotaExceeded`] if the declared size cannot fit.
+/// [`Error::TooManyPending`] if the user's pending and deleted uploads have as many live URLs as allowed.
+/// [`Error::TooManyUploads`] if the user has requested as many URLs in an hour as allowed.
 pub async fn begin(
     db: &Database,
     user: UserId,
@@ -32,8 +33,8 @@ pub async fn begin(
     url_expires_at: OffsetDateTime,
     limits: UploadLimits,
 ) -> Result<Location> {
-    // The quota row is locked before live URLs and requests are counted, so that of two requests at the same
-    // time only one can be the last one allowed. A request that is refused for another reason is not counted.
+    // The quota row is locked before live URLs and requests are counted. So two concurrent requests cannot
+    // both be the last one that is allowed. A request that is refused for another reason is not counted.
     let statement = "-- upload::begin
         with account as (
             select u.id, u.standing from users u where u.id = $1
@@ -90,27 +91,30 @@ pub async fn begin(
     }
 }
 
-/// What a confirmation finds in the row.
+/// The state of an upload that its owner confirms.
 pub enum FoundUpload {
     /// The upload is not charged yet.
     Pending {
-        /// Where the object should be.
+        /// The location at which the object should be.
         location: Location,
-        /// What the client declared about it.
+        /// The size and the checksum that the client declared.
         declared: Declared,
     },
     /// The upload was confirmed before.
     Confirmed {
-        /// The charged size.
+        /// The charged size, in bytes.
         size_bytes: i64,
-        /// The bytes that the user has used now.
+        /// The user's used bytes after this call.
         used_bytes: i64,
         /// See [`Charge::Repeated`].
         nudge_owed: bool,
     },
 }
 
-/// Finds a document that its owner wants to confirm.
+/// Finds the upload that its owner wants to confirm.
+///
+/// # Errors
+/// [`Error::NotFound`] if the user has no such document.
 pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<FoundUpload> {
     let statement = "-- upload::find
         select u.standing, d.storage_backend, d.object_key, d.size_bytes, d.sha256,
@@ -140,35 +144,36 @@ pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<FoundUp
     }
 }
 
-/// The outcome of a charge.
+/// The result of a charge.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Charge {
     /// This call has charged the upload.
     Charged {
-        /// The bytes that the user has used now.
+        /// The user's used bytes after this call.
         used_bytes: i64,
-        /// Whether this confirmation must send the nudge: the put-notification came before it.
+        /// True if the put-notification arrived before this confirmation, which must therefore send a nudge.
         nudge_owed: bool,
     },
-    /// Another call has charged the upload before.
+    /// An earlier call has charged the upload.
     Repeated {
-        /// The charged size.
+        /// The charged size, in bytes.
         size_bytes: i64,
-        /// The bytes that the user has used now.
+        /// The user's used bytes after this call.
         used_bytes: i64,
-        /// Whether this confirmation must send the nudge: the put-notification came before, and no attempt
-        /// was begun. The call that charged may have ended before it sent one.
+        /// True if the put-notification arrived before the confirmation, and no attempt to classify has
+        /// begun. This call must send the nudge then, because the earlier call may have ended before it sent
+        /// one.
         nudge_owed: bool,
     },
-    /// The object does not fit. The row is deleted and the key buried.
+    /// The object does not fit into the quota. The row is deleted, and the key is buried.
     Refused(Refusal),
 }
 
-/// Charges the stored object and confirms its row, or buries it if it does not fit. One statement decides on
-/// the rows that it has locked.
+/// Charges the size of the stored object and confirms its row. If it does not fit into the quota, deletes the
+/// row and buries the key. One statement does this, and decides by the rows that it has locked.
 ///
 /// # Errors
-/// [`Error::NotFound`] if the row is gone.
+/// [`Error::NotFound`] if the row does not exist any more.
 pub async fn charge(
     db: &Database,
     user: UserId,
@@ -238,10 +243,10 @@ pub async fn charge(
     }
 }
 
-/// Buries a pending upload whose object is not what was declared.
+/// Deletes the row of a pending upload whose object differs from the declaration, and buries the key.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is no pending row. The object must not be removed then.
+/// [`Error::NotFound`] if there is no such pending row. The object must not be removed then.
 pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
     let buried = bury("refused", "$3");
     let statement = format!(

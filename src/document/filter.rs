@@ -8,28 +8,28 @@ use crate::id::TopicId;
 use crate::page::PageQuery;
 use crate::{Error, Result, name};
 
-/// How far a document has come.
+/// The status of a document.
 ///
-/// - `pending`: its upload is not confirmed.
-/// - `uploaded`: it is confirmed, and will be classified.
-/// - `classified`: it is classified.
-/// - `classification_failed`: its classification was given up; `failure` says why.
+/// - `pending`: the upload is not confirmed yet.
+/// - `uploaded`: the upload is confirmed, and the document waits for its classification.
+/// - `classified`: the document is classified.
+/// - `classification_failed`: the classification failed; `failure` has the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("classified"))]
 pub enum Status {
-    /// Its upload was begun; nothing is charged.
+    /// The upload is not confirmed yet, and nothing is charged.
     Pending,
-    /// Confirmed and charged, not yet classified.
+    /// The upload is confirmed and charged, and the document waits for its classification.
     Uploaded,
-    /// Classified.
+    /// The document is classified.
     Classified,
-    /// Its classification failed, with a reason.
+    /// The classification failed, and the row has the reason.
     ClassificationFailed,
 }
 
 impl Status {
-    /// The name that the database and the API use.
+    /// The name in the database and in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -40,7 +40,7 @@ impl Status {
     }
 }
 
-/// Which documents to list, and which page of them.
+/// The parameters of a list of documents: filters, and the page.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -49,22 +49,22 @@ pub struct DocumentQuery {
     pub status: Option<Status>,
     /// Only documents with this topic.
     pub topic: Option<TopicId>,
-    /// Only documents whose filename contains this text. Case, white space and Unicode spelling make no
-    /// difference.
+    /// Only documents whose filename contains this text. Case, white space and different Unicode encodings of
+    /// the same text make no difference.
     #[param(max_length = 255, example = "invoice")]
     pub q: Option<String>,
-    /// How many items a page has at most.
+    /// The most items on a page.
     #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
     pub limit: Option<usize>,
-    /// The `next_cursor` of the page before. A cursor belongs to one list and one account.
+    /// The `next_cursor` of the previous page. A cursor is valid for one list and one account only.
     #[param(max_length = 100, example = "AZwTY0nAcAC...")]
     pub cursor: Option<String>,
 }
 
-/// What to list.
+/// The parsed filters of a list of documents.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Only documents with this status; none: all that are not pending.
+    /// Only documents with this status. `None`: all documents but pending ones.
     pub status: Option<Status>,
     /// Only documents with this topic.
     pub topic: Option<TopicId>,
@@ -73,11 +73,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Parts the query of a list: which documents, and which page.
+    /// Checks the parameters of a list, and splits them into the filter and the page.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `q` is too long or contains U+0000, which Postgres cannot store.
     pub fn parse(query: DocumentQuery) -> Result<(Self, PageQuery)> {
         let DocumentQuery { status, topic, q, limit, cursor } = query;
         if q.as_ref().is_some_and(|q| q.chars().count() > Filename::MAX_CHARACTERS || q.contains('\0')) {
-            return Err(Error::Invalid("q is a part of a filename: at most 255 characters".into()));
+            return Err(Error::Invalid("q must have at most 255 characters, and no null character".into()));
         }
         let q = q.map(|q| name::key(&q)).filter(|q| !q.is_empty());
         Ok((Self { status, topic, q }, PageQuery { limit, cursor }))

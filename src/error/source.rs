@@ -1,12 +1,12 @@
-//! The causes of an error.
+//! The causes of errors, and their texts.
 
 use std::error::Error;
 
-/// The error below one of the vault's own.
+/// The cause of an [`Error`](crate::Error): an error of a library, or a text.
 pub type Source = Box<dyn Error + Send + Sync>;
 
-/// The text of an error and of its sources, for the log. If an error repeats the text of its source, the
-/// text is written once.
+/// Joins the texts of an error and of its sources, for the log. If a text ends with the text of its source,
+/// the latter is not repeated.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     for source in std::iter::successors(error.source(), |&error| error.source()) {

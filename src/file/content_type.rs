@@ -1,12 +1,12 @@
-//! Content types: which are allowed, and which a browser may be shown.
+//! Content types: their syntax, and the types that a browser may display.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The media type of bytes about which nothing is known.
+/// The media type of arbitrary bytes.
 const OCTET_STREAM: &str = "application/octet-stream";
 
-/// A file's media type: `type/subtype` and perhaps parameters, as in RFC 9110. An empty text stands for
+/// A file's media type: `type/subtype` and optional parameters, as in RFC 9110. An empty text means
 /// `application/octet-stream`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
@@ -17,7 +17,7 @@ impl ContentType {
     /// The length of the longest type, in bytes.
     pub const MAX_BYTES: usize = 255;
 
-    /// Types that a browser shows without running anything.
+    /// Types that a browser displays without running code.
     const SAFE_TYPES: [&str; 10] = [
         "application/pdf",
         "image/avif",
@@ -31,7 +31,7 @@ impl ContentType {
         "application/json",
     ];
 
-    /// The type as declared.
+    /// The type, as the client declared it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -41,8 +41,8 @@ impl ContentType {
         self.0.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// The type that a download is served with: the declared one if it is harmless, else
-    /// `application/octet-stream`.
+    /// The type with which a download is served: the declared type if a browser displays it without running
+    /// code, else `application/octet-stream`.
     pub fn served_type(&self) -> &str {
         if Self::SAFE_TYPES.contains(&self.essence().as_str()) { &self.0 } else { OCTET_STREAM }
     }
@@ -52,7 +52,7 @@ impl TryFrom<String> for ContentType {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        const RULE: &str = "a content type is type/subtype, at most 255 printable ASCII characters";
+        const RULE: &str = "content_type must be type/subtype, with at most 255 printable ASCII characters";
         if text.is_empty() {
             return Ok(Self(OCTET_STREAM.into()));
         }
@@ -68,8 +68,8 @@ impl TryFrom<String> for ContentType {
     }
 }
 
-/// Writes one space after each semicolon outside quotes, and none before it. RFC 9110 (section 5.6.6) allows
-/// any white space there; the parser and the store's signatures do not.
+/// Puts exactly one space after each semicolon outside quotes, and none before it. RFC 9110 (section 5.6.6)
+/// allows any white space there. The `mime` parser and the signatures of the stores do not.
 fn normalize_separators(text: &str) -> String {
     let mut quoted = false;
     let separates = |c: char| {
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_types_are_media_types() {
+    fn only_media_types_are_accepted() {
         for admitted in [
             "text/plain",
             "text/plain; charset=utf-8",

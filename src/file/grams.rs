@@ -1,23 +1,23 @@
-//! Grams find a part of a filename among a million names. They are the runs of one to three characters of a
-//! name key, each hashed with the owner to a number that an index holds. PostgreSQL's `pg_trgm` finds no part
-//! shorter than three characters, which is what people search for in Chinese and Japanese, and its index
-//! knows no owner.
+//! The index for parts of filenames. A gram is a hash of the owner and a run of one to three characters of a
+//! name key. Rows store the grams of their filename, and a GIN index finds the rows that have all grams of a
+//! search. PostgreSQL's own `pg_trgm` finds no part shorter than three characters, as is usual in Chinese and
+//! Japanese, and its index does not include the owner.
 
 use std::collections::BTreeSet;
 
 use crate::id::UserId;
 
-/// The length of the longest run, in characters.
+/// The length of the longest runs, in characters.
 const MAX_LENGTH: usize = 3;
 
-/// All grams of a name key, for its row.
+/// Returns all grams of a name key, sorted. They are stored in the document's row.
 pub fn from_name_key(owner: UserId, key: &str) -> Vec<i32> {
     let runs = |length| hash_runs(owner, key, length);
     (1..=MAX_LENGTH).flat_map(runs).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Grams that every name key of this owner has if it contains `part`; none for an empty part. They overlap as
-/// little as possible: each costs a look-up, and overlapping ones say little that is new.
+/// Returns grams that every name key of this owner has if it contains `part`; none if `part` is empty. The
+/// runs overlap as little as possible, because each gram costs a look-up in the index.
 pub fn from_search(owner: UserId, part: &str) -> Vec<i32> {
     let chars: Vec<char> = part.chars().collect();
     let Some(last) = chars.len().checked_sub(MAX_LENGTH) else {
@@ -27,12 +27,13 @@ pub fn from_search(owner: UserId, part: &str) -> Vec<i32> {
     starts.filter_map(|start| chars.get(start..start + MAX_LENGTH)).map(|run| hash(owner, run)).collect()
 }
 
+/// Returns the hashes of all runs of this length.
 fn hash_runs(owner: UserId, text: &str, length: usize) -> Vec<i32> {
     let chars: Vec<char> = text.chars().collect();
     chars.windows(length).map(|run| hash(owner, run)).collect()
 }
 
-/// Two runs may have one number. It only says where to look: statements compare the names themselves, too.
+/// Hashes the owner and a run. Two runs may have the same hash, so statements compare the names as well.
 fn hash(owner: UserId, run: &[char]) -> i32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(owner.0.as_bytes());

@@ -1,4 +1,4 @@
-//! Filenames: which are allowed, how they are searched, and how a download gets its name.
+//! Filenames: their rules, their search key, and the header that names a download.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -21,8 +21,9 @@ const ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// A file's name: 1 to 255 characters, at least one of them visible, without control characters.
-// In the database only: never in an object's key, a log line or, unescaped, a header.
+/// A file's name: 1 to 255 characters. At least one must be visible, and control characters are not allowed.
+// The name is stored in the database only. It must not be in an object key or a log line, and must be escaped
+// in headers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 255, examples("invoice.pdf"))]
@@ -32,23 +33,25 @@ impl Filename {
     /// The length of the longest name, in characters.
     pub const MAX_CHARACTERS: usize = 255;
 
-    /// The name as the user wrote it.
+    /// The name, as the client declared it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key by which it is searched.
+    /// The [name key](name::key), which searches compare.
     pub fn key(&self) -> String {
         name::key(&self.0)
     }
 
-    /// A name from the database, which was valid by the rules at its upload.
+    /// Wraps a name from the database. It is not checked again: it was valid at its upload, and rules may
+    /// have changed since.
     pub const fn from_database(name: String) -> Self {
         Self(name)
     }
 
-    /// A `Content-Disposition` that saves the file under this name (RFC 6266, RFC 5987). Characters that
-    /// change the direction of writing are left out: they could make a program look like a picture.
+    /// Returns the `Content-Disposition` that makes a browser save the file under this name (RFC 6266, RFC
+    /// 5987). Characters that change the direction of writing are removed, because they can make a program
+    /// look like a picture.
     pub fn to_content_disposition(&self) -> String {
         let name = name::remove_direction_controls(&self.0);
         let plain: String = name
@@ -67,13 +70,13 @@ impl TryFrom<String> for Filename {
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         if name.is_empty() || name.chars().count() > Self::MAX_CHARACTERS {
-            return Err("a filename has 1 to 255 characters");
+            return Err("filename must have 1 to 255 characters");
         }
         if name.chars().any(char::is_control) {
-            return Err("a filename has no control characters");
+            return Err("filename must not contain control characters");
         }
         if !name::has_visible_character(&name) {
-            return Err("a filename has a character that can be seen");
+            return Err("filename must contain a visible character");
         }
         Ok(Self(name))
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// A SHA-256 checksum, as 64 lower-case hexadecimal digits.
-// In the store's headers it is base64.
+// The headers of the store contain it in base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(
@@ -16,17 +16,18 @@ use utoipa::ToSchema;
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// The checksum as the store takes it.
+    /// The checksum in base64, as the store's headers contain it.
     pub fn to_base64(self) -> String {
         STANDARD.encode(self.0)
     }
 
-    /// Reads a checksum of the store; none if it is something else, such as a checksum of checksums.
+    /// Reads a checksum from a header of the store. `None` if it is not a SHA-256 of the whole object, such
+    /// as the checksum of a multipart upload.
     pub fn from_base64(text: &str) -> Option<Self> {
         STANDARD.decode(text).ok()?.try_into().ok().map(Self)
     }
 
-    /// The checksum as the API and the database have it.
+    /// The checksum as lower-case hexadecimal digits, as in the API and the database.
     pub fn to_hex(self) -> String {
         hex::encode(self.0)
     }
@@ -40,7 +41,7 @@ impl TryFrom<String> for Sha256 {
         let is_lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
         match hex::decode_to_slice(text, &mut sum) {
             Ok(()) if is_lower_case => Ok(Self(sum)),
-            _ => Err("sha256 is 64 lower-case hexadecimal digits"),
+            _ => Err("sha256 must be 64 lower-case hexadecimal digits"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an error is on the wire: status, code, detail.
+//! The HTTP response to an error: its status, its code and its detail.
 
 use std::sync::Arc;
 
@@ -10,26 +10,26 @@ use serde::Serialize;
 use super::code::Code;
 use crate::Error;
 
-/// The body of every error.
+/// The body of an error response.
 #[derive(Serialize)]
 struct ErrorBody<D> {
-    /// The stable name of the error, for programs.
+    /// The stable code of the error, for programs.
     code: Code,
-    /// What is wrong, for people. The wording may change.
+    /// The description of the error, for people. Its wording may change.
     detail: D,
 }
 
-/// An error's answer; the status is the code's.
+/// Builds the response to an error. Its status is the status of the code.
 pub fn error_response(code: Code, detail: impl Serialize) -> Response {
     let mut response = (code.status(), Json(ErrorBody { code, detail })).into_response();
     if code.status() == StatusCode::UNAUTHORIZED {
-        // RFC 9110, section 11.6.1: a 401 names the scheme that is asked for.
+        // RFC 9110, section 11.6.1: a 401 response must name an authentication scheme.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
 }
 
-/// The error behind a response, for the log.
+/// The error that caused a response. It is logged, and not sent to the client.
 #[derive(Clone)]
 pub(super) struct Cause(pub Arc<Error>);
 
@@ -51,12 +51,13 @@ impl IntoResponse for Error {
     }
 }
 
-/// The answer to a defect of the vault: it names only the request's id, by which the log has the cause.
+/// Builds the response to a defect of the vault. It contains only the request's id, by which the cause can be
+/// found in the log.
 pub(super) fn internal_error(request_id: &str) -> Response {
     error_response(Code::Internal, format!("internal error, request {request_id}"))
 }
 
-/// The stable name that clients may rely on.
+/// Returns the code that a client gets for an error.
 pub(super) const fn code_of(error: &Error) -> Code {
     match error {
         Error::Unauthenticated => Code::Unauthenticated,

@@ -1,14 +1,15 @@
-//! The names of errors on the wire, and the status that each has.
+//! The codes of errors on the wire, and the HTTP status of each.
 
 use axum::http::StatusCode;
 use serde::{Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// One row for each code: its variant, its name on the wire, its status, and what it means to a client.
+/// Defines the codes, one in each row: the variant, the name on the wire, the HTTP status, and the meaning
+/// for a client.
 macro_rules! codes {
     ($($code:ident, $name:literal, $status:ident, $meaning:literal;)+) => {
-        /// The stable name of an error, on which clients may rely.
+        /// The stable code of an error, on which clients may rely.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = $meaning] $code,)+
@@ -18,17 +19,17 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$code),+];
 
-            /// Its name on the wire.
+            /// The name on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $name,)+ }
             }
 
-            /// The status that goes with it.
+            /// The HTTP status of responses with this code.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$code => StatusCode::$status,)+ }
             }
 
-            /// What it means to a client, in one sentence.
+            /// The meaning for a client, in one or two sentences.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$code => $meaning,)+ }
             }
@@ -44,13 +45,13 @@ codes! {
     WrongRole, "wrong_role", FORBIDDEN, "The account's role does not permit this.";
     PasswordChangeOwed, "password_change_owed", FORBIDDEN,
         "The account has a temporary password, which must be changed first.";
-    NotFound, "not_found", NOT_FOUND, "It does not exist, or it belongs to another account.";
+    NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
-    EmailTaken, "email_taken", CONFLICT, "An account with this e-mail address exists already.";
+    EmailTaken, "email_taken", CONFLICT, "Another account has this e-mail address.";
     TopicExists, "topic_exists", CONFLICT, "A topic with this name exists already.";
-    TooManyTopics, "too_many_topics", CONFLICT, "The account has as many topics as allowed.";
+    TooManyTopics, "too_many_topics", CONFLICT, "The account has as many own topics as it may have.";
     QuotaExceeded, "quota_exceeded", PAYLOAD_TOO_LARGE,
-        "The document does not fit into the account's quota, or is larger than any document may be.";
+        "The document does not fit into the account's quota, or exceeds the largest allowed size.";
     BodyTooLarge, "body_too_large", PAYLOAD_TOO_LARGE, "The request body is larger than 64 KiB.";
     UnsupportedMediaType, "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
         "The request body is not declared as `application/json`.";
@@ -59,13 +60,13 @@ codes! {
     UploadNotFound, "upload_not_found", UNPROCESSABLE_ENTITY,
         "The file has not been uploaded yet. Upload it, and confirm again.";
     UploadMismatch, "upload_mismatch", UNPROCESSABLE_ENTITY,
-        "The stored file is not the declared one. The upload is discarded: begin again.";
+        "The stored file differs from the declared one. The upload is discarded: begin again.";
     TooManyPending, "too_many_pending", TOO_MANY_REQUESTS,
-        "The account has as many live upload URLs as allowed.";
+        "The account has as many live upload URLs as it may have.";
     TooManyUploads, "too_many_uploads", TOO_MANY_REQUESTS,
-        "The account has asked for as many upload URLs as allowed within an hour.";
+        "The account has requested as many upload URLs as it may in an hour.";
     TooManyClassifications, "too_many_classifications", TOO_MANY_REQUESTS,
-        "The account has asked for as many classifications as allowed within an hour.";
+        "The account has requested as many classifications as it may in an hour.";
     TooManyRequests, "too_many_requests", TOO_MANY_REQUESTS,
         "The service is handling as many requests as it can.";
     Internal, "internal", INTERNAL_SERVER_ERROR,
@@ -74,7 +75,7 @@ codes! {
     StoreUnreachable, "store_unreachable", SERVICE_UNAVAILABLE, "The object store does not answer.";
     QueueUnreachable, "queue_unreachable", SERVICE_UNAVAILABLE, "The queue does not answer.";
     TimedOut, "timed_out", SERVICE_UNAVAILABLE, "The service did not answer in time.";
-    FunctionsUnreachable, "functions_unreachable", SERVICE_UNAVAILABLE, "The service can't be reached.";
+    FunctionsUnreachable, "functions_unreachable", SERVICE_UNAVAILABLE, "The functions of the service cannot be reached.";
 }
 
 impl Serialize for Code {
@@ -88,7 +89,7 @@ impl PartialSchema for Code {
         let names = Self::ALL.iter().map(|code| code.as_str());
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("The stable name of an error, on which clients may rely."))
+            .description(Some("The stable code of an error, on which clients may rely."))
             .enum_values(Some(names))
             .examples(["not_found"])
             .into()

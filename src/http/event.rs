@@ -1,4 +1,5 @@
-//! Events that API Gateway never sends, and anybody who may invoke the function can.
+//! Malformed events. API Gateway never sends them, but an account of AWS with the right to invoke the
+//! function can.
 
 use axum::http::{Uri, header};
 use base64::Engine as _;
@@ -6,12 +7,13 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::LambdaEvent;
 
-/// The longest path and query, in bytes: what API Gateway takes for a request line and all headers.
+/// The most bytes of a path and a query together: the limit of API Gateway for the request line and all
+/// headers.
 const MAX_TARGET_BYTES: usize = 10_240;
 
-/// `lambda_http` panics where scheme, host, path and query are no URI and where a body is not the base64 it
-/// claims to be. Such an event goes on without the part: it names no route, or has no body, and is refused
-/// like any other of that kind. The host is always dropped: no function asks by which name it was called.
+/// Removes the parts of an event with which `lambda_http` would panic: a path or a query that is no URI, and
+/// a body that is declared as base64 but is not. Without them, no route matches or the body is missing, and
+/// the request is refused as usual. The host is always removed, because no function uses it.
 pub(super) fn repair(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     let LambdaRequest::ApiGatewayV2(request) = &mut event.payload else { return event };
     request.headers.remove(header::HOST);

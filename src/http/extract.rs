@@ -1,4 +1,5 @@
-//! What a handler's signature asks of a request, with refusals in the vault's own form.
+//! Extractors: types in a handler's signature that read a part of the request. They refuse malformed requests
+//! with the vault's own errors.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::auth::{Tokens, User};
 use crate::{Error, Result};
 
-/// A body in JSON, in or out. What comes in is an object.
+/// A request or response body in JSON. A request body must be a JSON object.
 pub struct Json<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -27,7 +28,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-/// Left to itself, serde reads a struct from a list of its fields' values, too.
+/// A value that is read from a JSON object only. By itself, serde also reads a struct from a JSON array of
+/// its fields' values.
 struct JsonObject<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
@@ -56,12 +58,12 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// The parameters in the path.
+/// The parameters in the path of a request.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Error))]
 pub struct Path<T>(pub T);
 
-/// The parameters after the question mark.
+/// The parameters in the query of a request.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Error))]
 pub struct Query<T>(pub T);

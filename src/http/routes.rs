@@ -1,25 +1,26 @@
-//! Routes, made of what `#[utoipa::path]` says at each handler: a path stands in one place.
+//! Routes of functions. They are generated from `#[utoipa::path]` at each handler, so that a path is written
+//! in one place.
 
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 use utoipa::openapi::path::HttpMethod;
 
-/// Makes two functions of one list of handlers, each of which has its `#[utoipa::path]`: `routes`, which a
-/// function serves, and `operations`, which the API's reference is made of. What only `operations` needs is
-/// in no function's program.
+/// Generates two items from a list of handlers with `#[utoipa::path]`: the function `routes`, whose router
+/// the Lambda function serves, and the type `Reference`, from which the OpenAPI document is built. The code
+/// that only `Reference` needs is in no function's program.
 #[macro_export]
 macro_rules! routes {
     ($state:ty: $($handler:ident),+ $(,)?) => {
         $crate::http::paste! {
-            /// The routes of these handlers.
+            /// Returns the router of this function.
             pub(crate) fn routes() -> axum::Router<$state> {
                 let routes = axum::Router::new();
                 $(let routes = $crate::http::add_route::<[<__path_ $handler>], _, _, _>(routes, $handler);)+
                 routes
             }
 
-            /// What the API's reference says of these routes.
+            /// The OpenAPI description of this function's routes.
             #[derive(utoipa::OpenApi)]
             #[openapi(paths($($handler),+))]
             pub struct Reference;
@@ -29,7 +30,7 @@ macro_rules! routes {
 
 pub use pastey::paste;
 
-/// Adds the route of one handler.
+/// Adds a handler to the router, with the path and the methods of its `#[utoipa::path]`.
 pub fn add_route<P, H, T, S>(routes: Router<S>, handler: H) -> Router<S>
 where
     P: utoipa::Path,

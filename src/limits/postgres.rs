@@ -1,44 +1,44 @@
-//! How long the vault waits for Postgres.
+//! Time-outs of connections and statements.
 
 use std::time::Duration;
 
 use super::{is_shorter, sum};
 
-/// How long a TCP connection may take to open.
+/// The time-out for opening a TCP connection.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long the server may leave what was sent to it unacknowledged (`tcp_user_timeout`).
+/// The time in which the server's kernel must acknowledge sent data (`tcp_user_timeout`). After it, the
+/// connection counts as broken.
 pub const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
 
-/// How long a connection may take to be ready: TCP, TLS, authentication.
+/// The time-out until a new connection is ready: TCP, TLS and authentication.
 pub const CREATE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// How long a request waits for the pool's one connection while another one has it.
+/// The time for which a request waits for the pool's only connection while another request uses it.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a connection may be idle and be used without a check: shorter than the 350 seconds after which a
-/// NAT gateway forgets it.
+/// The idle time up to which a connection is used without a check. It is shorter than the 350 seconds after
+/// which AWS's NAT gateway drops an idle connection.
 pub const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
-/// How long a connection may take to answer such a check.
+/// The time-out of the check of an idle connection.
 pub const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a statement waits for a lock: `lock_timeout` in `migrations/roles.sql`.
+/// The time for which a statement waits for a lock (`lock_timeout` in `migrations/roles.sql`).
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the server lets a statement run: `statement_timeout` in `migrations/roles.sql`.
+/// The time after which the server cancels a statement (`statement_timeout` in `migrations/roles.sql`).
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the vault waits for the answer to a statement. A server that has not answered by then never will:
-/// it would have ended the statement.
+/// The time for which the vault waits for the answer to a statement. It is longer than the server's own
+/// time-out, so a server that has not answered by then will never answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(11);
 
-/// The longest time that one statement takes: the check of an idle connection fails, a new connection is
-/// opened, and the answer comes late.
+/// The longest time that one statement can take: the check of an idle connection fails, a new connection is
+/// opened, and the answer comes at the last moment.
 pub const LONGEST_STATEMENT: Duration = sum(CHECK_TIMEOUT, sum(CREATE_TIMEOUT, ANSWER_TIMEOUT));
 
-// The server says why a statement failed: a lock that was not given, or the time. Both before the vault stops
-// listening.
+// The server's error, for a lock or for the time-out, arrives before the vault stops waiting.
 const _: () =
     assert!(is_shorter(LOCK_TIMEOUT, STATEMENT_TIMEOUT) && is_shorter(STATEMENT_TIMEOUT, ANSWER_TIMEOUT));
 const _: () = assert!(is_shorter(CONNECT_TIMEOUT, CREATE_TIMEOUT));

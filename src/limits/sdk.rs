@@ -1,40 +1,41 @@
-//! How long the vault waits for the store and the queue.
+//! Time-outs of requests to the store and the queue.
 
 use std::time::Duration;
 
 use super::is_shorter;
 
-/// How long a TCP connection may take to open.
+/// The time-out for opening a TCP connection.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many times a request is sent before it fails.
+/// The number of attempts after which a request fails.
 pub const MAX_ATTEMPTS: u32 = 3;
 
-/// How long a request may take.
+/// The time-outs of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Each attempt, in full.
+    /// The time-out of one attempt, from the connection to the end of the answer.
     pub attempt: Duration,
-    /// All attempts and the pauses between them.
+    /// The time-out of all attempts together, including the pauses between them.
     pub operation: Duration,
 }
 
-/// Requests to the store.
+/// The time-outs of requests to the store.
 pub const STORE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(12) };
 
-/// Requests that remove a thousand objects.
+/// The time-outs of requests that remove up to a thousand objects.
 pub const STORE_BATCH: Timeouts =
     Timeouts { attempt: Duration::from_secs(10), operation: Duration::from_secs(12) };
 
-/// Requests to the queue.
+/// The time-outs of requests to the queue.
 pub const QUEUE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(12) };
 
-/// How long a caller waits for the removal of an object that the sweep would remove, too.
+/// The time for which a request waits for the removal of an object. If it takes longer, the sweep removes the
+/// object later.
 pub const REMOVAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 const _: () =
     assert!(is_shorter(CONNECT_TIMEOUT, STORE.attempt) && is_shorter(CONNECT_TIMEOUT, QUEUE.attempt));
-// Every attempt has its time.
+// There is enough time for all attempts.
 const _: () = assert!(STORE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < STORE.operation.as_secs());
 const _: () = assert!(QUEUE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < QUEUE.operation.as_secs());
 const _: () = assert!(is_shorter(STORE_BATCH.attempt, STORE_BATCH.operation));

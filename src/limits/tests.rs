@@ -1,4 +1,4 @@
-//! What repeats these values elsewhere: the roles, the migrations, and the documents.
+//! Compares the limits with the documents, migrations and settings that repeat them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -85,7 +85,7 @@ fn find_times(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_documents_name_limits_and_repeat_no_times_outside_the_table() {
+fn the_documents_have_no_times_outside_the_table() {
     for text in [include_str!("../../docs/ARCHITECTURE.md"), include_str!("../../docs/PROVIDERS.md")] {
         let prose = text.lines().filter(|line| !line.starts_with('|'));
         assert_eq!(prose.flat_map(find_times).collect::<Vec<_>>(), Vec::<String>::new());
@@ -108,7 +108,7 @@ fn the_overview_quotes_the_lifetime_of_a_url_and_the_interval_of_the_sweep() {
 }
 
 #[test]
-fn the_roles_have_the_timeouts_that_the_vault_reckons_with() {
+fn the_roles_have_the_documented_timeouts() {
     let roles = include_str!("../../migrations/roles.sql");
     for (setting, time) in
         [("statement_timeout", postgres::STATEMENT_TIMEOUT), ("lock_timeout", postgres::LOCK_TIMEOUT)]
@@ -131,7 +131,7 @@ fn the_migrations_bury_keys_for_as_long_as_the_functions_do() {
 }
 
 #[test]
-fn the_settings_of_a_machine_begin_with_these_defaults() {
+fn the_example_settings_have_these_defaults() {
     let example = include_str!("../../.env.example");
     for (variable, default) in [
         ("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs()),

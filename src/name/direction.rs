@@ -1,5 +1,5 @@
-//! The direction of writing: a name may contain characters that change it, also for the text around the name
-//! (UAX #9).
+//! The direction of writing. A name may contain characters that change the direction, also of the text around
+//! the name (Unicode Annex 9).
 
 use icu_properties::{CodePointSetData, props::BidiControl};
 
@@ -7,15 +7,15 @@ const FIRST_STRONG_ISOLATE: char = '\u{2068}';
 const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
 const PARAGRAPH_SEPARATOR: char = '\u{2029}';
 
-/// Removes the characters that change the direction of writing: `invoice<U+202E>fdp.exe` is shown as if it
-/// were a PDF.
+/// Removes the characters that change the direction of writing. With such a character,
+/// `invoice<U+202E>fdp.exe` looks like the name of a PDF.
 pub fn remove_direction_controls(name: &str) -> String {
     name.chars().filter(|c| !is_direction_control(*c)).collect()
 }
 
-/// Puts a name that changes the direction of writing into an isolate of its own, so that the text around it
-/// does not turn. Isolates that the name leaves open are closed, and ends of isolates that it did not open
-/// are dropped.
+/// Encloses a name in a Unicode isolate if it changes the direction of writing, so that the text around it
+/// keeps its direction. Isolates that the name leaves open are closed, and ends of isolates that it did not
+/// open are removed.
 pub fn isolate(name: &str) -> String {
     if !name.chars().any(is_direction_control) {
         return name.to_owned();

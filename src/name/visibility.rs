@@ -1,4 +1,4 @@
-//! Which characters of a name are visible, and which invisible ones it may contain.
+//! The visible characters of a name, and the invisible characters that a name may contain.
 
 use icu_properties::props::{
     CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier, ExtendedPictographic, JoiningType,
@@ -11,11 +11,11 @@ use super::{is_blank, is_hieroglyph_control};
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const EMOJI_PRESENTATION: char = '\u{fe0f}';
-/// Shapes the letter before it, and is therefore allowed everywhere.
+/// It shapes the letter before it, and is therefore allowed everywhere.
 const MONGOLIAN_VOWEL_SEPARATOR: char = '\u{180e}';
 
-/// Whether the name has a character that is visible by itself: no white space, no combining mark, and no
-/// character with an empty glyph, such as U+3164.
+/// Returns true if the name contains a character that is visible by itself. White space, combining marks and
+/// characters with an empty glyph, such as U+3164, are not.
 pub fn has_visible_character(name: &str) -> bool {
     name.chars().any(|c| {
         let unseen = c.is_control() || is_ignorable(c) || is_annotation(c) || is_hieroglyph_control(c);
@@ -23,10 +23,10 @@ pub fn has_visible_character(name: &str) -> bool {
     })
 }
 
-/// Whether the name has an invisible character, a control character or one that changes the direction of
-/// writing in a place where it does not shape visible characters. Joiners shape them in the contexts of RFC
-/// 5892, appendix A, in Bengali before a virama, and between emoji. Tags after an emoji make a flag.
-/// Variation selectors choose a glyph wherever they are.
+/// Returns true if the name contains a control character, a character that changes the direction of writing,
+/// or an invisible character in a place where it does not shape visible ones. Joiners shape visible
+/// characters in the contexts of RFC 5892, appendix A, in Bengali before a virama, and between emoji. Tags
+/// shape a flag after an emoji. Variation selectors choose a glyph and are allowed everywhere.
 pub fn has_hidden_character(name: &str) -> bool {
     let chars: Vec<char> = name.chars().collect();
     chars.iter().enumerate().any(|(at, c)| {
@@ -40,7 +40,8 @@ pub fn has_hidden_character(name: &str) -> bool {
             }
             MONGOLIAN_VOWEL_SEPARATOR => false,
             c if is_tag(c) => !follows_emoji(before),
-            // Combining marks and Hangul fillers are part of the writing.
+            // Combining marks and Hangul fillers are part of the writing, although Unicode lists some as
+            // ignorable.
             c => {
                 c.is_control()
                     || is_annotation(c)
@@ -54,7 +55,8 @@ fn is_ignorable(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Interlinear annotation: invisible, and not meant for interchange.
+/// Returns true for the characters of interlinear annotations. They are invisible, and Unicode does not
+/// recommend them in text that is exchanged.
 fn is_annotation(c: char) -> bool {
     matches!(c, '\u{fff9}'..='\u{fffb}')
 }
@@ -71,7 +73,8 @@ fn follows_virama(before: &[char]) -> bool {
     before.last().is_some_and(|c| is_virama(*c))
 }
 
-/// Whether the letters on both sides would join if nothing stood between them (RFC 5892, appendix A.1).
+/// Returns true if the letters on both sides would join without the character between them (RFC 5892,
+/// appendix A.1).
 fn joins_letters(before: &[char], after: &[char]) -> bool {
     let types = CodePointMapData::<JoiningType>::new();
     let mut left =

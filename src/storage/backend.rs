@@ -1,24 +1,24 @@
-//! Backends: the stores that documents may be in. A document's row says which store has its object, and
-//! [`Stores`] has the client of each.
+//! Storage backends: the object stores in which documents may be. A document's row names the backend that has
+//! its object, and [`Stores`] has a client for each.
 
 use std::str::FromStr;
 
 use super::{ObjectKey, Storage};
 use crate::config::ConfigError;
 
-/// A store that documents may be in. Rows name it in their column `storage_backend`.
+/// An object store in which documents may be. The column `storage_backend` contains its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Backend {
-    /// The bucket `S3_BUCKET` of S3 or MinIO. New documents go there.
+    /// The bucket `S3_BUCKET` in S3 or MinIO. All new documents go there.
     #[default]
     S3,
 }
 
 impl Backend {
-    /// The stores that this release knows.
+    /// All backends that this release knows.
     pub const ALL: [Self; 1] = [Self::S3];
 
-    /// The name that rows have.
+    /// The name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::S3 => "s3",
@@ -26,7 +26,7 @@ impl Backend {
     }
 }
 
-/// A row names a store that this release does not know.
+/// A row names a backend that this release does not know.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("the storage backend {0:?} is unknown: a release that knows it must handle its documents")]
 pub struct UnknownBackend(String);
@@ -40,16 +40,16 @@ impl FromStr for Backend {
     }
 }
 
-/// Where the bytes of a document are.
+/// The place of a document's object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    /// The store that keeps the object.
+    /// The backend that has the object.
     pub backend: Backend,
-    /// The object's key there.
+    /// The object's key in that backend.
     pub key: ObjectKey,
 }
 
-/// The client of each backend.
+/// The clients of all backends.
 #[derive(Clone)]
 pub struct Stores {
     /// The client of [`Backend::S3`].
@@ -57,25 +57,30 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Reads from the environment where each store is.
+    /// Creates the clients from environment variables.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self { s3: Storage::from_env()? })
     }
 
-    /// Makes the clients now, and not at the first request. A function that only signs needs none.
+    /// Creates the clients' internals now, so that the first request need not ([`Storage::warm`]). A function
+    /// that only signs URLs does not need it.
     #[must_use]
     pub fn warm(self) -> Self {
         Self { s3: self.s3.warm() }
     }
 
-    /// The client of this backend.
+    /// Returns the client of this backend.
     pub const fn get(&self, backend: Backend) -> &Storage {
         match backend {
             Backend::S3 => &self.s3,
         }
     }
 
-    /// The backend whose bucket has this name. Events name the bucket.
+    /// Returns the backend whose bucket has this name, if there is one. Events of a store contain the name of
+    /// its bucket.
     pub fn find_backend(&self, bucket: &str) -> Option<Backend> {
         (bucket == self.s3.bucket()).then_some(Backend::S3)
     }
@@ -86,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_backend_is_read_as_it_was_written_and_an_unknown_one_is_named() {
+    fn a_backend_is_parsed_and_the_error_quotes_an_unknown_one() {
         assert_eq!(Backend::S3.as_str().parse(), Ok(Backend::S3));
         let unknown = "tape".parse::<Backend>().unwrap_err().to_string();
         assert!(unknown.contains("\"tape\""), "{unknown}");

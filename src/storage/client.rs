@@ -1,6 +1,6 @@
-//! The requests of confirmations and deletions. They are about one object and have no body. The SDK makes all
-//! other requests. For these it would need 250,000 instructions more, and a megabyte of every program that
-//! uses it (docs/SPEED.md).
+//! A small HTTP client for requests about one object without a body, which confirmations and deletions send.
+//! The SDK sends all other requests. For these it would take 250,000 more instructions, and make every
+//! program that uses it a megabyte larger (docs/SPEED.md).
 
 use std::time::Duration;
 
@@ -17,37 +17,38 @@ use crate::error::Source;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
-/// How much of an answer's body is read, in bytes. The body of a refusal is a few lines of XML.
+/// The most bytes that are read of a response's body. The body of an error response is a few lines of XML.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// A header's name, in lower case, and value.
+/// The name of a header in lower case, and its value.
 type Header = (&'static str, &'static str);
 
-/// The store's answer.
+/// A response of the store.
 pub(super) struct StoreResponse {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     body: Bytes,
 }
 
-/// A client of the objects of one bucket.
+/// A client for the objects of one bucket.
 pub(super) struct Client {
     signer: Signer,
     http: tls::HttpClient<Empty<Bytes>>,
 }
 
 impl Client {
-    /// Connects when the first request is made.
+    /// Creates a client. It connects at the first request.
     pub(super) fn new(config: &config::StorageConfig) -> Self {
         let endpoint = config.endpoint.as_deref();
         let http = tls::http_client(endpoint.unwrap_or("https://"), Some(CONNECT_TIMEOUT));
         Self { signer: Signer::new(config, endpoint), http }
     }
 
-    /// The store's answer about an object, whatever its status: the last one if the store is in trouble.
+    /// Sends a request about an object, and returns the response, whatever its status. Transient errors are
+    /// retried; after the last attempt, its response or error is returned.
     ///
     /// # Errors
-    /// [`Error::Storage`] if there was none.
+    /// [`Error::Storage`] if there was no response.
     pub(super) async fn send(
         &self,
         method: &Method,
@@ -101,8 +102,8 @@ impl Client {
 }
 
 impl StoreResponse {
-    /// Reads the body of every answer but 200: an unread body would cost the connection. A 200 may carry the
-    /// whole object, which is not read.
+    /// Reads the body of every response except 200, because a connection with an unread body cannot be used
+    /// again. A 200 may contain the whole object, which is not read.
     async fn read(response: Response<Incoming>) -> Result<Self> {
         let (head, body) = response.into_parts();
         let body = match head.status {
@@ -116,25 +117,25 @@ impl StoreResponse {
         Ok(Self { status: head.status, headers: head.headers, body })
     }
 
-    /// A header's value, if it is text.
+    /// The value of a header, if it is text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether the store itself says that there is no object. An answer without a code comes from somebody
-    /// else, such as a proxy that does not find the store.
+    /// Returns true if the store itself answers that there is no such object. A 404 without the code
+    /// `NoSuchKey` may come from a proxy that cannot reach the store.
     pub(super) fn is_no_such_key(&self) -> bool {
         self.status == StatusCode::NOT_FOUND && self.code() == Some("NoSuchKey")
     }
 
-    /// The code of a refusal.
+    /// The code in the body of an error response.
     fn code(&self) -> Option<&str> {
         let (_, rest) = str::from_utf8(&self.body).ok()?.split_once("<Code>")?;
         Some(rest.split_once("</Code>")?.0)
     }
 
-    /// The store's refusal as an error: status, code, and the store's id of the request. The store's message
-    /// is left out, because it may quote the key.
+    /// Converts an error response into an error with the status, the code and the store's id of the request.
+    /// The store's message is left out, because it may contain the object key.
     pub(super) fn to_error(&self) -> Error {
         let id = self.header("x-amz-request-id");
         Error::Storage(ServiceError::from_refusal(self.status.as_u16(), self.code(), id).into())
@@ -149,8 +150,8 @@ fn connection_error(what: &'static str, source: impl Into<Source>) -> Error {
     Error::Storage(ServiceError::Connection { what, source: source.into() }.into())
 }
 
-/// Whether another attempt may go better: the store is in trouble, has too much to do, or did not answer. A
-/// request that cannot be made fails at once.
+/// Returns true if another attempt may succeed, because the store has an internal error, is overloaded, or
+/// did not answer. A request that cannot be built or signed is not retried.
 fn is_transient(result: &Result<StoreResponse>) -> bool {
     match result {
         Ok(StoreResponse { status, .. }) => {
@@ -160,8 +161,8 @@ fn is_transient(result: &Result<StoreResponse>) -> bool {
     }
 }
 
-/// The pause after an attempt: up to a second before the second attempt, up to two before the third. It is
-/// random, so that clients that failed together do not come back together.
+/// Returns the pause after an attempt: up to one second after the first, up to two seconds after the second.
+/// It is random, so that clients that failed at the same time do not retry at the same time.
 fn retry_pause(attempt: u32) -> Duration {
     Duration::from_secs(1 << (attempt - 1)).mul_f64(fastrand::f64())
 }
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_store_may_get_over_is_tried_again() {
+    fn only_transient_errors_are_retried() {
         for (status, again) in
             [(200, false), (403, false), (404, false), (429, true), (500, true), (503, true)]
         {
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_code_no_such_key_says_that_there_is_no_object() {
+    fn only_the_code_no_such_key_means_that_there_is_no_object() {
         for (status, body, absent) in [
             (404, "<Error><Code>NoSuchKey</Code></Error>", true),
             (404, "<Error><Code>NoSuchBucket</Code></Error>", false),

@@ -1,20 +1,20 @@
-//! Entity tags tell an object from another one under the same key.
+//! Entity tags, by which the vault notices that an object was replaced by another one under the same key.
 
-/// The entity tag of an object, with its quotes, as `If-Match` takes it.
+/// The entity tag of an object, including its quotes, as the header `If-Match` requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntityTag(String);
 
 impl EntityTag {
-    /// Reads the tag that the store sent. None if it is not a strong tag of at most 128 characters, or would
-    /// match more than one object (`*`, a list). No store makes such a tag, but MinIO lets the uploader
-    /// choose one.
+    /// Parses the tag that a store sent. Returns `None` if it is not a strong tag of at most 128 characters,
+    /// or if it would match several objects (`*`, or a list). No store creates such a tag, but MinIO lets
+    /// uploaders choose one.
     pub fn parse(text: &str) -> Option<Self> {
         let name = text.strip_prefix('"')?.strip_suffix('"')?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_+/=.:".contains(&byte);
         ((1..=128).contains(&name.len()) && name.bytes().all(is_plain)).then(|| Self(text.to_owned()))
     }
 
-    /// The tag as the store writes it.
+    /// The tag, as the store sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

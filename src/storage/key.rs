@@ -1,4 +1,4 @@
-//! Object keys: `{user_id}/{document_id}/{uuid4}{ext}` (SPEC section 2).
+//! Object keys, the names of objects in the bucket: `{user_id}/{document_id}/{uuid4}{ext}`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::id::{DocumentId, UserId};
 
-/// Where the bytes of one document are. A key is written once and never reused.
+/// The key of a document's object. An object is written once, and its key is never used again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectKey {
     user: UserId,
@@ -17,12 +17,13 @@ pub struct ObjectKey {
 }
 
 impl ObjectKey {
-    /// A new key, which nobody can guess.
+    /// Creates a new key. It contains a random UUID, so it cannot be guessed.
     pub fn new(user: UserId, document: DocumentId, extension: Extension) -> Self {
         Self { user, document, nonce: Uuid::new_v4(), extension }
     }
 
-    /// The document of this object. Its row, if it still exists, says whether the object may stay.
+    /// The id of the document to which the object belongs. If the document has no row any more, the object
+    /// must be removed.
     pub const fn document(&self) -> DocumentId {
         self.document
     }
@@ -38,7 +39,7 @@ impl fmt::Display for ObjectKey {
     }
 }
 
-/// The text has not the shape of an object key of the vault.
+/// A text that is not an object key of the vault.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not an object key of the vault")]
 pub struct InvalidObjectKey;
@@ -46,7 +47,8 @@ pub struct InvalidObjectKey;
 impl FromStr for ObjectKey {
     type Err = InvalidObjectKey;
 
-    /// Accepts only what [`fmt::Display`] writes, so that no two spellings mean one object.
+    /// Accepts only texts that [`fmt::Display`] writes, so that every object has exactly one spelling of its
+    /// key.
     fn from_str(text: &str) -> Result<Self, InvalidObjectKey> {
         let mut parts = text.splitn(3, '/');
         let mut next = || parts.next().ok_or(InvalidObjectKey);
@@ -63,12 +65,13 @@ impl FromStr for ObjectKey {
     }
 }
 
-/// The lower-cased extension of a filename: at most 16 characters of `[a-z0-9]`, else empty.
+/// The extension of a filename, in lower case. It is empty unless it has at most 16 characters, all of them
+/// in `[a-z0-9]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension(String);
 
 impl Extension {
-    /// What follows the last dot of a filename, if the rule admits it.
+    /// Takes the text after the last dot of a filename, if it is a valid extension.
     pub fn from_filename(filename: &str) -> Self {
         filename.rsplit_once('.').map_or_else(|| Self(String::new()), |(_, extension)| Self::parse(extension))
     }
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_read_as_it_was_written_and_in_no_other_spelling() {
+    fn only_the_written_form_of_a_key_is_parsed() {
         let key = ObjectKey::new(UserId::new(), DocumentId::new(), Extension::from_filename("a.pdf"));
         let text = key.to_string();
         assert_eq!(text.parse(), Ok(key));

@@ -1,6 +1,6 @@
 //! Signatures of requests about one object (AWS Signature Version 4): in the query of presigned URLs, and in
-//! the headers of the vault's own requests. The SDK signs by preparing a whole request, which takes three
-//! times the CPU time and most of a megabyte of program.
+//! the headers of requests that the vault sends. The SDK signs by preparing a whole request. This takes three
+//! times the CPU time, and makes the program almost a megabyte larger.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -23,12 +23,12 @@ use crate::{Error, Result, config};
 pub(super) struct Signer {
     identity: Identity,
     region: String,
-    /// The bucket's URL.
+    /// The URL of the bucket, without a slash at its end.
     bucket: String,
 }
 
 impl Signer {
-    /// A signer of requests to the bucket at `endpoint`, or at AWS if there is none.
+    /// Creates a signer for the bucket at `endpoint`, or at AWS if it is `None`.
     pub(super) fn new(config: &config::StorageConfig, endpoint: Option<&str>) -> Self {
         let config::AwsConfig { region, credentials } = config.aws.clone();
         let bucket = match endpoint {
@@ -38,12 +38,14 @@ impl Signer {
         Self { identity: credentials.into(), region, bucket }
     }
 
-    /// Where an object is. A key needs no escapes: it has letters, digits, dashes, dots and slashes only.
+    /// Returns the URL of an object. Keys contain only letters, digits, dashes, dots and slashes, so nothing
+    /// must be escaped.
     pub(super) fn url(&self, key: &ObjectKey) -> String {
         format!("{}/{key}", self.bucket)
     }
 
-    /// Signs a request that is valid from `from` on for `lifetime`, with exactly these headers.
+    /// Signs a URL for a request with exactly these headers. It is valid from the time `from`, for
+    /// `lifetime`.
     pub(super) fn presign(
         &self,
         method: &'static str,
@@ -55,7 +57,7 @@ impl Signer {
     ) -> Result<Presigned> {
         let mut url = self.url(key);
         append_query(&mut url, query.iter().copied());
-        // The time in a signature has whole seconds.
+        // A signature has its time in whole seconds.
         let from = from.truncate_to_second();
         let url = self.presigned(method, url, &headers, lifetime, from)?;
         Ok(Presigned { url, headers, expires_at: from + lifetime })
@@ -79,7 +81,7 @@ impl Signer {
         Ok(url)
     }
 
-    /// Signs a request without a body in its headers, which are signed, too.
+    /// Signs a request without a body, and all of its headers. The signature becomes another header.
     pub(super) fn authorize<B>(&self, request: &mut hyper::Request<B>) -> Result<()> {
         let (method, url) = (request.method().as_str(), request.uri().to_string());
         let headers = request.headers().iter();
@@ -111,7 +113,8 @@ impl Signer {
     }
 }
 
-/// S3 wants the path signed as it is.
+/// Returns the settings of signatures for S3. S3 differs from other services: the path is escaped once and
+/// not twice, and is not normalized.
 fn signing_settings(location: SignatureLocation) -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -120,8 +123,8 @@ fn signing_settings(location: SignatureLocation) -> SigningSettings {
     settings
 }
 
-/// The URL of a bucket at AWS. A name with dots stands in the path: the certificate covers only one label of
-/// the host.
+/// Returns the URL of a bucket at AWS. The name is a part of the host, but a name with dots is in the path:
+/// the certificate covers only one label of the host.
 fn aws_bucket_url(region: &str, bucket: &str) -> String {
     let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
     if bucket.contains('.') {
@@ -147,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// The example in AWS's documentation of presigned URLs.
+    /// Compares with the example in AWS's documentation of presigned URLs.
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
         let (id, secret) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
@@ -166,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_a_host_of_its_region_unless_its_name_has_dots() {
+    fn the_bucket_is_in_the_host_unless_its_name_has_dots() {
         assert_eq!(aws_bucket_url("eu-west-1", "vault"), "https://vault.s3.eu-west-1.amazonaws.com");
         assert_eq!(aws_bucket_url("eu-west-1", "my.vault"), "https://s3.eu-west-1.amazonaws.com/my.vault");
         assert_eq!(aws_bucket_url("cn-north-1", "vault"), "https://vault.s3.cn-north-1.amazonaws.com.cn");

@@ -1,6 +1,6 @@
-//! How an event is written: `{"timestamp": .., "level": .., "message": .., ..}`, with the event's own fields
-//! first and then those of the spans around it. The JSON formatter of `tracing-subscriber` writes the same as
-//! nested objects, but parses and writes the spans' fields anew for every event (docs/SPEED.md).
+//! The format of a log line: `{"timestamp": .., "level": .., "message": .., ..}`, with the event's own fields
+//! first and then those of its spans. The JSON formatter of `tracing-subscriber` could write the same fields
+//! as nested objects, but it parses and writes the fields of the spans again for every event (docs/SPEED.md).
 
 use std::fmt;
 
@@ -39,8 +39,8 @@ where
     }
 }
 
-/// Writes each field as `,"name":value`. The fields of a span are written once; its events then repeat the
-/// text.
+/// Writes each field as `,"name":value`. The fields of a span are formatted once, and their text is repeated
+/// for each of its events.
 pub(super) struct Fields;
 
 impl<'writer> FormatFields<'writer> for Fields {
@@ -98,8 +98,8 @@ mod tests {
 
     use super::{Fields, Line};
 
-    /// What is written while `events` happen.
-    fn written(events: impl FnOnce()) -> String {
+    /// Returns the lines that are written while `events` runs.
+    fn capture_lines(events: impl FnOnce()) -> String {
         let (mut reader, writer) = std::io::pipe().unwrap();
         let layer = tracing_subscriber::fmt::layer().event_format(Line).fmt_fields(Fields);
         let layer = layer.with_writer(Mutex::new(writer));
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_event_is_one_line_of_flat_json_with_the_fields_of_its_spans() {
-        let text = written(|| {
+        let text = capture_lines(|| {
             let _outer = tracing::info_span!("outer", request_id = "r1").entered();
             let _inner = tracing::info_span!("inner", document = %"d1", attempt = 2).entered();
             tracing::warn!(status = 503_u64, delta = -1_i64, ends = true, why = ?Some("x"), "it {}", "failed");
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn values_are_escaped_and_cannot_add_lines_or_fields() {
         let value = "a\"b\\c\n{\"level\":\"ERROR\"}\u{0}\u{1b}[31m\u{7f}\u{2028}";
-        let text = written(|| {
+        let text = capture_lines(|| {
             let _span = tracing::info_span!("span", inside = value).entered();
             tracing::info!(plain = value, shown = %value, "{value}");
         });

@@ -101,7 +101,7 @@ async fn an_unknown_provider_fails_its_own_document_only_and_ends_with_a_reason(
         [
             json!("classification_failed"),
             json!("provider_unknown"),
-            json!("there is no provider of this name (oracle)"),
+            json!("there is no provider with this name (oracle)"),
             json!(2)
         ]
     );

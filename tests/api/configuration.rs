@@ -56,8 +56,8 @@ async fn a_function_with_a_missing_variable_fails_at_init_and_names_it() {
 #[tokio::test]
 async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
     for (function, name, value, problem) in [
-        ("quota", "JWT_SECRET", "hunter2", "has 7 bytes; at least 32"),
-        ("quota", "JWT_SECRET", "hunter2hunter2hunter2hunter2hun", "has 31 bytes; at least 32"),
+        ("quota", "JWT_SECRET", "hunter2", "has 7 bytes: set it to at least 32"),
+        ("quota", "JWT_SECRET", "hunter2hunter2hunter2hunter2hun", "has 31 bytes: set it to at least 32"),
         ("quota", "DATABASE_URL", "hunter2", "is not a Postgres connection string"),
         ("quota", "DATABASE_URL", "postgres://a:hunter2@h:port/d", "is not a Postgres connection string"),
         ("migrate", "DATABASE_MIGRATE_URL", "hunter2", "is not a Postgres connection string"),
@@ -67,9 +67,9 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("confirm", "SQS_ENDPOINT", "hunter2:9324", "is not a URL"),
         ("upload-url", "MAX_UPLOAD_BYTES", "5 GB", "cannot be read"),
         ("upload-url", "MAX_PENDING_UPLOADS", "-1", "cannot be read"),
-        ("upload-url", "MAX_PENDING_UPLOADS", "0", "at least 1"),
-        ("upload-url", "UPLOAD_URLS_PER_HOUR", "0", "at least 1"),
-        ("documents", "CLASSIFICATIONS_PER_HOUR", "0", "at least 1"),
+        ("upload-url", "MAX_PENDING_UPLOADS", "0", "set it to at least 1"),
+        ("upload-url", "UPLOAD_URLS_PER_HOUR", "0", "set it to at least 1"),
+        ("documents", "CLASSIFICATIONS_PER_HOUR", "0", "set it to at least 1"),
         ("confirm", "MAX_UPLOAD_BYTES", "1e9", "cannot be read"),
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),

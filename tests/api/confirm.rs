@@ -105,7 +105,7 @@ async fn an_object_that_differs_from_its_declaration_is_discarded() {
         let put = vault.bucket.client.put_object().bucket(&vault.bucket.name).key(upload.key()).body(body);
         put.send().await.unwrap();
         let detail = format!(
-            "the stored object's {part} is not the declared one; the upload is discarded, start again"
+            "the {part} of the stored object differs from the declared one; the upload is discarded: begin again"
         );
         assert_eq!(
             alice.confirm(upload.document_id).await.expect(422),

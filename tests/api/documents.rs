@@ -65,7 +65,7 @@ async fn a_failed_classification_is_shown_with_its_reason() {
     assert_eq!(shown["status"], "classification_failed");
     assert_eq!(
         shown["failure"],
-        json!({"code": "provider_unknown", "message": "there is no provider of this name (oracle)", "provider": null, "model": null})
+        json!({"code": "provider_unknown", "message": "there is no provider with this name (oracle)", "provider": null, "model": null})
     );
     assert_eq!(shown["classification"], Value::Null);
 }

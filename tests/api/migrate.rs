@@ -102,7 +102,7 @@ async fn create_admin_refuses_taken_and_invalid_e_mail_addresses() {
     assert!(matches!(create("root@example.com").await, Ok(CommandOutput::Admin { .. })));
     let before = vault.rows().await;
     for (email, problem) in
-        [("ROOT@example.com", "this e-mail address is taken"), ("root", "email is not an e-mail address")]
+        [("ROOT@example.com", "this e-mail address is taken"), ("root", "email must be an e-mail address")]
     {
         assert_eq!(create(email).await.unwrap_err().to_string(), problem);
     }

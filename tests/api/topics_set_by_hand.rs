@@ -101,7 +101,10 @@ async fn topics_that_the_owner_cannot_see_are_refused_like_unknown_ones() {
     let absent = json!(TopicId::new());
     for topic in [&his, &absent] {
         let answer = set_topics(&alice, id, json!([hers, topic])).await;
-        assert_eq!(answer.body["detail"], "topic_ids names a topic that is not there");
+        assert_eq!(
+            answer.body["detail"],
+            "topic_ids names a topic that does not exist: use ids from GET /api/topics"
+        );
         assert_problem(answer, 422, "invalid");
     }
     for body in

@@ -176,7 +176,7 @@ async fn a_user_may_hold_a_limited_number_of_pending_uploads() {
     assert_eq!(
         alice.post(URL, declare_size(1)).await.expect(429),
         json!({
-            "detail": "you have 2 upload URLs that are still alive, the most allowed; confirm what is uploaded, or wait",
+            "detail": "you have 2 live upload URLs, which is the limit: confirm what you have uploaded, or wait until one expires",
             "code": "too_many_pending"
         })
     );

@@ -4,7 +4,7 @@ use docuvault::db::{self, Database};
 use docuvault::document::{DocumentQuery, Filter, Status};
 use docuvault::file::grams;
 use docuvault::id::{DocumentId, TopicId, UserId};
-use docuvault::page::{PageQuery, Paging, Position};
+use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::storage::StoredObject;
 use docuvault::{Result, config};
 use tests::TestDatabase;
@@ -110,14 +110,14 @@ impl Fixture {
         page: PageQuery,
     ) -> SentStatement {
         let (db, filter) = (self.db(), Filter::parse(query).unwrap().0);
-        let paging = Paging::parse("documents", self.user, &page).unwrap();
+        let paging = PageRequest::parse("documents", self.user, &page).unwrap();
         let sent = self.record(name, db::document::list(&db, self.user, &filter, &paging)).await;
         SentStatement { indexes, ..sent }
     }
 
     /// Returns the cursor of the second page.
     fn second_page(&self) -> PageQuery {
-        let paging = Paging::parse("documents", self.user, &PageQuery::default()).unwrap();
+        let paging = PageRequest::parse("documents", self.user, &PageQuery::default()).unwrap();
         let last = Position { created_at: OffsetDateTime::now_utc(), id: DocumentId::new().0 };
         let cursor = paging.page(vec![(); 51], |()| last).next_cursor;
         PageQuery { cursor, limit: None }

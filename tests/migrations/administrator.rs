@@ -77,7 +77,7 @@ async fn create_admin_refuses_an_invalid_e_mail_address() {
     for email in ["", "root", "root@"] {
         assert_eq!(
             create_admin(&vault, email).await,
-            Err("email is not an e-mail address".into()),
+            Err("email must be an e-mail address".into()),
             "{email}"
         );
     }

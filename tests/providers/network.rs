@@ -103,6 +103,6 @@ async fn an_unreachable_provider_is_retried() {
         api.configure(&mut fixture.vault.classification.providers, "http://127.0.0.1:1");
         let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("provider_unreachable", true), "{api:?}");
-        assert_eq!(failure.message, format!("no connection to the provider could be made ({})", api.name()));
+        assert_eq!(failure.message, format!("the provider could not be reached ({})", api.name()));
     }
 }

@@ -62,7 +62,7 @@ async fn ask(
     let call = (api.write_request)(&question, config)?;
     let body = exchange::post(provider.as_str(), call, config.timeout).await;
     let answer = body.and_then(|body| parse_response(api, &body));
-    let answer = answer.map_err(|problem| ClassificationError { asked: true, ..problem })?;
+    let answer = answer.map_err(|problem| ClassificationError { provider_asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
         suggestions: vocabulary::suggestions(&answer, &job.topics),
