@@ -40,7 +40,7 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// Returns the instructions of all requests.
+/// Returns the number of instructions of all requests.
 async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<u64> {
     let name = workload.function();
     let counts = bench.programs.join(format!("callgrind.{name}"));

@@ -108,7 +108,7 @@ async fn no_log_level_writes_secrets() {
     }
 }
 
-/// The line about an invocation that failed.
+/// Invokes a function, which must fail, and returns the line about it in the log.
 async fn failed_invocation(function: &str, variables: &Variables, event: Value) -> Value {
     let mut sandbox = Sandbox::start(function, variables).await;
     sandbox.invoke(&event.to_string()).await.unwrap_err();

@@ -45,7 +45,8 @@ pub fn check(method: &str, path: &str, answer: &Response) {
     }
 }
 
-/// Returns the path of the reference that a request's path is one of; the one with fewest parameters.
+/// Finds the path of the reference that matches the path of a request. If several match, returns the one with
+/// the fewest parameters.
 fn find_path(path: &str) -> Option<&'static str> {
     let path = path.split('?').next()?;
     let fits = |template: &&String| {

@@ -45,7 +45,7 @@ impl Caller {
         format!("Authorization: Bearer {}", self.token)
     }
 
-    /// Logs in again; must succeed.
+    /// Logs in again, and asserts that it succeeds.
     pub async fn login_again(&mut self) {
         assert_eq!(self.login(PASSWORD).await, 200);
     }
@@ -91,7 +91,7 @@ impl Caller {
         request.send().await.unwrap()
     }
 
-    /// Sends a GET request; must be 200. Returns the body.
+    /// Sends a GET request, asserts the status 200, and returns the body.
     pub async fn get(&self, path: &str) -> Value {
         let (status, body) = self.call(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");

@@ -35,13 +35,13 @@ const _: () = assert!(EMULATOR_TIMEOUT.as_secs() < VISIBILITY_TIMEOUT.as_secs())
 
 /// Addresses, ports and limits of `local provision` and `local run`.
 pub struct Config {
-    /// `SQS_ENDPOINT`.
+    /// `SQS_ENDPOINT`: the address of the queue server.
     pub sqs_endpoint: String,
-    /// `S3_ENDPOINT`.
+    /// `S3_ENDPOINT`: the address of the object store.
     pub s3_endpoint: String,
-    /// `S3_BUCKET`.
+    /// `S3_BUCKET`: the bucket for documents.
     pub bucket: String,
-    /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+    /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`: for the store and the queue.
     pub aws: AwsConfig,
     /// `LAMBDA_URL`: the emulator's Invoke API.
     pub lambda_url: String,
@@ -96,7 +96,7 @@ impl Config {
 pub struct SandboxConfig {
     /// `AWS_LAMBDA_RUNTIME_API`: the emulator's Runtime API for this function.
     pub runtime_api: String,
-    /// `AWS_LAMBDA_FUNCTION_NAME`.
+    /// `AWS_LAMBDA_FUNCTION_NAME`: the name of the function.
     pub name: String,
     /// `DOCUVAULT_PROGRAMS`: the folder with the functions' programs.
     pub programs: PathBuf,

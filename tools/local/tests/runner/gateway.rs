@@ -192,7 +192,7 @@ async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
     Ok(())
 }
 
-/// Returns the gateway's answer to a request whose body starts with these chunks.
+/// Sends a request whose body starts with these chunks, and returns the gateway's answer.
 async fn send_chunks(stage: &Stage, body: &str) -> Result<String> {
     let mut connection = TcpStream::connect(("127.0.0.1", stage.runner.api_port)).await?;
     let head = "POST /api/topics HTTP/1.1\r\nhost: local\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -165,7 +165,7 @@ async fn a_process_that_hangs_is_killed_after_its_time_limit() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_deadline_is_the_functions_and_not_in_1970() -> Result<()> {
+async fn the_deadline_follows_from_the_time_limit_of_the_function() -> Result<()> {
     let mut stage = Stage::new(FUNCTION).await?;
     let before = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
     let (_, answer) = stage.invoke("answer").await?;

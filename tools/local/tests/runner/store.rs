@@ -1,4 +1,4 @@
-//! Tests the way of a notification from the object store to `classify`.
+//! Tests that the notifications of the object store reach `classify`.
 
 use std::collections::BTreeSet;
 
