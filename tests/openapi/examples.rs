@@ -1,13 +1,14 @@
-//! Examples: each parameter and field has one, and those of whole bodies fit their schemas.
+//! Each parameter and field has an example. The examples of bodies fit their schemas.
 
 use serde_json::Value;
 use tests::reference::compile_validator;
 
-use crate::reference::{operations, resolved, schemas};
+use crate::reference::{operations, resolve, schemas};
 
-/// Whether a schema, its type or its items have an example. Fields of an object are looked at by themselves.
+/// Returns whether a schema, its type or its items have an example. Fields of an object are checked
+/// separately.
 fn has_example(schema: &Value) -> bool {
-    let schema = resolved(schema);
+    let schema = resolve(schema);
     let own = ["example", "examples", "properties", "allOf"].iter().any(|name| schema.get(*name).is_some());
     let part = schema.get("items").or_else(|| schema.pointer("/oneOf/0"));
     own || part.is_some_and(has_example)

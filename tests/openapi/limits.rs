@@ -1,13 +1,13 @@
-//! Limits: all that a request may contain is limited, and the limits are those of the code.
+//! Everything that a request may contain has a limit, and the limits are those of the code.
 
 use docuvault::file::{ContentType, Filename};
 use docuvault::topic::{Description, TopicName};
 use docuvault::{account, config, document, limits, page, password};
 use serde_json::Value;
 
-use crate::reference::{document, operations, resolved};
+use crate::reference::{document, operations, resolve};
 
-/// What limits each type. A format, a pattern or a list of words limits a text.
+/// Returns whether the values of a schema are limited. A format, a pattern or a list of words limits a text.
 fn is_limited(schema: &Value) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| schema.get(*name).is_some());
     let is =
@@ -15,12 +15,12 @@ fn is_limited(schema: &Value) -> bool {
     let is_id = schema["format"] == "uuid";
     !(is("string") && !is_id && !has(&["maxLength", "pattern", "enum"]))
         && !(is("integer") && !(has(&["minimum"]) && has(&["maximum"])))
-        && !(is("array") && !has(&["maxItems"]))
+        && (!is("array") || has(&["maxItems"]))
 }
 
 /// Asserts that a schema and its parts are limited.
 fn assert_limited(what: &str, schema: &Value) {
-    let schema = resolved(schema);
+    let schema = resolve(schema);
     assert!(is_limited(schema), "{what} has no limit: {schema}");
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         assert_limited(&format!("{what}.{name}"), field);

@@ -1,5 +1,5 @@
-//! `infra/openapi.json`: it is what the code says, has the routes that the API has, and says all that clients
-//! need.
+//! `infra/openapi.json` is the document that the code describes. It has all routes of the API, and everything
+//! that clients need.
 
 mod examples;
 mod limits;
@@ -19,8 +19,8 @@ fn route(function: &str, method: &str, path: &str) -> Route {
     (function.to_owned(), method.to_uppercase(), path.to_owned())
 }
 
-/// The routes of the table by which requests reach functions.
-fn routed() -> BTreeSet<Route> {
+/// Reads the routes from the table by which requests reach functions.
+fn read_router_table() -> BTreeSet<Route> {
     let manifest: toml::Table = MANIFEST.parse().unwrap();
     let router = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"].as_table().unwrap();
     let mut routes = BTreeSet::new();
@@ -34,26 +34,28 @@ fn routed() -> BTreeSet<Route> {
 }
 
 #[test]
-fn the_document_is_what_the_code_says() {
-    let said = openapi::document().unwrap();
+fn the_checked_in_document_is_the_one_that_the_code_describes() {
+    let built = openapi::document().unwrap();
     assert!(
-        format!("{said:#}\n") == WRITTEN,
-        "`./dev openapi` writes it anew; this differs: {:#?}",
-        differing(document(), &said, "")
+        format!("{built:#}\n") == WRITTEN,
+        "`./dev openapi` writes the document again; these parts differ: {:#?}",
+        find_differences(document(), &built, "")
     );
 }
 
-/// Where two values differ.
-fn differing(one: &Value, other: &Value, at: &str) -> Vec<String> {
+/// Finds the parts that differ in two values.
+fn find_differences(one: &Value, other: &Value, at: &str) -> Vec<String> {
     if let (Value::Object(one), Value::Object(other)) = (one, other) {
         let names: BTreeSet<_> = one.keys().chain(other.keys()).collect();
         let null = Value::Null;
-        let member = |of: &serde_json::Map<String, Value>, name: &String| {
-            of.get(name).cloned().unwrap_or(null.clone())
+        let member = |object: &serde_json::Map<String, Value>, name: &String| {
+            object.get(name).cloned().unwrap_or(null.clone())
         };
         return names
             .into_iter()
-            .flat_map(|name| differing(&member(one, name), &member(other, name), &format!("{at}/{name}")))
+            .flat_map(|name| {
+                find_differences(&member(one, name), &member(other, name), &format!("{at}/{name}"))
+            })
             .collect();
     }
     if one == other { Vec::new() } else { vec![at.to_owned()] }
@@ -73,18 +75,19 @@ fn each_function_describes_the_routes_that_lead_to_it() {
             }
         }
     }
-    assert_eq!(described, routed());
+    assert_eq!(described, read_router_table());
 }
 
 #[test]
 fn the_document_has_every_route() {
     let described: BTreeSet<_> = operations().into_keys().collect();
-    let routed = routed().into_iter().map(|(_, method, path)| format!("{} {path}", method.to_lowercase()));
+    let routed =
+        read_router_table().into_iter().map(|(_, method, path)| format!("{} {path}", method.to_lowercase()));
     assert_eq!(described, routed.collect());
 }
 
 #[test]
-fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
+fn every_operation_has_a_unique_name_and_a_summary() {
     let mut names = BTreeSet::new();
     for operation in operations().into_values() {
         let name = operation["operationId"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The parts of `infra/openapi.json`.
+//! Reads the parts of `infra/openapi.json`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ pub fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// The operations by method and path: `get /api/topics`.
+/// Returns the operations by method and path: `get /api/topics`.
 pub fn operations() -> BTreeMap<String, &'static Value> {
     let of = |(path, operations): (&String, &'static Value)| {
         let named = |(method, operation): (&String, &'static Value)| (format!("{method} {path}"), operation);
@@ -22,15 +22,15 @@ pub fn operations() -> BTreeMap<String, &'static Value> {
     DOCUMENT["paths"].as_object().unwrap().iter().flat_map(of).collect()
 }
 
-/// The types by name.
+/// Returns the types by name.
 pub fn schemas() -> &'static serde_json::Map<String, Value> {
     DOCUMENT["components"]["schemas"].as_object().unwrap()
 }
 
-/// The type that a schema refers to, or the schema itself.
-pub fn resolved(schema: &Value) -> &Value {
+/// Returns the type that a schema refers to, or the schema itself.
+pub fn resolve(schema: &Value) -> &Value {
     match schema["$ref"].as_str() {
-        Some(reference) => resolved(DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap()),
+        Some(reference) => resolve(DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap()),
         None => schema,
     }
 }

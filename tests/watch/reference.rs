@@ -1,5 +1,5 @@
-//! The reference of the API, as its readers use it: the page, a generated client, requests that are made up
-//! from it.
+//! Tests of the reference of the API in the ways in which it is used: as a page, by a generated client, and
+//! by Schemathesis, which generates requests from it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,12 +13,12 @@ use crate::stack::Stack;
 
 const DOCUMENT: &str = include_str!("../../infra/openapi.json");
 
-fn root() -> PathBuf {
+fn workspace_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A program that tests the API, to be run in a folder of its own.
-fn tool(name: &str, folder: &Path) -> Command {
+/// Returns a command that runs a program for testing APIs in this folder.
+fn build_command(name: &str, folder: &Path) -> Command {
     let tools = api_tools();
     let mut command = Command::new(Path::new(&tools).join(name));
     command
@@ -30,12 +30,12 @@ fn tool(name: &str, folder: &Path) -> Command {
 
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let said = [output.stdout, output.stderr].concat();
-    output.status.success().then_some(()).ok_or_else(|| String::from_utf8_lossy(&said).into_owned())
+    let printed = [output.stdout, output.stderr].concat();
+    output.status.success().then_some(()).ok_or_else(|| String::from_utf8_lossy(&printed).into_owned())
 }
 
 #[tokio::main]
-pub async fn page(stack: &Stack) -> Result<(), String> {
+pub async fn check_page(stack: &Stack) -> Result<(), String> {
     let api = stack.settings()["API_URL"].clone();
     let get = async |path: &str| {
         let answer = Client::new().get(format!("{api}{path}")).send().await.unwrap();
@@ -66,28 +66,31 @@ pub async fn page(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-pub fn client(stack: &Stack) -> Result<(), String> {
+pub fn check_generated_client(stack: &Stack) -> Result<(), String> {
     stack.up();
     let folder = stack.folder("client");
-    let document = root().join("infra/openapi.json");
+    let document = workspace_folder().join("infra/openapi.json");
     let generator =
         ["generate", "--meta", "none", "--fail-on-warning", "--output-path", "docuvault_client", "--path"];
-    run(tool("openapi-python-client", &folder).args(generator).arg(document))?;
-    let script = root().join("tests/openapi/upload.py");
-    run(tool("python", &folder).env("PYTHONPATH", &folder).arg(script).arg(&stack.settings()["API_URL"]))
+    run(build_command("openapi-python-client", &folder).args(generator).arg(document))?;
+    let script = workspace_folder().join("tests/openapi/upload.py");
+    run(build_command("python", &folder)
+        .env("PYTHONPATH", &folder)
+        .arg(script)
+        .arg(&stack.settings()["API_URL"]))
 }
 
-pub fn made_up_requests(stack: &Stack) -> Result<(), String> {
+pub fn check_generated_requests(stack: &Stack) -> Result<(), String> {
     stack.up();
-    let (user, admin) = callers(stack);
-    made_up(stack, "user", Some(&user))?;
-    made_up(stack, "admin", Some(&admin))?;
-    made_up(stack, "nobody", None)
+    let (user, admin) = register_callers(stack);
+    run_schemathesis(stack, "user", Some(&user))?;
+    run_schemathesis(stack, "admin", Some(&admin))?;
+    run_schemathesis(stack, "nobody", None)
 }
 
-/// A user and an administrator.
+/// Registers a user and an administrator.
 #[tokio::main]
-async fn callers(stack: &Stack) -> (Caller, Caller) {
+async fn register_callers(stack: &Stack) -> (Caller, Caller) {
     let (user, admin) = (Caller::register(stack).await, Caller::register(stack).await);
     let url = &stack.settings()["DATABASE_URL"];
     let (database, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
@@ -97,14 +100,14 @@ async fn callers(stack: &Stack) -> (Caller, Caller) {
 }
 
 /// Sends requests of a caller, valid and invalid ones, to every operation.
-fn made_up(stack: &Stack, name: &str, caller: Option<&Caller>) -> Result<(), String> {
+fn run_schemathesis(stack: &Stack, name: &str, caller: Option<&Caller>) -> Result<(), String> {
     let folder = stack.folder(&format!("schemathesis-{name}"));
-    let mut schemathesis = tool("schemathesis", &folder);
-    schemathesis.arg("--config-file").arg(root().join("tests/openapi/schemathesis.toml"));
+    let mut schemathesis = build_command("schemathesis", &folder);
+    schemathesis.arg("--config-file").arg(workspace_folder().join("tests/openapi/schemathesis.toml"));
     schemathesis.args(["run", "--url", &stack.settings()["API_URL"]]);
     schemathesis.args(["--report", "json", "--report-json-path", "report.json"]);
     schemathesis.args(caller.map(|caller| format!("--header={}", caller.authorization())));
-    run(schemathesis.arg(root().join("infra/openapi.json")))?;
+    run(schemathesis.arg(workspace_folder().join("infra/openapi.json")))?;
     reached_every_operation(&std::fs::read_to_string(folder.join("report.json")).unwrap())
         .map_err(|problem| format!("{name}: {problem}"))
 }
@@ -116,6 +119,6 @@ fn reached_every_operation(report: &str) -> Result<(), String> {
     let operations = reference["paths"].as_object().unwrap().values();
     let operations: usize = operations.map(|path| path.as_object().unwrap().len()).sum();
     let reached = report["stop_reason"] == "completed" && report["operations"]["tested"] == operations;
-    let said = format!("{}: {} of {operations} operations", report["stop_reason"], report["operations"]);
-    reached.then_some(()).ok_or(said)
+    let printed = format!("{}: {} of {operations} operations", report["stop_reason"], report["operations"]);
+    reached.then_some(()).ok_or(printed)
 }
