@@ -78,6 +78,13 @@ pub struct Outcome {
 }
 
 /// The reason why a document was classified by its filename and content type, without its text.
+///
+/// - `no_text`: no text was found in it.
+/// - `image`: it is a picture.
+/// - `encrypted`: it needs a password.
+/// - `unknown_format`: its format is unknown or not supported.
+/// - `too_large`: it is larger than what is read.
+/// - `unknown`: another reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("image"))]

@@ -17,6 +17,10 @@ pub struct Health {
 }
 
 /// The state of a dependency.
+///
+/// - `ok`: it answers.
+/// - `unreachable`: it does not answer.
+/// - `versioned`: the store's bucket keeps old versions, so that a deleted document is not gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("ok"))]

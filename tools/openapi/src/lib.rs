@@ -1,6 +1,6 @@
 //! Builds the reference of the API in OpenAPI 3.1. Each function describes its own routes, at the handlers
-//! and types. This crate adds what many routes have in common: errors, headers, HEAD and
-//! examples of whole bodies.
+//! and types. This crate adds what many routes have in common: errors, headers, HEAD and examples of whole
+//! bodies.
 
 mod examples;
 mod head_operations;
@@ -9,6 +9,7 @@ mod overview;
 mod problems;
 
 use anyhow::{Context as _, Result};
+use docuvault::classification::FailureCode;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -43,6 +44,7 @@ pub fn document() -> Result<Value> {
     let components = object_member(&mut document, "components")?;
     let schemas = member_of(components, "schemas")?;
     refer_to_items(schemas);
+    explain_failures(schemas)?;
     schemas.extend(problems::schemas());
     components.insert("responses".into(), problems.components());
     components.insert("headers".into(), headers::components());
@@ -65,6 +67,21 @@ fn refer_to_items(schemas: &mut Map<String, Value>) {
             *items = item;
         }
     }
+}
+
+/// Says what each code of a failed classification means.
+fn explain_failures(schemas: &mut Map<String, Value>) -> Result<()> {
+    let codes = member_of(schemas, "FailureCode")?;
+    let names = codes.get("enum").and_then(Value::as_array).context("FailureCode is no enum")?;
+    let explain = |name: &Value| -> Result<String> {
+        let code: FailureCode = serde_json::from_value(name.clone())?;
+        Ok(format!("- `{}`: {}.", code.as_str(), code.sentence()))
+    };
+    let lines = names.iter().map(explain).collect::<Result<Vec<_>>>()?.join("\n");
+    let description = codes.get("description").and_then(Value::as_str).context("no description")?;
+    let description = format!("{description}\n\n{lines}");
+    codes.insert("description".into(), description.into());
+    Ok(())
 }
 
 /// Returns every operation of every path.
