@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -15,6 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::auth::{Tokens, User};
 use crate::{Error, Result};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A request or response body in JSON. A request body must be a JSON object.
 pub struct Json<T>(pub T);
@@ -52,9 +54,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for JsonObjectVisitor<T> {
     }
 }
 
+/// `axum::Json` writes into a buffer that needs more instructions for each piece of text.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Err(error) => Error::internal(error).into_response(),
+        }
     }
 }
 
