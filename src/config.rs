@@ -394,9 +394,8 @@ fn read_base_url(variable: &'static str) -> Result<Option<String>> {
         }
         _ => Err(ConfigError {
             variable,
-            problem:
-                "is not a base URL: set it to a URL that begins with http:// or https:// and has no query"
-                    .into(),
+            problem: "is not a URL: set it to one that begins with http:// or https:// and has no query"
+                .into(),
         }),
     }
 }
