@@ -19,6 +19,7 @@ mod tombstone;
 pub mod topic;
 pub mod upload;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use time::OffsetDateTime;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::row::RowIndex;
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -195,10 +197,14 @@ fn read_location(row: &Row) -> Result<Location> {
 
 /// Reads a column of text that names a variant of an enum. Returns `None` for null. An unknown name, which a
 /// later release may have written, is an error unless the enum has a variant for it (`#[serde(other)]`).
-fn read_enum<T: for<'de> Deserialize<'de>>(row: &Row, column: &str) -> Result<Option<T>> {
+fn read_enum<T, C>(row: &Row, column: C) -> Result<Option<T>>
+where
+    T: for<'de> Deserialize<'de>,
+    C: RowIndex + Display + Copy,
+{
     let Some(name) = row.try_get::<_, Option<&str>>(column)? else { return Ok(None) };
     let read: std::result::Result<T, serde::de::value::Error> = T::deserialize(name.into_deserializer());
-    read.map(Some).map_err(|error| Error::Database(format!("{column}: {error}").into()))
+    read.map(Some).map_err(|error| Error::Database(format!("column {column}: {error}").into()))
 }
 
 /// Reads the time that is left until the time in a column, by the database's clock (column `now`). It is

@@ -2,40 +2,21 @@
 //! (migration 0009), which says which documents the account may see, and with which right.
 
 mod list;
-
-use tokio_postgres::Row;
+mod row;
 
 use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury;
-use super::{Database, Retry, read_enum, read_location};
-use crate::document::{Classification, Confidence, Document, DocumentTopic, Failure};
+use super::{Database, Retry, read_location};
+use crate::document::Document;
 use crate::file::{ContentType, Filename};
 use crate::id::{DocumentId, TopicId, UserId};
 use crate::limits::SLOWEST_PUT;
 use crate::storage::Location;
-use crate::{Error, Result, name};
+use crate::{Error, Result};
+use row::{DOCUMENT_COLUMNS, JOIN_TOPICS, read_document};
 
 pub use list::list;
-
-/// The columns of a document `d` from which [`read_document`] builds the document.
-const DOCUMENT_COLUMNS: &str =
-    "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
-    d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
-    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.classified_at";
-
-/// Joins the topics of a document `d`, sorted by name. There is one array for each field of
-/// [`DocumentTopic`].
-const JOIN_TOPICS: &str = "left join lateral (
-        select array_agg(t.id) as topic_ids, array_agg(t.name) as topic_names, array_agg(t.system) as topic_systems,
-            array_agg(t.manual) as topic_manuals, array_agg(t.confidence) as topic_confidences
-        from (
-            select t.id, t.name, t.user_id is null as system, dt.manual, dt.confidence
-            from document_topics dt join topics t on t.id = dt.topic_id
-            where dt.document_id = d.id and not dt.dismissed
-            order by t.name
-        ) t
-    ) t on true";
 
 /// Reads a document of the user.
 ///
@@ -162,58 +143,4 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Optio
         tracing::error!(document = %id, %error, "the object of a deleted document was not located");
     };
     Ok(read_location(&row).inspect_err(log).ok())
-}
-
-fn read_document(row: &Row) -> Result<Document> {
-    Ok(Document {
-        id: row.try_get("id")?,
-        filename: name::isolate(row.try_get("filename")?),
-        content_type: row.try_get("content_type")?,
-        size_bytes: row.try_get("size_bytes")?,
-        sha256: row.try_get("sha256")?,
-        status: read_enum(row, "status")?
-            .ok_or_else(|| Error::Database("a document has no status".into()))?,
-        failure: read_failure(row)?,
-        topics: read_topics(row)?,
-        classification: read_classification(row)?,
-        created_at: row.try_get("created_at")?,
-        confirmed_at: row.try_get("confirmed_at")?,
-    })
-}
-
-fn read_failure(row: &Row) -> Result<Option<Failure>> {
-    let Some(code) = read_enum(row, "failure_code")? else { return Ok(None) };
-    let message: Option<String> = row.try_get("failure_message")?;
-    Ok(Some(Failure {
-        code,
-        message: message.unwrap_or_default(),
-        provider: read_enum(row, "failure_provider")?,
-        model: row.try_get("failure_model")?,
-    }))
-}
-
-fn read_topics(row: &Row) -> Result<Vec<DocumentTopic>> {
-    let Some(ids) = row.try_get::<_, Option<Vec<TopicId>>>("topic_ids")? else { return Ok(Vec::new()) };
-    let names: Vec<String> = row.try_get("topic_names")?;
-    let systems: Vec<bool> = row.try_get("topic_systems")?;
-    let manuals: Vec<bool> = row.try_get("topic_manuals")?;
-    let confidences: Vec<Option<Confidence>> = row.try_get("topic_confidences")?;
-    let columns = ids.into_iter().zip(names).zip(systems).zip(manuals).zip(confidences);
-    let topic =
-        |((((id, name), system), manual), confidence)| DocumentTopic { confidence, id, manual, name, system };
-    Ok(columns.map(topic).collect())
-}
-
-fn read_classification(row: &Row) -> Result<Option<Classification>> {
-    let Some(classified_at) = row.try_get("classified_at")? else { return Ok(None) };
-    let truncated: Option<bool> = row.try_get("truncated")?;
-    Ok(Some(Classification {
-        provider: read_enum(row, "ai_provider")?
-            .ok_or_else(|| Error::Database("a classification has no provider".into()))?,
-        model: row.try_get("ai_model")?,
-        prompt_version: row.try_get("prompt_version")?,
-        truncated: truncated.unwrap_or_default(),
-        without_text: read_enum(row, "without_text")?,
-        classified_at,
-    }))
 }

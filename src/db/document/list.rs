@@ -3,7 +3,7 @@
 use super::super::param::Params;
 use super::super::standing::admit_user;
 use super::super::{Database, Retry, read_list};
-use super::{DOCUMENT_COLUMNS, JOIN_TOPICS, read_document};
+use super::row::{DOCUMENT_COLUMNS, JOIN_TOPICS, read_document};
 use crate::Result;
 use crate::document::{Document, Filter, Status};
 use crate::file::grams;
