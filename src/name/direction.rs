@@ -17,7 +17,7 @@ pub fn remove_direction_controls(name: &str) -> String {
 /// keeps its direction. Isolates that the name leaves open are closed, and ends of isolates that it did not
 /// open are removed.
 pub fn isolate(name: &str) -> String {
-    if !name.chars().any(is_direction_control) {
+    if name.is_ascii() || !name.chars().any(is_direction_control) {
         return name.to_owned();
     }
     let mut open = 0_usize;
