@@ -36,15 +36,13 @@ impl ContentType {
         &self.0
     }
 
-    /// The type in lower case, without parameters.
-    pub fn essence(&self) -> String {
-        self.0.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-    }
-
     /// The type with which a download is served: the declared type if a browser displays it without running
     /// code, else `application/octet-stream`.
     pub fn served_type(&self) -> &str {
-        if Self::SAFE_TYPES.contains(&self.essence().as_str()) { &self.0 } else { OCTET_STREAM }
+        match self.0.parse::<mime::Mime>() {
+            Ok(kind) if Self::SAFE_TYPES.contains(&kind.essence_str()) => &self.0,
+            _ => OCTET_STREAM,
+        }
     }
 }
 
@@ -125,5 +123,6 @@ mod tests {
         assert_eq!(served("text/html"), "application/octet-stream");
         assert_eq!(served("IMAGE/SVG+XML"), "application/octet-stream");
         assert_eq!(served("text/plain; charset=utf-8"), "text/plain; charset=utf-8");
+        assert_eq!(served("Image/PNG"), "Image/PNG");
     }
 }
