@@ -18,6 +18,7 @@ mod runtime;
 mod sandbox;
 mod scale;
 mod seed;
+mod shares;
 mod size;
 mod statistics;
 mod sweep;

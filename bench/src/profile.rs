@@ -1,13 +1,12 @@
 //! Instructions per warm request, which valgrind's callgrind counts: those of the program, and none of the
 //! kernel's. Unlike CPU time they are nearly the same in every run, whatever else the machine does.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 
 use crate::Bench;
 use crate::sandbox::Sandbox;
+use crate::shares;
 use crate::table::Line;
 use crate::workload::{Fixture, Workload};
 
@@ -31,17 +30,18 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
     let mut lines = Vec::new();
     for workload in WORKLOADS {
-        let each = count(bench, &mut fixture, workload).await? / REQUESTS as u64;
-        lines.push(Line::without_target(
-            format!("instructions per warm request: {workload}"),
-            each.to_string(),
-        ));
+        let counts = count(bench, &mut fixture, workload).await?;
+        let each = read_total(&counts)? / REQUESTS as u64;
+        lines.push(Line::without_target(format!("instructions per warm request: {workload}"), each.to_string()));
+        for (part, share) in shares::read(&counts).unwrap_or_default() {
+            lines.push(Line::without_target(format!("{workload}: share of {part}"), format!("{share:.1} %")));
+        }
     }
     Ok(lines)
 }
 
-/// Returns the number of instructions of all requests.
-async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<u64> {
+/// Counts the instructions of all requests. Returns the text of callgrind's file.
+async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<String> {
     let name = workload.function();
     let counts = bench.programs.join(format!("callgrind.{name}"));
     let mut valgrind = Command::new("valgrind");
@@ -57,13 +57,13 @@ async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Resu
             Command::new("callgrind_control").arg(control).arg(sandbox.pid.to_string()).output().await?;
         ensure!(done.status.success(), "callgrind_control fails: {}", String::from_utf8_lossy(&done.stderr));
     }
-    read_total(&counts.with_extension(format!("{name}.1")))
+    let counts = counts.with_extension(format!("{name}.1"));
+    std::fs::read_to_string(&counts).with_context(|| format!("{} is not there", counts.display()))
 }
 
 /// Returns the sum in a file of counts.
-fn read_total(counts: &Path) -> Result<u64> {
-    let text =
-        std::fs::read_to_string(counts).with_context(|| format!("{} is not there", counts.display()))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
+fn read_total(counts: &str) -> Result<u64> {
+    let line =
+        counts.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
     Ok(line.context("a file of counts without a sum")?.trim().parse()?)
 }

@@ -58,12 +58,17 @@ def run_unit_tests() -> "list[Failure]":
     return tests.failures or ([Failure("the tests of ./dev", shlex.join(map(str, command)))] if code else [])
 
 
+# Keeps the names of functions in the programs that `bench profile` runs, and compiles no dependency again.
+SYMBOLS = [argument for name in ("quota", "documents", "upload-url", "confirm", "delete")
+           for argument in ("--config", f'profile.release.package.{name}.strip="none"')]
+
+
 def bench(arguments: list) -> int:
     """Runs the benchmark on release programs."""
     machine.check()
     tools.install()
     python = tools.bench_python()
-    programs = rust.build("--release")
+    programs = rust.build("--release", *(SYMBOLS if "profile" in arguments else []))
     with environment() as env:
         env.update({"BENCH_BIN_DIR": str(programs), "BENCH_PYTHON": str(python)})
         return run([programs / "bench", *arguments], env, settings.ROOT)
