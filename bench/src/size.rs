@@ -13,9 +13,13 @@ use crate::table::Line;
 /// record.
 const ZIP_OVERHEAD: usize = 30 + 46 + 2 * "bootstrap".len() + 22;
 
-/// Returns the target in MB, as AWS counts them. `classify` contains the libraries that read documents.
-fn target_mb(function: &str) -> usize {
-    if function == "classify" { 15 } else { 4 }
+/// The target in MB, as AWS counts them. `classify` contains the libraries that read documents.
+fn target_mb(function: &str) -> f64 {
+    match function {
+        "classify" => 15.0,
+        "cleanup" => 3.9,
+        _ => 4.0,
+    }
 }
 
 /// Compresses every function as `sam package` does.
@@ -31,7 +35,7 @@ pub fn measure(bench: &Bench) -> Result<Vec<Line>> {
             format!("zip of {function}"),
             format!("<= {target_mb} MB"),
             format!("{:.2} MB ({:.2} MB unpacked)", size as f64 / 1e6, program.len() as f64 / 1e6),
-            size <= target_mb * 1_000_000,
+            size as f64 / 1e6 <= target_mb,
         ));
     }
     Ok(lines)
