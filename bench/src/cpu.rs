@@ -1,9 +1,13 @@
-//! CPU time (user and system) per warm request, compared with a hello world in the same round.
+//! CPU time (user and system) per warm request, compared with a hello world in the same round. Two routes are
+//! compared with what Python takes for them, too (`bench/python`).
+
+use std::path::Path;
 
 use anyhow::Result;
+use tokio::process::Command;
 
 use crate::Bench;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, Variables};
 use crate::statistics::median;
 use crate::table::Line;
 use crate::workload::{Fixture, Workload};
@@ -21,26 +25,39 @@ const TARGETS: [(Workload, f64); 5] = [
     (Workload::Delete, 8.0),
 ];
 
+/// The routes that exist in Python, too.
+const IN_PYTHON: [Workload; 2] = [Workload::Quota, Workload::List];
+
 /// Sends requests to one function after the other, in rounds. The first round warms up the functions and does
 /// not count.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
-    let workloads: Vec<_> =
-        [Workload::Hello].into_iter().chain(TARGETS.map(|(workload, _)| workload)).collect();
-    let mut sandboxes = Vec::new();
-    for workload in &workloads {
-        let variables = fixture.vault.variables();
-        sandboxes.push(Sandbox::start(&bench.programs, workload.function(), &variables).await?);
+    let variables = fixture.vault.variables();
+    let mut measured = Vec::new();
+    for workload in [Workload::Hello].into_iter().chain(TARGETS.map(|(workload, _)| workload)) {
+        measured.push((workload, Sandbox::start(&bench.programs, workload.function(), &variables).await?));
+    }
+    for workload in IN_PYTHON {
+        measured.push((workload, start_python(bench, workload, &variables).await?));
     }
     let mut rounds = Vec::new();
     for round in 0..=bench.rounds(ROUNDS) {
         let mut micros = Vec::new();
-        for (workload, sandbox) in workloads.iter().zip(&mut sandboxes) {
+        for (workload, sandbox) in &mut measured {
             micros.push(cpu_per_request(&mut fixture, *workload, sandbox).await?);
         }
         rounds.extend((round > 0).then_some(micros));
     }
     Ok(format_lines(&rounds))
+}
+
+/// Starts Python's interpreter of Lambda with the application, which logs under this name.
+async fn start_python(bench: &Bench, workload: Workload, variables: &Variables) -> Result<Sandbox> {
+    let mut python = Command::new(&bench.python);
+    python.args(["-m", "awslambdaric", "app.handler"]);
+    python.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("python"));
+    let name = format!("python-{}", workload.function());
+    Sandbox::start_by(python, &bench.programs, &name, variables).await
 }
 
 /// Returns the mean CPU time of a request in this round, in microseconds.
@@ -62,7 +79,7 @@ fn format_lines(rounds: &[Vec<f64>]) -> Vec<Line> {
     )];
     for (index, (workload, target)) in (1..).zip(TARGETS) {
         let micros: Vec<_> = column(index).collect();
-        let ratio = median(&micros.iter().zip(&hello).map(|(mine, hello)| mine / hello).collect::<Vec<_>>());
+        let ratio = median_ratio(&micros, &hello);
         lines.push(Line::with_target(
             format!("CPU per warm request: {workload}"),
             format!("<= {target:.1} x hello world"),
@@ -70,5 +87,26 @@ fn format_lines(rounds: &[Vec<f64>]) -> Vec<Line> {
             ratio <= target,
         ));
     }
+    for (index, workload) in (1 + TARGETS.len()..).zip(IN_PYTHON) {
+        let micros: Vec<_> = column(index).collect();
+        let ours: Vec<_> = column(1 + find_position(workload)).collect();
+        lines.push(Line::without_target(
+            format!("CPU per warm request: {workload} in Python"),
+            format!(
+                "{:.0} x hello world ({:.0} us), {:.1} x ours",
+                median_ratio(&micros, &hello),
+                median(&micros),
+                median_ratio(&micros, &ours),
+            ),
+        ));
+    }
     lines
+}
+
+fn find_position(workload: Workload) -> usize {
+    TARGETS.iter().take_while(|(other, _)| *other != workload).count()
+}
+
+fn median_ratio(numerators: &[f64], denominators: &[f64]) -> f64 {
+    median(&numerators.iter().zip(denominators).map(|(one, other)| one / other).collect::<Vec<_>>())
 }

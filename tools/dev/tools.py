@@ -96,7 +96,7 @@ def bench_python() -> Path:
     It is separate because only the benchmark needs its packages.
     """
     name = environment_name("bench", BENCH_PINS.read_bytes())
-    folder = cache.install(name, "python-docx and reportlab (pip, under a minute, once)", make_bench_python)
+    folder = cache.install(name, "python-docx, reportlab and FastAPI (pip, under a minute, once)", make_bench_python)
     return folder / "bin" / "python"
 
 
