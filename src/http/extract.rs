@@ -9,6 +9,9 @@ use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::TypedHeader;
+use axum_extra::headers::Authorization;
+use axum_extra::headers::authorization::Bearer;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -104,12 +107,8 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or(Error::Unauthenticated)?;
-        let (scheme, token) =
-            header.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Error::Unauthenticated)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Error::Unauthenticated);
-        }
-        Tokens::from_ref(state).check(token.trim())
+        let bearer = TypedHeader::<Authorization<Bearer>>::from_request_parts(parts, state).await;
+        let token = bearer.map_err(|_| Error::Unauthenticated)?;
+        Tokens::from_ref(state).check(token.token())
     }
 }
