@@ -32,7 +32,10 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     for workload in WORKLOADS {
         let counts = count(bench, &mut fixture, workload).await?;
         let each = read_total(&counts)? / REQUESTS as u64;
-        lines.push(Line::without_target(format!("instructions per warm request: {workload}"), each.to_string()));
+        lines.push(Line::without_target(
+            format!("instructions per warm request: {workload}"),
+            each.to_string(),
+        ));
         for (part, share) in shares::read(&counts).unwrap_or_default() {
             lines.push(Line::without_target(format!("{workload}: share of {part}"), format!("{share:.1} %")));
         }
