@@ -35,7 +35,7 @@ pub struct Account {
     pub password_must_change: bool,
     /// The time at which the account was created.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub created_at: OffsetDateTime,
 }
 
@@ -51,7 +51,7 @@ pub struct Registered {
     pub role: Role,
     /// The time at which the account was created.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub created_at: OffsetDateTime,
 }
 

@@ -64,11 +64,11 @@ pub struct Document {
     pub classification: Option<Classification>,
     /// The time at which the upload URL was requested.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub created_at: OffsetDateTime,
     /// The time at which the upload was confirmed; null while the document is `pending`.
     #[schema(required, examples("2026-01-31T09:30:04.512340Z"))]
-    #[serde(with = "crate::timestamp::utc::option")]
+    #[serde(serialize_with = "crate::timestamp::write_utc_or_null")]
     pub confirmed_at: Option<OffsetDateTime>,
 }
 
@@ -157,7 +157,7 @@ pub struct Classification {
     pub without_text: Option<WithoutText>,
     /// The time of the classification.
     #[schema(examples("2026-01-31T09:30:06.048000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub classified_at: OffsetDateTime,
 }
 
@@ -212,7 +212,7 @@ pub struct Download {
     pub download_url: String,
     /// The time at which the URL expires.
     #[schema(examples("2026-01-31T09:35:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub expires_at: OffsetDateTime,
 }
 

@@ -35,7 +35,7 @@ pub struct Topic {
     pub system: bool,
     /// The time at which the topic was created.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub created_at: OffsetDateTime,
 }
 

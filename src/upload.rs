@@ -52,7 +52,7 @@ pub struct Upload {
     pub headers: BTreeMap<String, String>,
     /// The time at which the URL expires.
     #[schema(examples("2026-01-31T09:45:00.000000Z"))]
-    #[serde(with = "crate::timestamp::utc")]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub expires_at: OffsetDateTime,
 }
 

@@ -14,8 +14,8 @@ const USER: &str = "019cad10-3c00-7000-8000-000000000001";
 const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
 const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.pdf";
 
-/// Returns the events that have to come in this order, before the requests to routes and after them. Each has its
-/// expected answer, unless it is a request: that is answered with a status of success.
+/// Returns the events that have to come in this order, before the requests to routes and after them. Each has
+/// its expected answer, unless it is a request: that is answered with a status of success.
 fn first_and_last() -> [Vec<(&'static str, Value)>; 2] {
     let (acknowledged, migrated) =
         (json!({"batchItemFailures": []}), json!({"applied": crate::migrate::versions(), "outstanding": []}));

@@ -53,8 +53,8 @@ docuvault::routes!(Capabilities: create_upload_url);
 ///
 /// An upload that is not confirmed within an hour is removed.
 ///
-/// By default, you can request 1,500 URLs an hour (`too_many_uploads`), and 100 of your URLs can be valid at a
-/// time (`too_many_pending`). A URL no longer counts once its upload is confirmed.
+/// By default, you can request 1,500 URLs an hour (`too_many_uploads`), and 100 of your URLs can be valid at
+/// a time (`too_many_pending`). A URL no longer counts once its upload is confirmed.
 #[utoipa::path(
     post, path = "/api/documents/upload-url", tag = "Documents",
     security(("access_token" = [])),

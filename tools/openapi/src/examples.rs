@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 /// Fields of a document that one whose text was classified does not have.
 const ABSENT: [&str; 2] = ["failure", "without_text"];
 
-/// Moves the example of each parameter to its schema. From the parameter itself, pages that send requests would
-/// take it as the value of a filter that nobody has set.
+/// Moves the example of each parameter to its schema. From the parameter itself, pages that send requests
+/// would take it as the value of a filter that nobody has set.
 pub fn move_to_schemas(operation: &mut Map<String, Value>) -> Result<()> {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
