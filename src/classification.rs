@@ -152,3 +152,16 @@ impl From<FailureCode> for ClassificationError {
         Self { code, detail: None, retry_after: None, provider_asked: false }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_one_name() {
+        use WithoutText::{Encrypted, Image, NoText, TooLarge, Unknown, UnknownFormat};
+        for reason in [NoText, Image, Encrypted, UnknownFormat, TooLarge, Unknown] {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
+    }
+}

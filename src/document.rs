@@ -274,3 +274,17 @@ pub async fn delete(db: &Database, stores: &Stores, user: UserId, id: DocumentId
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_provider_has_one_name() {
+        use Provider::{Anthropic, Bedrock, Builtin, Ollama, OpenAi, Unknown};
+        for provider in [Builtin, Ollama, OpenAi, Anthropic, Bedrock, Unknown] {
+            assert_eq!(serde_json::to_value(provider).unwrap(), provider.as_str());
+            assert_eq!(Provider::from(provider.as_str()), provider);
+        }
+    }
+}

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_s3::operation::RequestId as _;
 use aws_sdk_s3::types::{BucketVersioningStatus, Delete, ObjectIdentifier};
 use hyper::{Method, StatusCode};
 use time::OffsetDateTime;
@@ -226,7 +228,7 @@ impl Storage {
             }
             // An empty object has no first byte, so no range of it can be read.
             StatusCode::RANGE_NOT_SATISFIABLE => self.head(key).await,
-            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::NOT_FOUND if answer.is_no_such_key() => Ok(None),
             _ => Err(answer.to_error()),
         }
     }
@@ -236,6 +238,10 @@ impl Storage {
     pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {
         let request = self.client().get_object().bucket(self.bucket()).key(key.to_string());
         match request.set_if_match(etag.map(|etag| etag.as_str().to_owned())).send().await {
+            // See `StoreResponse::is_from_store`: a proxy's page is not the document.
+            Ok(object) if object.request_id().is_none() => {
+                Err(Error::Storage("an answer to a GET is not from the store".into()))
+            }
             Ok(object) => Ok(Fetched::Found(ObjectBody {
                 size_bytes: object
                     .content_length()
@@ -243,8 +249,8 @@ impl Storage {
                     .ok_or_else(|| Error::Storage("the store reported an object without a size".into()))?,
                 body: Box::pin(object.body.into_async_read()),
             })),
-            Err(error) if status(&error) == Some(404) => Ok(Fetched::Absent),
-            Err(error) if status(&error) == Some(412) => Ok(Fetched::Changed),
+            Err(error) if error.code() == Some("NoSuchKey") => Ok(Fetched::Absent),
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(Fetched::Changed),
             Err(error) => Err(storage_error(error)),
         }
     }

@@ -30,7 +30,10 @@ pub fn write_utc<S: Serializer>(time: &OffsetDateTime, serializer: S) -> Result<
 /// # Errors
 ///
 /// Fails like [`write_utc`].
-pub fn write_utc_or_null<S: Serializer>(time: &Option<OffsetDateTime>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn write_utc_or_null<S: Serializer>(
+    time: &Option<OffsetDateTime>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => write_utc(time, serializer),
         None => serializer.serialize_none(),

@@ -17,6 +17,9 @@ use crate::error::Source;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
+/// The header with the id that the store gives to a request.
+const REQUEST_ID: &str = "x-amz-request-id";
+
 /// The most bytes that are read of a response's body. The body of an error response is a few lines of XML.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
@@ -48,7 +51,7 @@ impl Client {
     /// retried; after the last attempt, its response or error is returned.
     ///
     /// # Errors
-    /// [`Error::Storage`] if there was no response.
+    /// [`Error::Storage`] if there was no response, or if it is not the store's own.
     pub(super) async fn send(
         &self,
         method: &Method,
@@ -65,7 +68,8 @@ impl Client {
             }
             self.attempt(method, key, header).await
         };
-        timeout(STORE.operation, attempts).await.unwrap_or_else(|_| Err(timeout_error()))
+        let answer = timeout(STORE.operation, attempts).await.unwrap_or_else(|_| Err(timeout_error()))?;
+        if answer.is_from_store() { Ok(answer) } else { Err(answer.to_error()) }
     }
 
     async fn attempt(
@@ -122,6 +126,12 @@ impl StoreResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Returns true if the response has the id that S3 and MinIO give to every request. A response without it
+    /// comes from a proxy that cannot reach the store, whatever its status says.
+    fn is_from_store(&self) -> bool {
+        self.headers.contains_key(REQUEST_ID)
+    }
+
     /// Returns true if the store itself answers that there is no such object. A 404 without the code
     /// `NoSuchKey` may come from a proxy that cannot reach the store.
     pub(super) fn is_no_such_key(&self) -> bool {
@@ -137,7 +147,7 @@ impl StoreResponse {
     /// Converts an error response into an error with the status, the code and the store's id of the request.
     /// The store's message is left out, because it may contain the object key.
     pub(super) fn to_error(&self) -> Error {
-        let id = self.header("x-amz-request-id");
+        let id = self.header(REQUEST_ID);
         Error::Storage(ServiceError::from_refusal(self.status.as_u16(), self.code(), id).into())
     }
 }

@@ -158,3 +158,20 @@ async fn a_dead_letter_is_the_last_attempt_of_its_document() {
     );
     assert_eq!(vault.rows().await, before);
 }
+
+#[tokio::test]
+async fn the_answer_of_a_proxy_does_not_end_a_document() {
+    for status in [200, 404, 412] {
+        let vault = TestVault::new().await;
+        let (proxy, services) = vault.proxy_store().await;
+        let alice = vault.create_user().await;
+        let upload = alice.store_confirmed("a.txt", b"hello").await;
+        let event = [vault.put_notification(upload.document_id).await];
+        proxy.set_mode(Mode::Status(status));
+        assert_eq!(vault.classify_with(services, Context::default(), &event).await, [0], "{status}");
+        assert_eq!(
+            vault.columns(upload.document_id, &["status", "attempts"]).await,
+            [json!("uploaded"), json!(1)]
+        );
+    }
+}

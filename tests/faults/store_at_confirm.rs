@@ -134,3 +134,23 @@ async fn a_refused_confirmation_is_answered_even_if_the_store_then_goes_down() {
     sweep_after_expiry(&vault).await;
     assert_eq!(vault.bucket.object_sizes().await.len(), 0);
 }
+
+#[tokio::test]
+async fn a_confirmation_does_not_believe_a_proxy_that_answers_for_the_store() {
+    let declared = json!({"filename": "a.txt", "content_type": "text/plain", "size_bytes": 5});
+    let undeclared = json!({"filename": "a.txt", "content_type": "text/plain"});
+    for (body, status) in [(&declared, 200), (&declared, 404), (&undeclared, 200), (&undeclared, 404)] {
+        let vault = TestVault::new().await;
+        let (proxy, services) = vault.proxy_store().await;
+        let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
+        let upload = alice.begin_upload(body.clone()).await;
+        assert_eq!(upload.put(b"hello").await, 200);
+        let before = vault.rows().await;
+        proxy.set_mode(Mode::Status(status));
+        let refusal = alice.confirm(upload.document_id).await.expect(503);
+        assert_eq!(refusal["code"], "store_unreachable");
+        assert_eq!(vault.rows().await, before, "nothing has changed");
+        proxy.set_mode(Mode::Pass);
+        alice.confirm(upload.document_id).await.expect(200);
+    }
+}

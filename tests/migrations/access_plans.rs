@@ -93,12 +93,11 @@ impl Fixture {
         name: &'static str,
         statement: impl Future<Output = Result<T>>,
     ) -> SentStatement {
+        let before = self.recorder.recorded().len();
         drop(statement.await);
-        SentStatement {
-            name,
-            indexes: &["documents_pkey"],
-            statement: self.recorder.recorded().pop().unwrap(),
-        }
+        let mut sent = self.recorder.recorded();
+        assert_eq!(sent.len(), before + 1, "{name} sends one statement");
+        SentStatement { name, indexes: &["documents_pkey"], statement: sent.pop().unwrap() }
     }
 
     /// Reads a page of a list and returns the statement as it was sent.

@@ -87,6 +87,17 @@ fn the_document_has_every_route() {
 }
 
 #[test]
+fn every_tag_of_an_operation_is_described() {
+    let tags = document()["tags"].as_array().unwrap();
+    let described: BTreeSet<_> = tags.iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    for (name, operation) in operations() {
+        for tag in operation["tags"].as_array().unwrap() {
+            assert!(described.contains(tag.as_str().unwrap()), "{name}: {tag} has no description");
+        }
+    }
+}
+
+#[test]
 fn every_operation_has_a_unique_name_and_a_summary() {
     let mut names = BTreeSet::new();
     for operation in operations().into_values() {

@@ -8,16 +8,17 @@ use serde_json::Value;
 use crate::TestVault;
 
 impl TestVault {
-    /// Returns every row of every table that holds accounts, documents or topics, as one JSON object.
+    /// Returns every row of every table as one JSON object, except the counters of `rate_limits`, which
+    /// refused requests change, too.
     pub async fn rows(&self) -> Value {
-        let statement = "select jsonb_build_object(
-            'users', (select jsonb_agg(r order by r.id) from users r),
-            'quotas', (select jsonb_agg(r order by r.user_id) from quotas r),
-            'documents', (select jsonb_agg(r order by r.id) from documents r),
-            'topics', (select jsonb_agg(r order by r.id) from topics r),
-            'document_topics', (select jsonb_agg(r order by r.document_id, r.topic_id) from document_topics r),
-            'tombstones', (select jsonb_agg(r order by r.object_key) from tombstones r))";
-        self.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
+        let client = self.database.superuser().await;
+        let statement = "select string_agg(
+                format('select %L as name, jsonb_agg(r order by to_jsonb(r)) as rows from %1$I r', tablename),
+                ' union all ')
+            from pg_tables where schemaname = 'public' and tablename not in ('rate_limits', '_sqlx_migrations')";
+        let tables: String = client.query_one(statement, &[]).await.unwrap().get(0);
+        let statement = format!("select jsonb_object_agg(name, rows) from ({tables}) t");
+        client.query_one(&statement, &[]).await.unwrap().get(0)
     }
 
     /// Returns a document's row; null if it is gone.

@@ -46,6 +46,8 @@ def create(own: Path) -> None:
 def link_dependencies(other: Path, own: Path) -> None:
     """Hard-links the files of another folder, then removes the workspace's own crates.
 
+    utoipa-swagger-ui is removed, too: its build script writes the path of the folder into its output.
+
     Links avoid copying gigabytes, and are safe because cargo never changes a compiled dependency in place. If
     linking fails, as it may while the other checkout is being built, everything is compiled from scratch.
     """
@@ -53,6 +55,7 @@ def link_dependencies(other: Path, own: Path) -> None:
     env = {**os.environ, "CARGO_BUILD_BUILD_DIR": str(own)}
     try:
         shutil.copytree(other, own, copy_function=os.link, ignore=ignored)
-        subprocess.run(["cargo", "clean", "--workspace"], cwd=settings.ROOT, env=env, capture_output=True, check=True)
+        clean = ["cargo", "clean", "--workspace", "--package", "utoipa-swagger-ui"]
+        subprocess.run(clean, cwd=settings.ROOT, env=env, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         shutil.rmtree(own, ignore_errors=True)

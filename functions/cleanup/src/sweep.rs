@@ -97,11 +97,11 @@ async fn remove_buried(
     if deadline.is_near() {
         return Ok(());
     }
-    let agenda = db::cleanup::find_due_backends(db).await?;
+    let due = db::cleanup::find_due_backends(db).await?;
     let mut result = Ok(());
-    for name in agenda.backends {
+    for name in due.backends {
         let removed = match name.parse::<Backend>() {
-            Ok(backend) => remove_from_store(backend, db, stores, agenda.now, deadline, report).await,
+            Ok(backend) => remove_from_store(backend, db, stores, due.now, deadline, report).await,
             Err(error) => Err(Error::internal(error)),
         };
         result = result.and(removed);

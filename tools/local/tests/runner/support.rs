@@ -2,7 +2,8 @@
 
 use std::path::Path as FilePath;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -55,9 +56,16 @@ pub fn read_variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set. Run the tests with ./dev test."))
 }
 
-/// Returns a port that is free at the moment.
+/// Returns a port that is free at the moment, and never one twice. It is below the ephemeral range, so that no
+/// connection takes it before a server listens on it.
 pub async fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+    static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(std::process::id() as u16));
+    loop {
+        let port = 20_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 8_000;
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            return Ok(port);
+        }
+    }
 }
 
 /// Polls until `look` returns something, or fails after 40 s.
