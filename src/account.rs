@@ -82,7 +82,7 @@ pub struct EmailAndPassword {
 
 /// The answer to a login.
 #[derive(Serialize, ToSchema)]
-pub struct Session {
+pub struct LoginResult {
     /// The access token.
     #[serde(flatten)]
     pub token: AccessToken,
@@ -134,7 +134,7 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the address is unknown, the password is wrong or the account is inactive.
-pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<Session> {
+pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<LoginResult> {
     let known = match checked_email(&given.email) {
         Ok(email) => db::account::find_credentials(db, email).await?,
         Err(_) => None,
@@ -146,7 +146,10 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
             if verdict == Verdict::Outdated {
                 rehash(db, known, &given.password).await;
             }
-            Ok(Session { token: tokens.issue(known.id)?, password_must_change: known.password_must_change })
+            Ok(LoginResult {
+                token: tokens.issue(known.id)?,
+                password_must_change: known.password_must_change,
+            })
         }
         _ => Err(Error::InvalidCredentials),
     }

@@ -140,9 +140,10 @@ impl Database {
 
     /// Sends a statement that always returns one row, and returns that row.
     async fn query_one(&self, retry: Retry, statement: &str, params: Params<'_>) -> Result<Row> {
-        self.query_opt(retry, statement, params)
-            .await?
-            .ok_or_else(|| Error::Database("a row is missing".into()))
+        self.query_opt(retry, statement, params).await?.ok_or_else(|| {
+            let name = statement.lines().next().unwrap_or_default().trim_start_matches("-- ");
+            Error::Database(format!("the statement {name} returned no row").into())
+        })
     }
 
     /// Sends a statement that returns at most one row.

@@ -18,7 +18,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The request has no valid access token, or the account does not exist any more or is inactive.
-    #[error("not signed in")]
+    #[error("not signed in: log in, and send the access token in the header Authorization: Bearer <token>")]
     Unauthenticated,
     /// The e-mail address or the password is wrong. The answer does not say which of them.
     #[error("the e-mail address or the password is wrong")]
@@ -28,7 +28,7 @@ pub enum Error {
     #[error("only accounts with the role {} may do this", .0.as_str())]
     WrongRole(Role),
     /// The account has a temporary password, which its owner must change first.
-    #[error("change your temporary password first")]
+    #[error("this account may do nothing until its temporary password is changed")]
     PasswordChangeOwed,
     /// The document, topic or path does not exist, or belongs to another account. The answer does not say
     /// which.
@@ -41,7 +41,7 @@ pub enum Error {
     #[error("this e-mail address is taken")]
     EmailTaken,
     /// The account sees a topic with this name already.
-    #[error("a topic with this name exists already")]
+    #[error("a topic with this name exists already: use it, or choose another name")]
     TopicExists,
     /// The account has as many own topics as it may have. The number is the limit.
     #[error("you have {0} topics, which is the limit: delete some first")]
@@ -98,10 +98,10 @@ pub enum Error {
     #[error("{0}")]
     Invalid(String),
     /// The request body is not declared as JSON.
-    #[error("send the body as application/json")]
+    #[error("the body is not declared as JSON: send it with the header content-type: application/json")]
     UnsupportedMediaType,
     /// The request body exceeds the limit of the API.
-    #[error("the request body is too large")]
+    #[error("the request body is too large: send at most 64 KiB")]
     BodyTooLarge,
     /// Postgres could not be reached, or did not answer in time. The statement may have been executed or not.
     #[error("the database is unreachable: {}", chain(.0.as_ref()))]

@@ -89,7 +89,7 @@ impl Queue {
                     tracing::warn!(
                         nudges = documents.len() - number * MAX_BATCH,
                         %error,
-                        "nudges were not sent: the sweep will send them"
+                        "nudges were not sent: the next sweep will send them"
                     );
                     unsent.documents.extend(documents.iter().skip(number * MAX_BATCH));
                     unsent.failed = true;

@@ -17,7 +17,8 @@ const TARGET_MIB: f64 = 256.0;
 /// A file: its name and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// Reads each file once: these documents and the corpus, which must succeed, and then the hostile files.
+/// Measures the highest peak memory of a child. One child reads each of these documents and of the corpus,
+/// which must succeed, and then each hostile file, which may fail.
 pub async fn measure(bench: &Bench, documents: Vec<File>) -> Result<Vec<Line>> {
     let mut good = read_corpus()?;
     good.extend(documents);

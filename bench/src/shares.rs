@@ -1,6 +1,7 @@
-//! What a request spends its instructions on. Each function of a program belongs to the first part in
-//! [`PARTS`] that has a piece of its name, and counts with its own instructions, without those of the
-//! functions that it calls. A function that the compiler has inlined counts as its caller.
+//! The parts of the work of a request, and the share of its instructions that each part takes. Each function
+//! of a program belongs to the first part in [`PARTS`] that has a piece of its name, and counts with its own
+//! instructions, without those of the functions that it calls. A function that the compiler has inlined
+//! counts as its caller.
 
 use std::collections::HashMap;
 

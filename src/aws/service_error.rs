@@ -15,7 +15,7 @@ use crate::error::Source;
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The service did not answer in time.
-    #[error("no answer in time")]
+    #[error("the service did not answer in time")]
     Timeout,
     /// The request could not be sent, or the connection broke.
     #[error("{what}")]
@@ -55,8 +55,8 @@ where
         }
         let what = match error {
             SdkError::TimeoutError(_) => return Self::Timeout,
-            SdkError::ConstructionFailure(_) => "no request could be made",
-            _ => "no connection",
+            SdkError::ConstructionFailure(_) => "the request could not be built",
+            _ => "the connection failed",
         };
         error.into_source().map_or(Self::Timeout, |source| Self::Connection { what, source })
     }

@@ -96,15 +96,19 @@ impl FailureCode {
     const fn details(self) -> (NextStep, &'static str) {
         use NextStep::{End, Retry};
         match self {
-            Self::DocumentDamaged => (End, "the file is damaged"),
+            Self::DocumentDamaged => (End, "the file is damaged: upload an intact copy"),
             Self::DocumentUnreadable => (End, "the program that reads files crashed or ran out of memory"),
             Self::DocumentTooComplex => (End, "reading the file took too much computing time"),
-            Self::ObjectMissing => (End, "the file is not in the store any more"),
+            Self::ObjectMissing => {
+                (End, "the file is not in the store any more: delete the document, and upload the file again")
+            }
             Self::ObjectChanged => (End, "the stored file is not the one that was confirmed"),
             Self::StoreUnavailable => (Retry, "the stored file could not be fetched"),
             Self::ExtractionUnavailable => (Retry, "the program that reads files could not be started"),
             Self::ExtractionSlow => (Retry, "the file was not read in time, because the machine was busy"),
-            Self::AttemptsExhausted => (End, "classification was interrupted too many times"),
+            Self::AttemptsExhausted => {
+                (End, "classification was interrupted too many times: ask for another classification")
+            }
             Self::ProviderUnknown => (Retry, "there is no provider with this name"),
             Self::ProviderNotConfigured => (Retry, "the provider is not configured"),
             Self::ProviderUnauthorized => (Retry, "the provider does not accept the configured key"),

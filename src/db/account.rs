@@ -26,7 +26,7 @@ pub struct NewAccount<'a> {
 /// Creates an account, and its quota with the default limit.
 ///
 /// # Errors
-/// [`Error::EmailTaken`] if an account has this address, in any spelling of case.
+/// [`Error::EmailTaken`] if an account has this address. Upper and lower case are the same.
 pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     let statement = "-- account::create
         with account as (

@@ -115,7 +115,7 @@ impl StoreResponse {
             _ => Limited::new(body, MAX_BODY_BYTES)
                 .collect()
                 .await
-                .map_err(|error| connection_error("an answer that breaks off", error))?
+                .map_err(|error| connection_error("the answer broke off", error))?
                 .to_bytes(),
         };
         Ok(Self { status: head.status, headers: head.headers, body })

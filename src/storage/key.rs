@@ -41,7 +41,7 @@ impl fmt::Display for ObjectKey {
 
 /// A text that is not an object key of the vault.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not an object key of the vault")]
+#[error("the object key does not have the form {{owner}}/{{document}}/{{uuid}}{{ext}}")]
 pub struct InvalidObjectKey;
 
 impl FromStr for ObjectKey {

@@ -4,8 +4,8 @@
 //!
 //! Parameters: `$1` document, `$2` user, `$3` bytes.
 
-/// Charges first, joined to the pending row. A statement that has waited for the quota's lock still sees the
-/// row as pending, and charges again.
+/// Charges the quota if the row is pending, and changes the row afterwards. A statement that has waited for
+/// the quota's lock still sees the row as pending, and charges again.
 pub const CHARGE_FIRST: &str = "-- naive: charge first
     with charged as (
         update quotas q set used_bytes = q.used_bytes + $3

@@ -42,7 +42,7 @@ fn every_text_number_and_list_of_a_request_has_a_limit() {
 }
 
 #[test]
-fn limits_are_those_of_the_code() {
+fn limits_in_the_reference_match_the_code() {
     let isolated = 2 * Filename::MAX_CHARACTERS + 1;
     for (place, limit) in [
         ("NewUpload/properties/size_bytes/maximum", limits::MAX_UPLOAD_BYTES as usize),

@@ -31,7 +31,7 @@ pub enum Reply {
     Whole(u16, &'static str, String),
     /// Sends the first half of this body, and closes the connection.
     Half(String),
-    /// Sends a body byte by byte, without an end.
+    /// Sends a body slowly, byte by byte, and never ends it.
     Drip,
     /// Sends an endless body.
     Endless,

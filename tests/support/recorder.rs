@@ -107,8 +107,8 @@ fn record(unread: &mut Vec<u8>, begun: &mut bool, recorded: &mut Vec<Recorded>) 
         let message: Vec<u8> = unread.drain(..end).collect();
         let mut body = Body(&message[kind + 4..]);
         match message[0] {
-            b'P' if *begun => recorded.push(body.parse()),
-            b'B' if *begun => recorded.last_mut().unwrap().values = body.bind(),
+            b'P' if *begun => recorded.push(body.read_parse()),
+            b'B' if *begun => recorded.last_mut().unwrap().values = body.read_bind(),
             _ => *begun = true,
         }
     }
@@ -119,7 +119,7 @@ struct Body<'a>(&'a [u8]);
 
 impl Body<'_> {
     /// Reads a Parse message: the statement's name, its text, and the types of its parameters.
-    fn parse(&mut self) -> Recorded {
+    fn read_parse(&mut self) -> Recorded {
         let (_name, text) = (self.read_text(), self.read_text());
         let types = (0..self.read_i16()).map(|_| Type::from_oid(self.read_i32() as u32).unwrap()).collect();
         Recorded { text, types, values: Vec::new() }
@@ -127,7 +127,7 @@ impl Body<'_> {
 
     /// Reads a Bind message: the names of portal and statement, the formats of the parameters, and the
     /// parameters.
-    fn bind(&mut self) -> Vec<Value> {
+    fn read_bind(&mut self) -> Vec<Value> {
         let _names = (self.read_text(), self.read_text());
         for _ in 0..self.read_i16() {
             self.read_i16();

@@ -80,7 +80,7 @@ impl Stack {
         false
     }
 
-    /// Returns an empty folder, which is gone with the stack.
+    /// Creates an empty folder, which is deleted together with the stack's data.
     pub fn folder(&self, name: &str) -> PathBuf {
         let folder = self.data.join(format!("{name}-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir(&folder).unwrap();

@@ -121,15 +121,15 @@ def end_descendants(grace: float = 5) -> None:
         for pid in remaining:
             if force or pid not in asked:
                 asked.add(pid)
-                send(pid, signal.SIGKILL if force else signal.SIGTERM)
+                send_signal(pid, signal.SIGKILL if force else signal.SIGTERM)
         reap()
         time.sleep(0.02)
 
 
-def send(pid: int, number: int) -> None:
+def send_signal(pid: int, signal_number: int) -> None:
     """Sends a signal to a process that may already be gone."""
     try:
-        os.kill(pid, number)
+        os.kill(pid, signal_number)
     except ProcessLookupError:
         pass
 

@@ -155,7 +155,7 @@ def run_and_read(command: list, read: Callable[[str], None], env: Optional[dict]
 
     def read_all() -> None:
         for line in process.stdout:
-            write(line)
+            print_line(line)
             read(line)
 
     reader = threading.Thread(target=read_all, daemon=True)
@@ -169,7 +169,7 @@ def run_and_read(command: list, read: Callable[[str], None], env: Optional[dict]
     return code
 
 
-def write(line: str) -> None:
+def print_line(line: str) -> None:
     """Prints a line. Characters outside the terminal's encoding become `?`; a closed pipe is ignored."""
     encoding = sys.stdout.encoding or "utf-8"
     try:

@@ -10,7 +10,8 @@ use crate::{DocumentContent, words};
 const TITLE_WEIGHT: f32 = 3.0;
 /// The length of the head of a text, in characters.
 const HEAD_CHARS: usize = 80;
-/// The greatest weight of all words behind the head together. A single one weighs 1, or less in a long text.
+/// The most that all words after the head weigh together. Each of them weighs 1, or less if the text has more
+/// words than this.
 const MAX_REST_WEIGHT: f32 = 200.0;
 
 /// A part of a document whose words have the same weight.

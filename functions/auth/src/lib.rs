@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
-use docuvault::account::{self, Account, EmailAndPassword, Registered, Session};
+use docuvault::account::{self, Account, EmailAndPassword, LoginResult, Registered};
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
 use docuvault::function::{self, FromEnv};
@@ -53,14 +53,14 @@ async fn register(
 /// Returns an access token. Send it with every other request as `Authorization: Bearer <access_token>`.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Account",
-    responses((status = OK, description = "A session", body = Session)),
+    responses((status = OK, description = "The access token", body = LoginResult)),
     extensions(("x-codes" = json!([Code::InvalidCredentials])))
 )]
 async fn login(
     State(db): State<Database>,
     State(tokens): State<Tokens>,
     Json(given): Json<EmailAndPassword>,
-) -> Result<Json<Session>> {
+) -> Result<Json<LoginResult>> {
     Ok(Json(account::login(&db, &tokens, given).await?))
 }
 

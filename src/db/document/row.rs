@@ -1,4 +1,4 @@
-//! How a row is read as a document.
+//! Reads a row as a document.
 
 use serde::Deserialize;
 use tokio_postgres::Row;

@@ -65,7 +65,7 @@ pub fn build_archive(parts: &[Part<'_>]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
-/// Builds a docx with this content.
+/// Builds a docx whose `word/document.xml` is `begin`, then `unit` repeated `times` times, then `end`.
 pub fn docx(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
     build_archive(&[
         ("[Content_Types].xml", TYPES, "", 0, ""),

@@ -55,7 +55,7 @@ class FailuresTest(unittest.TestCase):
     def test_each_line_of_output_is_printed_and_read(self):
         lines, printed = [], []
         program = "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
-        with mock.patch("dev.processes.write", printed.append):
+        with mock.patch("dev.processes.print_line", printed.append):
             code = processes.run_and_read([sys.executable, "-c", program], lines.append, cwd=Path("/"))
         self.assertEqual((code, lines), (3, ["out\n", "err\n"]))
         self.assertEqual(printed, lines)

@@ -18,7 +18,7 @@ use super::request::{Api, Call, Question, Window, merge, text_at};
 /// The tool that a model must call if it cannot answer by schema. The input of the tool is the answer.
 const TOOL: &str = "file_document";
 
-/// Models on Amazon Bedrock, or behind another server with the same API.
+/// The API of Amazon Bedrock, which other servers may have, too.
 pub const API: Api =
     Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
 
@@ -85,8 +85,8 @@ fn signature_headers(
     Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
 }
 
-/// The problem of a request that cannot be signed. The cause is the name of the model or the endpoint, since
-/// the vault writes everything else itself.
+/// Returns the error for a request that cannot be signed. Only the model's name or the endpoint can be wrong,
+/// because the vault writes everything else itself.
 fn signing_problem(_: impl std::error::Error) -> ClassificationError {
     ClassificationError::new(FailureCode::ProviderRejected, "the request to bedrock cannot be signed")
 }

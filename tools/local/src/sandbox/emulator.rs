@@ -10,7 +10,7 @@ use super::process::Outcome;
 use crate::config::SandboxConfig;
 
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
-/// The pause before the next event is requested again, after an answer without one.
+/// The pause before the emulator is asked again, after it has answered without an event.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// An event that waits for its answer.

@@ -56,8 +56,8 @@ pub fn read_variable(name: &str) -> Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set. Run the tests with ./dev test."))
 }
 
-/// Returns a port that is free at the moment, and never one twice. It is below the ephemeral range, so that no
-/// connection takes it before a server listens on it.
+/// Returns a port that is free at the moment, and never one twice. It is below the ephemeral range, so that
+/// no connection takes it before a server listens on it.
 pub async fn free_port() -> Result<u16> {
     static NEXT: LazyLock<AtomicU16> = LazyLock::new(|| AtomicU16::new(std::process::id() as u16));
     loop {
