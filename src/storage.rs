@@ -249,9 +249,11 @@ impl Storage {
                     .ok_or_else(|| Error::Storage("the store reported an object without a size".into()))?,
                 body: Box::pin(object.body.into_async_read()),
             })),
-            Err(error) if error.code() == Some("NoSuchKey") => Ok(Fetched::Absent),
-            Err(error) if error.code() == Some("PreconditionFailed") => Ok(Fetched::Changed),
-            Err(error) => Err(storage_error(error)),
+            Err(error) => match (status(&error), error.code()) {
+                (Some(404), Some("NoSuchKey")) => Ok(Fetched::Absent),
+                (Some(412), Some("PreconditionFailed")) => Ok(Fetched::Changed),
+                _ => Err(storage_error(error)),
+            },
         }
     }
 
