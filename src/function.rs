@@ -47,10 +47,8 @@ where
 {
     run(async move {
         let with = C::from_env().await?;
-        let handle = async |event| {
-            let failed = |error: E| Failed(chain(&*error.into()));
-            handle(&with, event).await.map_err(|error| Error::from(failed(error)))
-        };
+        let fail = |error: E| Error::from(Failed(chain(&*error.into())));
+        let handle = async |event| handle(&with, event).await.map_err(fail);
         lambda_runtime::run(service_fn(handle)).await
     })
 }
