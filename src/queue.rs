@@ -78,25 +78,21 @@ impl Queue {
     /// failure is logged.
     pub async fn nudge_all(&self, documents: &[DocumentId], deadline: Deadline) -> UnsentNudges {
         let mut unsent = UnsentNudges::default();
-        for (number, batch) in documents.chunks(MAX_BATCH).enumerate() {
-            if deadline.is_near() {
-                unsent.documents.extend(documents.iter().skip(number * MAX_BATCH));
-                break;
-            }
+        let mut left = documents;
+        while !left.is_empty() && !deadline.is_near() {
+            let (batch, rest) = left.split_at(left.len().min(MAX_BATCH));
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),
                 Err(error) => {
-                    tracing::warn!(
-                        nudges = documents.len() - number * MAX_BATCH,
-                        %error,
-                        "nudges were not sent: the next sweep will send them"
-                    );
-                    unsent.documents.extend(documents.iter().skip(number * MAX_BATCH));
+                    let nudges = left.len();
+                    tracing::warn!(nudges, %error, "nudges were not sent: the next sweep will send them");
                     unsent.failed = true;
                     break;
                 }
             }
+            left = rest;
         }
+        unsent.documents.extend(left);
         unsent
     }
 
