@@ -17,8 +17,9 @@ use crate::error::Source;
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, STORE};
 use crate::{Error, Result, config, tls};
 
-/// The header with the id that the store gives to a request.
-const REQUEST_ID: &str = "x-amz-request-id";
+/// The headers with the id that a store gives to a request: S3 and MinIO use the first, other stores the
+/// second. The SDK reads both, too.
+const REQUEST_IDS: [&str; 2] = ["x-amz-request-id", "x-amzn-requestid"];
 
 /// The most bytes that are read of a response's body. The body of an error response is a few lines of XML.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -126,10 +127,15 @@ impl StoreResponse {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns true if the response has the id that S3 and MinIO give to every request. A response without it
+    /// Returns true if the response has the id that a store gives to every request. A response without it
     /// comes from a proxy that cannot reach the store, whatever its status says.
     fn is_from_store(&self) -> bool {
-        self.headers.contains_key(REQUEST_ID)
+        self.request_id().is_some()
+    }
+
+    /// The store's id of the request.
+    fn request_id(&self) -> Option<&str> {
+        REQUEST_IDS.into_iter().find_map(|name| self.header(name))
     }
 
     /// Returns true if the store itself answers that there is no such object. A 404 without the code
@@ -147,8 +153,8 @@ impl StoreResponse {
     /// Converts an error response into an error with the status, the code and the store's id of the request.
     /// The store's message is left out, because it may contain the object key.
     pub(super) fn to_error(&self) -> Error {
-        let id = self.header(REQUEST_ID);
-        Error::Storage(ServiceError::from_refusal(self.status.as_u16(), self.code(), id).into())
+        let refusal = ServiceError::from_refusal(self.status.as_u16(), self.code(), self.request_id());
+        Error::Storage(refusal.into())
     }
 }
 
