@@ -14,6 +14,8 @@ async fn request_document(client: &Client, id: DocumentId) -> Vec<Response> {
         client.get(&path).await,
         client.get(&format!("{path}/download")).await,
         client.confirm(id).await,
+        client.send("POST", &format!("{path}/classify"), None).await,
+        client.put(&format!("{path}/topics"), json!({"topic_ids": []})).await,
         client.delete_document(id).await,
     ]
 }

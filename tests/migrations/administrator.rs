@@ -7,13 +7,15 @@ use tests::{Client, TestVault};
 const EMAIL: &str = "root@example.com";
 
 /// Every document route.
-const ROUTES: [(&str, &str); 6] = [
+const ROUTES: [(&str, &str); 8] = [
     ("POST", "/api/documents/upload-url"),
     ("POST", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057/confirm"),
     ("DELETE", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057"),
     ("GET", "/api/documents"),
     ("GET", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057"),
     ("GET", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057/download"),
+    ("POST", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057/classify"),
+    ("PUT", "/api/documents/01890a5d-ac96-774b-bcce-b302099a8057/topics"),
 ];
 
 async fn create_admin(vault: &TestVault, email: &str) -> Result<String, String> {
@@ -25,13 +27,16 @@ async fn create_admin(vault: &TestVault, email: &str) -> Result<String, String> 
 }
 
 async fn send(anonymous: &Client, token: &str, method: &str, path: &str) -> (u16, Value) {
-    let body = json!({"filename": "a.txt", "content_type": "text/plain"}).to_string();
+    let body = match method {
+        "PUT" => json!({"topic_ids": []}),
+        _ => json!({"filename": "a.txt", "content_type": "text/plain"}),
+    };
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .header(header::CONTENT_TYPE, "application/json");
-    let answer = anonymous.request(request.body(Body::from(body)).unwrap()).await;
+    let answer = anonymous.request(request.body(Body::from(body.to_string())).unwrap()).await;
     (answer.status, answer.body)
 }
 

@@ -101,7 +101,7 @@ impl Operation {
             Self::Begin { .. } => 1,
             Self::Confirm { .. } | Self::Deliver { .. } => 4,
             Self::Delete { .. } => 2,
-            Self::Sweep => 8,
+            Self::Sweep => 9,
             _ => 0,
         }
     }
@@ -128,8 +128,8 @@ fn is_pending(now: &Snapshot, key: &str) -> bool {
     now.rows.get(key).is_some_and(|row| !row.is_confirmed())
 }
 
-/// Chooses a document: in most cases a suitable one, else one of the last twelve, rarely any. So operations
-/// often meet on one document, and some come too late.
+/// Chooses a document: in most cases a suitable one, sometimes one of the last twelve, in rare cases any. So
+/// several operations often meet on one document, and some come too late.
 fn choose_document(rng: &mut StdRng, model: &Model, suitable: impl Fn(&str) -> bool) -> usize {
     let many = model.documents.len();
     let suitable: Vec<usize> = (0..many).filter(|&number| suitable(&model.documents[number].key)).collect();
