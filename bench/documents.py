@@ -2,7 +2,7 @@
 """Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB.
 
 The files are made with widely used libraries. The words are drawn from the labelled documents with a fixed
-seed, so that only the times in the archive differ between runs.
+seed, so that two runs make the same files, except for the timestamps in the docx.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Runs a program in this environment and prints its peak resident memory in KiB.
+"""Runs a program with the environment of this script and prints its peak resident memory in KiB.
 
 The kernel reports the peak to the parent process. It includes the memory of this script at the start of the
 program, about 13 MiB.

@@ -18,11 +18,11 @@ const LIFETIME_SECONDS: i64 = 15 * 60;
 /// The issuer (`iss`) and the audience (`aud`) of tokens.
 const ISSUER: &str = "docuvault";
 
-/// The claim `typ` of access tokens. It prevents that a token of another kind is used as an access token.
+/// The claim `typ` of access tokens. [`Tokens::check`] refuses tokens of any other type.
 const ACCESS_TYPE: &str = "access";
 
-/// Issues and checks access tokens. They are JWTs, signed with HS256. Clones share the keys, because each
-/// request clones this.
+/// Issues and checks access tokens. They are JWTs, signed with HS256. A clone is cheap, because all clones
+/// share the keys.
 #[derive(Clone)]
 pub struct Tokens(Arc<Keys>);
 
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_token_is_refused() {
+    fn a_token_with_a_wrong_or_missing_claim_or_signature_is_refused() {
         let hs256 = Header::new(Algorithm::HS256);
         assert!(tokens().check(&signed(&hs256, |_| (), SECRET)).is_ok());
         for claim in ["sub", "iss", "aud", "exp", "iat", "typ"] {

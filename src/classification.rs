@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::storage::{EntityTag, Location};
 
-/// The most new topics that may be suggested for one document, however often it is classified.
+/// The largest number of new topics that may be suggested for one document, however often it is classified.
 pub const MAX_SUGGESTIONS: u8 = 3;
 
 /// A topic that a classification may give to a document.
@@ -83,13 +83,14 @@ pub struct Outcome {
 /// - `image`: it is a picture.
 /// - `encrypted`: it needs a password.
 /// - `unknown_format`: its format is unknown or not supported.
-/// - `too_large`: it is larger than what is read.
+/// - `too_large`: it is larger than the limit up to which documents are read.
 /// - `unknown`: another reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(examples("image"))]
 pub enum WithoutText {
-    /// The document contains no text: it is a scan, an empty file, or a file that ends before its first word.
+    /// No text was found in the document: it is a scan, an empty file, or a file that was cut off before its
+    /// first word.
     NoText,
     /// The document is a picture.
     Image,

@@ -57,8 +57,8 @@ fn read_or_default<T: FromStr<Err: std::fmt::Display>>(variable: &'static str, d
     }
 }
 
-/// Reads a limit, which must be at least 1. With a limit of 0 the vault would refuse every request, and
-/// `Retry-After` would promise a time that never comes.
+/// Reads a limit, which must be at least 1. With a limit of 0 the vault would refuse every request, also
+/// after the time that it gives in `Retry-After`.
 fn read_positive<T>(variable: &'static str, default: T) -> Result<T>
 where
     T: FromStr<Err: std::fmt::Display> + PartialOrd + From<u8> + std::fmt::Display,
@@ -156,7 +156,7 @@ impl StorageConfig {
         read_optional("S3_BUCKET")?.map(|_| Self::from_env()).transpose()
     }
 
-    /// Reads the variables that the fields name.
+    /// Reads the variables named in the comments of the fields.
     pub fn from_env() -> Result<Self> {
         let endpoint = read_base_url("S3_ENDPOINT")?;
         Ok(Self {
@@ -180,7 +180,7 @@ pub struct QueueConfig {
 }
 
 impl QueueConfig {
-    /// Reads the variables that the fields name.
+    /// Reads the variables named in the comments of the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             aws: AwsConfig::from_env()?,
@@ -217,8 +217,8 @@ pub struct UploadLimits {
     /// `MAX_UPLOAD_BYTES`: the size of the largest object, in bytes. Default: 5 GiB, the most that S3 accepts
     /// in one PUT.
     pub max_bytes: i64,
-    /// `MAX_PENDING_UPLOADS`: the most live upload URLs that an account may have. URLs of pending uploads and
-    /// of deleted uploads count. Default: 100.
+    /// `MAX_PENDING_UPLOADS`: the number of unexpired upload URLs that an account may have at a time.
+    /// URLs of pending uploads and of deleted uploads count. Default: 100.
     pub max_pending: u32,
     /// `UPLOAD_URLS_PER_HOUR`: the most upload URLs that an account may request in an hour. Default: 1,500.
     pub urls_per_hour: u32,
@@ -231,7 +231,7 @@ impl UploadLimits {
     /// The default of `UPLOAD_URLS_PER_HOUR`. With it, a folder of 1,000 files can be uploaded at once.
     pub const URLS_PER_HOUR: u32 = 1_500;
 
-    /// Reads the variables that the fields name.
+    /// Reads the variables named in the comments of the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_bytes: read_or_default("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES)?,
@@ -253,7 +253,7 @@ impl DocumentLimits {
     /// The default of `CLASSIFICATIONS_PER_HOUR`.
     pub const CLASSIFICATIONS_PER_HOUR: u32 = 100;
 
-    /// Reads the variable that the field names.
+    /// Reads the variable named in the comment of the field.
     pub fn from_env() -> Result<Self> {
         let most = read_positive("CLASSIFICATIONS_PER_HOUR", Self::CLASSIFICATIONS_PER_HOUR)?;
         Ok(Self { classifications_per_hour: most })
@@ -263,7 +263,7 @@ impl DocumentLimits {
 /// The limits of topics.
 #[derive(Clone, Copy)]
 pub struct TopicLimits {
-    /// `MAX_OWN_TOPICS`: the most own topics that an account may have. Default: 200.
+    /// `MAX_OWN_TOPICS`: the number of own topics that an account may have at most. Default: 200.
     pub max_own: u32,
 }
 
@@ -271,7 +271,7 @@ impl TopicLimits {
     /// The default of `MAX_OWN_TOPICS`.
     pub const MAX_OWN: u32 = 200;
 
-    /// Reads the variable that the field names.
+    /// Reads the variable named in the comment of the field.
     pub fn from_env() -> Result<Self> {
         Ok(Self { max_own: read_or_default("MAX_OWN_TOPICS", Self::MAX_OWN)? })
     }
@@ -302,7 +302,7 @@ pub struct ClassificationConfig {
 }
 
 impl ClassificationConfig {
-    /// Reads the variables that the fields name.
+    /// Reads the variables named in the comments of the fields.
     pub fn from_env() -> Result<Self> {
         Ok(Self {
             max_attempts: read_positive("CLASSIFY_MAX_ATTEMPTS", MAX_ATTEMPTS)?,
@@ -316,8 +316,8 @@ impl ClassificationConfig {
     }
 }
 
-/// The settings of the providers that classify documents. A missing one is no error at the start: it fails
-/// only the documents of owners who use that provider.
+/// The settings of the providers that classify documents. A missing setting is no error when the function
+/// starts. Only the classifications for owners who use that provider fail.
 #[derive(Clone)]
 pub struct ProviderConfig {
     /// `OLLAMA_BASE_URL`: the URL of Ollama. `None`: Ollama on this machine.
@@ -340,8 +340,8 @@ pub struct ProviderConfig {
     pub aws: AwsConfig,
     /// `SYSTEM_PROMPT`: the instructions for the model. `None`: the built-in ones.
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: how long the vault waits for an answer of a provider, in seconds. Default: 20;
-    /// at most 55.
+    /// `AI_TIMEOUT_SECONDS`: the time for which the vault waits for an answer of a provider, in seconds.
+    /// Default: 20; at most 55.
     pub timeout: Duration,
     /// `AI_CONTEXT_TOKENS`: the context window of models that the operator runs, in tokens. `None`: a
     /// cautious estimate is used (`docs/PROVIDERS.md`).

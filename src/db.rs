@@ -33,7 +33,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::ConfigError;
 use crate::limits::postgres::{
-    ANSWER_TIMEOUT, CHECK_TIMEOUT, CONNECT_TIMEOUT, CREATE_TIMEOUT, TRUSTED_IDLE, UNACKNOWLEDGED,
+    ACKNOWLEDGEMENT_TIMEOUT, ANSWER_TIMEOUT, CHECK_TIMEOUT, CONNECT_TIMEOUT, CREATE_TIMEOUT, TRUSTED_IDLE,
     WAIT_TIMEOUT,
 };
 use crate::storage::Location;
@@ -63,7 +63,7 @@ impl Database {
     pub fn new(config: config::DatabaseConfig) -> Self {
         let mut url = config.url;
         url.connect_timeout(CONNECT_TIMEOUT);
-        url.tcp_user_timeout(UNACKNOWLEDGED);
+        url.tcp_user_timeout(ACKNOWLEDGEMENT_TIMEOUT);
         let fast = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = if url.get_ssl_mode() == SslMode::Disable {
             Manager::from_config(url, NoTls, fast)
@@ -152,10 +152,10 @@ impl Database {
     }
 }
 
-/// Checks a connection before it is used. While Lambda freezes a sandbox, its connection may break. The
-/// driver runs first, which needs no round trip and notices if the server has closed the connection. After a
-/// long idle time ([`TRUSTED_IDLE`]), a gateway may have dropped the connection silently, so the server must
-/// answer a check.
+/// Checks a connection before it is used. While Lambda freezes a sandbox, its connection may break. First,
+/// the connection's task gets time to run. It notices if the server has closed the connection, and needs no
+/// round trip for that. After a long idle time ([`TRUSTED_IDLE`]), a gateway may have dropped the connection
+/// silently, so the server must answer a check.
 async fn check_idle(
     client: &deadpool_postgres::ClientWrapper,
     idle: Duration,

@@ -1,4 +1,4 @@
-//! The time at which a function stops beginning work, because its invocation ends soon.
+//! The time after which a function begins no more work, because its invocation ends soon.
 
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +26,7 @@ impl Deadline {
     }
 
     /// Returns true if no more work may be begun.
-    pub fn is_near(&self) -> bool {
+    pub fn has_passed(&self) -> bool {
         self.0.is_some_and(|at| SystemTime::now() >= at)
     }
 }

@@ -28,7 +28,7 @@ const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 /// The most topics that an owner may set on one document in one request.
 pub const MAX_TOPICS: usize = 100;
 
-/// A document.
+/// A document, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Document {
     /// The document's id.
@@ -112,7 +112,7 @@ impl Serialize for Confidence {
 /// The topics to set on a document.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewTopics {
+pub struct TopicSelection {
     /// The ids of all topics that the document is to have. Each must be a system topic or one of your own
     /// topics.
     #[schema(max_items = 100)]
@@ -169,11 +169,11 @@ pub struct Classification {
 pub enum Provider {
     /// The built-in classifier. It looks for keywords, and sends nothing over the network.
     Builtin,
-    /// Ollama.
+    /// Models that the operator runs with Ollama.
     Ollama,
     /// OpenAI, or another service with the same API.
     OpenAi,
-    /// Anthropic.
+    /// Anthropic's models, by its own API.
     Anthropic,
     /// Amazon Bedrock.
     Bedrock,
@@ -204,7 +204,7 @@ impl From<&str> for Provider {
     }
 }
 
-/// A URL for one download.
+/// A URL for downloading a document. It can be used until it expires.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Download {
     /// The URL from which `GET` fetches the file, without an access token.

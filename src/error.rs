@@ -56,7 +56,7 @@ pub enum Error {
     TooManyPending {
         /// The limit.
         most: u32,
-        /// The time until one of them expires.
+        /// The time until one of these URLs expires.
         retry_after: Duration,
     },
     /// The account has requested as many upload URLs as it may in an hour.
@@ -87,8 +87,8 @@ pub enum Error {
         "the {0} of the stored object differs from the declared one; the upload is discarded: begin again"
     )]
     UploadMismatch(&'static str),
-    /// The object was stored with headers that are not among the signed ones, and cannot be read as it was
-    /// sent. The object and its row are removed.
+    /// The client sent headers that are not among the signed ones. Because of them, the bytes that it sent
+    /// cannot be read back from the store. The object and its row are removed.
     #[error(
         "the object was stored with other headers than the given ones, and cannot be read as it was sent; \
          the upload is discarded: begin again, and send the given headers only"
@@ -128,7 +128,7 @@ pub enum Error {
     Internal(#[source] Source),
 }
 
-/// The numbers by which a document was refused, because it does not fit into the quota or is too large.
+/// The numbers that explain why a document was refused: it does not fit into the quota, or it is too large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Refusal {
     /// The sum of the sizes of your confirmed documents, in bytes.

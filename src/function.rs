@@ -53,8 +53,8 @@ where
     })
 }
 
-/// The error of an invocation, as text. Lambda's runtime logs the `Debug` form of errors, and that of a
-/// database error quotes values of rows.
+/// The error of an invocation, as text. Lambda's runtime logs the `Debug` form of errors, and the `Debug`
+/// form of a database error quotes values of rows.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 struct Failed(String);
@@ -65,9 +65,9 @@ impl fmt::Debug for Failed {
     }
 }
 
-/// Runs the program on one thread, because a sandbox handles one invocation at a time. The program is a
-/// separate task: Tokio asks the kernel for events each time that the future in `block_on` itself is woken,
-/// and only that future.
+/// Runs the program on one thread, because a sandbox handles one invocation at a time. The program is a task
+/// of its own and not the future in `block_on`. Tokio asks the kernel for events each time that the future in
+/// `block_on` is woken, but not each time that a task is woken.
 fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
     telemetry::init()?;
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The health of the vault.
+/// The states of the services on which the vault depends, and one status for all of them.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub struct Health {
     /// `ok` if all dependencies are `ok`, else the worst of their states.

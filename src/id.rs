@@ -31,7 +31,7 @@ macro_rules! id {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// Creates an id that sorts after all ids created before on this machine.
+            /// Creates an id that sorts after all ids that this process has created before.
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
             }

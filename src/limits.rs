@@ -11,8 +11,8 @@ use std::time::Duration;
 /// The time-out of a function behind the API, which Lambda enforces. API Gateway waits no longer than this.
 pub const API_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The time in which the gateway answers a request. It is shorter than the function's time-out, because the
-/// answer still has to travel.
+/// The time in which the gateway answers a request. It is shorter than the function's time-out, so the
+/// gateway answers before Lambda ends the function.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// The time-out of a function that the queue, the schedule or an operator invokes, which Lambda enforces.
@@ -34,24 +34,25 @@ pub const MAX_RECEIVES: u32 = 100;
 /// `CLASSIFY_MAX_ATTEMPTS`.
 pub const MAX_ATTEMPTS: i32 = 5;
 
-/// The lease: how long a worker's claim on a document holds. It is longer than an invocation, so that no
-/// other worker begins while this one may still write. It is shorter than the visibility time-out, so that a
-/// message whose worker was killed comes back after the lease has expired.
+/// The time for which a worker's claim on a document holds: its lease. It is longer than an invocation, so
+/// that no other worker begins while this one may still write. It is shorter than the visibility time-out, so
+/// that a message whose worker was killed comes back after the lease has expired.
 pub const LEASE: Duration = Duration::from_secs(120);
 
-/// The delay of a message whose handling failed for an unknown reason. It is longer than the lease: an
-/// earlier message could find the document claimed by the failed attempt, and would be acknowledged without
-/// effect.
+/// The delay of a message whose handling failed for an unknown reason. It is longer than the lease: if
+/// the message came earlier, the document could still be claimed by the failed attempt, and the message would
+/// be acknowledged without effect.
 pub const REDELIVERY_DELAY: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
 /// The time that one document may take in addition to the provider's answer: to fetch the object, extract its
 /// text and store the outcome.
-pub const READING: Duration = Duration::from_secs(30);
+pub const DOCUMENT_WORK_TIME: Duration = Duration::from_secs(30);
 
 /// The time in which a provider must answer: the default of `AI_TIMEOUT_SECONDS`.
 pub const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The largest value of `AI_TIMEOUT_SECONDS`: with it, the function's time-out still leaves [`READING`].
+/// The largest value of `AI_TIMEOUT_SECONDS`: with it, the function's time-out still leaves
+/// [`DOCUMENT_WORK_TIME`].
 pub const MAX_PROVIDER_TIMEOUT: Duration = Duration::from_secs(55);
 
 /// The delay of the second attempt, after the first one failed. Each further failure doubles it.
@@ -109,15 +110,15 @@ pub const SWEEP_INTERVAL: Duration = Duration::from_mins(30);
 /// If Lambda ends the sweep then, a later sweep does the rest.
 pub const SWEEP_RESERVE: Duration = Duration::from_secs(45);
 
-/// The time after a confirmation or an attempt before which the sweep sends no nudge, because an event or a
+/// The time for which the sweep sends no nudge after a confirmation or an attempt, because an event or a
 /// nudge may still be on its way.
 pub const NUDGE_GRACE: Duration = Duration::from_mins(10);
 
 /// The time after which a nudge of the sweep is due again, in case it got lost.
-pub const NUDGE_AGAIN: Duration = Duration::from_mins(20);
+pub const NUDGE_REPEAT_DELAY: Duration = Duration::from_mins(20);
 
 /// The time after which a nudge that the queue did not accept is due again.
-pub const NUDGE_RETRY: Duration = Duration::from_mins(1);
+pub const NUDGE_RETRY_DELAY: Duration = Duration::from_mins(1);
 
 /// The delay after the first failed removal of an object. Each further failure doubles it.
 pub const FIRST_REMOVAL_DELAY: Duration = Duration::from_mins(10);
@@ -142,7 +143,7 @@ const _: () =
     assert!(is_shorter(LEASE, REDELIVERY_DELAY) && is_shorter(REDELIVERY_DELAY, VISIBILITY_TIMEOUT));
 const _: () = assert!(VISIBILITY_TIMEOUT.as_secs() >= 6 * FUNCTION_TIMEOUT.as_secs());
 // An invocation has enough time for one document, even if the provider takes as long as it may.
-const _: () = assert!(is_shorter(sum(READING, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
+const _: () = assert!(is_shorter(sum(DOCUMENT_WORK_TIME, MAX_PROVIDER_TIMEOUT), FUNCTION_TIMEOUT));
 const _: () = assert!(!is_shorter(MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT));
 // Even if each attempt costs as many receipts as a batch has messages, the attempts are used up before the
 // message becomes a dead letter.
@@ -161,8 +162,10 @@ const _: () = assert!(is_shorter(URL_LIFETIME, ABANDONED_AFTER));
 const _: () = assert!(MAX_UPLOAD_BYTES as u64 * 8 <= 500_000 * SLOWEST_PUT.as_secs());
 // The queue delivers its messages again before the sweep sends nudges. A nudge that the sweep has postponed
 // is due at a later sweep.
-const _: () = assert!(is_shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && is_shorter(NUDGE_GRACE, NUDGE_AGAIN));
-const _: () = assert!(is_shorter(NUDGE_AGAIN, SWEEP_INTERVAL) && is_shorter(NUDGE_RETRY, SWEEP_INTERVAL));
+const _: () =
+    assert!(is_shorter(VISIBILITY_TIMEOUT, NUDGE_GRACE) && is_shorter(NUDGE_GRACE, NUDGE_REPEAT_DELAY));
+const _: () =
+    assert!(is_shorter(NUDGE_REPEAT_DELAY, SWEEP_INTERVAL) && is_shorter(NUDGE_RETRY_DELAY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, SWEEP_INTERVAL));
 const _: () = assert!(is_shorter(FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY));
 // A batch of the sweep ends within the invocation. Removals: one statement takes them, one request goes to

@@ -17,7 +17,7 @@ pub const DUMMY_HASH: &str =
 /// The length of the shortest password, in characters.
 pub const MIN_LENGTH: usize = 12;
 
-/// The most characters of a password.
+/// The length of the longest password, in characters.
 pub const MAX_LENGTH: usize = 128;
 
 /// Returns an Argon2id hasher with the minimum parameters that OWASP recommends: 19,456 KiB, two passes, one
@@ -47,8 +47,9 @@ pub enum Verdict {
 }
 
 /// Checks a password against a hash. A password that is longer than allowed is checked as if it were empty.
-/// If the composed form differs from the typed one, both are checked. That depends only on the password, so
-/// the time says nothing about the hash.
+/// If the composed form does not match and differs from the typed one, the typed form is checked as well. A
+/// wrong password costs one or two checks, which depends on the password only, so the time says nothing about
+/// the hash.
 pub fn verify(password: &str, hash: &str) -> Verdict {
     let mut composed = compose(password);
     if composed.chars().count().min(password.chars().count()) > MAX_LENGTH {

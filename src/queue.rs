@@ -79,7 +79,7 @@ impl Queue {
     pub async fn nudge_all(&self, documents: &[DocumentId], deadline: Deadline) -> UnsentNudges {
         let mut unsent = UnsentNudges::default();
         let mut left = documents;
-        while !left.is_empty() && !deadline.is_near() {
+        while !left.is_empty() && !deadline.has_passed() {
             let (batch, rest) = left.split_at(left.len().min(MAX_BATCH));
             match self.nudge_batch(batch).await {
                 Ok(refused) => unsent.documents.extend(refused),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Your quota.
+/// The bytes that your documents use, and the limit of your account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Quota {
     /// The sum of the sizes of your confirmed documents, in bytes.

@@ -58,10 +58,10 @@ pub enum Fetched {
     Changed,
 }
 
-/// The versioning of the bucket: whether it keeps deleted and replaced objects.
+/// The state of the bucket's versioning, which keeps deleted and replaced objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Versioning {
-    /// Versioning was never on. The bucket keeps nothing.
+    /// Versioning was never on. The bucket keeps no deleted or replaced objects.
     Off,
     /// Versioning is on. Deleted objects stay in the bucket.
     On,
@@ -133,10 +133,10 @@ impl Storage {
     }
 
     fn client(&self) -> &Client {
-        self.0.client.get_or_init(|| self.connect(STORE))
+        self.0.client.get_or_init(|| self.create_client(STORE))
     }
 
-    fn connect(&self, timeouts: Timeouts) -> Client {
+    fn create_client(&self, timeouts: Timeouts) -> Client {
         let config = &self.0.config;
         new_client(&config.aws, config.endpoint.as_deref(), timeouts)
     }
@@ -213,8 +213,8 @@ impl Storage {
     }
 
     /// Like [`Self::head`], but reads the size from the answer to a GET of the first byte, and reads no
-    /// checksum. `HEAD` reports what was stored beside the bytes. If the uploader declared the object as
-    /// encrypted, MinIO computes too small a size from that.
+    /// checksum. `HEAD` reports a size from the object's metadata, which the uploader can influence: if
+    /// the uploader declared the object as encrypted, MinIO reports a size that is too small.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer = self.object_client().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
         match answer.status {
@@ -289,7 +289,7 @@ impl Storage {
             .map_err(Error::internal)?;
         let delete =
             Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
-        let client = self.0.batch_client.get_or_init(|| self.connect(STORE_BATCH));
+        let client = self.0.batch_client.get_or_init(|| self.create_client(STORE_BATCH));
         let answer = client
             .delete_objects()
             .bucket(self.bucket())
@@ -304,7 +304,7 @@ impl Storage {
         })
     }
 
-    /// Reads the bucket's versioning. A store without this feature keeps nothing.
+    /// Reads the state of the bucket's versioning. It is `Off` for a store without this feature.
     pub async fn versioning(&self) -> Result<Versioning> {
         match self.client().get_bucket_versioning().bucket(self.bucket()).send().await {
             Ok(answer) => Ok(match answer.status() {

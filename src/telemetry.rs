@@ -15,8 +15,8 @@ use crate::config::{self, ConfigError};
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
 /// Starts the log. `LOG_LEVEL` applies to events of the vault. Events of other crates are limited to `info`
-/// and above, because the runtime and the SDK write whole events, URLs and headers below that, including
-/// passwords, tokens and signatures.
+/// and above. Below `info`, the runtime and the SDK log whole invocation events, URLs and headers, which
+/// contain passwords, tokens and signatures.
 ///
 /// # Errors
 /// `LOG_LEVEL` is wrong.

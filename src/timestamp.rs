@@ -9,8 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
-/// `time` writes ISO 8601 in a fifth of the instructions that a format description takes, and a list has a
-/// hundred times (docs/SPEED.md).
+/// The format of times, as a form of ISO 8601. The crate `time` writes it in a fifth of the instructions that
+/// a format description takes. A list contains a hundred timestamps, so this matters (docs/SPEED.md).
 const FORMAT: EncodedConfig = Config::DEFAULT
     .set_year_is_six_digits(false)
     .set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(6) })

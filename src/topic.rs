@@ -19,7 +19,7 @@ pub enum Namespace {
     System,
 }
 
-/// A topic.
+/// A label for documents: a system topic or an own topic.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Topic {
     /// The topic's id.
@@ -60,8 +60,9 @@ pub struct TopicChange {
     pub description: Option<Description>,
 }
 
-/// A topic's name: 1 to 64 characters. At least one must be visible, and control characters and invisible
-/// ones are not allowed. White space at both ends is removed, and white space inside becomes single spaces.
+/// A topic's name: 1 to 64 characters. At least one must be visible. Control characters are not allowed, and
+/// invisible characters only where they shape visible ones, such as joiners and variation selectors. White
+/// space at both ends is removed, and white space inside becomes single spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
 #[schema(value_type = String, min_length = 1, max_length = 64, examples("Invoices"))]

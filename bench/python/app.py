@@ -1,5 +1,5 @@
 """Two routes of the vault as a Python programmer would write them: FastAPI behind Mangum, with asyncpg, one
-connection and the same queries. The benchmark compares its CPU time with the vault's."""
+connection and the same queries. The benchmark compares their CPU time with the vault's."""
 
 import os
 from datetime import datetime
@@ -51,7 +51,7 @@ pool = None
 
 
 async def database() -> asyncpg.Pool:
-    """Connects at the first request. Mangum keeps its event loop from one request to the next."""
+    """Connects at the first request. Later requests use the same pool: Mangum keeps its event loop."""
     global pool
     pool = pool or await asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=1)
     return pool

@@ -17,8 +17,9 @@ const TARGET_MIB: f64 = 256.0;
 /// A file: its name and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// Measures the highest peak memory of a child. One child reads each of these documents and of the corpus,
-/// which must succeed, and then each hostile file, which may fail.
+/// Measures the highest peak memory of a child. Each file is read by a child of its own: first these
+/// documents and those of `tests/corpus`, where the child must succeed, and then hostile files, where it may
+/// fail.
 pub async fn measure(bench: &Bench, documents: Vec<File>) -> Result<Vec<Line>> {
     let mut good = read_corpus()?;
     good.extend(documents);

@@ -35,7 +35,7 @@ impl Counter {
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (upstream, counted) = (upstream.clone(), Arc::clone(&counted));
-                tokio::spawn(async move { pass(client, &upstream, protocol, &counted).await.ok() });
+                tokio::spawn(async move { forward(client, &upstream, protocol, &counted).await.ok() });
             }
         });
         Ok(Self { address, count, task })
@@ -53,7 +53,7 @@ impl Drop for Counter {
     }
 }
 
-async fn pass(client: TcpStream, upstream: &str, protocol: Protocol, count: &AtomicUsize) -> Result<()> {
+async fn forward(client: TcpStream, upstream: &str, protocol: Protocol, count: &AtomicUsize) -> Result<()> {
     let server = TcpStream::connect(upstream).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
@@ -98,7 +98,10 @@ fn count_postgres(unread: &mut Vec<u8>, begun: &mut bool) -> usize {
     round_trips
 }
 
-/// Removes complete requests and counts them. All requests of the SDK have a `content-length` here.
+/// Removes complete requests and counts them. A request without `content-length` has no body.
+///
+/// # Errors
+/// A request has a chunked body.
 fn count_http(unread: &mut Vec<u8>) -> Result<usize> {
     let mut round_trips = 0;
     while let Some(head) = unread.windows(4).position(|four| four == b"\r\n\r\n") {

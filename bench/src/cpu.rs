@@ -1,5 +1,5 @@
 //! CPU time (user and system) per warm request, compared with a hello world in the same round. Two routes are
-//! compared with what Python takes for them, too (`bench/python`).
+//! also compared with the same routes in Python (`bench/python`).
 
 use std::path::Path;
 
@@ -51,13 +51,14 @@ pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     Ok(format_lines(&rounds))
 }
 
-/// Starts Python's interpreter of Lambda with the application, which logs under this name.
+/// Starts the application in `bench/python` with AWS's Lambda runtime client for Python. Its log is named
+/// after the workload's function.
 async fn start_python(bench: &Bench, workload: Workload, variables: &Variables) -> Result<Sandbox> {
     let mut python = Command::new(&bench.python);
     python.args(["-m", "awslambdaric", "app.handler"]);
     python.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("python"));
     let name = format!("python-{}", workload.function());
-    Sandbox::start_by(python, &bench.programs, &name, variables).await
+    Sandbox::start_with_command(python, &bench.programs, &name, variables).await
 }
 
 /// Returns the mean CPU time of a request in this round, in microseconds.

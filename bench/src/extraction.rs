@@ -23,7 +23,7 @@ const LAST: &str = "Here ends the report.";
 const PARAGRAPHS: &str = "import docx, sys
 print(*(paragraph.text for paragraph in docx.Document(sys.argv[1]).paragraphs), sep='\\n')";
 
-/// A program that reads such a document, and how to install it.
+/// A program that extracts the text of a document, and a hint for its installation.
 struct Tool {
     name: &'static str,
     remedy: &'static str,

@@ -30,7 +30,7 @@ fn target(function: &str) -> f64 {
     if function == "classify" { 3.0 } else { 2.0 }
 }
 
-/// Starts every function whose callers wait for it, in rounds.
+/// Starts `classify` and every function with routes, in rounds.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
     let mut functions = bench.http_functions()?;

@@ -32,7 +32,7 @@ use anyhow::{Context as _, Result, bail};
 
 use table::Line;
 
-/// Every measurement, in the order of the table.
+/// The measurements that run by default, in the order of the table.
 const MEASUREMENTS: [&str; 10] =
     ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
 

@@ -24,8 +24,8 @@ const WORKLOADS: [Workload; 6] = [
     Workload::Delete,
 ];
 
-/// Runs one function after the other under callgrind, and leaves a file of its counts for each beside the
-/// programs.
+/// Runs one function after the other under callgrind. For each function, callgrind's counts stay in a file in
+/// the folder of the programs.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
     let mut lines = Vec::new();
@@ -51,7 +51,7 @@ async fn count(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Resu
     valgrind.args(["--tool=callgrind", "--quiet"]);
     valgrind.arg(format!("--callgrind-out-file={}", counts.display())).arg(bench.programs.join(name));
     let variables = fixture.vault.variables();
-    let mut sandbox = Sandbox::start_by(valgrind, &bench.programs, name, &variables).await?;
+    let mut sandbox = Sandbox::start_with_command(valgrind, &bench.programs, name, &variables).await?;
     for (control, requests) in [("--zero", WARM_UP), ("--dump", REQUESTS)] {
         for request in fixture.requests(workload, requests).await? {
             sandbox.invoke(&request).await?;

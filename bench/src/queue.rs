@@ -18,13 +18,13 @@ use crate::{Bench, process};
 
 const ROUNDS: usize = 10;
 
-/// The number of documents for each of the two in a round.
+/// The number of documents for `classify` in a round. The bare consumer gets as many.
 const DOCUMENTS: usize = 100;
 
 /// The most messages in one request to SQS.
 const BATCH: usize = 10;
 
-/// Runs both in turns, in rounds.
+/// Runs `classify` and the bare consumer in turns, in rounds.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let vault = MeasuredVault::new().await;
     let queue = Queue::new(&vault);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// An event, and the status that its answer must have.
 #[derive(Clone)]
 pub struct Request {
-    /// The request's name in messages.
+    /// A description of the request, for error messages.
     pub what: String,
     /// The event as JSON.
     pub event: String,

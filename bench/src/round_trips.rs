@@ -10,7 +10,7 @@ use crate::workload::{Fixture, Workload};
 
 const REQUESTS: usize = 50;
 
-/// The most round trips of a request to Postgres and to the store.
+/// The most round trips that a request may make. The first number is for Postgres, the second for the store.
 const TARGETS: [(Workload, usize, usize); 5] = [
     (Workload::UploadUrl, 1, 0),
     (Workload::Confirm, 2, 1),

@@ -88,7 +88,8 @@ async fn read(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Reques
     }
 }
 
-/// Parses a complete request. Returns its length, too. All requests of functions have a `content-length`.
+/// Parses a request, and returns its length, too. Returns `None` if it is not complete yet. A request without
+/// `content-length` has no body.
 fn parse(bytes: &[u8]) -> Result<Option<(usize, Request)>> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let (head, rest) = bytes.split_at(end + 4);

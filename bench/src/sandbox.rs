@@ -43,11 +43,12 @@ impl Sandbox {
     /// Starts a program with these variables and with its own user at the store. Its log goes to a file,
     /// which costs the program about as much as Lambda's pipe.
     pub async fn start(programs: &Path, name: &str, variables: &Variables) -> Result<Self> {
-        Self::start_by(Command::new(programs.join(name)), programs, name, variables).await
+        Self::start_with_command(Command::new(programs.join(name)), programs, name, variables).await
     }
 
-    /// Starts a program like `start`, by this command, which may run it under a tool such as valgrind.
-    pub async fn start_by(
+    /// Does the same as `start`, but starts the program with this command. It may run the program under a
+    /// tool such as valgrind.
+    pub async fn start_with_command(
         mut command: Command,
         programs: &Path,
         name: &str,

@@ -1,5 +1,5 @@
-//! Compares requests with 1,000 documents and with 1,000,000 documents of one user, and lists of the
-//! 1,000,000 documents with each filter.
+//! Measures how much longer requests take for a user with 1,000,000 documents than for a user with 1,000, and
+//! how much longer a filtered list of the 1,000,000 documents takes than the unfiltered one.
 
 use anyhow::Result;
 
@@ -25,7 +25,8 @@ struct Side {
     sandboxes: Vec<Sandbox>,
 }
 
-/// Sends requests to both vaults in turns, in rounds. The first round warms them up and does not count.
+/// Sends requests to a vault with few documents and to one with many, in turns and in rounds. The first round
+/// warms them up and does not count.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let (mut few, mut many) = (Side::start(bench, FEW).await?, Side::start(bench, MANY).await?);
     let mut lines = Vec::new();
@@ -126,7 +127,7 @@ async fn measure_filter(
     ))
 }
 
-/// Sends the requests of one round to both vaults in turns. Returns the p50 of each, in milliseconds.
+/// Sends the requests of one round to both vaults in turns. Returns the p50 of each vault, in milliseconds.
 async fn run_in_turns(
     workload: Workload,
     index: usize,
@@ -149,7 +150,8 @@ fn format_line(workload: Workload, p50s: &[(f64, f64)]) -> Line {
     format_comparison(format!("{workload}, p50, with 1,000,000 documents"), Some(1.2), "with 1,000", p50s)
 }
 
-/// Returns the second value of each pair as a multiple of the first, with a target or without one.
+/// Formats the second value of a pair as a multiple of the first (the median of all pairs), with a target or
+/// without one.
 fn format_comparison(what: String, target: Option<f64>, than: &str, p50s: &[(f64, f64)]) -> Line {
     let ratio = median(&p50s.iter().map(|(first, second)| second / first).collect::<Vec<_>>());
     let (first, second): (Vec<_>, Vec<_>) = p50s.iter().copied().unzip();

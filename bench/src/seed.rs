@@ -92,7 +92,7 @@ pub async fn store_objects(vault: &MeasuredVault, documents: &[Seeded]) -> Resul
 }
 
 /// Raises the user's limit, and sets used bytes high enough for all deletions. Used bytes are then not the
-/// sum of the documents, which no measurement reads.
+/// sum of the documents' sizes, but no measurement needs that.
 pub async fn raise_limit(vault: &MeasuredVault) -> Result<()> {
     let statement = "update quotas set limit_bytes = 1000000000000000, used_bytes = 1000000000000";
     Ok(vault.superuser.batch_execute(statement).await?)

@@ -57,9 +57,9 @@ pub fn read(counts: &str) -> Option<Vec<(&'static str, f64)>> {
     Some(parts.into())
 }
 
-/// Counts the instructions of each function. In the file, `fn=(7) name` begins a function, `fn=(7)` returns
-/// to it, a line `<position> <count>` is an instruction of it, and such a line behind `calls=` is what a call
-/// cost.
+/// Counts each function's own instructions, without those of the functions that it calls. In the file,
+/// `fn=(7) name` begins a function, `fn=(7)` returns to it, and a line `<position> <count>` adds to its
+/// count. Such a line after `calls=` is the cost of a call and does not count.
 fn count_own_instructions(counts: &str) -> HashMap<&str, u64> {
     let (mut names, mut own) = (HashMap::new(), HashMap::new());
     let (mut function, mut after_call) = ("", false);

@@ -13,7 +13,7 @@ use crate::table::Line;
 /// record.
 const ZIP_OVERHEAD: usize = 30 + 46 + 2 * "bootstrap".len() + 22;
 
-/// The target in MB, as AWS counts them. `classify` contains the libraries that read documents.
+/// The target in MB, of a million bytes each. `classify` contains the libraries that read documents.
 fn target_mb(function: &str) -> f64 {
     match function {
         "classify" => 15.0,

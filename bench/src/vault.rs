@@ -12,7 +12,7 @@ pub struct MeasuredVault {
     pub test: TestVault,
     /// The superuser's connection to the database.
     pub superuser: tokio_postgres::Client,
-    /// The user.
+    /// The user who owns all documents.
     pub user: UserId,
 }
 
@@ -30,7 +30,7 @@ impl MeasuredVault {
         Caller { user: self.user, token: self.test.issue_token(self.user) }
     }
 
-    /// Returns the variables of functions, without limits of requests.
+    /// Returns the environment variables of functions, with limits that no measurement reaches.
     pub fn variables(&self) -> Variables {
         let mut variables = self.test.variables();
         for limit in ["MAX_PENDING_UPLOADS", "UPLOAD_URLS_PER_HOUR", "CLASSIFICATIONS_PER_HOUR"] {
@@ -39,7 +39,7 @@ impl MeasuredVault {
         variables
     }
 
-    /// Returns the variables of functions, with these addresses of Postgres and the store.
+    /// Returns the environment variables of functions, with these addresses of Postgres and the store.
     pub fn variables_at(&self, postgres: &str, store: &str) -> Variables {
         let mut variables = self.variables();
         variables.insert("DATABASE_URL", self.test.database.url_at("docuvault_app", postgres));

@@ -78,7 +78,7 @@ impl fmt::Display for Workload {
 
 /// A vault in which every request succeeds.
 pub struct Fixture {
-    /// The vault.
+    /// The vault that the requests need, with its documents.
     pub vault: MeasuredVault,
     /// Documents with objects that are confirmed again and again.
     confirmable: Vec<Seeded>,

@@ -84,16 +84,16 @@ impl FailureCode {
 
     /// The sentence that the owner sees.
     pub const fn sentence(self) -> &'static str {
-        self.details().1
+        self.next_step_and_sentence().1
     }
 
     /// Returns true if another attempt would fail in the same way.
     pub fn is_permanent(self) -> bool {
-        self.details().0 == NextStep::End
+        self.next_step_and_sentence().0 == NextStep::End
     }
 
     /// The action after an attempt that failed with this code, and the sentence that the owner sees.
-    const fn details(self) -> (NextStep, &'static str) {
+    const fn next_step_and_sentence(self) -> (NextStep, &'static str) {
         use NextStep::{End, Retry};
         match self {
             Self::DocumentDamaged => (End, "the file is damaged: upload an intact copy"),

@@ -28,11 +28,12 @@ pub enum Claim {
 }
 
 /// Claims a document for this worker. If the document is still pending, records that its event has arrived.
-/// Both are one update, which locks the row. So it is executed either before or after the confirmation: in
-/// the first case, the confirmation sends a nudge; in the second, this event is enough.
+/// One update does both, and locks the row, so it is executed either before or after the confirmation. If it
+/// is executed before, the confirmation sends a nudge. If it is executed after, it claims the document, and
+/// no nudge is needed.
 ///
 /// `stored` is the location of the object that the event names; a nudge names none. If the document has no
-/// attempts left, this statement fails it.
+/// attempts left, this statement marks it as failed.
 pub async fn claim(
     db: &Database,
     id: DocumentId,

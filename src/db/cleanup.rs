@@ -5,17 +5,19 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::param::Params;
-use super::tombstone::bury;
+use super::tombstone::bury_sql;
 use super::{Database, Retry};
 use crate::id::DocumentId;
-use crate::limits::{FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_AGAIN, NUDGE_RETRY, SLOWEST_PUT};
+use crate::limits::{
+    FIRST_REMOVAL_DELAY, MAX_REMOVAL_DELAY, NUDGE_REPEAT_DELAY, NUDGE_RETRY_DELAY, SLOWEST_PUT,
+};
 use crate::storage::Backend;
 use crate::{Error, Result};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns the number of buried
 /// uploads.
 pub async fn bury_abandoned(db: &Database, age: Duration, most: i64) -> Result<usize> {
-    let buried = bury("removed", "$3");
+    let buried = bury_sql("removed", "$3");
     let statement = format!(
         "-- cleanup::bury_abandoned
         with abandoned as (
@@ -132,16 +134,16 @@ pub async fn take_due_nudges(db: &Database, most: i64) -> Result<Vec<DocumentId>
         )
         update documents d set nudge_due_at = now() + make_interval(secs => $2) from due where d.id = due.id
         returning d.id";
-    let params: Params<'_> = &[/* $1 */ &most, /* $2 */ &NUDGE_AGAIN.as_secs_f64()];
+    let params: Params<'_> = &[/* $1 */ &most, /* $2 */ &NUDGE_REPEAT_DELAY.as_secs_f64()];
     let rows = db.query(Retry::Safe, statement, params).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Makes the nudges of these documents due at the next sweep, because they could not be sent.
-pub async fn return_nudges(db: &Database, documents: &[DocumentId]) -> Result<()> {
-    let statement = "-- cleanup::return_nudges
+pub async fn make_nudges_due(db: &Database, documents: &[DocumentId]) -> Result<()> {
+    let statement = "-- cleanup::make_nudges_due
         update documents set nudge_due_at = least(nudge_due_at, now() + make_interval(secs => $2))
         where id = any($1) and status = 'uploaded'";
-    let params: Params<'_> = &[/* $1 */ &documents, /* $2 */ &NUDGE_RETRY.as_secs_f64()];
+    let params: Params<'_> = &[/* $1 */ &documents, /* $2 */ &NUDGE_RETRY_DELAY.as_secs_f64()];
     db.query(Retry::Safe, statement, params).await.map(drop)
 }

@@ -6,7 +6,7 @@ mod row;
 
 use super::param::Params;
 use super::standing::admit_user;
-use super::tombstone::bury;
+use super::tombstone::bury_sql;
 use super::{Database, Retry, read_location};
 use crate::document::Document;
 use crate::file::{ContentType, Filename};
@@ -36,9 +36,9 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
     read_document(&row)
 }
 
-/// Sets the topics of a confirmed document by hand, and dismisses all others that it has. `hold_topics` reads
-/// the others after it has locked the document's row, because the snapshot of this statement is older than
-/// that lock.
+/// Sets the topics of a confirmed document by hand, and dismisses all others that it has. The statement locks
+/// the document's row. Its snapshot is older than that lock, so the SQL function `hold_topics` (migration
+/// 0006) reads the others with a newer one.
 ///
 /// # Errors
 /// [`Error::NotFound`] if the user has no such confirmed document. [`Error::Invalid`] if the user does not
@@ -112,7 +112,7 @@ pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<
 /// waited for a concurrent one would be checked against the constraints with the outdated `used_bytes` of its
 /// snapshot, before it reads the row again.
 pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Option<Location>> {
-    let buried = bury("document", "$3");
+    let buried = bury_sql("document", "$3");
     let statement = format!(
         "-- document::delete
         with account as (

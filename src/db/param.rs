@@ -1,6 +1,6 @@
 //! Parameters of statements. The Rust type of a parameter determines its SQL type. The type is sent with the
-//! statement, so that the driver need not ask the server for it. Each parameter has a label with its number
-//! in the statement.
+//! statement, so that the driver need not ask the server for it. A comment before each parameter gives its
+//! number in the statement, such as `/* $1 */`.
 
 use std::borrow::Cow;
 
@@ -64,7 +64,7 @@ impl<T: SqlType + ?Sized> SqlType for &T {
     const LIST: Type = T::LIST;
 }
 
-/// A null has the type of the value that it stands for.
+/// An optional parameter has the same SQL type as its value, so that a null has a type, too.
 impl<T: SqlType> SqlType for Option<T> {
     const TYPE: Type = T::TYPE;
     const LIST: Type = T::LIST;

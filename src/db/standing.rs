@@ -1,6 +1,6 @@
-//! The check of an account's standing, which every statement on behalf of an account reads
-//! (`users.standing`). An access token is not enough: it stays valid for some minutes after the account was
-//! deactivated or has got another role.
+//! Checks of an account's standing. Every statement on behalf of an account reads the standing from the
+//! column `users.standing`, and the functions here check it. An access token is not enough: it stays valid
+//! for some minutes after the account was deactivated or has got another role.
 //!
 //! Each function takes the first row of an answer. There is no row if the account does not exist.
 

@@ -154,7 +154,10 @@ fn admit(namespace: Namespace, row: Option<Row>) -> Result<Row> {
     }
 }
 
-/// Reads the topic that the statement wrote. If it wrote none, its name is taken.
+/// Reads the topic that the statement wrote.
+///
+/// # Errors
+/// [`Error::TopicExists`] if the statement wrote none, because the name is taken.
 fn topic_if_written(row: &Row) -> Result<Topic> {
     row.try_get::<_, Option<TopicId>>("id")?.ok_or(Error::TopicExists)?;
     read_topic(row)

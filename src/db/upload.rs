@@ -1,12 +1,12 @@
-//! SQL statements for uploads. All lock rows in the same order, documents before quotas, and before they
-//! decide anything. The parts of a statement share a snapshot, which is outdated as soon as a concurrent
-//! confirmation commits; a locked row shows its newest state.
+//! SQL statements for uploads. Statements that change rows lock them before they decide anything: the parts
+//! of a statement share a snapshot, which is outdated as soon as a concurrent confirmation commits, but a
+//! locked row shows its newest state. A statement that locks documents and quotas locks the documents first.
 
 use time::OffsetDateTime;
 
 use super::param::Params;
 use super::standing::admit_user;
-use super::tombstone::bury;
+use super::tombstone::bury_sql;
 use super::{Database, Retry, read_location, read_time_until};
 use crate::config::UploadLimits;
 use crate::error::Refusal;
@@ -182,7 +182,7 @@ pub async fn charge(
     max_bytes: i64,
 ) -> Result<Charge> {
     let size_bytes = stored.size_bytes;
-    let buried = bury("refused", "$6");
+    let buried = bury_sql("refused", "$6");
     let statement = format!(
         "-- upload::charge
         with document as materialized (
@@ -248,7 +248,7 @@ pub async fn charge(
 /// # Errors
 /// [`Error::NotFound`] if there is no such pending row. The object must not be removed then.
 pub async fn refuse(db: &Database, user: UserId, id: DocumentId) -> Result<()> {
-    let buried = bury("refused", "$3");
+    let buried = bury_sql("refused", "$3");
     let statement = format!(
         "-- upload::refuse
         with document as materialized (

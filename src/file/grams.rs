@@ -1,7 +1,7 @@
 //! The index for parts of filenames. A gram is a hash of the owner and a run of one to three characters of a
 //! name key. Rows store the grams of their filename, and a GIN index finds the rows that have all grams of a
-//! search. PostgreSQL's own `pg_trgm` finds no part shorter than three characters, as is usual in Chinese and
-//! Japanese, and its index does not include the owner.
+//! search. PostgreSQL's own `pg_trgm` finds no part shorter than three characters, although words of one or
+//! two characters are usual in Chinese and Japanese. Its index does not include the owner.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! Malformed events. API Gateway never sends them, but an account of AWS with the right to invoke the
-//! function can.
+//! The repair of malformed events. API Gateway never sends such events, but any AWS identity with the right
+//! to invoke the function can.
 
 use axum::http::{Uri, header};
 use base64::Engine as _;

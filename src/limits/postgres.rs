@@ -9,7 +9,7 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time in which the server's kernel must acknowledge sent data (`tcp_user_timeout`). After it, the
 /// connection counts as broken.
-pub const UNACKNOWLEDGED: Duration = Duration::from_secs(5);
+pub const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The time-out until a new connection is ready: TCP, TLS and authentication.
 pub const CREATE_TIMEOUT: Duration = Duration::from_secs(4);

@@ -1,4 +1,4 @@
-//! Compares the limits with the documents, migrations and settings that repeat them.
+//! Tests that the documentation, the migrations and the settings repeat the limits correctly.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn actual() -> BTreeMap<String, String> {
         VISIBILITY_TIMEOUT,
         LEASE,
         REDELIVERY_DELAY,
-        READING,
+        DOCUMENT_WORK_TIME,
         PROVIDER_TIMEOUT,
         MAX_PROVIDER_TIMEOUT,
         FIRST_RETRY_DELAY,
@@ -42,8 +42,8 @@ fn actual() -> BTreeMap<String, String> {
         SWEEP_INTERVAL,
         SWEEP_RESERVE,
         NUDGE_GRACE,
-        NUDGE_AGAIN,
-        NUDGE_RETRY,
+        NUDGE_REPEAT_DELAY,
+        NUDGE_RETRY_DELAY,
         FIRST_REMOVAL_DELAY,
         MAX_REMOVAL_DELAY,
         postgres::CREATE_TIMEOUT,
@@ -85,7 +85,7 @@ fn find_times(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_documents_have_no_times_outside_the_table() {
+fn the_documentation_has_no_times_outside_the_table() {
     for text in [include_str!("../../docs/ARCHITECTURE.md"), include_str!("../../docs/PROVIDERS.md")] {
         let prose = text.lines().filter(|line| !line.starts_with('|'));
         assert_eq!(prose.flat_map(find_times).collect::<Vec<_>>(), Vec::<String>::new());
@@ -131,7 +131,7 @@ fn the_migrations_bury_keys_for_as_long_as_the_functions_do() {
 }
 
 #[test]
-fn the_example_settings_have_these_defaults() {
+fn the_example_settings_show_the_default_limits() {
     let example = include_str!("../../.env.example");
     for (variable, default) in [
         ("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs()),

@@ -11,7 +11,7 @@ use super::{is_blank, is_hieroglyph_control};
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const EMOJI_PRESENTATION: char = '\u{fe0f}';
-/// A name may contain it anywhere, because it shapes the letter before it.
+/// The Mongolian vowel separator. A name may contain it anywhere, because it shapes the letter before it.
 const MONGOLIAN_VOWEL_SEPARATOR: char = '\u{180e}';
 
 /// Returns true if the name contains a character that is visible by itself. White space, combining marks and

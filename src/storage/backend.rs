@@ -65,8 +65,8 @@ impl Stores {
         Ok(Self { s3: Storage::from_env()? })
     }
 
-    /// Creates the clients' internals now, so that the first request need not ([`Storage::warm`]). A function
-    /// that only signs URLs does not need it.
+    /// Creates the SDK's clients now, so that the first request need not ([`Storage::warm`]). A function that
+    /// only signs URLs does not need them.
     #[must_use]
     pub fn warm(self) -> Self {
         Self { s3: self.s3.warm() }

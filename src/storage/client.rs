@@ -1,6 +1,6 @@
-//! A small HTTP client for requests about one object without a body, which confirmations and deletions send.
-//! The SDK sends all other requests. For these it would take 250,000 more instructions, and make every
-//! program that uses it a megabyte larger (docs/SPEED.md).
+//! A small HTTP client for the requests of confirmations and deletions, which are about one object and have
+//! no body. The SDK sends all other requests. For a request of this client, the SDK would take 250,000 more
+//! instructions, and make every program that uses it a megabyte larger (docs/SPEED.md).
 
 use std::time::Duration;
 

@@ -150,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Compares with the example in AWS's documentation of presigned URLs.
+    /// Compares a signature with the example in AWS's documentation of presigned URLs.
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
         let (id, secret) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 const NONE: [usize; 0] = [];
 
-/// Seconds until the document may be claimed again, and until the sweep nudges.
+/// Returns the seconds until the document may be claimed again, and until the sweep sends a nudge for it.
 async fn read_pauses(vault: &TestVault, id: DocumentId) -> (f64, f64) {
     let statement = "select round(extract(epoch from lease_expires_at - now()))::float8,
         round(extract(epoch from nudge_due_at - now()))::float8 from documents where id = $1";

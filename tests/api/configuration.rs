@@ -4,16 +4,16 @@
 use tests::TestVault;
 use tests::functions::{functions, recorded_event};
 use tests::sandbox::{Sandbox, Variables, failed_start_output};
-use tests::store::has_store_policy;
+use tests::store::has_policy;
 
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
-/// Returns the variables that a function requires. A function without rights at the store has routes and a
-/// database, and nothing else.
+/// Returns the variables that a function requires. A function without a policy uses neither the store nor the
+/// queue: it needs the secret of access tokens and the database.
 pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
-        other if !has_store_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
+        other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
         "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
         "health" | "cleanup" => &["DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],

@@ -4,7 +4,8 @@ use migrate::{Command, Schema};
 use serde_json::json;
 use tests::{TestDatabase, TestVault};
 
-/// Creates a database as an operator would. Postgres does not clone the rights to a template.
+/// Creates a database by the steps that an operator takes. A clone of the tests' template would not do:
+/// Postgres does not copy the rights to the template database itself.
 async fn new_database() -> TestDatabase {
     let database = TestDatabase::empty().await;
     migrate::handle(&database.migrate_capabilities(), Command::Migrate(Schema::Up)).await.unwrap();

@@ -1,4 +1,5 @@
-//! An error of the store or the queue keeps its cause, and neither tells URLs, object keys or signatures.
+//! An error of the store or the queue keeps its cause. The texts of both contain no URL, no object key and no
+//! signature.
 
 use std::error::Error;
 
@@ -16,7 +17,7 @@ fn has_cause<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|cause| cause.is::<T>())
 }
 
-/// Panics if the error tells what nobody may read in a log.
+/// Panics if a text of the error contains an object key, a part of a signed URL or an address.
 fn check_text(error: &docuvault::Error, key: &ObjectKey) {
     let texts = [error.to_string(), chain(error), format!("{error:?}")];
     for secret in [&*key.to_string(), "X-Amz-", "AWS4-HMAC", "http://"] {

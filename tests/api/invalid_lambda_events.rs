@@ -1,5 +1,5 @@
-//! Events that API Gateway never sends, but that anyone with the right to invoke a function can. The built
-//! programs get them.
+//! The built programs get events that API Gateway never sends. Anyone with the right to invoke a function can
+//! send them.
 
 use serde_json::{Value, json};
 use tests::sandbox::Sandbox;

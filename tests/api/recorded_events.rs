@@ -1,4 +1,5 @@
-//! Each recorded event in `events/` is given to the built program of the function whose name the file has.
+//! The built program of a function gets each recorded event in `events/` whose file name begins with the
+//! function's name.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +10,17 @@ use tests::{Client, TestVault, Upload};
 
 const REFERENCE: &str = include_str!("../../infra/openapi.json");
 
-/// The ids and the object key in the recorded events.
+/// The user's id in the recorded events.
 const USER: &str = "019cad10-3c00-7000-8000-000000000001";
+/// The document's id in the recorded events.
 const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
+/// The object key in the recorded events.
 const KEY: &str = "019cad10-3c00-7000-8000-000000000001/019cad10-3c00-7000-8000-000000000002/8c5b1f5e-5d0e-4b77-a3a1-5b9d6e0b7a11.pdf";
 
-/// Returns the events that have to come in this order, before the requests to routes and after them. Each has
-/// its expected answer, unless it is a request: that is answered with a status of success.
-fn first_and_last() -> [Vec<(&'static str, Value)>; 2] {
+/// Returns two lists of events that must be sent in this order: the first list before all other events, the
+/// second after them. Each event has its expected answer. The answer is null for an HTTP request, which must
+/// get the status of success.
+fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
     let (acknowledged, migrated) =
         (json!({"batchItemFailures": []}), json!({"applied": crate::migrate::versions(), "outstanding": []}));
     let first = vec![
@@ -35,9 +39,10 @@ fn first_and_last() -> [Vec<(&'static str, Value)>; 2] {
     [first, vec![("delete", Value::Null), ("cleanup", swept)]]
 }
 
-/// Returns all recorded events with their expected answers, but for the one that has a test of its own.
+/// Returns all recorded events with their expected answers, in the order in which they are sent. Leaves out
+/// `migrate-create-admin`, which has a test of its own.
 fn events_in_order() -> Vec<(String, Value)> {
-    let [first, last] = first_and_last();
+    let [first, last] = first_and_last_events();
     let mut others = recorded_events();
     assert!(others.remove("migrate-create-admin"));
     for (name, _) in first.iter().chain(&last) {

@@ -160,8 +160,8 @@ async fn an_expired_upload_url_stores_nothing() {
     assert!(vault.bucket.object_sizes().await.is_empty());
 }
 
-/// These headers make MinIO treat an object as encrypted: nobody can read it, and MinIO reports too small a
-/// size.
+/// The test adds headers that make MinIO treat an object as encrypted: nobody can read the object, and MinIO
+/// reports too small a size.
 #[tokio::test]
 async fn an_unreadable_object_is_never_charged() {
     let vault = TestVault::new().await;

@@ -1,11 +1,11 @@
-//! The vault detects an object that was replaced after its confirmation. Only somebody with own rights at the
-//! store can replace it; the holder of an upload URL cannot.
+//! The vault detects an object that was replaced after its confirmation. Only somebody with credentials for
+//! the store can replace it; the holder of an upload URL cannot.
 
 use serde_json::{Value, json};
 use tests::sandbox::Sandbox;
 use tests::{Client, TestVault, Upload, promises};
 
-/// Puts other bytes under a document's key, which needs own rights at the store.
+/// Puts other bytes under a document's key, with root's credentials for the store.
 async fn replace_object(vault: &TestVault, upload: &Upload, bytes: &[u8]) {
     let put = vault.bucket.client.put_object().bucket(&vault.bucket.name).key(upload.key());
     put.body(bytes.to_vec().into()).send().await.unwrap();

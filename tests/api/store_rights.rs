@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tests::functions::functions;
 use tests::proxy::{Mode, Proxy};
-use tests::store::has_store_policy;
+use tests::store::has_policy;
 use tests::{Environment, TestVault};
 
 use crate::function_work::do_all_work;
@@ -52,7 +52,7 @@ fn create_users(users: &BTreeMap<String, Vec<Value>>) {
 }
 
 fn functions_with_policy() -> Vec<&'static str> {
-    let names = functions().into_iter().filter(|function| has_store_policy(function));
+    let names = functions().into_iter().filter(|function| has_policy(function));
     names.map(|name| &*name.leak()).collect()
 }
 
@@ -137,7 +137,7 @@ async fn confirm_and_classify_fail_if_the_store_answers_403_for_absent_objects()
 fn only_functions_that_require_a_service_have_rights_there() {
     for function in functions() {
         let required = crate::configuration::required_variables(&function);
-        let may = |service| has_store_policy(&function) && !service_statements(&function, service).is_empty();
+        let may = |service| has_policy(&function) && !service_statements(&function, service).is_empty();
         assert_eq!(may("s3:"), required.contains(&"S3_BUCKET") || function == "migrate", "{function}");
         assert_eq!(may("sqs:"), required.contains(&"QUEUE_URL"), "{function}");
     }

@@ -6,8 +6,8 @@ use serde_json::json;
 use tests::fuse::Fuse;
 use tests::{TestVault, promises};
 
-/// Sweeps every 30 minutes for 25 hours. Returns how many objects each sweep removed, and the store's
-/// requests in all.
+/// Sweeps every 30 minutes for 25 hours. Returns how many objects each sweep removed, and how many requests
+/// all sweeps sent to the store.
 async fn sweep_for_a_day(vault: &TestVault) -> (Vec<usize>, usize) {
     let fuse = Fuse::default();
     let line = fuse.open_line(vault.bucket.config().endpoint.as_deref().unwrap()).await;

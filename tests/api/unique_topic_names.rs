@@ -93,8 +93,8 @@ async fn concurrent_creations_leave_one_topic_of_a_name() {
     }
 }
 
-/// A statement that takes a name holds the name's lock and may wait for the topic's row. If a change of the
-/// description waited for that lock, the two would deadlock.
+/// A statement that takes a name holds the name's advisory lock and may wait for the topic's row. A change of
+/// the description holds that row: if it waited for the advisory lock, the two would deadlock.
 #[tokio::test]
 async fn a_description_can_be_changed_while_another_statement_holds_the_names_lock() {
     let vault = TestVault::new().await;

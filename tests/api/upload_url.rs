@@ -44,7 +44,8 @@ async fn an_upload_url_allows_one_put_of_one_object_for_15_minutes() {
     assert!(url.contains("X-Amz-Expires=900"), "{url}");
 }
 
-/// The test delays the row: the URL is signed after the row was written, and must not outlive what it says.
+/// A URL is signed after its row is written. The test delays the statement by 2 s, and asserts that the URL
+/// still ends at the row's `url_expires_at`.
 #[tokio::test]
 async fn a_url_expires_when_its_row_says() {
     let vault = TestVault::new().await;

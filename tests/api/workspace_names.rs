@@ -1,4 +1,4 @@
-//! Each function has one name: its folder, package, program, event and test file are all called by it.
+//! Each function has one name: its folder, package, library, program, event and test file all have this name.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

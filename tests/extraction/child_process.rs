@@ -14,9 +14,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Rea
 use crate::named_extractor::NamedExtractor;
 
 /// A connection that breaks at the first read.
-struct Broken;
+struct BrokenConnection;
 
-impl AsyncRead for Broken {
+impl AsyncRead for BrokenConnection {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Err(io::Error::other("lost")))
     }
@@ -100,9 +100,9 @@ async fn a_waiting_child_reads_the_next_document_is_replaced_if_it_dies_and_ends
 }
 
 #[tokio::test]
-async fn a_document_that_does_not_end_is_a_source_failure_and_ends_the_child() {
+async fn a_document_that_does_not_arrive_in_time_is_a_source_failure_and_ends_the_child() {
     let mut named = NamedExtractor::new();
-    named.0.patience = Duration::from_millis(500);
+    named.0.timeout = Duration::from_millis(500);
     let (mut end, document) = duplex(64);
     end.write_all(b"Berth 42").await.unwrap();
     let answer = named.0.read(BufReader::new(document)).await;
@@ -112,7 +112,7 @@ async fn a_document_that_does_not_end_is_a_source_failure_and_ends_the_child() {
 
 #[tokio::test]
 async fn a_document_whose_connection_breaks_is_a_source_failure() {
-    let document = BufReader::new((&b"Berth 42 is paid."[..]).chain(Broken));
+    let document = BufReader::new((&b"Berth 42 is paid."[..]).chain(BrokenConnection));
     let answer = extractor().read(document).await;
     assert!(matches!(answer, Err(Error::Source(_))), "{answer:?}");
 }
@@ -140,7 +140,7 @@ async fn a_misbehaving_child_is_ended_in_time() {
 #[tokio::test]
 async fn a_child_without_cpu_time_is_slow_and_one_that_used_its_cpu_time_is_exhausted() {
     let mut named = NamedExtractor::new();
-    named.0.patience = Duration::from_secs(2);
+    named.0.timeout = Duration::from_secs(2);
     let (mut end, document) = duplex(64);
     let extractor = named.0.clone();
     let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });
@@ -152,7 +152,7 @@ async fn a_child_without_cpu_time_is_slow_and_one_that_used_its_cpu_time_is_exha
     let answer = reading.await.unwrap();
     assert!(matches!(answer, Err(Error::Slow)), "{answer:?}");
     // The file has 849 bytes. The machine may be busy.
-    named.0.patience = Duration::from_secs(60);
+    named.0.timeout = Duration::from_secs(60);
     let answer = named.0.read(&pdf::with_endless_tree()[..]).await;
     assert!(matches!(answer, Err(Error::Exhausted)), "{answer:?}");
 }
@@ -161,7 +161,7 @@ async fn a_child_without_cpu_time_is_slow_and_one_that_used_its_cpu_time_is_exha
 async fn cancelling_a_read_ends_its_child() {
     // This child does not end by itself when its input ends.
     let mut named = NamedExtractor::misbehaving("deaf");
-    named.0.patience = Duration::from_secs(60);
+    named.0.timeout = Duration::from_secs(60);
     let (_end, document) = duplex(64);
     let extractor = named.0.clone();
     let reading = tokio::spawn(async move { extractor.read(BufReader::new(document)).await });

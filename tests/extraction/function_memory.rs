@@ -14,8 +14,8 @@ fn peak_mib(process: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
 }
 
-/// Invokes the function with these documents until none comes back. Returns status and failure code of each
-/// document.
+/// Invokes the function with messages about these documents until no message fails. Returns status and
+/// failure code of each document.
 async fn classify(vault: &TestVault, function: &mut Sandbox, uploads: &[Upload]) -> Vec<[Value; 2]> {
     let mut records = Vec::new();
     for (number, upload) in uploads.iter().enumerate() {
@@ -57,7 +57,7 @@ async fn large_and_hostile_documents_do_not_increase_the_functions_memory() {
 }
 
 #[tokio::test]
-async fn a_function_ends_two_hundred_hostile_files_and_keeps_running() {
+async fn a_function_classifies_or_fails_two_hundred_hostile_files_and_keeps_running() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut function = Sandbox::start("classify", &vault.variables()).await;

@@ -9,7 +9,8 @@ use tests::hostile::{inflating, nesting, pdf};
 
 use crate::{corpus, read};
 
-/// Twice the extractor's timeout, and a reserve for a busy machine.
+/// The time in which reading a file must end: twice the extractor's timeout, and a reserve for a busy
+/// machine.
 const MAX_TIME: Duration = Duration::from_secs(25);
 
 /// Reads all files, and a good document after every tenth. Returns how many ended without text.
@@ -90,7 +91,8 @@ pub fn cut_files() -> Vec<(String, Vec<u8>)> {
     corpus::read_files().into_iter().flat_map(parts).collect()
 }
 
-/// Returns the files of the corpus, each with 20 random bytes.
+/// Returns the files of the corpus that are larger than 500 bytes, in each of which 20 bytes are overwritten
+/// with random ones.
 pub fn damaged_files() -> Vec<(String, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(7);
     let mut damage = |(name, mut bytes): (String, Vec<u8>)| {
@@ -103,7 +105,7 @@ pub fn damaged_files() -> Vec<(String, Vec<u8>)> {
     corpus::read_files().into_iter().filter(|(_, bytes)| bytes.len() > 500).map(&mut damage).collect()
 }
 
-/// Random bytes after the first bytes of known formats.
+/// Returns files that begin with the first bytes of a known format and continue with random bytes.
 pub fn noise_files() -> Vec<(String, Vec<u8>)> {
     let mut random = StdRng::seed_from_u64(11);
     let heads: [&[u8]; 12] = [

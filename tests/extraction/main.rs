@@ -21,7 +21,7 @@ use tests::extractor;
 /// limits it.
 async fn read_with_long_timeout(bytes: &[u8]) -> Result<Extracted, Error> {
     let mut extractor = extractor();
-    extractor.patience = Duration::from_secs(60);
+    extractor.timeout = Duration::from_secs(60);
     extractor.read(bytes).await
 }
 

@@ -24,7 +24,7 @@ impl NamedExtractor {
         symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/extraction/misbehaving_child.sh"), &program).unwrap();
         let mut extractor = Extractor::new(program);
         // A child that must use up its CPU time needs more wall time on a busy machine.
-        extractor.patience = Duration::from_millis(if way == "burning" { 60_000 } else { 500 });
+        extractor.timeout = Duration::from_millis(if way == "burning" { 60_000 } else { 500 });
         Self(extractor)
     }
 

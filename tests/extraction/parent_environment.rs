@@ -1,11 +1,11 @@
-//! A document that takes its child over cannot read the environment of the parent.
+//! A hostile document that takes control of its child process cannot read the environment of the parent.
 
 use tests::TestVault;
 use tests::functions::recorded_event;
 use tests::sandbox::{Sandbox, unprivileged};
 
-/// Returns the environment of the function, as another process of the same account reads it; `None` if it may
-/// not.
+/// Reads the environment of a function's process from another process of the same system user. Returns `None`
+/// if that is forbidden.
 async fn read_environment(of: &Sandbox) -> Option<String> {
     let output = unprivileged("cat").arg(format!("/proc/{}/environ", of.id())).output().await.unwrap();
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap())

@@ -45,13 +45,13 @@ async fn a_document_that_does_not_arrive_in_time_is_tried_again() {
     let (mut vault, alice) = vault_with_topics(&[]).await;
     let upload = alice.store_confirmed("a", &vec![b'x'; 8 * 1024 * 1024]).await;
     let event = [vault.put_notification(upload.document_id).await];
-    let patience = std::mem::take(&mut vault.extractor.patience);
+    let timeout = std::mem::take(&mut vault.extractor.timeout);
     assert_eq!(vault.classify(&event).await, [0]);
     assert_eq!(
         vault.columns(upload.document_id, &["status", "attempts"]).await,
         [json!("uploaded"), json!(1)]
     );
-    vault.extractor.patience = patience;
+    vault.extractor.timeout = timeout;
     vault.age_minutes(1).await;
     assert_eq!(vault.classify(&event).await, NONE);
     assert_eq!(

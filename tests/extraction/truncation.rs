@@ -45,7 +45,7 @@ async fn a_document_cut_before_its_first_word_is_marked_as_truncated() {
         ("a message", blank("Date: today\nTo: somebody\n\n", "\n", "Berth 42")),
         (
             "an open document",
-            inflating::odt(inflating::OFFICE, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42"),
+            inflating::odt(inflating::ODT_BEGIN, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42"),
         ),
     ] {
         let Extracted { text, truncated, no_text, .. } = read_with_long_timeout(&document).await.unwrap();
@@ -97,7 +97,7 @@ async fn an_unreadable_pdf_page_is_reported_as_truncation() {
 async fn the_beginning_of_a_too_long_odt_is_read() {
     // Markup makes the document long. It has three-byte characters at every place where it could be cut.
     let mark = "<text:bookmark text:name=\"日本語日本語日本語\"/>";
-    let begin = format!("{}<text:p>Berth 42</text:p>", inflating::OFFICE);
+    let begin = format!("{}<text:p>Berth 42</text:p>", inflating::ODT_BEGIN);
     let found = read_with_long_timeout(&inflating::odt(&begin, mark, 700_000, "<text:p>The end</text:p>"))
         .await
         .unwrap();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{TestVault, promises};
 
-use crate::{CLOSE_CONNECTIONS, close_connections, in_sandbox_with, lock_ledger, text_file};
+use crate::{CLOSE_CONNECTIONS, close_connections, in_sandbox_with, lock_ledger, text_file_request};
 
 #[tokio::test]
 async fn a_connection_closed_between_requests_causes_no_error() {
@@ -12,7 +12,7 @@ async fn a_connection_closed_between_requests_causes_no_error() {
     let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     for _ in 0..10 {
         close_connections(&vault).await;
-        let upload = alice.begin_upload(text_file()).await;
+        let upload = alice.begin_upload(text_file_request()).await;
         assert_eq!(upload.put(b"hello").await, 200);
         close_connections(&vault).await;
         alice.confirm(upload.document_id).await.expect(200);
@@ -52,7 +52,7 @@ async fn a_connection_closed_while_the_sandbox_is_frozen_causes_no_error() {
         close_connections_while_frozen(&vault);
         alice.delete_document(upload.document_id).await.expect(204);
         close_connections_while_frozen(&vault);
-        alice.begin_upload(text_file()).await;
+        alice.begin_upload(text_file_request()).await;
     }
     promises::check(&vault).await.unwrap();
 }
@@ -95,12 +95,12 @@ async fn an_upload_request_whose_connection_is_closed_is_503_and_leaves_no_row()
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let ledger = lock_ledger(&vault, alice.id()).await;
-    let (answer, ()) = tokio::join!(alice.post("/api/documents/upload-url", text_file()), async {
+    let (answer, ()) = tokio::join!(alice.post("/api/documents/upload-url", text_file_request()), async {
         vault.wait_until_blocked("upload::begin").await;
         close_connections(&vault).await;
         ledger.batch_execute("commit").await.unwrap();
     });
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     assert_eq!(alice.get("/api/documents?status=pending").await.expect(200)["items"], json!([]));
-    alice.begin_upload(text_file()).await;
+    alice.begin_upload(text_file_request()).await;
 }

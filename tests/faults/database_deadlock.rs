@@ -1,11 +1,11 @@
-//! A deadlock. Postgres cancels one of the two statements, and the function repeats it.
+//! Two statements deadlock. Postgres cancels the function's statement, and the function repeats it.
 
 use docuvault::id::UserId;
 use serde_json::json;
 use tests::TestVault;
 
-/// Returns a connection that has locked the row of the topic "b" and will wait for the name's lock, as a
-/// renaming statement does. Postgres never cancels it.
+/// Returns a connection that has locked the row of the topic "b", as a statement that renames it does. Its
+/// `deadlock_timeout` is so long that Postgres cancels the other statement of the deadlock.
 async fn lock_topic_row(vault: &TestVault, owner: UserId) -> tokio_postgres::Client {
     let renamer = vault.database.connect_as("postgres").await;
     renamer.batch_execute("begin; set local deadlock_timeout = '1h'").await.unwrap();

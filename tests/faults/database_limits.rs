@@ -3,9 +3,9 @@
 use docuvault::id::UserId;
 use tests::{Client, TestVault, promises};
 
-use crate::{assert_within, in_sandbox_with, lock_ledger, text_file};
+use crate::{assert_within, in_sandbox_with, lock_ledger, text_file_request};
 
-/// Asserts that requests that need the ledger are 503 while its row is locked, and work afterwards.
+/// Asserts that requests that need a row of the ledger get 503 while it is locked, and work afterwards.
 async fn assert_503_while_ledger_is_locked(vault: &TestVault, alice: &Client) {
     let (kept, stored) =
         (alice.store_confirmed("a.txt", b"hello").await, alice.store_pending("b.txt", b"goodbye").await);
@@ -16,7 +16,7 @@ async fn assert_503_while_ledger_is_locked(vault: &TestVault, alice: &Client) {
         tokio::join!(
             one.confirm(stored.document_id),
             two.delete_document(kept.document_id),
-            three.post("/api/documents/upload-url", text_file()),
+            three.post("/api/documents/upload-url", text_file_request()),
         )
     })
     .await;
@@ -27,7 +27,7 @@ async fn assert_503_while_ledger_is_locked(vault: &TestVault, alice: &Client) {
     ledger.batch_execute("commit").await.unwrap();
     alice.confirm(stored.document_id).await.expect(200);
     alice.delete_document(kept.document_id).await.expect(204);
-    alice.begin_upload(text_file()).await;
+    alice.begin_upload(text_file_request()).await;
     assert_eq!(alice.used_bytes().await, 7);
     promises::check(vault).await.unwrap();
 }
@@ -74,7 +74,7 @@ async fn requests_are_503_while_the_database_refuses_new_connections() {
     };
     vault.tamper(&limit(0)).await;
     for _ in 0..2 {
-        let answer = alice.post("/api/documents/upload-url", text_file()).await;
+        let answer = alice.post("/api/documents/upload-url", text_file_request()).await;
         assert_eq!(answer.expect(503)["code"], "database_unreachable");
     }
     vault.tamper(&limit(-1)).await;
@@ -91,7 +91,7 @@ async fn a_write_on_a_read_only_connection_is_503_and_the_next_request_connects_
     let alice = in_sandbox_with(&vault, &user, &vault.services());
     assert_eq!(alice.used_bytes().await, 0);
     set_for_new_connections(&vault, "default_transaction_read_only = off").await;
-    let answer = alice.post("/api/documents/upload-url", text_file()).await;
+    let answer = alice.post("/api/documents/upload-url", text_file_request()).await;
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     alice.store_confirmed("a.txt", b"hello").await;
     promises::check(&vault).await.unwrap();

@@ -3,7 +3,7 @@
 use tests::postgres_server::{PostgresServer, Stop};
 use tests::{Client, Services, TestDatabase, TestVault, Upload, promises};
 
-use crate::{in_sandbox_with, sweep_after_expiry, text_file};
+use crate::{in_sandbox_with, sweep_after_expiry, text_file_request};
 
 async fn vault_on_own_server() -> (PostgresServer, TestVault, Client, Services) {
     let postgres_server = PostgresServer::start().await;
@@ -17,7 +17,7 @@ async fn vault_on_own_server() -> (PostgresServer, TestVault, Client, Services) 
 async fn assert_every_route_is_503(alice: &Client, upload: &Upload) {
     let id = upload.document_id;
     for answer in [
-        alice.post("/api/documents/upload-url", text_file()).await,
+        alice.post("/api/documents/upload-url", text_file_request()).await,
         alice.confirm(id).await,
         alice.delete_document(id).await,
         alice.get("/api/documents").await,
@@ -67,7 +67,7 @@ async fn a_restart_between_two_requests_causes_no_error() {
         alice.delete_document(upload.document_id).await.expect(204);
         postgres_server.stop(how);
         postgres_server.start_again().await;
-        alice.begin_upload(text_file()).await;
+        alice.begin_upload(text_file_request()).await;
     }
     promises::check(&vault).await.unwrap();
 }

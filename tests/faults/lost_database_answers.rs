@@ -5,7 +5,7 @@ use tests::fuse::{Fuse, Line, Side};
 use tests::proxy::Mode;
 use tests::{Client, Services, TestVault, promises};
 
-use crate::{in_sandbox_with, sweep_after_expiry, text_file};
+use crate::{in_sandbox_with, sweep_after_expiry, text_file_request};
 
 /// Returns a vault whose connection to Postgres goes through a fuse. The connection is open already, so that
 /// only statements are counted.
@@ -120,7 +120,7 @@ async fn a_deletion_whose_statement_is_lost_can_be_retried() {
 async fn an_upload_whose_url_was_lost_is_swept() {
     let (vault, alice, services, fuse, _line) = vault_with_fuse().await;
     fuse.arm(1, Side::After);
-    alice.post("/api/documents/upload-url", text_file()).await.expect(503);
+    alice.post("/api/documents/upload-url", text_file_request()).await.expect(503);
     let pending = "/api/documents?status=pending";
     let listed = alice.get(pending).await.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");

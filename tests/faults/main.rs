@@ -5,9 +5,9 @@ mod database_connection;
 mod database_deadlock;
 mod database_limits;
 mod database_restart;
-mod forgetful_gateway;
 mod frozen_sandbox;
 mod lost_database_answers;
+mod nat_gateway;
 mod queue_at_confirm;
 mod silent_connections;
 mod store_at_confirm;
@@ -28,7 +28,7 @@ fn in_sandbox_with(vault: &TestVault, client: &Client, services: &Services) -> C
 }
 
 /// Returns a request for an upload URL for a text file.
-fn text_file() -> Value {
+fn text_file_request() -> Value {
     json!({"filename": "a.txt", "content_type": "text/plain"})
 }
 

@@ -6,13 +6,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 /// A running gateway. Dropping it stops it.
-pub struct Gateway {
+pub struct NatGateway {
     address: String,
     drops: watch::Sender<u64>,
     task: tokio::task::JoinHandle<()>,
 }
 
-impl Gateway {
+impl NatGateway {
     /// Starts a gateway to `upstream`, a host and port.
     pub async fn start(upstream: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -37,7 +37,7 @@ impl Gateway {
     }
 }
 
-impl Drop for Gateway {
+impl Drop for NatGateway {
     fn drop(&mut self) {
         self.task.abort();
     }

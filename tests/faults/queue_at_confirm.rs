@@ -7,8 +7,8 @@ use tests::{TestVault, promises};
 
 use crate::{assert_within, in_sandbox_with};
 
-/// Confirms while the queue is in this mode, after the event has come, so that the confirmation must send a
-/// nudge. The sweep sends it later.
+/// Confirms while the queue is in this mode. The event has come before the confirmation, which therefore
+/// tries to send a nudge. Asserts that the confirmation succeeds and that a later sweep sends the nudge.
 async fn assert_sweep_sends_the_nudge(mode: Mode) {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_queue().await;

@@ -5,15 +5,15 @@ use std::time::Duration;
 use tests::proxy::Mode;
 use tests::{Client, TestVault, promises};
 
-use crate::forgetful_gateway::Gateway;
-use crate::{assert_within, in_sandbox_with, text_file};
+use crate::nat_gateway::NatGateway;
+use crate::{assert_within, in_sandbox_with, text_file_request};
 
 /// The time limit of a request, in seconds: more than the role's timeout for a statement.
 const MAX_SECONDS: u64 = 14;
 
-async fn vault_behind_gateway() -> (Gateway, TestVault, Client) {
+async fn vault_behind_nat() -> (NatGateway, TestVault, Client) {
     let vault = TestVault::new().await;
-    let gateway = Gateway::start(vault.database.address()).await;
+    let gateway = NatGateway::start(vault.database.address()).await;
     let services = vault.services_at(gateway.address(), vault.bucket.config(), vault.queue.clone());
     let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
     (gateway, vault, alice)
@@ -21,7 +21,7 @@ async fn vault_behind_gateway() -> (Gateway, TestVault, Client) {
 
 #[tokio::test]
 async fn a_connection_that_was_idle_for_30_seconds_is_checked_before_use() {
-    let (gateway, vault, alice) = vault_behind_gateway().await;
+    let (gateway, vault, alice) = vault_behind_nat().await;
     let upload = alice.store_confirmed("a.txt", b"hello").await;
     gateway.drop_connections();
     // The test needs the connection to be idle for more than 30 s.
@@ -33,7 +33,7 @@ async fn a_connection_that_was_idle_for_30_seconds_is_checked_before_use() {
 
 #[tokio::test]
 async fn a_request_on_a_silent_connection_is_503_in_time_and_the_connection_is_not_used_again() {
-    let (gateway, vault, alice) = vault_behind_gateway().await;
+    let (gateway, vault, alice) = vault_behind_nat().await;
     let upload = alice.store_confirmed("a.txt", b"hello").await;
     gateway.drop_connections();
     let answer = assert_within(MAX_SECONDS, alice.delete_document(upload.document_id)).await;
@@ -56,6 +56,6 @@ async fn a_request_to_a_slow_database_is_503_in_time_and_works_later() {
     assert_eq!(answer.expect(503)["code"], "database_unreachable");
     proxy.set_mode(Mode::Pass);
     assert_within(5, alice.confirm(upload.document_id)).await.expect(200);
-    alice.begin_upload(text_file()).await;
+    alice.begin_upload(text_file_request()).await;
     promises::check(&vault).await.unwrap();
 }

@@ -82,7 +82,7 @@ async fn a_confirmation_with_a_store_that_answers_403_is_503_and_a_retry_works()
     assert_refused_until_store_works(Mode::Status(403), 503, "store_unreachable").await;
 }
 
-/// The function asks MinIO itself, with a wrong secret or as an unknown user.
+/// The built program asks MinIO without a proxy, with a wrong secret or as an unknown user.
 #[tokio::test]
 async fn a_confirmation_with_wrong_store_credentials_is_503_logged_as_error_and_keeps_the_upload() {
     let vault = TestVault::new().await;

@@ -83,7 +83,7 @@ async fn the_delay_doubles_with_each_failed_removal_up_to_a_day() {
     let vault = TestVault::new().await;
     let (proxy, services) = vault.proxy_store().await;
     let alice = in_sandbox_with(&vault, &vault.create_user().await, &services);
-    alice.delete_document(alice.begin_upload(crate::text_file()).await.document_id).await.expect(204);
+    alice.delete_document(alice.begin_upload(crate::text_file_request()).await.document_id).await.expect(204);
     proxy.set_mode(Mode::Status(403));
     let mut minutes = Vec::new();
     for _ in 0..10 {

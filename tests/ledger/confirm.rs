@@ -96,8 +96,8 @@ async fn confirm_all(callers: &[Client], uploads: &[Upload]) -> Vec<Response> {
     .await
 }
 
-/// Asserts that ten are charged one after the other, and that the numbers of each refusal were true when it
-/// was made.
+/// Asserts that ten of the confirmations were charged, one after the other, and that the used bytes, the
+/// limit and the size in each refusal are ones for which it had to be refused.
 fn assert_ten_of_fifty_charged(answers: &[Response], size: i64) {
     let number = |body: &Value, name: &str| body[name].as_i64().unwrap();
     let mut used = Vec::new();

@@ -61,7 +61,8 @@ async fn a_deletion_succeeds_during_a_classification() {
     }
 }
 
-/// In this order of steps the deletion's snapshot is older than the charge that it must give back.
+/// The deletion waits for the confirmation's row lock, so its snapshot is older than the charge that it must
+/// give back.
 #[tokio::test]
 async fn a_deletion_that_waits_for_a_confirmation_gives_back_its_charge() {
     let vault = TestVault::new().await;

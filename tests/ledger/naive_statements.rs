@@ -1,6 +1,6 @@
-//! Wrong statements that confirm. Each works as long as no other confirmation runs. Concurrent ones break the
-//! quota, because the parts of a statement share one snapshot. They show that the races of `charge_races`
-//! detect such faults.
+//! Wrong statements that confirm. Each is correct as long as no other confirmation runs. Concurrent
+//! confirmations break the quota, because the parts of a statement share one snapshot. With these statements
+//! the tests show that the races of `charge_races` detect such faults.
 //!
 //! Parameters: `$1` document, `$2` user, `$3` bytes.
 

@@ -1,5 +1,5 @@
-//! The races detect faults: they find those of the naive statements. Otherwise passing them would prove
-//! nothing.
+//! The races find the faults of the naive statements. If they did not, it would prove nothing that the
+//! vault's statement passes them.
 
 use tests::TestVault;
 
@@ -11,8 +11,9 @@ use crate::naive_statements;
 /// The number of connections that confirm at once in every round.
 const CONFIRMERS: usize = 8;
 
-/// The most rounds. A naive statement fails within one to five rounds, so that it cannot pass by luck.
-const ROUNDS: u32 = 300;
+/// The maximum number of rounds. A naive statement fails within one to five rounds, so it cannot pass so many
+/// by luck.
+const MAX_ROUNDS: u32 = 300;
 
 /// Repeats a race until a promise is violated. Returns the number of the round, and the violation.
 async fn find_first_violation(
@@ -37,7 +38,7 @@ async fn the_race_detects_that_charging_first_charges_twice() {
         &vault,
         Statement::Naive(naive_statements::CHARGE_FIRST),
         race_for_one_document,
-        ROUNDS,
+        MAX_ROUNDS,
     )
     .await;
     let (round, violation) = found.unwrap();
@@ -52,7 +53,7 @@ async fn the_race_detects_that_changing_the_status_first_exceeds_the_quota() {
         &vault,
         Statement::Naive(naive_statements::STATUS_FIRST),
         race_for_the_last_bytes,
-        ROUNDS,
+        MAX_ROUNDS,
     )
     .await;
     let (round, violation) = found.unwrap();
@@ -63,9 +64,12 @@ async fn the_race_detects_that_changing_the_status_first_exceeds_the_quota() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_vaults_statement_passes_both_races() {
     let vault = TestVault::new().await;
-    assert_eq!(find_first_violation(&vault, Statement::Ours, race_for_one_document, ROUNDS / 2).await, None);
     assert_eq!(
-        find_first_violation(&vault, Statement::Ours, race_for_the_last_bytes, ROUNDS / 2).await,
+        find_first_violation(&vault, Statement::Ours, race_for_one_document, MAX_ROUNDS / 2).await,
+        None
+    );
+    assert_eq!(
+        find_first_violation(&vault, Statement::Ours, race_for_the_last_bytes, MAX_ROUNDS / 2).await,
         None
     );
 }

@@ -52,8 +52,9 @@ async fn up_fills_in_the_keys_of_existing_names() {
     assert_eq!(vault.rows().await, before, "a second up changes nothing");
 }
 
-/// Returns a vault before name keys. Alice has "Café" twice, and "Tax", which is also two system topics. Two
-/// documents have these topics.
+/// Returns a vault at migration 4, which has no name keys yet. Its topics have names that get equal keys: two
+/// system topics and one of Alice's are called "Tax", two of Alice's and one of Bob's "Café". Two documents
+/// have Alice's topics.
 async fn vault_with_equal_names() -> TestVault {
     let vault = TestVault::new().await;
     let (alice, bob) = (vault.create_user().await, vault.create_user().await);

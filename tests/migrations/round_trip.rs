@@ -23,7 +23,8 @@ pub fn versions(which: impl Fn(i64) -> bool) -> Vec<i64> {
     list_migrations().into_iter().map(|(version, _)| version).filter(|version| which(*version)).collect()
 }
 
-/// Returns the versions to step back to, newest first: all but the last one, and 0.
+/// Returns the versions to step back to: from the last but one down to the first, and then 0, which stands
+/// for an empty schema.
 fn steps_back() -> impl Iterator<Item = i64> {
     versions(|_| true).into_iter().rev().skip(1).chain([0])
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::reference::{document, operations, resolve};
 
-/// Returns whether the values of a schema are limited. A format, a pattern or a list of words limits a text.
+/// Returns whether the values of a schema are limited. A text is limited by a maximum length, a pattern, a
+/// list of words or the format `uuid`.
 fn is_limited(schema: &Value) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| schema.get(*name).is_some());
     let is =
@@ -55,7 +56,7 @@ fn limits_in_the_reference_match_the_code() {
         ("DocumentTopic/properties/name/maxLength", TopicName::MAX_CHARACTERS),
         ("Description/maxLength", Description::MAX_CHARACTERS),
         ("Topic/properties/description/maxLength", Description::MAX_CHARACTERS),
-        ("NewTopics/properties/topic_ids/maxItems", document::MAX_TOPICS),
+        ("TopicSelection/properties/topic_ids/maxItems", document::MAX_TOPICS),
         ("EmailAndPassword/properties/email/maxLength", account::MAX_EMAIL_BYTES),
         ("EmailAndPassword/properties/password/minLength", password::MIN_LENGTH),
         ("EmailAndPassword/properties/password/maxLength", password::MAX_LENGTH),

@@ -15,7 +15,7 @@ from docuvault_client.api.documents import (confirm_upload, create_upload_url, d
                                             get_download, list_documents, set_topics)
 from docuvault_client.api.topics import create_topic
 from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword, LoginResult, NewTopic,
-                                     NewTopics, NewUpload, Problem, QuotaExceeded, Status, Upload)
+                                     NewUpload, Problem, QuotaExceeded, Status, TopicSelection, Upload)
 
 TEXT = b"Invoice no. 7: 12 EUR, payable by the end of the month.\n"
 
@@ -61,7 +61,8 @@ def main(api: str) -> None:
     topic = create_topic.sync(client=client, body=NewTopic(name="Invoice"))
     document = upload_document(client).id
     assert wait_for_classification(client, document).topics[0].id == topic.id
-    assert set_topics.sync(document, client=client, body=NewTopics(topic_ids=[topic.id])).topics[0].manual
+    selection = TopicSelection(topic_ids=[topic.id])
+    assert set_topics.sync(document, client=client, body=selection).topics[0].manual
     assert [item.id for item in list_documents.sync(client=client, topic=topic.id).items] == [document]
     quota = get_quota.sync(client=client)
     assert quota.used_bytes == len(TEXT), quota

@@ -91,7 +91,8 @@ async fn an_answer_that_reached_a_length_limit_is_cut_even_if_it_looks_complete(
         (Api::Bedrock, "model_context_window_exceeded"),
     ] {
         let mut fixture =
-            Fixture::new(api, move |_| api.ended_answer(&topics_answer(&[("Invoices", 1.0)]), reason)).await;
+            Fixture::new(api, move |_| api.incomplete_answer(&topics_answer(&[("Invoices", 1.0)]), reason))
+                .await;
         let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_cut", true), "{api:?}");
     }
@@ -105,7 +106,7 @@ async fn a_refused_answer_is_not_retried() {
         (Api::Bedrock, "content_filtered"),
         (Api::Bedrock, "guardrail_intervened"),
     ] {
-        let mut fixture = Fixture::new(api, move |_| api.ended_answer("", reason)).await;
+        let mut fixture = Fixture::new(api, move |_| api.incomplete_answer("", reason)).await;
         let failure = fixture.expect_failure().await;
         assert_eq!((&*failure.code, failure.retried), ("answer_refused", false), "{api:?}");
     }

@@ -99,8 +99,9 @@ impl Api {
         Reply::Whole(200, "", self.body(text, self.complete_reason()).to_string())
     }
 
-    /// Returns an answer that ended for this reason before it was complete.
-    pub fn ended_answer(self, text: &str, reason: &str) -> Reply {
+    /// Returns an answer of the model with this text, which says that the model stopped for this reason
+    /// before the answer was complete.
+    pub fn incomplete_answer(self, text: &str, reason: &str) -> Reply {
         Reply::Whole(200, "", self.body(text, reason).to_string())
     }
 

@@ -15,8 +15,9 @@ use crate::program::variables;
 
 const API: Api = Api::OpenAi;
 
-/// The timeout of an invocation. `classify` begins no document in the last 31 s before it, because a document
-/// may take that long if an answer may take 1 s. So it gives back a part of each batch of ten unbegun.
+/// The timeout of an invocation. `classify` begins no document in the last 31 s before the deadline: a
+/// document may take that long if the timeout of an answer is 1 s. So of each batch of ten messages it begins
+/// only some, and the others fail and come back.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
 struct Backlog {

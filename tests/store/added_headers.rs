@@ -66,8 +66,8 @@ async fn download(fixture: &StoreFixture, key: &ObjectKey) -> (u16, Vec<u8>, Vec
     (status, answer.bytes().await.unwrap().to_vec(), headers)
 }
 
-/// Tries an addition on a new key, whose URL may declare size and checksum, and on a stored key. Returns how
-/// the result differs from the table.
+/// Tries an addition on a new key and on the key of a stored object. `declared` says whether the URL of the
+/// new key declares size and checksum. The error says how the result differs from the table.
 async fn try_addition(fixture: &StoreFixture, addition: &Addition, declared: bool) -> Result<(), String> {
     let (fresh, stored, victim) =
         (new_key(), fixture.store_object(BYTES).await, fixture.store_object(VICTIM_BYTES).await);
@@ -148,9 +148,9 @@ async fn an_unreadable_object_is_never_measured_too_small(fixture: &StoreFixture
     }
 }
 
-/// The body ends with a checksum, which the store checks besides the declared one. A declared size is the
-/// size of the whole body: the store refuses such a request, or a confirmation refuses the object for its
-/// size.
+/// A chunked body ends with a checksum of its own, which the store checks in addition to a declared one. A
+/// declared size counts the framing, too, so it never fits: the store refuses the PUT, or the object is
+/// smaller than declared and its confirmation is refused.
 async fn a_chunked_body_is_stored_without_its_framing(fixture: &StoreFixture) {
     let chunked = Addition {
         headers: &[

@@ -19,7 +19,7 @@ pub struct StoreFixture {
     pub storage: Storage,
     /// The vault's clients with the rights of each function.
     pub users: StoreUsers,
-    /// The bucket, without the vault.
+    /// The bucket, read and written without the vault's code.
     pub bucket: TestBucket,
     /// The store's endpoint.
     pub endpoint: String,

@@ -1,4 +1,4 @@
-//! Tests of the requirements of the vault on an object store. Each test runs on MinIO and on moto.
+//! Tests of the vault's requirements on an object store. Each test in `contracts!` runs on MinIO and on moto.
 
 mod added_headers;
 mod deletion;

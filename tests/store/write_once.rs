@@ -44,7 +44,8 @@ async fn one_of_eight_concurrent_puts_is_stored(fixture: &StoreFixture) {
     }
 }
 
-/// For this reason removed keys stay in `tombstones` until their URL has expired.
+/// A URL works again once its object is deleted. So the keys of removed objects stay in `tombstones` until
+/// their URLs have expired.
 async fn after_a_deletion_the_same_url_can_store_again(fixture: &StoreFixture) {
     let key = new_key();
     let signed = fixture.sign(&key, None, None).await;

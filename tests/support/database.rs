@@ -9,7 +9,8 @@ use crate::Environment;
 /// The prefix of every test database's name. Tests drop no database without it.
 const PREFIX: &str = "docuvault_test_";
 
-/// The template's name, created once per process. Processes agree by an advisory lock.
+/// The name of the template. The first test that needs the template creates it, under an advisory lock, so
+/// that several test processes do not create it twice.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
 /// A database for one test. Dropping the value drops the database.

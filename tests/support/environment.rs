@@ -7,7 +7,7 @@ pub struct Environment {
     pub postgres_url: String,
     /// The folder of `initdb`, `postgres` and `pg_ctl`.
     pub postgres_bin: String,
-    /// The system account to run Postgres as if the tests run as root; else empty.
+    /// The system user that runs Postgres, if the tests run as root. Empty if they do not.
     pub postgres_user: String,
     /// MinIO's endpoint.
     pub s3_endpoint: String,
@@ -46,7 +46,8 @@ impl Environment {
     }
 }
 
-/// Returns the folder of Schemathesis and the generator of clients. The benchmark does without.
+/// Returns the folder of Schemathesis and of the generator of clients. It is not in [`Environment`], because
+/// the benchmark runs without it.
 pub fn api_tools() -> String {
     read_variable("TEST_API_TOOLS")
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::Environment;
 use crate::sandbox::Variables;
-use crate::store::{has_store_policy, store_credentials};
+use crate::store::{has_policy, store_credentials};
 
 /// Returns the names of all functions: the folders of `functions/`.
 pub fn functions() -> Vec<String> {
@@ -26,7 +26,7 @@ pub fn with_own_credentials(function: &str, variables: &Variables) -> Variables 
     if variables.get("AWS_ACCESS_KEY_ID") == Some(&root) {
         variables.remove("AWS_ACCESS_KEY_ID");
         variables.remove("AWS_SECRET_ACCESS_KEY");
-        if has_store_policy(function) {
+        if has_policy(function) {
             let credentials = store_credentials(function).credentials;
             variables.insert("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned());
             variables.insert("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key().to_owned());

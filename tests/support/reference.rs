@@ -1,5 +1,5 @@
-//! The reference of the API as a witness: an answer that any test gets is one that `infra/openapi.json`
-//! describes.
+//! Checks every answer that a test gets against the reference of the API: `infra/openapi.json` must describe
+//! it.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::Response;
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../infra/openapi.json")).unwrap());
 
-/// One for each body that was asked about, by where its schema is.
+/// The compiled validators, by the JSON pointer of the schema in the reference.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(Mutex::default);
 
 /// Panics if the reference does not describe this answer to this request.
@@ -61,7 +61,7 @@ fn find_path(path: &str) -> Option<&'static str> {
     paths.map(String::as_str).min_by_key(|template| template.matches('{').count())
 }
 
-/// Compiles what validates bodies against the schema at this place of the reference.
+/// Compiles a validator of bodies from the schema at this JSON pointer of the reference.
 pub fn compile_validator(pointer: &str) -> Validator {
     let document = Resource::from_contents(DOCUMENT.clone()).unwrap();
     let pointer = pointer.replace('{', "%7B").replace('}', "%7D");

@@ -17,7 +17,7 @@ use crate::Environment;
 pub(crate) const TEST_TIMEOUTS: Timeouts =
     Timeouts { attempt: Duration::from_secs(60), operation: Duration::from_secs(120) };
 
-/// A bucket, as the test sees it without the vault.
+/// A bucket that the test reads and writes without the vault's code.
 #[derive(Clone)]
 pub struct TestBucket {
     /// A client with all rights.
@@ -97,18 +97,18 @@ impl TestBucket {
 #[derive(Clone)]
 pub struct StoreUsers {
     config: config::StorageConfig,
-    /// A function, and the user that it is instead of its own.
+    /// A function that uses another user's credentials, and the name of that user.
     replaced: Option<(&'static str, String)>,
     clients: Arc<Mutex<BTreeMap<&'static str, Storage>>>,
 }
 
 impl StoreUsers {
-    /// Clients for the bucket with this configuration.
+    /// Creates the clients for the bucket with this configuration.
     pub fn new(config: config::StorageConfig) -> Self {
         Self { config, replaced: None, clients: Arc::default() }
     }
 
-    /// Returns the same clients, except that this function is another user.
+    /// Returns the same clients, except that this function uses the credentials of another user.
     pub fn with_user(&self, function: &'static str, user: String) -> Self {
         Self { replaced: Some((function, user)), ..Self::new(self.config.clone()) }
     }
@@ -123,14 +123,14 @@ impl StoreUsers {
         self.clients.lock().unwrap().entry(function).or_insert_with(|| Storage::new(config)).clone()
     }
 
-    /// Returns the stores as this function reaches them. There is one.
+    /// Returns the stores, with this function's client. This release knows one store.
     pub fn stores_of(&self, function: &'static str) -> Stores {
         Stores { s3: self.client_of(function) }
     }
 }
 
 /// Returns whether a function has a policy, and so a user, at the store or the queue.
-pub fn has_store_policy(function: &str) -> bool {
+pub fn has_policy(function: &str) -> bool {
     std::fs::exists(format!("{}/../functions/{function}/policy.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 

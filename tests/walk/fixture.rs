@@ -8,7 +8,7 @@ use tests::{Services, TestVault};
 /// The maximum upload size, in bytes.
 pub const MAX_BYTES: i64 = 56;
 
-/// The number of unexpired upload URLs that a user may hold.
+/// The maximum number of unexpired upload URLs that a user may hold.
 pub const MAX_PENDING: u32 = 6;
 
 /// A fault during an operation.

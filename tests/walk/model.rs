@@ -9,7 +9,7 @@ use tests::{Client, Upload};
 use crate::fixture::Fixture;
 use crate::operation::{Bytes, Operation};
 
-/// The minutes from the begin of an upload in which a slow PUT can reach the store.
+/// The time after the beginning of an upload until which a slow PUT can still reach the store, in minutes.
 const LATEST_PUT: u32 = 24 * 60 + 10;
 
 /// A document whose upload URL a client got.

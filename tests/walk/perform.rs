@@ -24,7 +24,8 @@ pub enum Outcome {
     Answered(Response),
     /// The store answered with this status.
     Stored(u16),
-    /// A message was delivered to `classify`. If `taken` is false, the message will come back.
+    /// A message was delivered to `classify`, or a sweep ran. If `taken` is false, the message will come
+    /// back, or the sweep failed.
     Delivered { taken: bool },
 }
 

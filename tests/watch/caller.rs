@@ -40,7 +40,7 @@ impl Caller {
         caller
     }
 
-    /// Returns the header that says who calls.
+    /// Returns the header `Authorization` with the access token.
     pub fn authorization(&self) -> String {
         format!("Authorization: Bearer {}", self.token)
     }

@@ -10,10 +10,11 @@ use crate::caller::Caller;
 use crate::routes;
 use crate::stack::Stack;
 
-/// Longer than any timeout of a request, to detect a timeout that also ends a process's wait for work.
+/// The default idle time of the stack. It is longer than any timeout of a request, to detect one that also
+/// ends a process's wait for work.
 const IDLE: Duration = Duration::from_secs(100);
-/// Somewhat less than the lifetime of an access token.
-const TOKEN: Duration = Duration::from_secs(800);
+/// The idle time after which the caller logs in again: somewhat less than the lifetime of an access token.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(800);
 /// The longest time that an answer may take.
 const MAX_ANSWER_TIME: Duration = Duration::from_secs(2);
 
@@ -31,7 +32,7 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
         processes.extend(running);
     }
     std::thread::sleep(idle_time());
-    if idle_time() > TOKEN {
+    if idle_time() > TOKEN_LIFETIME {
         log_in(&mut caller);
     }
     let after = request_every_route(&caller, Some(MAX_ANSWER_TIME))?;

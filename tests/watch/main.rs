@@ -20,11 +20,11 @@ use stack::Stack;
 
 type Check = fn(&Stack) -> Result<(), String>;
 
-/// This check has its own stack, which stays idle while the other checks run.
+/// The check that has its own stack, which stays idle while the other checks run.
 const IDLE: (&str, Check) =
     ("after_idling_every_route_answers_within_two_seconds", idle_stack::check_after_idling);
 
-/// The last checks stop the stack and start it again.
+/// The checks that share one stack, in this order. The last ones stop the stack and start it again.
 const CHECKS: &[(&str, Check)] = &[
     ("the_story_in_the_readme_is_true", story::run_readme),
     ("every_route_is_served_by_its_function", routes::check_routes),

@@ -59,8 +59,8 @@ pub async fn send_500_requests(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-/// Kills processes more often than there are processes. An emulator that still counted the dead ones would
-/// have none left.
+/// Kills the processes of each function one time more than the emulator may run processes of it. If the
+/// emulator still counted dead processes, it could start no new one.
 pub fn kill_every_function(stack: &Stack) -> Result<(), String> {
     stack.up();
     for function in routes::functions()? {

@@ -112,7 +112,8 @@ fn run_schemathesis(stack: &Stack, name: &str, caller: Option<&Caller>) -> Resul
         .map_err(|problem| format!("{name}: {problem}"))
 }
 
-/// Whether the run ended by itself, after at least one request to each operation.
+/// Checks that the run ended by itself, after at least one request to each operation. The error says how many
+/// operations it reached.
 fn reached_every_operation(report: &str) -> Result<(), String> {
     let report: Value = serde_json::from_str(report).unwrap();
     let reference: Value = serde_json::from_str(DOCUMENT).unwrap();

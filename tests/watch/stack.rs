@@ -109,7 +109,7 @@ impl Stack {
         self.processes().into_iter().filter(|process| process.command.trim() == program).collect()
     }
 
-    /// Returns the command line of a function's processes.
+    /// Returns the path of a function's program, which is the whole command line of its processes.
     pub fn program(&self, name: &str) -> String {
         self.data.join("programs").join(name).display().to_string()
     }

@@ -22,7 +22,7 @@ def run_all(options: list) -> list[str]:
 
 
 def list_commands(options: list) -> list[tuple]:
-    """Lists the checks by external tools: name, command, extra environment variables."""
+    """Returns the checks that external tools make: name, command, extra environment variables."""
     deny = [tools.cargo_deny(), "--workspace"]
     what = ["bans", "licenses", "sources"] + (["advisories"] if "--advisories" in options else [])
     return [

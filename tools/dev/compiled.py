@@ -19,7 +19,7 @@ OWNER = "checkout"
 
 
 def folder() -> Path:
-    """This checkout's folder. A new one is filled from the folder of the checkout that was set up last."""
+    """Returns this checkout's folder. A new one is filled from that of the checkout that was set up last."""
     own = settings.cache_folder() / "build" / sha256(str(settings.ROOT).encode()).hexdigest()[:16]
     if not (own / OWNER).exists():
         cache.create()

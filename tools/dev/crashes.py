@@ -36,7 +36,7 @@ class CrashReporter:
         return complete.splitlines()
 
     def print_crash(self, line: bytes) -> None:
-        """Prints which function crashed and why. Ignores lines that only contain the same words."""
+        """Prints which function crashed and why. Ignores lines with `MARK` that are not a crash in JSON."""
         try:
             fields = json.loads(line)
             say(f"  a process of {fields['function']} died ({fields['reason']}) and is being restarted; see {self.log}")

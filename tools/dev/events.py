@@ -43,7 +43,7 @@ def read_page(text: str) -> Iterator[Event]:
 
 
 def find_events(text: str) -> Iterator[Event]:
-    """Finds the calls of tracing's macros in a source file. Unit tests, which end the file, are ignored."""
+    """Finds the calls of tracing's macros in a source file. Ignores the unit tests at the end of the file."""
     text = fences.blank_comments(text.partition("#[cfg(test)]")[0])
     for call in CALL.finditer(text):
         message, fields = "", []

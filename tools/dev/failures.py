@@ -18,7 +18,10 @@ class Failure(NamedTuple):
 
 
 class CargoTests:
-    """Parses the output of `cargo test --no-fail-fast`: first a target's failed tests, then the target."""
+    """Parses the output of `cargo test --no-fail-fast`.
+
+    Cargo prints the failed tests of a target first, and then the target.
+    """
 
     def __init__(self) -> None:
         self.failures: "list[Failure]" = []
@@ -50,7 +53,7 @@ class PythonTests:
         self.failures: "list[Failure]" = []
 
     def read(self, line: str) -> None:
-        """Parses one line of output. Python 3.11 and newer put the test's name into its path."""
+        """Parses one line of output. Since Python 3.11 the printed path ends with the name of the test."""
         if found := PYTHON.match(line):
             test, place = found.groups()
             path = place if place.endswith(f".{test}") else f"{place}.{test}"

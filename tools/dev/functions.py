@@ -37,7 +37,7 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
 
 
 def environment(values: dict) -> dict:
-    """Returns the functions' environment: the user's without AWS profiles, defaults, and these settings."""
+    """Returns the functions' environment: the user's without `AWS_VARIABLES`, some defaults, and `values`."""
     env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
     env.setdefault("WEB_ORIGIN", "http://localhost:5173")

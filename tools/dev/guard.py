@@ -144,7 +144,7 @@ def reap() -> None:
 
 
 def reap_orphans(own: set) -> None:
-    """Reaps exited processes that were reparented to this one. Those in `own` are left to their waiters."""
+    """Reaps exited processes that were reparented to this one, but none in `own`: others wait for those."""
     options = os.WEXITED | os.WNOHANG | os.WNOWAIT
     try:
         while (ended := os.waitid(os.P_ALL, 0, options)) and ended.si_pid not in own:
@@ -165,7 +165,7 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def process_table() -> list[tuple[int, int]]:
-    """Pairs of process id and parent's process id."""
+    """Returns the ids of all processes, each with the id of its parent."""
     if not LIBC:
         lister = subprocess.Popen(["ps", "-axo", "pid=,ppid="], stdout=subprocess.PIPE, text=True)
         rows = (line.split() for line in lister.communicate()[0].splitlines())

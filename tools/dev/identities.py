@@ -24,7 +24,7 @@ def functions_with_policy() -> "list[str]":
 
 
 def secret_names() -> "dict[str, str]":
-    """For each function with a policy, the name of its password among the stack's secrets."""
+    """Returns, for each function with a policy, the name of its password among the stack's secrets."""
     return {name: f"s3_password_{name}" for name in functions_with_policy()}
 
 
@@ -44,7 +44,7 @@ def provision(endpoint: str, root: "tuple[str, str]", bucket: str, secrets: "dic
     """
     users = {name: {"secret": secret, "policy": policy(name, bucket)} for name, secret in secrets.items()}
     order = json.dumps({"endpoint": endpoint, "root": root, "users": users, "all": True})
-    command = [tools.tools_python(), SCRIPT]
+    command = [tools.python_tools_interpreter(), SCRIPT]
     try:
         answer = subprocess.run(command, input=order, capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
@@ -54,7 +54,7 @@ def provision(endpoint: str, root: "tuple[str, str]", bucket: str, secrets: "dic
 
 
 def write_credentials(folder: Path, secrets: "dict[str, str]") -> Path:
-    """Writes one file per function with its credentials, as `bin/cargo` sources it. Only the owner can read
+    """Writes one file per function with its credentials, which `bin/cargo` sources. Only the owner can read
     the files.
 
     Files of functions that no longer have a policy are deleted.

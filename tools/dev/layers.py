@@ -73,7 +73,7 @@ def find_misplaced(rows: "list[list[str]]", texts: "dict[str, str]") -> list[str
 def find_arrows(path: str, text: str, texts: "dict[str, str]", layers: "dict[str, int]") -> Iterator[Arrow]:
     """Finds the uses of other modules in one file."""
     own, modules = module_of(path), {module_of(other) for other in texts}
-    text = blank_tests(text)
+    text = blank_comments_and_tests(text)
     imports = list(find_imports(own, text, texts, modules))
     aliases = {name: target for _, target, name in imports if target in modules}
     used = [(at, target) for at, target, _ in imports]
@@ -149,8 +149,8 @@ def module_of(path: str) -> str:
     return path.removeprefix("src/").removesuffix(".rs").replace("/", "::").removesuffix("lib")
 
 
-def blank_tests(text: str) -> str:
-    """Replaces comments and tests by spaces, so that line numbers do not change."""
+def blank_comments_and_tests(text: str) -> str:
+    """Removes comments and tests, but keeps all line breaks, so that line numbers do not change."""
     text = re.sub(r"[ \t]//[ \t].*$", "", fences.blank_comments(text), flags=re.MULTILINE)
     return re.sub(r"^#\[cfg\(test\)\]\n(?:mod \w+ \{\n.*?^\}|.*?[;}]$)", blank_match, text, flags=re.MULTILINE | re.DOTALL)
 

@@ -36,7 +36,7 @@ def base_environment(password: str) -> dict:
 
 
 def webhook_settings(folder: Path, ports: Ports, token: str) -> dict:
-    """Settings of the webhook target LOCAL.
+    """Returns the settings of the webhook target LOCAL.
 
     Its queue folder keeps notifications while the runner is not running.
     """

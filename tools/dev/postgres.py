@@ -25,7 +25,7 @@ TEST_FLAGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 def programs(cluster: Path) -> Path:
     """Returns the folder of Postgres' programs.
 
-    It has the version of the cluster, if the cluster exists and that version does.
+    If the cluster exists, programs of the version that created it are preferred.
     """
     own = settings.value("DOCUVAULT_POSTGRES")
     if own == "wheel":
@@ -40,7 +40,7 @@ def programs(cluster: Path) -> Path:
 
 
 def find_folders() -> list[Path]:
-    """Returns the folders with a Postgres: first the one on PATH, then those of distributions by version."""
+    """Returns the folders with Postgres: first the one on PATH, then those of packages, the newest first."""
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
     for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"):
@@ -103,7 +103,7 @@ def check_version(cluster: Path, binaries: Path) -> None:
 
 
 def locale() -> str:
-    """Returns a UTF-8 locale, if the machine has one. Postgres needs it to compare without case."""
+    """Returns a UTF-8 locale, or `C` if the machine has none. In `C` only ASCII letters have a case."""
     lister = shutil.which("locale")
     known = subprocess.run([lister, "-a"], capture_output=True, text=True).stdout.split() if lister else []
     for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "en_US.utf8"):

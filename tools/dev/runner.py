@@ -14,7 +14,7 @@ from dev.report import UserError
 
 
 def environment(ports: Ports, values: dict, token: str) -> dict:
-    """Returns the runner's environment: the user's, which may limit times, and the stack's settings."""
+    """Returns the runner's environment: the user's, which may set time limits, and the stack's settings."""
     env = {name: value for name, value in os.environ.items() if name not in settings.AWS_VARIABLES}
     return {**env, **values, "API_PORT": str(ports.api), "CONCURRENCY": str(functions.concurrency()),
             "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}

@@ -123,7 +123,7 @@ def start(services: Services, folder: Path) -> dict:
         "TEST_POSTGRES_BIN": str(postgres.programs(folder / "postgres")),
         "TEST_POSTGRES_USER": postgres.os_user(),
         "TEST_S3_ENDPOINT": endpoint,
-        "TEST_STORE_USERS": f"{tools.tools_python()} {identities.SCRIPT}",
+        "TEST_STORE_USERS": f"{tools.python_tools_interpreter()} {identities.SCRIPT}",
         "TEST_MINIO": str(tools.minio()),
         "TEST_MOTO_ENDPOINT": f"http://127.0.0.1:{chosen.sqs}",
         "TEST_MOTO_SERVER": str(tools.moto_server()),

@@ -65,7 +65,7 @@ def python_tools() -> Path:
     return cache.install(python_tools_name(), "moto and cargo-lambda (pip, under a minute, once)", make_python_tools)
 
 
-def tools_python() -> Path:
+def python_tools_interpreter() -> Path:
     """Returns the Python of the environment of `python_tools`."""
     return python_tools() / "bin" / "python"
 

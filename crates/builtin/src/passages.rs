@@ -49,7 +49,7 @@ pub fn count_words(passages: &[Passage]) -> BTreeMap<String, f32> {
     counts
 }
 
-/// Splits a text behind its head, at the end of a word.
+/// Splits a text into its head and the rest, at the end of a word.
 fn split_head(text: &str) -> (&str, &str) {
     let Some((longest, _)) = text.char_indices().nth(HEAD_CHARS) else { return (text, "") };
     let (head, _) = text.split_at(longest);

@@ -7,7 +7,7 @@ use crate::passages::Passage;
 use crate::vocabulary::Vocabulary;
 use crate::words;
 
-/// The fewest words that a document needs, so that names are suggested.
+/// The number of words in the shortest document for which names are suggested.
 const MIN_DOCUMENT_WORDS: usize = 20;
 /// The most bytes of a passage that are read.
 const MAX_PASSAGE_BYTES: usize = 64 * 1024;
@@ -94,8 +94,8 @@ fn collect_phrases(passages: &[Passage], language: &Language, vocabulary: &Vocab
     phrases.into_values().collect()
 }
 
-/// The longest sequences of words that can all be part of a name: no stop words, no numbers, no words of
-/// topics.
+/// The longest sequences of words that can all be part of a name: no short words, no stop words, no words
+/// with digits, no words of topics.
 fn candidate_runs<'a>(
     stretch: &'a str,
     language: &Language,

@@ -8,11 +8,11 @@ use crate::{TopicDescription, words};
 
 /// The weight of all words of a topic's name together. A word of its description weighs 1.
 const NAME_WEIGHT: f32 = 1.5;
-/// The count of a compound as an occurrence of its first or last part. The whole word would count 1.
+/// The certainty that a compound stands for its first or last part, from 0 to 1. For a whole word it is 1.
 const PART_CERTAINTY: f32 = 0.7;
 /// The shortest part of a compound that counts, in characters. Shorter ones match by chance.
 const MIN_PART_CHARS: usize = 4;
-/// The fewest characters that a compound has besides that part.
+/// The fewest characters that a compound has besides a part that counts.
 const MIN_REST_CHARS: usize = 3;
 
 /// A word of a topic's name or description.

@@ -7,8 +7,8 @@ use unicode_normalization::char::is_combining_mark;
 const MAX_WORD_BYTES: usize = 96;
 
 /// Gives one spelling to texts that look the same (NFKC): letters are composed, ligatures and full-width
-/// forms are replaced. The result has at most as many characters as the text has bytes, since a few
-/// characters expand to many.
+/// forms are replaced. A few characters expand to many, so the result is cut: it has at most as many
+/// characters as the text has bytes.
 pub fn normalize(text: &str) -> String {
     text.nfkc().take(text.len()).collect()
 }

@@ -24,7 +24,7 @@ const HEAD_BYTES: u64 = 64 * 1024;
 /// The most bytes of a text format that are read: many times as much as the longest text that is returned.
 const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 
-/// Limits this process for good, then reads one document and answers.
+/// Limits the resources of this process permanently, then reads one document and answers.
 ///
 /// # Errors
 /// The limits cannot be set, or standard input or output is closed.
@@ -118,7 +118,7 @@ mod tests {
             format!("\n| CPU time until the child is killed | {kill} s |"),
             format!("\n| open files | {files} |"),
             format!(
-                "\n| text: the beginning and the end, `truncated` | {} MiB |",
+                "\n| text; of a longer one only the beginning and the end are kept, and `truncated` is set | {} MiB |",
                 mebibytes(MAX_TEXT as u64)
             ),
             format!(

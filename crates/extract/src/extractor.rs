@@ -17,12 +17,13 @@ use tokio::time::timeout;
 
 use crate::protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, MAX_TEXT};
 
-/// The time that the parent waits while it sends a document, and then again for the answer.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+/// The longest time that sending a document may take, and the longest time that the answer may take after
+/// that.
+pub const TIMEOUT: Duration = Duration::from_secs(8);
 
 // The soft limit ends a child that uses up its CPU time, and its signal tells the parent why. The hard limit
 // is a second more.
-const _: () = assert!(PATIENCE.as_secs() > CPU_TIME.as_secs() + 1);
+const _: () = assert!(TIMEOUT.as_secs() > CPU_TIME.as_secs() + 1);
 
 /// The largest answer that is read, in bytes. JSON needs at most six bytes for a byte of text.
 const MAX_ANSWER_BYTES: u64 = 6 * MAX_TEXT as u64 + 1024;
@@ -52,8 +53,9 @@ pub enum Error {
 pub struct Extractor {
     /// The absolute path of the program that runs as the child if its argument is [`ARGUMENT`].
     pub program: PathBuf,
-    /// The time that [`PATIENCE`] describes. It must be longer than the CPU time of a child.
-    pub patience: Duration,
+    /// The time limit for sending a document, and the same limit for the answer. [`Self::new`] sets it to
+    /// [`TIMEOUT`]. It must be longer than the CPU time of a child.
+    pub timeout: Duration,
     next: NextChild,
 }
 
@@ -62,9 +64,9 @@ pub struct Extractor {
 type NextChild = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
 
 impl Extractor {
-    /// Uses children that run `program`, and waits for [`PATIENCE`].
+    /// Uses children that run `program`, and waits for [`TIMEOUT`].
     pub fn new(program: PathBuf) -> Self {
-        Self { program, patience: PATIENCE, next: NextChild::default() }
+        Self { program, timeout: TIMEOUT, next: NextChild::default() }
     }
 
     /// Extracts the text of one document. The document is streamed, so it is never in memory as a whole. In
@@ -109,11 +111,11 @@ impl Extractor {
             return Err(Error::Crashed);
         };
         let timed_out = || Error::Source(io::ErrorKind::TimedOut.into());
-        timeout(self.patience, send(document, stdin))
+        timeout(self.timeout, send(document, stdin))
             .await
             .map_err(|_| timed_out())?
             .map_err(Error::Source)?;
-        timeout(self.patience, receive(stdout)).await.map_err(|_| Error::Slow)?
+        timeout(self.timeout, receive(stdout)).await.map_err(|_| Error::Slow)?
     }
 }
 
@@ -174,7 +176,7 @@ mod tests {
         let text = include_str!("../../../docs/EXTRACTION.md");
         let mebibytes = (MAX_ANSWER_BYTES - 1024) / 1024 / 1024;
         for value in [
-            format!("as much for the answer after that | {} s |", PATIENCE.as_secs()),
+            format!("as much for the answer after that | {} s |", TIMEOUT.as_secs()),
             format!("and 1 KiB for the rest of the answer | {mebibytes} MiB |"),
         ] {
             assert!(text.contains(&value), "{value}");

@@ -1,6 +1,6 @@
 //! Handles a batch of queue messages. Each message succeeds or fails by itself, and the response names
-//! exactly the failed ones. A failed message is delivered again when another attempt makes sense. So no
-//! invocation sleeps, and no message waits behind another.
+//! exactly the failed ones. A failed message stays hidden in the queue until another attempt makes sense. So
+//! no invocation sleeps, and a message that has to wait delays no other message.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use docuvault::queue::Queue;
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
 
-/// Handles each message by itself. `longest` is the most time that one message can take. A message stays in
-/// the queue if it fails, or if less time than that is left before the deadline.
+/// Handles each message by itself. `max_message_time` is the time that one message can take at most. A
+/// message stays in the queue if it fails, or if less time than that is left before the deadline.
 pub async fn handle<F>(
     event: LambdaEvent<SqsEvent>,
     queue: &Queue,
-    longest: Duration,
+    max_message_time: Duration,
     handle_message: F,
 ) -> SqsBatchResponse
 where
     F: AsyncFn(&SqsMessage) -> Result<()>,
 {
-    let deadline = Deadline::new(&event.context, longest);
+    let deadline = Deadline::new(&event.context, max_message_time);
     let mut response = SqsBatchResponse::default();
     for message in event.payload.records {
-        let delay = if deadline.is_near() {
+        let delay = if deadline.has_passed() {
             Some(Duration::ZERO)
         } else {
             handle_message(&message).await.err().map(|error| log_failure(&error, &message))

@@ -13,8 +13,8 @@ pub fn for_prompt(window: usize) -> usize {
     window.saturating_sub(for_answer(window) + window / 16)
 }
 
-/// An upper bound for the number of tokens in a text. Common tokenizers make at most one token of a byte, and
-/// at most one of two small letters.
+/// An upper bound for the number of tokens in a text. Common tokenizers make at most one token for each byte,
+/// and at most one token for two lower-case letters.
 pub fn estimate_tokens(text: &str) -> usize {
     text.chars().map(half_tokens).sum::<usize>().div_ceil(2)
 }

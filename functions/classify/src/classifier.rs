@@ -8,7 +8,7 @@ use docuvault::classification::{ClassificationError, Job, Outcome, WithoutText};
 use docuvault::db::Database;
 use docuvault::db::classification::Claim;
 use docuvault::limits::sdk::STORE;
-use docuvault::limits::{FIRST_RETRY_DELAY, MAX_RETRY_DELAY, READING};
+use docuvault::limits::{DOCUMENT_WORK_TIME, FIRST_RETRY_DELAY, MAX_RETRY_DELAY};
 use docuvault::storage::{Location, Stores};
 use docuvault::{Error, Result, config, db};
 use extract::Extractor;
@@ -16,8 +16,9 @@ use extract::Extractor;
 use crate::event::{self, Event};
 use crate::{provider, text};
 
-// `PATIENCE` counts twice: while the document is sent to the child, and while the child reads it.
-const _: () = assert!(STORE.operation.as_secs() + 2 * extract::PATIENCE.as_secs() < READING.as_secs());
+// `TIMEOUT` counts twice: while the document is sent to the child, and while the child reads it.
+const _: () =
+    assert!(STORE.operation.as_secs() + 2 * extract::TIMEOUT.as_secs() < DOCUMENT_WORK_TIME.as_secs());
 
 /// The clients and settings that classification needs.
 #[derive(Clone)]
@@ -28,14 +29,15 @@ pub struct Classifier {
     pub stores: Stores,
     /// Extracts the text of documents.
     pub extractor: Extractor,
-    /// Providers, limits, and the queue whose messages are delivered for the last time.
+    /// The providers, the limits, and the ARN of the queue of dead letters, which delivers each message for
+    /// the last time.
     pub config: config::ClassificationConfig,
 }
 
 impl Classifier {
     /// The longest time that one message takes: reading the document, and waiting for the provider.
-    pub fn longest_message(&self) -> Duration {
-        READING + self.config.providers.timeout
+    pub fn max_message_time(&self) -> Duration {
+        DOCUMENT_WORK_TIME + self.config.providers.timeout
     }
 
     /// Handles all events of one message.
@@ -75,7 +77,8 @@ impl Classifier {
         }
     }
 
-    /// Classifies a claimed document. On the last delivery, a document fails that would otherwise be put off.
+    /// Classifies a claimed document. On the last delivery, a failed attempt is not put off: it ends the
+    /// classification as failed.
     async fn classify_claimed(&self, job: Job, last_delivery: bool) -> Result<()> {
         match self.classify(&job).await {
             Ok((outcome, without_text)) => self.finish(&job, &outcome, without_text).await,

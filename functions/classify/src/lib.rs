@@ -51,8 +51,8 @@ impl FromEnv for Capabilities {
 
 /// Handles a batch of messages. The response names exactly the messages that must be delivered again.
 pub async fn handle(with: &Capabilities, event: LambdaEvent<SqsEvent>) -> SqsBatchResponse {
-    let longest = with.classifier.longest_message();
-    batch::handle(event, &with.queue, longest, async |message| {
+    let max_message_time = with.classifier.max_message_time();
+    batch::handle(event, &with.queue, max_message_time, async |message| {
         Box::pin(with.classifier.handle(message)).await
     })
     .await

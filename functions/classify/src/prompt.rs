@@ -46,16 +46,17 @@ pub struct Prompt {
 }
 
 /// Writes a prompt of at most `room` tokens. It has the names of all topics. Their descriptions take up to
-/// half of the remaining tokens, and the document's text takes the rest. `own` are the operator's
-/// instructions, which replace the built-in ones. The tokens of `schema` count, because some models read it.
+/// half of the remaining tokens, and the document's text takes the rest. If the operator has written
+/// instructions (`custom`), they replace the built-in ones. The tokens of `schema` count, because some models
+/// read it.
 pub fn write(
-    own: Option<&str>,
+    custom: Option<&str>,
     room: usize,
     schema: &str,
     job: &Job,
     text: &DocumentText,
 ) -> Result<Prompt, ClassificationError> {
-    let system = own.unwrap_or(INSTRUCTIONS);
+    let system = custom.unwrap_or(INSTRUCTIONS);
     let marker = marker();
     let bare = list_topics(&job.topics, 0);
     let fixed: usize =
@@ -69,7 +70,7 @@ pub fn write(
     Ok(Prompt {
         system: system.into(),
         user: user_message(&described.lines, &marker, job, &shown),
-        version: version(own),
+        version: version(custom),
         truncated: text.truncated || described.shortened || shown != whole,
     })
 }
@@ -82,9 +83,9 @@ fn marker() -> String {
 
 /// The version of the instructions, which is stored with the outcome: a constant for the built-in ones, a
 /// hash for the operator's.
-fn version(own: Option<&str>) -> Cow<'static, str> {
-    let Some(own) = own else { return PROMPT_VERSION.into() };
-    let hash: String = Sha256::digest(own).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+fn version(custom: Option<&str>) -> Cow<'static, str> {
+    let Some(custom) = custom else { return PROMPT_VERSION.into() };
+    let hash: String = Sha256::digest(custom).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("custom-{hash}").into()
 }
 
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_of_own_instructions_is_a_hash() {
+    fn the_version_of_custom_instructions_is_a_hash() {
         let prompt =
             write(Some("File it."), 4_000, "", &job("a.txt", "text/plain", &[]), &text("a")).unwrap();
         assert_eq!((&*prompt.system, &*prompt.version), ("File it.", "custom-e0c04967"));

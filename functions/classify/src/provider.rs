@@ -49,8 +49,8 @@ async fn ask(
     let window = window_tokens(api.window, &job.model, config.context_tokens.map(Into::into));
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
-    let own = config.system_prompt.as_deref();
-    let prompt = prompt::write(own, budget::for_prompt(window), &shown, job, text)?;
+    let custom = config.system_prompt.as_deref();
+    let prompt = prompt::write(custom, budget::for_prompt(window), &shown, job, text)?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,
@@ -79,11 +79,12 @@ fn parse_response(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, Classif
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's
-/// `AI_CONTEXT_TOKENS`, for models that `models` does not know.
-fn window_tokens(api: Window, model: &str, configured: Option<u32>) -> usize {
+/// `AI_CONTEXT_TOKENS`. If the request sets the window, it applies up to the model's own window. If the
+/// server does, it applies only to models that `models` does not know.
+fn window_tokens(window: Window, model: &str, configured: Option<u32>) -> usize {
     let configured = configured.and_then(|tokens| usize::try_from(tokens).ok());
     let known = models::family_of(model).map(|family| family.window);
-    match api {
+    match window {
         Window::InRequest(default) => configured.unwrap_or(default).min(known.unwrap_or(usize::MAX)),
         Window::OnServer(default) => known.or(configured).unwrap_or(default),
     }

@@ -48,7 +48,8 @@ pub async fn read(
     Ok(Reading { text: DocumentText { content: text, truncated }, without_text })
 }
 
-/// Turns the child's reason into the one that the owner is told. A damaged document is a problem instead.
+/// Turns the child's reason for an empty text into the reason that the owner is told. For a damaged document
+/// it returns an error instead, because its classification fails.
 fn reason_for_owner(reason: NoText, format: Format) -> Result<WithoutText, ClassificationError> {
     match reason {
         NoText::NotFound => Ok(WithoutText::NoText),
@@ -62,8 +63,8 @@ fn reason_for_owner(reason: NoText, format: Format) -> Result<WithoutText, Class
     }
 }
 
-/// Logs an alarm. An upload URL cannot replace a confirmed object, so the store is defective, or somebody
-/// with direct access to it replaced the object.
+/// Logs an alarm: the stored object is not the one that was confirmed. An upload URL cannot replace a
+/// confirmed object, so the store is defective, or somebody with direct access to it replaced the object.
 fn report_changed_object(job: &Job) -> ClassificationError {
     tracing::error!(
         alarm = "object_changed",
@@ -91,7 +92,7 @@ async fn extract(
     })
 }
 
-/// Logs the error, which the owner does not see. The problem tells the owner only what failed.
+/// Logs the error, which the owner does not see. Returns an error that tells the owner only what failed.
 fn log_read_error(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
     tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()

@@ -64,7 +64,7 @@ pub fn suggestions(answer: &ModelAnswer, topics: &[CandidateTopic]) -> Vec<Strin
     new.take(MAX_SUGGESTIONS.into()).map(|name| name.as_str().to_owned()).collect()
 }
 
-/// Finds topics by name key. Each topic has two keys: of its name, and of its name as the prompt writes it.
+/// Maps name keys to topics. Each topic has two keys: of its name, and of its name as the prompt writes it.
 fn topics_by_key(topics: &[CandidateTopic]) -> HashMap<String, &CandidateTopic> {
     let shown = topics.iter().map(|topic| (name::key(&neutralize(&topic.name)), topic));
     shown.chain(topics.iter().map(|topic| (name::key(&topic.name), topic))).collect()

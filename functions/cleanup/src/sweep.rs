@@ -10,8 +10,8 @@ use docuvault::{Error, Result, db};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-/// The number of documents that are nudged at once.
-const NUDGES: i64 = 100;
+/// The most documents for which nudges are sent at once.
+const NUDGE_BATCH: i64 = 100;
 
 /// Counts of what a sweep did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,17 +39,17 @@ pub struct Report {
 /// The first error of a part; the other parts are still done. Also an error if the deadline is near from the
 /// start, because such a sweep would never do anything.
 pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Deadline) -> Result<Report> {
-    if deadline.is_near() {
+    if deadline.has_passed() {
         let least = SWEEP_RESERVE.as_secs();
         return Err(Error::internal(format!(
             "no time for a sweep: give cleanup a timeout of more than {least} s"
         )));
     }
     let mut report = Report::default();
-    let abandoned = log_error("abandoned uploads", abandon(db, deadline, &mut report).await);
+    let abandoned = log_error("abandoned uploads", bury_abandoned(db, deadline, &mut report).await);
     let buried = log_error("buried objects", remove_buried(db, stores, deadline, &mut report).await);
     let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
-    report.cut_short = deadline.is_near();
+    report.cut_short = deadline.has_passed();
     report.log();
     abandoned.and(buried).and(nudged).map(|()| report)
 }
@@ -75,8 +75,8 @@ fn log_error(part: &'static str, result: Result<()>) -> Result<()> {
     result.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep failed"))
 }
 
-async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
-    while !deadline.is_near() {
+async fn bury_abandoned(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.has_passed() {
         let abandoned = db::cleanup::bury_abandoned(db, ABANDONED_AFTER, DELETE_BATCH as i64).await?;
         report.abandoned += abandoned;
         if abandoned < DELETE_BATCH {
@@ -86,15 +86,16 @@ async fn abandon(db: &Database, deadline: Deadline, report: &mut Report) -> Resu
     Ok(())
 }
 
-/// Removes the objects that are due from each store. If this release does not know a store, its objects are
-/// left to a later release. The error that names this store is returned after the other stores are done.
+/// Removes from each store the objects whose removal is due. If this release does not know a store, its
+/// objects are left to a later release. The error that names this store is returned after the other stores
+/// are done.
 async fn remove_buried(
     db: &Database,
     stores: &Stores,
     deadline: Deadline,
     report: &mut Report,
 ) -> Result<()> {
-    if deadline.is_near() {
+    if deadline.has_passed() {
         return Ok(());
     }
     let due = db::cleanup::find_due_backends(db).await?;
@@ -117,7 +118,7 @@ async fn remove_from_store(
     deadline: Deadline,
     report: &mut Report,
 ) -> Result<()> {
-    while !deadline.is_near() {
+    while !deadline.has_passed() {
         let mut due = db::cleanup::take_due_removals(db, backend, begun, DELETE_BATCH as i64).await?;
         if due.is_empty() {
             break;
@@ -142,8 +143,8 @@ async fn remove_from_store(
 }
 
 async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Report) -> Result<()> {
-    while !deadline.is_near() {
-        let documents = db::cleanup::take_due_nudges(db, NUDGES).await?;
+    while !deadline.has_passed() {
+        let documents = db::cleanup::take_due_nudges(db, NUDGE_BATCH).await?;
         if documents.is_empty() {
             break;
         }
@@ -151,7 +152,7 @@ async fn nudge(db: &Database, queue: &Queue, deadline: Deadline, report: &mut Re
         report.nudged += documents.len() - unsent.len();
         report.unsent += unsent.len();
         if !unsent.is_empty() {
-            db::cleanup::return_nudges(db, &unsent).await?;
+            db::cleanup::make_nudges_due(db, &unsent).await?;
         }
         if failed {
             // The next request would probably fail, too.

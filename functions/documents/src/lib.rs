@@ -6,7 +6,7 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::Database;
-use docuvault::document::{self, Document, DocumentQuery, Download, NewTopics};
+use docuvault::document::{self, Document, DocumentQuery, Download, TopicSelection};
 use docuvault::function::{self, FromEnv};
 use docuvault::http::{Code, Json, Path, Query};
 use docuvault::id::DocumentId;
@@ -27,7 +27,7 @@ pub struct Capabilities {
     pub stores: Stores,
     /// Takes the nudge that asks for another classification.
     pub queue: Queue,
-    /// The most repeated classifications that an owner may ask for.
+    /// The number of repeated classifications that an owner may ask for in an hour.
     pub limits: config::DocumentLimits,
 }
 
@@ -116,7 +116,7 @@ async fn set_topics(
     user: User,
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
-    Json(new): Json<NewTopics>,
+    Json(new): Json<TopicSelection>,
 ) -> Result<Json<Document>> {
     Ok(Json(document::set_topics(&db, user.id, id, new.topic_ids).await?))
 }

@@ -1,6 +1,6 @@
-//! Answers about the vault itself. `GET /api/health` asks whether the database, the store and the queue
-//! answer, and whether the store would keep versions of deleted objects. `GET /api/openapi.json` returns the
-//! reference of the API.
+//! Serves information about the vault itself. `GET /api/health` tells whether the database, the store and the
+//! queue answer, and whether the store would keep versions of deleted objects. `GET /api/openapi.json`
+//! returns the reference of the API.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,10 +18,11 @@ use docuvault::queue::Queue;
 use docuvault::storage::{Storage, Versioning};
 use tokio::sync::Mutex;
 
-/// The time for which a sandbox repeats an answer before it asks again. Anybody may call this route, and
-/// frequent calls must not load the database, the store and the queue. Each sandbox has an answer of its own;
-/// the function's reserved concurrency limits the number of sandboxes.
-pub const FRESH: Duration = Duration::from_secs(5);
+/// The time for which a sandbox repeats its last answer to `GET /api/health` before it asks the services
+/// again. Anybody may call this route, and frequent calls must not load the database, the store and the
+/// queue. Each sandbox has an answer of its own; the function's reserved concurrency limits the number of
+/// sandboxes.
+pub const ANSWER_LIFETIME: Duration = Duration::from_secs(5);
 
 /// The reference of the API, which `./dev openapi` writes.
 const REFERENCE: &str = include_str!("../../../infra/openapi.json");
@@ -80,7 +81,7 @@ type Latest = Arc<Mutex<Option<(Instant, Health)>>>;
 async fn get_health(State(Probe { capabilities, latest }): State<Probe>) -> (StatusCode, Json<Health>) {
     let mut latest = latest.lock().await;
     let health = match *latest {
-        Some((asked, health)) if asked.elapsed() < FRESH => health,
+        Some((asked, health)) if asked.elapsed() < ANSWER_LIFETIME => health,
         _ => {
             let health = ask(&capabilities).await;
             *latest = Some((Instant::now(), health));

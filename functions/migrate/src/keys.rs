@@ -7,7 +7,7 @@ use docuvault::file::grams;
 use docuvault::id::TopicId;
 use docuvault::{Result, name};
 
-/// The number of rows that one statement reads, or of filenames whose keys it writes.
+/// The most rows that one statement reads, and the most filenames whose keys one statement writes.
 const BATCH: i64 = 1_000;
 
 /// Writes all missing name keys.

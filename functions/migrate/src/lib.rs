@@ -143,8 +143,9 @@ async fn migrate(
     Ok(state)
 }
 
-/// Requires TLS with a verified host name, unless the URL says `sslmode=disable`, as all functions do.
-/// `PGSSLROOTCERT` names a file of root certificates that the system does not have, such as those of RDS.
+/// Parses the URL. As in all functions, the connection needs TLS with a verified host name, unless the URL
+/// says `sslmode=disable`. `PGSSLROOTCERT` names a file of root certificates that the system does not have,
+/// such as those of RDS.
 fn connect_options(url: &str) -> Result<PgConnectOptions, Error> {
     let options: PgConnectOptions = url.parse()?;
     Ok(match options.get_ssl_mode() {

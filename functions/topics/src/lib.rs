@@ -18,7 +18,7 @@ pub struct Capabilities {
     pub tokens: Tokens,
     /// Holds the topics.
     pub db: Database,
-    /// The most own topics that a user may have.
+    /// The number of own topics that a user may have.
     pub limits: config::TopicLimits,
 }
 

@@ -34,10 +34,10 @@ fn select_newest() -> String {
 
 /// Lists documents by topic, and also by a part of the filename if the request has one.
 ///
-/// Only this statement does not read `document_access`. It reads the account's rows of `document_topics` in
-/// the order of their index, which is the order of the list, and stops at the end of the page. If it also
-/// compared the account of the view, the planner would sort all documents of the topic
-/// (`tests/migrations/access_plans.rs`).
+/// All other statements that read documents for an account use the view `document_access`. This one reads the
+/// account's rows of `document_topics` instead, in the order of their index, which is the order of the list,
+/// and stops at the end of the page. With the view, it would have to compare the view's account as well, and
+/// the planner would then sort all documents of the topic (`tests/migrations/access_plans.rs`).
 fn select_by_topic() -> String {
     format!(
         "
@@ -51,10 +51,10 @@ fn select_by_topic() -> String {
     )
 }
 
-/// Lists documents by a part of the filename. The newest [`RECENT`] documents are searched first, because a
-/// common part is found among them. The index of grams is read only if these do not fill the page. If the
-/// planner chose by itself, it would take the five grams of a common word for five independent conditions,
-/// and read a hundred thousand names to find fifty.
+/// Lists documents by a part of the filename. The newest [`RECENT`] documents are searched first, because
+/// they fill a page if many filenames contain the part. The index of grams is read only if they do not. If
+/// the planner chose the order, it would take the five grams of a frequent word for five independent
+/// conditions, and read a hundred thousand names to find fifty.
 fn select_by_filename() -> String {
     format!(
         "

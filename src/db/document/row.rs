@@ -29,7 +29,8 @@ pub(super) const JOIN_TOPICS: &str = "left join lateral (
         ) t
     ) t on true";
 
-/// Reads a row of the account's standing, [`DOCUMENT_COLUMNS`], and the columns of [`JOIN_TOPICS`].
+/// Builds the document from a row. The row's columns are, in this order: the account's standing,
+/// [`DOCUMENT_COLUMNS`], and the columns of [`JOIN_TOPICS`].
 pub(super) fn read_document(row: &Row) -> Result<Document> {
     let mut columns = Columns { row, next: 1 };
     Ok(Document {
@@ -47,8 +48,8 @@ pub(super) fn read_document(row: &Row) -> Result<Document> {
     })
 }
 
-/// Reads columns from left to right. Finding each column of a list by its name would cost a twentieth of the
-/// whole request (docs/SPEED.md).
+/// Reads columns from left to right. Finding each column by its name would take a twentieth of
+/// the instructions of a request for a list of documents (docs/SPEED.md).
 struct Columns<'row> {
     row: &'row Row,
     next: usize,

@@ -30,17 +30,18 @@ const BOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreads
 xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="a"/></sheets></workbook>"#;
 
 /// The beginning of a docx's content.
-pub const PARAGRAPHS: &str =
+pub const DOCX_BEGIN: &str =
     r#"<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>"#;
 
 /// The beginning of an odt's content.
-pub const OFFICE: &str = r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+pub const ODT_BEGIN: &str = r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text>"#;
 
 const CELLS: &str =
     r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>"#;
 
-/// XML entities, each made of ten of the one before.
+/// The beginning of an XML file with entities that each repeat the one before ten times: the attack "billion
+/// laughs".
 pub const LAUGHS: &str = r#"<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha">
 <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">
 <!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;">
@@ -98,7 +99,7 @@ pub fn odt(begin: &str, unit: &str, times: usize, end: &str) -> Vec<u8> {
 /// Returns a docx with 300 MB of text in a third of a megabyte.
 pub fn inflating_docx() -> Vec<u8> {
     docx(
-        &format!("{PARAGRAPHS}<w:p><w:r><w:t>"),
+        &format!("{DOCX_BEGIN}<w:p><w:r><w:t>"),
         "inflated ",
         35_000_000,
         "</w:t></w:r></w:p></w:body></w:document>",
@@ -112,14 +113,14 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("inflating docx", inflating_docx()),
         ("docx of zeros", docx("", "\0", 200_000_000, "")),
-        ("docx of paragraphs", docx(PARAGRAPHS, paragraph, 2_000_000, "</w:body></w:document>")),
+        ("docx of paragraphs", docx(DOCX_BEGIN, paragraph, 2_000_000, "</w:body></w:document>")),
         (
             "docx of entities",
-            docx(&format!("{LAUGHS}{PARAGRAPHS}<w:p><w:r><w:t>&i;"), "&i;", 1_000, "</w:t></w:r></w:p>"),
+            docx(&format!("{LAUGHS}{DOCX_BEGIN}<w:p><w:r><w:t>&i;"), "&i;", 1_000, "</w:t></w:r></w:p>"),
         ),
-        ("odt of entities", odt(&format!("{LAUGHS}{OFFICE}<text:p>&i;"), "&i;", 1_000, "</text:p>")),
-        ("inflating odt", odt(&format!("{OFFICE}<text:p>"), "inflated ", 20_000_000, "</text:p>")),
-        ("odt of paragraphs", odt(OFFICE, "<text:p>again</text:p>", 3_000_000, "</office:text>")),
+        ("odt of entities", odt(&format!("{LAUGHS}{ODT_BEGIN}<text:p>&i;"), "&i;", 1_000, "</text:p>")),
+        ("inflating odt", odt(&format!("{ODT_BEGIN}<text:p>"), "inflated ", 20_000_000, "</text:p>")),
+        ("odt of paragraphs", odt(ODT_BEGIN, "<text:p>again</text:p>", 3_000_000, "</office:text>")),
         ("xlsx with a far cell", xlsx(far, 1, ("x", 1))),
         ("xlsx of rows", xlsx(r#"<row><c t="s"><v>0</v></c><c><v>7</v></c></row>"#, 1_000_000, ("x", 1))),
         (
@@ -140,6 +141,6 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
 fn many_entries() -> Vec<u8> {
     let names: Vec<String> = (0..60_000).map(|number| format!("word/{number}.xml")).collect();
     let mut parts: Vec<Part<'_>> = names.iter().map(|name| (&**name, "", "", 0, "")).collect();
-    parts.push(("word/document.xml", PARAGRAPHS, "", 0, ""));
+    parts.push(("word/document.xml", DOCX_BEGIN, "", 0, ""));
     build_archive(&parts)
 }

@@ -1,6 +1,6 @@
 //! Files that are nested deeper than any stack, or that have one very long or very frequent part.
 
-use super::inflating::{OFFICE, PARAGRAPHS, docx, odt};
+use super::inflating::{DOCX_BEGIN, ODT_BEGIN, docx, odt};
 
 /// Returns every file of this module with its name.
 pub fn all() -> Vec<(&'static str, Vec<u8>)> {
@@ -25,9 +25,9 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("nested rtf", [b"{\\rtf1 ".to_vec(), deep("{", 3_000_000)].concat()),
         ("rtf of pictures", [b"{\\rtf1 {\\pict ".to_vec(), deep("ff", 3_000_000)].concat()),
         ("rtf with a long picture", b"{\\rtf1 \\bin2147483647 x}".to_vec()),
-        ("nested docx tables", docx(PARAGRAPHS, "<w:tbl><w:tr><w:tc>", 100_000, "<w:p/>")),
-        ("nested docx elements", docx(PARAGRAPHS, "<w:sdt><w:sdtContent>", 300_000, "")),
-        ("nested odt", odt(OFFICE, "<text:section>", 1_000_000, "")),
+        ("nested docx tables", docx(DOCX_BEGIN, "<w:tbl><w:tr><w:tc>", 100_000, "<w:p/>")),
+        ("nested docx elements", docx(DOCX_BEGIN, "<w:sdt><w:sdtContent>", 300_000, "")),
+        ("nested odt", odt(ODT_BEGIN, "<text:section>", 1_000_000, "")),
         ("nested messages", nested_messages(5_000)),
         (
             "a message of many headers",

@@ -67,7 +67,7 @@ class Credentials(unittest.TestCase):
         self.assertRegex(printed, r"^confirm:a-secret: sandbox \S*cargo run --release --bin confirm\n$")
 
     def start_function(self, name: str, own: Path, ending: str = "") -> str:
-        """Starts a function as the emulator does, with root's credentials, and returns its output."""
+        """Starts a function as the emulator does, with the store's root credentials. Returns its output."""
         sandbox = self.folder / "local"
         sandbox.write_text('#!/bin/sh\necho "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:$AWS_SESSION_TOKEN $@"\n'
                            # Ends `bin/cargo`, which started it and would restart it.

@@ -1,4 +1,7 @@
-"""Reading a command's output does not outlast the command, and fails neither on pipes nor on encodings."""
+"""Reading a command's output ends soon after the command, even if another process holds the pipe.
+
+Characters that the terminal cannot show are replaced.
+"""
 
 import io
 import os

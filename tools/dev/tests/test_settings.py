@@ -21,7 +21,7 @@ class DotenvTest(unittest.TestCase):
             settings.load_dotenv(path=self.path)
             self.assertEqual(dict(os.environ), {"API_PORT": "3000", "DEV_DATA": "/data folder", "SQS_PORT": "5"})
 
-    def test_tests_and_the_stacks_that_they_start_read_only_paths(self):
+    def test_tests_and_the_stacks_that_they_start_read_no_variables_but_paths(self):
         for command, environment, is_read in (("test", {}, False), ("up", {}, True), ("up", {"DOCUVAULT_PROGRAMS": "/p"}, False)):
             with self.subTest(command, **environment), mock.patch.dict("os.environ", environment, clear=True):
                 settings.load_dotenv(commands.dotenv_prefixes(command), self.path)

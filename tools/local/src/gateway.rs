@@ -52,8 +52,8 @@ pub fn serve(
     })
 }
 
-/// Builds the router. It skips the table's HEAD routes, which only the emulator needs: axum answers HEAD
-/// wherever there is GET.
+/// Builds the router. It skips the HEAD routes of the table in `Cargo.toml`, which only the emulator needs:
+/// axum answers HEAD wherever there is GET.
 fn router(limits: Limits, lambda: &Lambda) -> Result<Router> {
     let mut limiters = BTreeMap::new();
     let mut router = Router::new();

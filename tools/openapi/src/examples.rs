@@ -1,13 +1,14 @@
-//! Examples: where parameters have them, and those of whole bodies, made of the examples of their fields.
+//! Puts the examples of parameters where pages expect them, and makes examples of whole bodies from those of
+//! their fields.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-/// Fields of a document that one whose text was classified does not have.
+/// Fields that are null in the example of a document, because its text was classified.
 const ABSENT: [&str; 2] = ["failure", "without_text"];
 
-/// Moves the example of each parameter to its schema. From the parameter itself, pages that send requests
-/// would take it as the value of a filter that nobody has set.
+/// Moves the example of each parameter to its schema. Pages that send requests would otherwise prefill the
+/// parameter with it, and so set a filter that the user did not choose.
 pub fn move_to_schemas(operation: &mut Map<String, Value>) -> Result<()> {
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
@@ -35,7 +36,7 @@ pub fn add_to_bodies(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// The request's body and all answers.
+/// Returns the body of an operation's request, and all its answers.
 fn bodies(operation: &mut Map<String, Value>) -> Vec<&mut Value> {
     let parts = operation.iter_mut().flat_map(|(name, part)| match (name.as_str(), part) {
         ("requestBody", body) => vec![body],

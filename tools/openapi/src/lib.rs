@@ -57,8 +57,9 @@ pub fn document() -> Result<Value> {
     Ok(document)
 }
 
-/// Replaces the schema of the items of a page by a reference to the item's own schema, which the name of the
-/// page contains. Otherwise generated clients would have a second type for the items.
+/// Replaces the schema of the items of each page by a reference to the item's own schema. The schema of the
+/// page names it: `Page_Topic` has items of the schema `Topic`. Otherwise generated clients would have a
+/// second type for the items.
 fn refer_to_items(schemas: &mut Map<String, Value>) {
     for (name, schema) in schemas {
         let item =
@@ -69,7 +70,7 @@ fn refer_to_items(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Says what each code of a failed classification means.
+/// Adds the meaning of each code to the description of the schema `FailureCode`.
 fn explain_failures(schemas: &mut Map<String, Value>) -> Result<()> {
     let codes = member_of(schemas, "FailureCode")?;
     let names = codes.get("enum").and_then(Value::as_array).context("FailureCode is no enum")?;

@@ -50,7 +50,7 @@ impl Problems {
     }
 }
 
-/// Returns the operation's own codes, and those that every operation of its form has.
+/// Removes `x-codes` from the operation. Returns these codes, and those that every operation of its form has.
 fn take_codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
     let named = operation.remove("x-codes").unwrap_or_else(|| json!([]));
     let named: Vec<String> = serde_json::from_value(named)?;

@@ -29,8 +29,8 @@ fn format_of_binary(bytes: &[u8]) -> Format {
     }
 }
 
-/// Distinguishes HTML, XML and plain text. Markup begins with a tag, and HTML has its name in the first
-/// kilobyte.
+/// Distinguishes HTML, XML and plain text. HTML and XML begin with a tag, and HTML has the tag `html` or its
+/// doctype in the first kilobyte.
 fn format_of_text(bytes: &[u8]) -> Format {
     let start = plain::decode(bytes.get(..1024).unwrap_or(bytes)).trim_start().to_ascii_lowercase();
     match start.as_str() {

@@ -35,7 +35,7 @@ struct Page {
     in_alternative_text: bool,
 }
 
-/// The text of a page, in any encoding.
+/// Extracts the text of a page, which may be in any encoding.
 pub fn text(bytes: &[u8]) -> RawText {
     text_of_page(&plain::decode(bytes))
 }

@@ -21,7 +21,8 @@ const HEADERS: [&str; 11] = [
     "content-type:",
 ];
 
-/// Whether the bytes begin like a message: with a header, and at least two known ones.
+/// Whether the bytes begin like a message: the first line is a header, and at least two lines before the
+/// first empty line begin with one of the `HEADERS`.
 pub fn is_message(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(bytes.get(..4096).unwrap_or(bytes)).to_ascii_lowercase();
     let head = start.lines().take_while(|line| !line.trim().is_empty());

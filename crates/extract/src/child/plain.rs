@@ -12,7 +12,7 @@ pub fn decode(bytes: &[u8]) -> String {
 }
 
 /// Whether the bytes are not text: more than one in 200 is a control character that does not occur in text.
-/// The zeros of UTF-16 do not count.
+/// UTF-16 is always text, although it contains zeros.
 pub fn is_binary(bytes: &[u8]) -> bool {
     let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
     detect_utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
@@ -39,8 +39,8 @@ fn detect_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// UTF-8, if all bytes are valid. The last character may be cut off. A text with an escape character is
-/// ISO-2022-JP.
+/// UTF-8, if all bytes are valid. The last character may be cut off. Returns `None` for a text with an escape
+/// character, because it may be ISO-2022-JP.
 fn detect_utf8(bytes: &[u8]) -> Option<&'static Encoding> {
     let escaped = bytes.contains(&0x1b);
     let valid = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);

@@ -1,6 +1,6 @@
 //! The provider `bedrock`: requests to the Converse API of Amazon Bedrock, signed as AWS requires. They are
 //! written without the SDK, which would add a quarter of a megabyte to the zip for one request with a JSON
-//! body, and which reads answers of any length.
+//! body, and which does not limit the size of an answer.
 
 use std::time::SystemTime;
 
@@ -114,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    /// The expected signature is from botocore. It escapes the path of the URL a second time.
+    /// The expected signature was computed by botocore, which escapes the path of the URL a second time.
     #[test]
     fn a_signature_is_the_one_that_aws_expects() {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".into()), None, "test");

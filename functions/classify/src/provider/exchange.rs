@@ -23,9 +23,9 @@ const MAX_ANSWER_BYTES: usize = 512 * 1024;
 /// Sends a request, and returns the body of the answer.
 ///
 /// # Errors
-/// The answer did not come within `patience`, its status is not 200, or it is too large.
-pub async fn post(provider: &str, call: Call, patience: Duration) -> Result<Bytes, ClassificationError> {
-    let answer = tokio::time::timeout(patience, send(provider, call)).await;
+/// The answer did not come within `timeout`, its status is not 200, or it is too large.
+pub async fn post(provider: &str, call: Call, timeout: Duration) -> Result<Bytes, ClassificationError> {
+    let answer = tokio::time::timeout(timeout, send(provider, call)).await;
     answer.unwrap_or_else(|_| Err(ClassificationError::new(FailureCode::ProviderTimeout, provider)))
 }
 

@@ -97,7 +97,7 @@ mod tests {
     const DOCUMENTED: &str = include_str!("../../../../docs/PROVIDERS.md");
 
     #[test]
-    fn a_family_is_found_with_a_vendor_before_it_and_a_version_behind_it() {
+    fn a_family_is_found_with_a_vendor_before_it_and_a_version_after_it() {
         for (model, pattern) in [
             ("claude-sonnet-4-5", Some("claude-*-4-5")),
             ("claude-sonnet-4-20250514", Some("claude-*-4-2025")),

@@ -14,8 +14,8 @@ const URL: &str = "http://127.0.0.1:11434";
 pub const API: Api =
     Api { window: Window::InRequest(8_192), schema_in_prompt: false, write_request, answer_text };
 
-/// `truncate` and `shift` switch off a default of the server: it would drop the beginning of a prompt that is
-/// too long, without saying so.
+/// Writes a request to `/api/chat`. Its fields `truncate` and `shift` switch off a default of the server: to
+/// drop the beginning of a prompt that is too long, without saying so.
 fn write_request(
     question: &Question<'_>,
     config: &config::ProviderConfig,

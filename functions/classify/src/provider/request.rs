@@ -68,7 +68,7 @@ pub fn merge(mut body: Value, more: Value) -> Value {
     body
 }
 
-/// The problem of a provider that needs this variable, which is not set.
+/// Returns the error of a provider that needs an environment variable which is not set.
 pub fn not_configured(variable: &str) -> ClassificationError {
     ClassificationError::new(FailureCode::ProviderNotConfigured, format!("{variable} is not set"))
 }

@@ -30,7 +30,7 @@ pub enum GatewayError {
 }
 
 impl GatewayError {
-    /// Tells a body that is too large from one that cannot be read.
+    /// Distinguishes a body that is too large from one that cannot be read.
     pub fn from_body_error(error: axum::Error) -> Self {
         if error.into_inner().is::<http_body_util::LengthLimitError>() {
             Self::BodyTooLarge

@@ -40,9 +40,10 @@ pub struct Limits {
     pub invocation: Duration,
 }
 
-/// A process of the function. It is killed when this is dropped.
+/// A process of the function. It is killed when this value is dropped.
 pub struct Process {
-    /// The error if the program could not be started. That counts as a process that died at once.
+    /// The operating system's process, or the error if the program could not be started. The latter counts
+    /// as a process that died at once.
     child: Result<Child, String>,
     limits: Limits,
     started: Instant,

@@ -24,8 +24,8 @@ pub struct PendingEvent {
 }
 
 impl PendingEvent {
-    /// Copies the event with the emulator's `lambda-runtime-` headers. `limit` replaces its deadline, which
-    /// is in 1970.
+    /// Copies the event with the emulator's `lambda-runtime-` headers. The deadline that the emulator sends
+    /// lies in 1970, so a deadline computed from `limit` replaces it.
     pub fn new(event: &Event, limit: Duration) -> Self {
         let headers = event.headers.iter().filter(|(name, _)| name.as_str().starts_with("lambda-runtime-"));
         let headers = headers.map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -61,14 +61,14 @@ async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: 
 }
 
 /// A gateway, a fake emulator behind it, and a client.
-struct Stage {
+struct GatewaySetup {
     runner: Runner,
     running: Running,
     client: Client,
     _program: Program,
 }
 
-impl Stage {
+impl GatewaySetup {
     async fn new(api_timeout: u64) -> Result<Self> {
         let mut runner = Runner::prepare().await?;
         runner.api_timeout = api_timeout;
@@ -90,7 +90,7 @@ impl Stage {
         self.client.request(method, format!("http://127.0.0.1:{}{path}", self.runner.api_port))
     }
 
-    /// Sends all requests at once and returns the statuses, sorted.
+    /// Sends `count` GET requests at once and returns the statuses, sorted.
     async fn send_all(&self, count: usize, path: &str) -> Result<Vec<u16>> {
         let mut tasks = JoinSet::new();
         for _ in 0..count {
@@ -111,7 +111,7 @@ async fn received_event(answer: reqwest::Response) -> Result<Value> {
 
 #[tokio::test]
 async fn a_request_becomes_the_event_that_api_gateway_sends() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     let request = stage.request(Method::POST, "/api/documents/a%20b/confirm?x=1%202&y");
     let request = request.header("X-Own", "1").header("x-own", "2").header("cookie", "a=1; b=2");
     let answer = request.header("x-forwarded-for", "203.0.113.9").body("{}").send().await?;
@@ -134,7 +134,7 @@ async fn a_request_becomes_the_event_that_api_gateway_sends() -> Result<()> {
 
 #[tokio::test]
 async fn the_source_address_is_that_of_the_connection() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     let request = stage.request(Method::GET, "/api/documents");
     let event = received_event(request.header("x-forwarded-for", "203.0.113.9").send().await?).await?;
     assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.2");
@@ -144,7 +144,7 @@ async fn the_source_address_is_that_of_the_connection() -> Result<()> {
 
 #[tokio::test]
 async fn head_goes_where_get_goes() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     let answer = stage.request(Method::HEAD, "/api/documents").send().await?;
     assert_eq!((answer.status().as_u16(), &answer.headers()["x-function"]), (201, &"documents".parse()?));
     assert_eq!(stage.request(Method::HEAD, "/api/auth/login").send().await?.status(), 405);
@@ -155,7 +155,7 @@ async fn head_goes_where_get_goes() -> Result<()> {
 
 #[tokio::test]
 async fn unknown_routes_are_answered_like_errors_of_functions() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     for (method, path, status, code) in [
         (Method::GET, "/api/settings", 404, "not_found"),
         (Method::GET, "/", 404, "not_found"),
@@ -179,7 +179,7 @@ async fn unknown_routes_are_answered_like_errors_of_functions() -> Result<()> {
 
 #[tokio::test]
 async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     let bytes = vec![0xff; 10 * 1024 * 1024 + 1];
     let largest = bytes.get(1..).context("a slice")?.to_vec();
     let answer = stage.request(Method::POST, "/api/topics").body(largest.clone()).send().await?;
@@ -193,7 +193,7 @@ async fn a_body_has_at_most_ten_mebibytes() -> Result<()> {
 }
 
 /// Sends a request whose body starts with these chunks, and returns the gateway's answer.
-async fn send_chunks(stage: &Stage, body: &str) -> Result<String> {
+async fn send_chunks(stage: &GatewaySetup, body: &str) -> Result<String> {
     let mut connection = TcpStream::connect(("127.0.0.1", stage.runner.api_port)).await?;
     let head = "POST /api/topics HTTP/1.1\r\nhost: local\r\ntransfer-encoding: chunked\r\n\r\n";
     connection.write_all(format!("{head}{body}").as_bytes()).await?;
@@ -204,7 +204,7 @@ async fn send_chunks(stage: &Stage, body: &str) -> Result<String> {
 
 #[tokio::test]
 async fn a_malformed_body_is_answered_400() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     let answer = send_chunks(&stage, "zz\r\n").await?;
     assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("body_broken"), "{answer}");
     Ok(())
@@ -212,7 +212,7 @@ async fn a_malformed_body_is_answered_400() -> Result<()> {
 
 #[tokio::test]
 async fn a_body_that_never_ends_times_out() -> Result<()> {
-    let stage = Stage::new(1).await?;
+    let stage = GatewaySetup::new(1).await?;
     let answer =
         tokio::time::timeout(Duration::from_secs(20), send_chunks(&stage, "5\r\nhello\r\n")).await??;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("timed_out"), "{answer}");
@@ -222,7 +222,7 @@ async fn a_body_that_never_ends_times_out() -> Result<()> {
 #[tokio::test]
 async fn requests_beyond_a_thousand_are_answered_429_at_once() -> Result<()> {
     rlimit::increase_nofile_limit(u64::MAX)?;
-    let stage = Stage::new(10).await?;
+    let stage = GatewaySetup::new(10).await?;
     let mut tasks = JoinSet::new();
     for _ in 0..1_100 {
         let request = stage.request(Method::GET, "/api/documents?60000");
@@ -240,7 +240,7 @@ async fn requests_beyond_a_thousand_are_answered_429_at_once() -> Result<()> {
 
 #[tokio::test]
 async fn a_failed_function_is_an_internal_error_without_details() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     for query in ["fail", "nonsense"] {
         let answer = stage.request(Method::GET, &format!("/api/documents?{query}")).send().await?;
         assert_eq!(answer.status(), 500);
@@ -264,7 +264,7 @@ async fn unreachable_functions_are_answered_503() -> Result<()> {
 
 #[tokio::test]
 async fn all_of_five_hundred_requests_are_answered_and_the_emulator_gets_four_at_a_time() -> Result<()> {
-    let stage = Stage::new(29).await?;
+    let stage = GatewaySetup::new(29).await?;
     assert_eq!(stage.send_all(500, "/api/documents?5").await?, [201; 500]);
     assert_eq!(stage.running.most.load(Ordering::SeqCst), 4);
     Ok(())
@@ -272,7 +272,7 @@ async fn all_of_five_hundred_requests_are_answered_and_the_emulator_gets_four_at
 
 #[tokio::test]
 async fn slow_requests_are_answered_503_and_count_until_the_function_answers() -> Result<()> {
-    let stage = Stage::new(1).await?;
+    let stage = GatewaySetup::new(1).await?;
     let begun = Instant::now();
     assert_eq!(stage.send_all(20, "/api/documents?4000").await?, [503; 20]);
     assert!(begun.elapsed() < Duration::from_millis(3500), "{:?}", begun.elapsed());

@@ -69,7 +69,7 @@ async fn a_message_that_always_fails_becomes_a_dead_letter_and_delays_no_other_m
 }
 
 #[tokio::test]
-async fn the_default_number_of_receives_is_the_vaults() -> Result<()> {
+async fn the_default_of_max_receives_is_the_limit_of_the_vault() -> Result<()> {
     let runner = Runner::prepare().await?;
     let _running = runner.start().await?;
     let policy = runner.moto.redrive_policy().await?;

@@ -58,14 +58,14 @@ async fn answer(State(emulator): State<Emulator>, Path((_, what)): Path<(String,
     let _ = emulator.answers.send((what, serde_json::from_str(&body).unwrap_or_default()));
 }
 
-struct Stage {
+struct SandboxSetup {
     folder: PathBuf,
     events: mpsc::UnboundedSender<String>,
     answers: mpsc::UnboundedReceiver<(String, Value)>,
     program: Option<Program>,
 }
 
-impl Stage {
+impl SandboxSetup {
     async fn new(function: &str) -> Result<Self> {
         let port = free_port().await?;
         let (events, waiting) = mpsc::unbounded_channel();
@@ -103,7 +103,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for SandboxSetup {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -116,7 +116,7 @@ fn is_running(pid: i64) -> bool {
 
 #[tokio::test]
 async fn answers_are_passed_on_and_the_process_is_kept() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     let (what, failure) = stage.invoke("fail").await?;
     assert_eq!((what.as_str(), &failure["what"]), ("error", &json!("fail")));
@@ -127,7 +127,7 @@ async fn answers_are_passed_on_and_the_process_is_kept() -> Result<()> {
 #[tokio::test]
 async fn the_caller_of_a_process_that_dies_gets_an_error_at_once_and_the_next_caller_an_answer() -> Result<()>
 {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     for _ in 0..4 {
         stage.invoke_for_pid().await?;
         let (what, error) = stage.invoke("die").await?;
@@ -140,7 +140,7 @@ async fn the_caller_of_a_process_that_dies_gets_an_error_at_once_and_the_next_ca
 
 #[tokio::test]
 async fn a_process_that_is_killed_while_idle_is_replaced() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let mut last = 0;
     for _ in 0..4 {
         let pid = stage.invoke_for_pid().await?;
@@ -155,7 +155,7 @@ async fn a_process_that_is_killed_while_idle_is_replaced() -> Result<()> {
 
 #[tokio::test]
 async fn a_process_that_hangs_is_killed_after_its_time_limit() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     let (what, error) = stage.invoke("hang").await?;
     assert_eq!((what.as_str(), &error["errorType"]), ("error", &json!("Runtime.ExitError")));
@@ -166,7 +166,7 @@ async fn a_process_that_hangs_is_killed_after_its_time_limit() -> Result<()> {
 
 #[tokio::test]
 async fn the_deadline_follows_from_the_time_limit_of_the_function() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let before = time::OffsetDateTime::now_utc().unix_timestamp() * 1000;
     let (_, answer) = stage.invoke("answer").await?;
     let deadline = answer["deadline"].as_i64().context("a deadline")?;
@@ -176,7 +176,7 @@ async fn the_deadline_follows_from_the_time_limit_of_the_function() -> Result<()
 
 #[tokio::test]
 async fn a_request_for_an_event_that_times_out_is_repeated() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     stage.events.send("408".into())?;
     assert_eq!(stage.invoke_for_pid().await?, pid);
@@ -185,7 +185,7 @@ async fn a_request_for_an_event_that_times_out_is_repeated() -> Result<()> {
 
 #[tokio::test]
 async fn a_program_that_dies_at_its_start_is_restarted_with_growing_pauses() -> Result<()> {
-    let mut stage = Stage::new("#!/bin/sh\necho >> $0.starts\nexit 3\n").await?;
+    let mut stage = SandboxSetup::new("#!/bin/sh\necho >> $0.starts\nexit 3\n").await?;
     for _ in 0..3 {
         let (what, error) = stage.invoke("answer").await?;
         assert_eq!(what, "error");
@@ -198,7 +198,7 @@ async fn a_program_that_dies_at_its_start_is_restarted_with_growing_pauses() -> 
 
 #[tokio::test]
 async fn callers_of_a_missing_program_get_errors_until_it_exists() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     let (program, away) = (stage.folder.join("quota"), stage.folder.join("away"));
     std::fs::rename(&program, &away)?;
@@ -213,7 +213,7 @@ async fn callers_of_a_missing_program_get_errors_until_it_exists() -> Result<()>
 
 #[tokio::test]
 async fn a_process_that_never_asks_for_work_is_killed_and_its_caller_gets_an_error() -> Result<()> {
-    let mut stage = Stage::new("#!/bin/sh\nexec sleep 1000\n").await?;
+    let mut stage = SandboxSetup::new("#!/bin/sh\nexec sleep 1000\n").await?;
     let (what, error) = stage.invoke("answer").await?;
     assert_eq!(what, "error");
     assert!(error["errorMessage"].as_str().context("a message")?.contains("did not ask for work"), "{error}");
@@ -222,7 +222,7 @@ async fn a_process_that_never_asks_for_work_is_killed_and_its_caller_gets_an_err
 
 #[tokio::test]
 async fn a_program_that_dies_on_every_event_is_restarted_with_growing_pauses() -> Result<()> {
-    let mut stage = Stage::new(&FUNCTION.replace("if what == \"die\"", "if True")).await?;
+    let mut stage = SandboxSetup::new(&FUNCTION.replace("if what == \"die\"", "if True")).await?;
     let begun = Instant::now();
     for _ in 0..4 {
         assert_eq!(stage.invoke("answer").await?.0, "error");
@@ -234,7 +234,7 @@ async fn a_program_that_dies_on_every_event_is_restarted_with_growing_pauses() -
 
 #[tokio::test]
 async fn a_sandbox_that_is_terminated_ends_its_process() -> Result<()> {
-    let mut stage = Stage::new(FUNCTION).await?;
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     let program = stage.program.take().context("a program")?;
     assert!(program.terminate().await?);
