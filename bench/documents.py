@@ -42,7 +42,10 @@ class Prose:
 
 
 def make_pdf(path: Path) -> None:
-    """Makes a PDF with headings, justified paragraphs and tables. Fonts are embedded in part."""
+    """Makes a PDF with headings, justified paragraphs and tables.
+
+    Each font is embedded as a subset of its glyphs.
+    """
     for name, file in (("Text", "Vera.ttf"), ("Bold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, file))
     body = ParagraphStyle("body", fontName="Text", fontSize=9, leading=12, spaceAfter=8, alignment=4)

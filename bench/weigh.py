@@ -1,7 +1,7 @@
 """Runs a program with the environment of this script and prints its peak resident memory in KiB.
 
-The kernel reports the peak to the parent process. It includes the memory of this script at the start of the
-program, about 13 MiB.
+The kernel reports the peak to this script, the parent process. The peak is never below the memory that this
+script uses when it starts the program, about 13 MiB: the kernel counts it for the program, too.
 """
 
 import os

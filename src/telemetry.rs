@@ -14,9 +14,9 @@ use crate::config::{self, ConfigError};
 /// enabled at every `LOG_LEVEL`.
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
-/// Starts the log. `LOG_LEVEL` applies to events of the vault. Events of other crates are limited to `info`
-/// and above. Below `info`, the runtime and the SDK log whole invocation events, URLs and headers, which
-/// contain passwords, tokens and signatures.
+/// Starts the log. `LOG_LEVEL` applies to all crates, but events below `info` are never logged for crates
+/// other than the vault's library and the local runner. Below `info`, the runtime and the SDK log whole
+/// invocation events, URLs and headers, which contain passwords, tokens and signatures.
 ///
 /// # Errors
 /// `LOG_LEVEL` is wrong.

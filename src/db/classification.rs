@@ -19,9 +19,9 @@ use crate::{Error, Result, config, name};
 pub enum Claim {
     /// The document has no row any more.
     Absent,
-    /// There is nothing to do for this message. The document is pending (its row now records that the event
-    /// has arrived), claimed by another worker, put off, classified or failed. Or its store is unknown to
-    /// this release.
+    /// There is nothing to do for this message. The document is pending, claimed by another worker, put off,
+    /// classified or failed, or this release does not know its store. If the document is pending and the
+    /// message is an event, the row now records that the event has arrived.
     NothingToDo,
     /// This worker has claimed the document.
     Held(Box<Job>),

@@ -104,7 +104,7 @@ pub enum FoundUpload {
     Confirmed {
         /// The charged size, in bytes.
         size_bytes: i64,
-        /// The user's used bytes after this call.
+        /// The user's used bytes, with this upload charged already.
         used_bytes: i64,
         /// See [`Charge::Repeated`].
         nudge_owed: bool,

@@ -23,7 +23,7 @@ async fn read_labels(vault: &TestVault) -> Value {
 }
 
 /// Returns a connection with the functions' role that has run these statements and not committed them.
-async fn begin_uncommitted(vault: &TestVault, statements: &str) -> Connection {
+async fn run_uncommitted(vault: &TestVault, statements: &str) -> Connection {
     let connection = vault.database.connect_as("docuvault_app").await;
     connection.batch_execute(&format!("begin; {statements}")).await.unwrap();
     connection
@@ -66,7 +66,7 @@ async fn topics_found_while_the_owner_sets_topics_are_dismissed() {
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
     let job = claim_job(&vault, id).await;
     // The classification has stored its topics, one of them newly suggested, and not committed.
-    let classification = begin_uncommitted(
+    let classification = run_uncommitted(
         &vault,
         &format!(
             "update documents set status = 'classified', lease_id = null, lease_expires_at = null where id = '{id}';
@@ -102,7 +102,7 @@ async fn a_document_can_be_deleted_while_a_system_topic_replaces_its_own_topic()
         let id = alice.store_confirmed(name, b"hello").await.document_id;
         alice.put(&format!("/api/documents/{id}/topics"), json!({"topic_ids": [own]})).await.expect(200);
     }
-    let deletion = begin_uncommitted(&vault, "delete from documents where filename = 'a.txt'").await;
+    let deletion = run_uncommitted(&vault, "delete from documents where filename = 'a.txt'").await;
     let admin = vault.in_own_sandbox(&admin);
     let making = tokio::spawn(async move { create_topic(&admin, SYSTEM, "INVOICE").await });
     vault.wait_until_blocked("topic::create").await;
@@ -126,7 +126,7 @@ async fn a_classification_that_waits_for_a_replaced_topic_stores_the_system_topi
         } else {
             "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')"
         };
-        let replacement = begin_uncommitted(&vault, replace).await;
+        let replacement = run_uncommitted(&vault, replace).await;
         let (db, found) = (vault.services().db, build_outcome(&job, &["Invoice", "Travel"], &[]));
         let finishing =
             tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
@@ -153,7 +153,7 @@ async fn a_topic_that_no_longer_fits_is_removed_while_a_system_topic_replaces_it
     classify_again(&alice, id).await;
     let job = claim_job(&vault, id).await;
     let replace = "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')";
-    let replacement = begin_uncommitted(&vault, replace).await;
+    let replacement = run_uncommitted(&vault, replace).await;
     let (db, found) = (vault.services().db, build_outcome(&job, &[], &[]));
     let finishing = tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
     vault.wait_until_blocked("classification::finish").await;
@@ -171,7 +171,7 @@ async fn a_topic_that_is_dismissed_while_a_system_topic_replaces_it_stays_off() 
     let path = format!("/api/documents/{id}/topics");
     alice.put(&path, json!({"topic_ids": [own]})).await.expect(200);
     let replace = "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')";
-    let replacement = begin_uncommitted(&vault, replace).await;
+    let replacement = run_uncommitted(&vault, replace).await;
     let person = vault.in_own_sandbox(&alice);
     let deciding = tokio::spawn(async move { person.put(&path, json!({"topic_ids": []})).await.expect(200) });
     vault.wait_until_blocked("document::set_topics").await;

@@ -14,7 +14,7 @@ async fn read_by_every_route(client: &Client, id: DocumentId) -> [Value; 3] {
 }
 
 #[tokio::test]
-async fn a_failure_of_a_later_release_is_shown_as_unknown() {
+async fn an_unknown_failure_code_and_provider_are_shown_as_unknown() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;

@@ -29,7 +29,8 @@ struct Backlog {
 }
 
 impl Backlog {
-    /// Fills the queue. `place` is the number of documents before the good one.
+    /// Creates a queue with 30 documents for which the provider never answers, and one good document for
+    /// which it answers. `place` is the number of documents before the good one.
     async fn with_good_document_at(place: usize) -> Self {
         let vault = TestVault::new().await;
         vault.set_visibility_timeout(540).await;

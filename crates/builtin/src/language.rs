@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_text_that_is_long_enough_decides() {
+    fn the_first_text_that_is_long_enough_decides_the_language() {
         let german = "Bitte überweisen Sie den Betrag innerhalb von vierzehn Tagen.";
         let language = Language::detect(&["Scan", german, "Please transfer the amount within a fortnight."]);
         assert_eq!(language.stem("rechnungen"), language.stem("rechnung"));

@@ -17,7 +17,8 @@ use self::vocabulary::Vocabulary;
 /// The version of the classifier, which is stored with a classification. It changes whenever answers change.
 pub const VERSION: &str = "builtin-2";
 
-/// The evidence that every topic needs. One word of a description that occurs once in the text is not enough.
+/// The least evidence with which a document gets a topic. One word of the topic's description that occurs
+/// once in the text is not enough.
 const MIN_EVIDENCE: f32 = 1.45;
 
 /// The evidence for a confidence of 1: the filename, or the head of the text, is exactly the topic's name.

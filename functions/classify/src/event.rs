@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// One event of a message.
+/// One thing that a message from the queue reports: a stored object, a nudge, or nothing to act on.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
     /// An object was stored under one of the vault's keys, in one of its stores.

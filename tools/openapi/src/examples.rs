@@ -46,7 +46,8 @@ fn bodies(operation: &mut Map<String, Value>) -> Vec<&mut Value> {
     parts.collect()
 }
 
-/// The example of a schema: its own, that of its type, or one made of the examples of its parts.
+/// Returns the example of a schema: its own, that of the schema to which its `$ref` points, or one made of
+/// the examples of its parts.
 fn example(schema: &Value, schemas: &Value) -> Option<Value> {
     if let Some(own) = schema.pointer("/examples/0").or_else(|| schema.get("example")) {
         return Some(own.clone());

@@ -26,7 +26,7 @@ impl Problems {
         for (status, codes) in by_status {
             let status = status.to_string();
             let response = match responses.get(&status) {
-                Some(own) => join(own, &codes)?,
+                Some(own) => join_errors(own, &codes)?,
                 None => self.refer(&codes),
             };
             responses.insert(status, response);
@@ -74,10 +74,11 @@ fn take_codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
 }
 
 /// Joins the operation's own answer and the errors with the same status to one response.
-fn join(own: &Value, codes: &BTreeSet<Code>) -> Result<Value> {
+fn join_errors(answer: &Value, codes: &BTreeSet<Code>) -> Result<Value> {
     let pointer = "/content/application~1json/schema";
-    let body = own.pointer(pointer).context("an answer has no schema")?;
-    let described = own.get("description").and_then(Value::as_str).context("an answer has no description")?;
+    let body = answer.pointer(pointer).context("an answer has no schema")?;
+    let described =
+        answer.get("description").and_then(Value::as_str).context("an answer has no description")?;
     let described = format!("{described}; or:\n{}", describe(codes));
     let mut joined = response(&described, json!({"oneOf": [body, schema(codes)]}), codes);
     if let Some(wait) = joined.pointer_mut("/headers/retry-after") {

@@ -8,7 +8,8 @@ use serde_json::Value;
 /// The API of a provider that is reached over the network. Each provider has one constant of this type, in a
 /// file of its own.
 pub struct Api {
-    /// The party that decides how large the window of a model is.
+    /// The default size of a model's context window, and the side that sets the size: the request or
+    /// the server.
     pub window: Window,
     /// Whether the tokens of the schema count as part of the prompt, because the API may show the schema to
     /// the model.

@@ -34,9 +34,10 @@ pub enum Outcome {
 /// Time limits of a process.
 #[derive(Clone, Copy)]
 pub struct Limits {
-    /// The time from its start until it first asks for an event. `None` means no limit.
+    /// The longest time from the start of the process until it first asks for an event. `None` means no
+    /// limit.
     pub init: Option<Duration>,
-    /// The time from an event to its answer.
+    /// The longest time from an event to its answer.
     pub invocation: Duration,
 }
 
