@@ -20,8 +20,8 @@ async fn request_document(client: &Client, id: DocumentId) -> Vec<Response> {
     ]
 }
 
-/// Sends every request to a document route, whether or not it names a document.
-async fn request_all_routes(client: &Client, id: DocumentId) -> Vec<Response> {
+/// Sends every request to a document route, whether or not it names a document, and asks for the quota.
+async fn request_document_and_quota_routes(client: &Client, id: DocumentId) -> Vec<Response> {
     let mut answers = request_document(client, id).await;
     answers.push(client.get("/api/documents").await);
     answers.push(client.get("/api/documents?status=pending").await);
@@ -99,7 +99,7 @@ async fn another_users_topic_as_filter_finds_nothing() {
 }
 
 #[tokio::test]
-async fn callers_who_are_not_users_in_good_standing_are_refused_on_every_route() {
+async fn callers_who_are_not_users_in_good_standing_are_refused_on_every_document_route() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
@@ -118,7 +118,7 @@ async fn callers_who_are_not_users_in_good_standing_are_refused_on_every_route()
         (&anonymous, 401, "unauthenticated"),
     ] {
         for id in [id, DocumentId::new()] {
-            for answer in request_all_routes(client, id).await {
+            for answer in request_document_and_quota_routes(client, id).await {
                 assert_problem(answer, status, code);
             }
         }
@@ -128,7 +128,7 @@ async fn callers_who_are_not_users_in_good_standing_are_refused_on_every_route()
 }
 
 #[tokio::test]
-async fn an_owner_who_loses_good_standing_is_refused_on_every_route() {
+async fn an_owner_who_loses_good_standing_is_refused_on_every_document_route() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("a.txt", b"hello").await.document_id;
@@ -141,7 +141,7 @@ async fn an_owner_who_loses_good_standing_is_refused_on_every_route() {
         vault.tamper(&format!("update users set {change}")).await;
         let rows = vault.rows().await;
         for id in [id, pending] {
-            for answer in request_all_routes(&alice, id).await {
+            for answer in request_document_and_quota_routes(&alice, id).await {
                 assert_eq!(answer.status, status, "{change}: {}", answer.body);
             }
         }

@@ -1,5 +1,5 @@
-//! Checks every answer that a test gets against the reference of the API: `infra/openapi.json` must describe
-//! it.
+//! Checks every answer that a [`Client`](crate::Client) gets against the reference of the API:
+//! `infra/openapi.json` must describe it.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

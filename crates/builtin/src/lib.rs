@@ -18,7 +18,7 @@ use self::vocabulary::Vocabulary;
 pub const VERSION: &str = "builtin-2";
 
 /// The least evidence with which a document gets a topic. One word of the topic's description that occurs
-/// once in the text is not enough.
+/// once, after the head of the text, is not enough.
 const MIN_EVIDENCE: f32 = 1.45;
 
 /// The evidence for a confidence of 1: the filename, or the head of the text, is exactly the topic's name.
