@@ -20,6 +20,7 @@ mod error_sources;
 mod event_formats;
 mod filenames;
 mod function_work;
+mod gateway_payloads;
 mod health;
 mod invalid_bodies;
 mod invalid_lambda_events;
