@@ -1,8 +1,11 @@
-//! The common parts of the clients of S3 and SQS: their configuration, the HTTP client that the AWS SDK uses,
-//! and the description of errors. The HTTP client is created at the first request. It speaks HTTP/1.1, as S3
-//! and SQS do, over the same TLS library as the connection to Postgres.
+//! The common parts of the clients of AWS's services: the configuration of the SDK, the HTTP client that the
+//! SDK uses, requests and signatures without the SDK, and the description of errors. The SDK's HTTP client is
+//! created at the first request. It speaks HTTP/1.1, as S3 and SQS do, over the same TLS library as the
+//! connection to Postgres.
 
+mod client;
 mod service_error;
+mod sign;
 
 use std::error::Error;
 use std::sync::OnceLock;
@@ -26,10 +29,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use crate::limits::sdk::{CONNECT_TIMEOUT, MAX_ATTEMPTS, Timeouts};
 use crate::{config, tls};
 
+pub use client::Client;
 pub use service_error::ServiceError;
+pub use sign::{S3, Signer, Validity, append_query};
 
 /// The characters that signed URLs escape: all except the unreserved characters of RFC 3986.
 pub const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Returns the domain in which AWS's services have their hosts in this region.
+pub fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" }
+}
 
 /// Returns the configuration of a client of S3 or SQS at `endpoint`, or at AWS if it is `None`.
 pub fn sdk_config(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> SdkConfig {

@@ -28,7 +28,7 @@ use crate::limits::sdk::{REMOVAL_TIMEOUT, STORE, STORE_BATCH, Timeouts};
 use crate::{Error, Result, config};
 
 use client::StoreResponse;
-use sign::Signer;
+use sign::Presigner;
 
 pub use backend::{Backend, Location, Stores, UnknownBackend};
 pub use etag::EntityTag;
@@ -95,7 +95,7 @@ pub struct Storage(Arc<Inner>);
 struct Inner {
     config: config::StorageConfig,
     /// Signs URLs for the endpoint that browsers reach.
-    presigner: Signer,
+    presigner: Presigner,
     /// The client for requests about single objects.
     object_client: OnceLock<client::Client>,
     /// The SDK's client, for all other requests.
@@ -108,7 +108,7 @@ impl Storage {
     /// Creates a client. It connects at the first request.
     pub fn new(config: config::StorageConfig) -> Self {
         Self(Arc::new(Inner {
-            presigner: Signer::new(&config, config.public_endpoint.as_deref()),
+            presigner: Presigner::new(&config, config.public_endpoint.as_deref()),
             config,
             object_client: OnceLock::new(),
             client: OnceLock::new(),
@@ -197,7 +197,7 @@ impl Storage {
     pub async fn head(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer =
             self.object_client().send(&Method::HEAD, key, Some(("x-amz-checksum-mode", "ENABLED"))).await?;
-        match answer.status {
+        match answer.status() {
             // MinIO answers 206 without a size if the uploader declared the object as encrypted in parts.
             status if status.is_success() => Ok(Some(StoredObject {
                 size_bytes: answer
@@ -217,7 +217,7 @@ impl Storage {
     /// the uploader declared the object as encrypted, MinIO reports a size that is too small.
     pub async fn measure(&self, key: &ObjectKey) -> Result<Option<StoredObject>> {
         let answer = self.object_client().send(&Method::GET, key, Some(("range", "bytes=0-0"))).await?;
-        match answer.status {
+        match answer.status() {
             StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
                 let range = answer.header("content-range");
                 let size_bytes = range.and_then(|range| range.rsplit_once('/')?.1.parse().ok());
@@ -260,14 +260,14 @@ impl Storage {
     /// Removes an object. If the store itself answers that there is no such object, it counts as removed.
     pub async fn delete(&self, key: &ObjectKey) -> Result<()> {
         let answer = self.object_client().send(&Method::DELETE, key, None).await?;
-        if answer.status.is_success() || answer.is_no_such_key() { Ok(()) } else { Err(answer.to_error()) }
+        if answer.status().is_success() || answer.is_no_such_key() { Ok(()) } else { Err(answer.to_error()) }
     }
 
     /// Removes the object of a deleted row. Waits only briefly for the store ([`REMOVAL_TIMEOUT`]). A failure
     /// is logged and is no error: the key is buried, so the sweep removes the object later.
     pub async fn delete_buried(&self, key: &ObjectKey) {
         let deleted = tokio::time::timeout(REMOVAL_TIMEOUT, self.delete(key)).await;
-        if let Err(error) = deleted.unwrap_or_else(|_| Err(client::timeout_error())) {
+        if let Err(error) = deleted.unwrap_or_else(|_| Err(storage_error(ServiceError::Timeout))) {
             tracing::warn!(
                 document = %key.document(),
                 %error,

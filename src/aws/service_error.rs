@@ -1,4 +1,4 @@
-//! Errors of S3, or the object store in its place, and of SQS.
+//! Errors of S3, or the object store in its place, of SQS and of Secrets Manager.
 
 use std::error::Error;
 
@@ -10,13 +10,16 @@ use aws_types::request_id::RequestId as _;
 use super::status;
 use crate::error::Source;
 
-/// An error of the store or the queue. Its text contains no URL and no object key, and neither do the texts
+/// An error of a service. Its text contains no URL and no object key, and neither do the texts
 /// of its sources. The service's own message may contain them, and is left out.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The service did not answer in time.
     #[error("the service did not answer in time")]
     Timeout,
+    /// The request could not be built or signed.
+    #[error("the request could not be built")]
+    Invalid(#[source] Source),
     /// The request could not be sent, or the connection broke.
     #[error("{what}")]
     Connection {
@@ -53,11 +56,11 @@ where
         if let Some(status) = status(&error) {
             return Self::from_refusal(status, error.code(), error.request_id());
         }
-        let what = match error {
+        let wrap: fn(Source) -> Self = match error {
             SdkError::TimeoutError(_) => return Self::Timeout,
-            SdkError::ConstructionFailure(_) => "the request could not be built",
-            _ => "the connection failed",
+            SdkError::ConstructionFailure(_) => Self::Invalid,
+            _ => |source| Self::Connection { what: "the connection failed", source },
         };
-        error.into_source().map_or(Self::Timeout, |source| Self::Connection { what, source })
+        error.into_source().map_or(Self::Timeout, wrap)
     }
 }

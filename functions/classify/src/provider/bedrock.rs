@@ -4,11 +4,10 @@
 
 use std::time::SystemTime;
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use docuvault::aws::ESCAPED;
+use docuvault::aws::{ESCAPED, Signer};
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
+use hyper::Request;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 
@@ -67,22 +66,11 @@ fn signature_headers(
     body: &[u8],
     now: SystemTime,
 ) -> Result<Vec<(&'static str, String)>, ClassificationError> {
-    let headers = [("content-type", "application/json")];
-    let request = SignableRequest::new("POST", url, headers.into_iter(), SignableBody::Bytes(body))
-        .map_err(signing_problem)?;
-    let identity = aws.credentials.clone().into();
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&aws.region)
-        .name("bedrock")
-        .time(now)
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(signing_problem)?
-        .into();
-    let (instructions, _) = sign(request, &parameters).map_err(signing_problem)?.into_parts();
-    let (headers, _) = instructions.into_parts();
-    Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
+    let request = Request::post(url).header("content-type", "application/json").body(body.to_vec().into());
+    let mut request = request.map_err(signing_problem)?;
+    Signer::new(aws, "bedrock").authorize(&mut request, now).map_err(signing_problem)?;
+    let value = |name| Some((name, request.headers().get(name)?.to_str().ok()?.to_owned()));
+    Ok(["authorization", "x-amz-date", "x-amz-security-token"].into_iter().filter_map(value).collect())
 }
 
 /// Returns the error for a request that cannot be signed. Only the model's name or the endpoint can be wrong,
