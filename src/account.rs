@@ -147,7 +147,7 @@ pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> R
                 rehash(db, known, &given.password).await;
             }
             Ok(LoginResult {
-                token: tokens.issue(known.id)?,
+                token: tokens.issue(known.id).await?,
                 password_must_change: known.password_must_change,
             })
         }

@@ -2,9 +2,13 @@
 //! function reads the structs that it uses when it starts. If a variable is missing or wrong, the function
 //! ends with an error that names the variable.
 
+mod secret;
+
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
+
+pub use secret::{Secret, StoredSecret};
 
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 
@@ -106,7 +110,7 @@ impl DatabaseConfig {
     }
 }
 
-/// The region, and the credentials that sign requests to S3, SQS and Bedrock.
+/// The region, and the credentials that sign requests to services of AWS.
 #[derive(Clone)]
 pub struct AwsConfig {
     /// `AWS_REGION`: the region, such as `eu-central-1`.
@@ -193,21 +197,34 @@ impl QueueConfig {
 /// The secret that signs access tokens.
 #[derive(Clone)]
 pub struct TokenConfig {
-    /// `JWT_SECRET`, at least 32 bytes.
-    pub secret: Vec<u8>,
+    /// `JWT_SECRET` or `JWT_SECRET_ARN`: at least 32 bytes.
+    pub secret: Secret,
 }
 
 impl TokenConfig {
-    /// Reads `JWT_SECRET`. Fails if it has fewer than 32 bytes, because it could be guessed.
+    /// Reads the variables named in the comment of the field. Fails if `JWT_SECRET` has fewer than 32 bytes,
+    /// because it could be guessed.
     pub fn from_env() -> Result<Self> {
-        let variable = "JWT_SECRET";
-        let secret =
-            read_required(variable, "at least 32 random bytes, which sign access tokens")?.into_bytes();
-        if secret.len() < 32 {
-            let problem = format!("has {} bytes: set it to at least 32 random bytes", secret.len());
-            return Err(ConfigError { variable, problem });
+        let (variable, arn_variable) = ("JWT_SECRET", "JWT_SECRET_ARN");
+        let secret = Secret::read(variable, arn_variable)?.ok_or_else(|| ConfigError {
+            variable,
+            problem: format!(
+                "is not set: set it to at least 32 random bytes, which sign access tokens, or set \
+                 {arn_variable} to the ARN of a secret with them"
+            ),
+        })?;
+        if let Secret::Value(value) = &secret {
+            Self::check_length(value).map_err(|problem| ConfigError { variable, problem })?;
         }
         Ok(Self { secret })
+    }
+
+    /// Refuses a secret that is too short. The error says so without quoting it.
+    pub fn check_length(secret: &str) -> std::result::Result<(), String> {
+        match secret.len() {
+            32.. => Ok(()),
+            bytes => Err(format!("has {bytes} bytes: set it to at least 32 random bytes")),
+        }
     }
 }
 
@@ -325,17 +342,18 @@ pub struct ProviderConfig {
     /// `OPENAI_BASE_URL`: the URL of a service with OpenAI's API, including the version, such as `/v1`.
     /// `None`: OpenAI itself.
     pub openai_url: Option<String>,
-    /// `OPENAI_API_KEY`: the API key. OpenAI itself requires one, other services may not.
-    pub openai_key: Option<String>,
+    /// `OPENAI_API_KEY` or `OPENAI_API_KEY_ARN`: the API key. OpenAI itself requires one, other services may
+    /// not.
+    pub openai_key: Option<Secret>,
     /// `ANTHROPIC_BASE_URL`: the URL of Anthropic's API. `None`: Anthropic itself.
     pub anthropic_url: Option<String>,
-    /// `ANTHROPIC_API_KEY`: the API key.
-    pub anthropic_key: Option<String>,
+    /// `ANTHROPIC_API_KEY` or `ANTHROPIC_API_KEY_ARN`: the API key.
+    pub anthropic_key: Option<Secret>,
     /// `BEDROCK_ENDPOINT`: the URL of Bedrock's API. `None`: Bedrock in the region of the functions.
     pub bedrock_url: Option<String>,
-    /// `AWS_BEARER_TOKEN_BEDROCK`: the API key of Bedrock. `None`: the credentials in `aws` sign the
-    /// requests.
-    pub bedrock_key: Option<String>,
+    /// `AWS_BEARER_TOKEN_BEDROCK` or `AWS_BEARER_TOKEN_BEDROCK_ARN`: the API key of Bedrock. `None`: the
+    /// credentials in `aws` sign the requests.
+    pub bedrock_key: Option<Secret>,
     /// The region and the credentials for Bedrock.
     pub aws: AwsConfig,
     /// `SYSTEM_PROMPT`: the instructions for the model. `None`: the built-in ones.
@@ -353,11 +371,11 @@ impl ProviderConfig {
         Ok(Self {
             ollama_url: read_base_url("OLLAMA_BASE_URL")?,
             openai_url: read_base_url("OPENAI_BASE_URL")?,
-            openai_key: read_optional("OPENAI_API_KEY")?,
+            openai_key: Secret::read("OPENAI_API_KEY", "OPENAI_API_KEY_ARN")?,
             anthropic_url: read_base_url("ANTHROPIC_BASE_URL")?,
-            anthropic_key: read_optional("ANTHROPIC_API_KEY")?,
+            anthropic_key: Secret::read("ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_ARN")?,
             bedrock_url: read_base_url("BEDROCK_ENDPOINT")?,
-            bedrock_key: read_optional("AWS_BEARER_TOKEN_BEDROCK")?,
+            bedrock_key: Secret::read("AWS_BEARER_TOKEN_BEDROCK", "AWS_BEARER_TOKEN_BEDROCK_ARN")?,
             aws: AwsConfig::from_env()?,
             system_prompt: read_optional("SYSTEM_PROMPT")?,
             timeout: read_provider_timeout()?,

@@ -115,6 +115,9 @@ pub enum Error {
     /// The queue could not be reached, or refused the message.
     #[error("the queue failed: {}", chain(.0.as_ref()))]
     Queue(#[source] Source),
+    /// A secret of the vault is missing, is not valid, or could not be read.
+    #[error("a secret is unavailable: {}", chain(.0.as_ref()))]
+    Secret(#[source] Source),
     /// A document could not be classified now. The message must be delivered again after `delay`.
     #[error("classification is put off for {delay:?}: {}", chain(.source.as_ref()))]
     PutOff {
@@ -158,7 +161,9 @@ impl Error {
             Self::TooManyPending { retry_after, .. }
             | Self::TooManyUploads { retry_after, .. }
             | Self::TooManyClassifications { retry_after, .. } => Some(*retry_after),
-            Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) => Some(OUTAGE_RETRY_DELAY),
+            Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) | Self::Secret(_) => {
+                Some(OUTAGE_RETRY_DELAY)
+            }
             _ => None,
         }
     }

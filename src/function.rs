@@ -8,6 +8,9 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, LocalOptions};
 
+use crate::auth::Tokens;
+use crate::config::ConfigError;
+use crate::db::Database;
 use crate::error::chain;
 use crate::{http, telemetry};
 
@@ -22,6 +25,17 @@ pub trait FromEnv: Sized {
     /// A variable is missing or wrong. A service that does not answer is no error here: the first request
     /// reports it.
     fn from_env() -> impl Future<Output = Result<Self, Error>>;
+}
+
+/// Creates the clients that most functions with routes have, from environment variables. Reads the secret of
+/// the access tokens and connects to the database at the same time. Neither has to succeed now: the first
+/// request that needs it tries again.
+///
+/// # Errors
+/// A variable is missing or wrong.
+pub async fn tokens_and_database() -> Result<(Tokens, Database), ConfigError> {
+    let (tokens, db) = (Tokens::from_env()?, Database::from_env()?);
+    Ok(tokio::join!(tokens.warm(), db.warm()))
 }
 
 /// Runs a function with routes, which API Gateway invokes.

@@ -1,6 +1,6 @@
 //! The library that all Lambda functions of the vault share. It has the rules for accounts, documents, topics
-//! and uploads, and the clients of Postgres, the object store and the queue. It also has what HTTP requests
-//! and answers have in common. `docs/ARCHITECTURE.md` says which code belongs where.
+//! and uploads, and the clients of Postgres, the object store, the queue and Secrets Manager. It also has
+//! what HTTP requests and answers have in common. `docs/ARCHITECTURE.md` says which code belongs where.
 
 pub mod account;
 pub mod auth;
@@ -23,6 +23,7 @@ pub mod password;
 pub mod queue;
 pub mod quota;
 pub mod role;
+pub mod secret;
 pub mod storage;
 pub mod telemetry;
 pub mod timestamp;

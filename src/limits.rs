@@ -15,6 +15,10 @@ pub const API_FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// gateway answers before Lambda ends the function.
 pub const GATEWAY_TIMEOUT: Duration = Duration::from_secs(29);
 
+/// The time in which a function must be ready for its first invocation. Lambda ends a function that takes
+/// longer, and starts it again.
+pub const INIT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The time-out of a function that the queue, the schedule or an operator invokes, which Lambda enforces.
 pub const FUNCTION_TIMEOUT: Duration = Duration::from_secs(90);
 
@@ -126,6 +130,15 @@ pub const FIRST_REMOVAL_DELAY: Duration = Duration::from_mins(10);
 /// The limit up to which [`FIRST_REMOVAL_DELAY`] doubles.
 pub const MAX_REMOVAL_DELAY: Duration = Duration::from_hours(24);
 
+/// The age at which a secret in Secrets Manager is read again. After this time, a new secret is known
+/// everywhere.
+pub const SECRET_AGE: Duration = Duration::from_mins(5);
+
+/// The time after which a secret is read again although it is younger than [`SECRET_AGE`], because a token
+/// was signed with an unknown key, or because the last reading failed. It limits the requests that forged
+/// tokens can cause.
+pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
+
 const fn is_shorter(one: Duration, other: Duration) -> bool {
     one.as_millis() < other.as_millis()
 }
@@ -136,6 +149,12 @@ const fn sum(one: Duration, other: Duration) -> Duration {
 
 // The gateway answers before Lambda ends the function.
 const _: () = assert!(is_shorter(GATEWAY_TIMEOUT, API_FUNCTION_TIMEOUT));
+// A function whose database and secrets do not answer is ready in time.
+const _: () = assert!(is_shorter(postgres::CREATE_TIMEOUT, INIT_TIMEOUT));
+const _: () = assert!(is_shorter(sdk::SECRETS.operation, INIT_TIMEOUT));
+// A request is answered in time if neither its secret nor then the database is available.
+const _: () = assert!(is_shorter(sum(sdk::SECRETS.operation, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
+const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE));
 // A worker holds its document as long as it runs. If it was killed, its lease has expired when the message
 // comes back.
 const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));

@@ -41,6 +41,7 @@ impl IntoResponse for Error {
             Self::DatabaseUnreachable(_) => error_response(code, "the database is unreachable; try again"),
             Self::Storage(_) => error_response(code, "the object store is unreachable; try again"),
             Self::Queue(_) => error_response(code, "the queue is unreachable; try again"),
+            Self::Secret(_) => error_response(code, "a secret of the service is unavailable; try again"),
             _ => error_response(code, self.to_string()),
         };
         if let Some(wait) = self.retry_after() {
@@ -81,6 +82,7 @@ pub(super) const fn code_of(error: &Error) -> Code {
         Error::DatabaseUnreachable(_) => Code::DatabaseUnreachable,
         Error::Storage(_) => Code::StoreUnreachable,
         Error::Queue(_) => Code::QueueUnreachable,
+        Error::Secret(_) => Code::SecretUnavailable,
         Error::Database(_) | Error::PutOff { .. } | Error::Internal(_) => Code::Internal,
     }
 }

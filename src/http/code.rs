@@ -74,6 +74,8 @@ codes! {
     DatabaseUnreachable, "database_unreachable", SERVICE_UNAVAILABLE, "The database does not answer.";
     StoreUnreachable, "store_unreachable", SERVICE_UNAVAILABLE, "The object store does not answer.";
     QueueUnreachable, "queue_unreachable", SERVICE_UNAVAILABLE, "The queue does not answer.";
+    SecretUnavailable, "secret_unavailable", SERVICE_UNAVAILABLE,
+        "The service cannot read the secret that signs access tokens.";
     TimedOut, "timed_out", SERVICE_UNAVAILABLE, "The service did not answer in time.";
     FunctionsUnreachable, "functions_unreachable", SERVICE_UNAVAILABLE, "The functions of the service cannot be reached.";
 }

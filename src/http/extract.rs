@@ -110,6 +110,6 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let bearer = TypedHeader::<Authorization<Bearer>>::from_request_parts(parts, state).await;
         let token = bearer.map_err(|_| Error::Unauthenticated)?;
-        Tokens::from_ref(state).check(token.token())
+        Tokens::from_ref(state).check(token.token()).await
     }
 }

@@ -1,4 +1,4 @@
-//! Time-outs of requests to the store and the queue.
+//! Time-outs of requests to the store, the queue and Secrets Manager.
 
 use std::time::Duration;
 
@@ -29,13 +29,18 @@ pub const STORE_BATCH: Timeouts =
 /// The time-outs of requests to the queue.
 pub const QUEUE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(12) };
 
+/// The time-outs of reading a secret. The time-out of all attempts covers both versions of the secret.
+pub const SECRETS: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(8) };
+
 /// The time for which a request waits for the removal of an object. If it takes longer, the sweep removes the
 /// object later.
 pub const REMOVAL_TIMEOUT: Duration = Duration::from_secs(2);
 
 const _: () =
     assert!(is_shorter(CONNECT_TIMEOUT, STORE.attempt) && is_shorter(CONNECT_TIMEOUT, QUEUE.attempt));
+const _: () = assert!(is_shorter(CONNECT_TIMEOUT, SECRETS.attempt));
 // There is enough time for all attempts.
 const _: () = assert!(STORE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < STORE.operation.as_secs());
 const _: () = assert!(QUEUE.attempt.as_secs() * (MAX_ATTEMPTS as u64) < QUEUE.operation.as_secs());
+const _: () = assert!(SECRETS.attempt.as_secs() * (MAX_ATTEMPTS as u64) < SECRETS.operation.as_secs());
 const _: () = assert!(is_shorter(STORE_BATCH.attempt, STORE_BATCH.operation));

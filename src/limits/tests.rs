@@ -23,6 +23,7 @@ macro_rules! seconds {
 fn actual() -> BTreeMap<String, String> {
     let mut actual = BTreeMap::from(seconds![
         API_FUNCTION_TIMEOUT,
+        INIT_TIMEOUT,
         GATEWAY_TIMEOUT,
         FUNCTION_TIMEOUT,
         VISIBILITY_TIMEOUT,
@@ -46,6 +47,8 @@ fn actual() -> BTreeMap<String, String> {
         NUDGE_RETRY_DELAY,
         FIRST_REMOVAL_DELAY,
         MAX_REMOVAL_DELAY,
+        SECRET_AGE,
+        SECRET_PAUSE,
         postgres::CREATE_TIMEOUT,
         postgres::WAIT_TIMEOUT,
         postgres::TRUSTED_IDLE,
@@ -53,9 +56,12 @@ fn actual() -> BTreeMap<String, String> {
         postgres::STATEMENT_TIMEOUT,
         postgres::ANSWER_TIMEOUT,
     ]);
-    for (name, sdk::Timeouts { attempt, operation }) in
-        [("sdk::STORE", sdk::STORE), ("sdk::STORE_BATCH", sdk::STORE_BATCH), ("sdk::QUEUE", sdk::QUEUE)]
-    {
+    for (name, sdk::Timeouts { attempt, operation }) in [
+        ("sdk::STORE", sdk::STORE),
+        ("sdk::STORE_BATCH", sdk::STORE_BATCH),
+        ("sdk::QUEUE", sdk::QUEUE),
+        ("sdk::SECRETS", sdk::SECRETS),
+    ] {
         let value = format!("{} s, {} s in all", attempt.as_secs(), operation.as_secs());
         actual.insert(name.to_owned(), value);
     }

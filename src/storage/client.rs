@@ -1,5 +1,5 @@
-//! The requests of confirmations and deletions, which are about one object and have no body. They do not use the SDK
-//! (`aws::Client`); all other requests do.
+//! The requests of confirmations and deletions, which are about one object and have no body. They are sent
+//! without the SDK (`aws::Client`). The SDK sends all other requests.
 
 use hyper::body::Bytes;
 use hyper::header::{HeaderName, HeaderValue};

@@ -74,6 +74,14 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
+        (
+            "quota",
+            "JWT_SECRET_ARN",
+            "hunter2",
+            "JWT_SECRET and JWT_SECRET_ARN are both set: unset one of them",
+        ),
+        ("classify", "OPENAI_API_KEY_ARN", "hunter2", "is not the ARN of a secret: set it to arn:aws:"),
+        ("classify", "ANTHROPIC_API_KEY_ARN", "arn:aws:ssm:eu-west-1:1:secret:hunter2", "is not the ARN"),
     ] {
         let mut variables = unreachable_settings(function);
         variables.insert(name, value.to_owned());

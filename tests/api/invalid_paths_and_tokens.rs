@@ -58,8 +58,9 @@ async fn invalid_and_forged_tokens_are_refused() {
     let token = vault.issue_token(alice.id());
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (_, claims) = signed.split_once('.').unwrap();
-    let foreign = docuvault::auth::Tokens::new(&docuvault::config::TokenConfig { secret: vec![b'x'; 32] });
-    let foreign = serde_json::to_value(foreign.issue(alice.id()).unwrap()).unwrap();
+    let secret = docuvault::config::Secret::Value("x".repeat(32));
+    let foreign = docuvault::auth::Tokens::new(docuvault::config::TokenConfig { secret });
+    let foreign = serde_json::to_value(foreign.issue(alice.id()).await.unwrap()).unwrap();
     let get = async |value: &[u8]| {
         let request = Request::get("/api/documents").header(header::AUTHORIZATION, value);
         anonymous.request(request.body(Body::empty()).unwrap()).await

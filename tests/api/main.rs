@@ -44,6 +44,8 @@ mod refused_puts;
 mod repeated_classifications;
 mod replaced_objects;
 mod response_format;
+mod secret_rotation;
+mod secrets;
 mod store_rights;
 mod tombstones;
 mod topic_limits;

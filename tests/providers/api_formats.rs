@@ -1,6 +1,6 @@
 //! The wire format of each API, as described by the public documentation of the API.
 
-use docuvault::config::ProviderConfig;
+use docuvault::config::{ProviderConfig, Secret};
 use serde_json::{Value, json};
 
 use crate::fake_provider::{ReceivedRequest, Reply};
@@ -54,11 +54,11 @@ impl Api {
             Self::Ollama => providers.ollama_url = Some(url.to_owned()),
             Self::OpenAi => {
                 providers.openai_url = Some(format!("{url}/v1"));
-                providers.openai_key = Some(KEY.to_owned());
+                providers.openai_key = Some(Secret::Value(KEY.to_owned()));
             }
             Self::Anthropic => {
                 providers.anthropic_url = Some(url.to_owned());
-                providers.anthropic_key = Some(KEY.to_owned());
+                providers.anthropic_key = Some(Secret::Value(KEY.to_owned()));
             }
             Self::Bedrock => providers.bedrock_url = Some(url.to_owned()),
         }
@@ -79,9 +79,19 @@ impl Api {
     pub fn give_key(self, providers: &mut ProviderConfig, key: String) {
         match self {
             Self::Ollama => {}
-            Self::OpenAi => providers.openai_key = Some(key),
-            Self::Anthropic => providers.anthropic_key = Some(key),
-            Self::Bedrock => providers.bedrock_key = Some(key),
+            Self::OpenAi => providers.openai_key = Some(Secret::Value(key)),
+            Self::Anthropic => providers.anthropic_key = Some(Secret::Value(key)),
+            Self::Bedrock => providers.bedrock_key = Some(Secret::Value(key)),
+        }
+    }
+
+    /// Returns the variable with the ARN of a secret that contains the key, if the API takes a key.
+    pub fn key_arn_variable(self) -> Option<&'static str> {
+        match self {
+            Self::Ollama => None,
+            Self::OpenAi => Some("OPENAI_API_KEY_ARN"),
+            Self::Anthropic => Some("ANTHROPIC_API_KEY_ARN"),
+            Self::Bedrock => Some("AWS_BEARER_TOKEN_BEDROCK_ARN"),
         }
     }
 

@@ -1,9 +1,9 @@
 //! The built program of `classify`, whose providers are configured by environment variables.
 
 use serde_json::{Value, json};
-use tests::TestVault;
 use tests::functions::recorded_event;
 use tests::sandbox::{Sandbox, Variables, failed_start_output};
+use tests::{SecretsManager, TestVault};
 
 use crate::api_formats::{ALL, Api, KEY, topics_answer};
 use crate::fake_provider::{FakeProvider, Reply};
@@ -50,6 +50,68 @@ async fn environment_variables_choose_and_configure_the_provider() {
             assert_eq!(request.body["options"]["num_ctx"], 16_384);
         }
     }
+}
+
+/// Returns the variables with which the program uses the fake provider, and reads its key from a server.
+fn variables_with_stored_key(
+    vault: &TestVault,
+    api: Api,
+    url: &str,
+    secrets: &SecretsManager,
+) -> Option<Variables> {
+    let mut variables = variables(vault, api, url);
+    for other in ALL.into_iter().filter_map(Api::key_arn_variable) {
+        variables.remove(other.trim_end_matches("_ARN"));
+    }
+    secrets.provide(&mut variables, api.key_arn_variable()?);
+    // The program needs its own credentials at the store.
+    variables.insert("AWS_ACCESS_KEY_ID", vault.queue.aws.credentials.access_key_id().to_owned());
+    Some(variables)
+}
+
+#[tokio::test]
+async fn a_key_in_secrets_manager_is_read_once_and_sent() {
+    for api in ALL {
+        let provider = FakeProvider::start(move |_| api.answer(&topics_answer(&[]))).await;
+        let (vault, secrets) = (TestVault::new().await, SecretsManager::start(KEY).await);
+        let Some(variables) = variables_with_stored_key(&vault, api, &provider.url, &secrets) else {
+            continue;
+        };
+        let alice = vault.create_user().await;
+        let mut sandbox = Sandbox::start("classify", &variables).await;
+        secrets.wait_for_reads(1).await;
+        for _ in 0..2 {
+            let id = alice.store_confirmed("paper.txt", TEXT).await.document_id;
+            sandbox.invoke(&event_with(&vault.put_notification(id).await)).await.unwrap();
+            assert_eq!(vault.columns(id, &["status"]).await, ["classified"], "{api:?}");
+        }
+        let (name, value) = api.key_header(KEY).unwrap();
+        assert_eq!(provider.requests().len(), 2);
+        assert!(provider.requests().iter().all(|request| request.headers[name] == value), "{api:?}");
+        assert_eq!(secrets.reads(), 1, "{api:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_document_whose_key_cannot_be_read_is_tried_again() {
+    let api = Api::Anthropic;
+    let provider = FakeProvider::start(move |_| api.answer(&topics_answer(&[]))).await;
+    let (vault, secrets) = (TestVault::new().await, SecretsManager::start(KEY).await);
+    secrets.refuse(Some("AccessDeniedException"));
+    let variables = variables_with_stored_key(&vault, api, &provider.url, &secrets).unwrap();
+    let id = vault.create_user().await.store_confirmed("paper.txt", TEXT).await.document_id;
+    let event = event_with(&vault.put_notification(id).await);
+    let mut sandbox = Sandbox::start("classify", &variables).await;
+    let answer = sandbox.invoke(&event).await.unwrap();
+    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
+    let log = sandbox.wait_for_log("a document was not classified").await;
+    let why = "the provider is not configured (the key of anthropic cannot be read)";
+    assert!(log.contains(why) && log.contains("ANTHROPIC_API_KEY_ARN"), "{log}");
+    assert_eq!(provider.requests().len(), 0);
+    secrets.refuse(None);
+    vault.age_minutes(3).await;
+    assert_eq!(sandbox.invoke(&event).await.unwrap()["batchItemFailures"], json!([]));
+    assert_eq!(vault.columns(id, &["status"]).await, ["classified"]);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Invokes `classify` in this process, and builds its events.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use classify::Classifier;
+use classify::{Classifier, Keys};
 use docuvault::db::Database;
 use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
@@ -36,7 +36,8 @@ impl TestVault {
     /// Returns the classifier of one sandbox.
     pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
         let (extractor, config) = (self.extractor.clone(), self.classification.clone());
-        Classifier { db, stores, extractor, config }
+        let keys = Keys::new(&config.providers);
+        Classifier { db, stores, extractor, config, keys }
     }
 
     /// Returns the put-notification of a document, in the form in which MinIO sends it.

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,6 +75,15 @@ impl Proxy {
     /// Returns how many connections clients have opened so far.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a client has opened a connection, for 30 s at most.
+    pub async fn wait_for_connection(&self) {
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while self.connections() == 0 {
+            assert!(Instant::now() < give_up, "nobody has connected to the proxy");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Returns how many bytes of answers the proxy has passed on so far.

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{program_folder, with_own_credentials};
 use crate::runtime_api::{Invocation, Outcome, RuntimeApi};
-use crate::{Environment, TestVault};
+use crate::{Environment, SECRET, TestVault};
 
 /// The timeout of the functions.
 const TIMEOUT: Duration = Duration::from_secs(90);
@@ -70,6 +70,11 @@ impl Sandbox {
             assert!(Instant::now() < give_up, "the log lacks {words}: {written}");
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Returns what the program has written so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Returns the process id.
@@ -164,7 +169,7 @@ impl TestVault {
             ("AWS_REGION", aws.region.clone()),
             ("AWS_ACCESS_KEY_ID", aws.credentials.access_key_id().to_owned()),
             ("AWS_SECRET_ACCESS_KEY", aws.credentials.secret_access_key().to_owned()),
-            ("JWT_SECRET", String::from_utf8(self.tokens.secret.clone()).unwrap()),
+            ("JWT_SECRET", SECRET.to_owned()),
             ("DEFAULT_AI_PROVIDER", self.classification.provider.clone()),
         ]
         .into()

@@ -11,12 +11,16 @@ use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::{config, http};
 use extract::Extractor;
+use futures_util::FutureExt as _;
 use openapi::{auth, confirm, delete, documents, health, quota, topics, upload_url};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
 use crate::store::root_credentials;
 use crate::{Client, DEAD_LETTER_QUEUE_ARN, Services, TestBucket, TestDatabase};
+
+/// The secret with which tests sign access tokens.
+pub const SECRET: &str = "what the tests sign their tokens with";
 
 /// A vault for one test: its database, its bucket, its queue and the settings of its functions.
 pub struct TestVault {
@@ -36,7 +40,8 @@ pub struct TestVault {
     pub classification: config::ClassificationConfig,
     /// The extractor of `classify`.
     pub extractor: Extractor,
-    pub(crate) tokens: config::TokenConfig,
+    /// The secret that signs access tokens. A change counts for routes that are built after it.
+    pub secret: config::Secret,
 }
 
 impl TestVault {
@@ -67,7 +72,7 @@ impl TestVault {
                 providers: unreachable_providers(),
             },
             extractor: extractor(),
-            tokens: config::TokenConfig { secret: b"what the tests sign their tokens with".to_vec() },
+            secret: config::Secret::Value(SECRET.into()),
         }
     }
 
@@ -110,7 +115,7 @@ impl TestVault {
 
     /// Returns the signer of the vault's access tokens.
     pub fn tokens(&self) -> Tokens {
-        Tokens::new(&self.tokens)
+        Tokens::new(config::TokenConfig { secret: self.secret.clone() })
     }
 
     /// Returns a caller without a token.
@@ -143,9 +148,11 @@ impl TestVault {
         Client::new(self.routes(&services), Some((id, self.issue_token(id))))
     }
 
-    /// Issues an access token, as a login would.
+    /// Issues an access token, as a login would, signed with [`SECRET`].
     pub fn issue_token(&self, user: UserId) -> String {
-        let token = serde_json::to_value(self.tokens().issue(user).unwrap()).unwrap();
+        let tokens = Tokens::new(config::TokenConfig { secret: config::Secret::Value(SECRET.into()) });
+        let issued = tokens.issue(user).now_or_never().expect("the secret need not be read");
+        let token = serde_json::to_value(issued.unwrap()).unwrap();
         token["access_token"].as_str().unwrap().to_owned()
     }
 

@@ -21,7 +21,8 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        Ok(Self { tokens: Tokens::from_env()?, db: Database::from_env()?.warm().await })
+        let (tokens, db) = function::tokens_and_database().await?;
+        Ok(Self { tokens, db })
     }
 }
 
@@ -54,7 +55,7 @@ async fn register(
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Account",
     responses((status = OK, description = "The access token", body = LoginResult)),
-    extensions(("x-codes" = json!([Code::InvalidCredentials])))
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecretUnavailable])))
 )]
 async fn login(
     State(db): State<Database>,

@@ -14,7 +14,8 @@ use docuvault::{Error, Result, config, db};
 use extract::Extractor;
 
 use crate::event::{self, Event};
-use crate::{provider, text};
+use crate::provider::{self, Keys};
+use crate::text;
 
 // `TIMEOUT` counts twice: while the document is sent to the child, and while the child reads it.
 const _: () =
@@ -32,6 +33,8 @@ pub struct Classifier {
     /// The providers, the limits, and the ARN of the queue of dead letters, which delivers each message for
     /// the last time.
     pub config: config::ClassificationConfig,
+    /// The API keys of the providers.
+    pub keys: Keys,
 }
 
 impl Classifier {
@@ -92,7 +95,7 @@ impl Classifier {
     ) -> std::result::Result<(Outcome, Option<WithoutText>), ClassificationError> {
         let storage = self.stores.get(job.location.backend);
         let reading = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
-        let outcome = provider::classify(&self.config.providers, job, &reading.text).await?;
+        let outcome = provider::classify(&self.config.providers, &self.keys, job, &reading.text).await?;
         Ok((outcome, reading.without_text))
     }
 

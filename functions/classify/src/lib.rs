@@ -28,6 +28,7 @@ use docuvault::queue::Queue;
 use docuvault::storage::Stores;
 use extract::Extractor;
 use lambda_runtime::LambdaEvent;
+pub use provider::Keys;
 
 /// The clients and settings of `classify`, which reads documents, asks a provider and stores topics.
 #[derive(Clone)]
@@ -44,8 +45,9 @@ impl FromEnv for Capabilities {
         let queue = Queue::from_env()?;
         let extractor = Extractor::new(std::env::current_exe()?);
         let config = config::ClassificationConfig::from_env()?;
-        let db = Database::from_env()?.warm().await;
-        Ok(Self { classifier: Classifier { db, stores, extractor, config }, queue })
+        let (keys, db) = (Keys::new(&config.providers), Database::from_env()?);
+        let (keys, db) = tokio::join!(keys.warm(), db.warm());
+        Ok(Self { classifier: Classifier { db, stores, extractor, config, keys }, queue })
     }
 }
 

@@ -5,16 +5,20 @@ mod anthropic;
 mod bedrock;
 mod builtin;
 mod exchange;
+mod keys;
 mod models;
 mod ollama;
 mod openai;
 mod request;
+
+use std::time::Instant;
 
 use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome};
 use docuvault::config;
 use docuvault::document::Provider;
 use serde_json::Value;
 
+pub use self::keys::Keys;
 use self::request::{Api, Question, Window};
 use crate::text::DocumentText;
 use crate::{answer, budget, prompt, vocabulary};
@@ -22,6 +26,7 @@ use crate::{answer, budget, prompt, vocabulary};
 /// Asks the provider that the job names.
 pub async fn classify(
     config: &config::ProviderConfig,
+    keys: &Keys,
     job: &Job,
     text: &DocumentText,
 ) -> Result<Outcome, ClassificationError> {
@@ -36,13 +41,14 @@ pub async fn classify(
             return Err(ClassificationError::new(FailureCode::ProviderUnknown, &*job.provider));
         }
     };
-    ask(provider, &api, config, job, text).await
+    ask(provider, &api, config, keys, job, text).await
 }
 
 async fn ask(
     provider: Provider,
     api: &Api,
     config: &config::ProviderConfig,
+    keys: &Keys,
     job: &Job,
     text: &DocumentText,
 ) -> Result<Outcome, ClassificationError> {
@@ -59,8 +65,15 @@ async fn ask(
         max_answer_tokens: budget::for_answer(window),
         window_tokens: window,
     };
-    let call = (api.write_request)(&question, config)?;
-    let body = exchange::post(provider.as_str(), call, config.timeout).await;
+    let begun = Instant::now();
+    let key = match (api.key)(keys) {
+        Some(key) => Some(keys::read(key, provider.as_str(), config.timeout).await?),
+        None => None,
+    };
+    let call = (api.write_request)(&question, config, key.as_deref().map(String::as_str))?;
+    // The time for reading the key counts, so that a document takes no longer than it may.
+    let patience = config.timeout.saturating_sub(begun.elapsed());
+    let body = exchange::post(provider.as_str(), call, patience).await;
     let answer = body.and_then(|body| parse_response(api, &body));
     let answer = answer.map_err(|problem| ClassificationError { provider_asked: true, ..problem })?;
     Ok(Outcome {

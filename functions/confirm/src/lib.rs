@@ -31,13 +31,9 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        Ok(Self {
-            tokens: Tokens::from_env()?,
-            stores: Stores::from_env()?,
-            queue: Queue::from_env()?,
-            limits: UploadLimits::from_env()?,
-            db: Database::from_env()?.warm().await,
-        })
+        let (stores, queue, limits) = (Stores::from_env()?, Queue::from_env()?, UploadLimits::from_env()?);
+        let (tokens, db) = function::tokens_and_database().await?;
+        Ok(Self { tokens, stores, queue, limits, db })
     }
 }
 

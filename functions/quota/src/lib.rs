@@ -20,7 +20,8 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        Ok(Self { tokens: Tokens::from_env()?, db: Database::from_env()?.warm().await })
+        let (tokens, db) = function::tokens_and_database().await?;
+        Ok(Self { tokens, db })
     }
 }
 

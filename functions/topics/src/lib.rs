@@ -24,11 +24,9 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        Ok(Self {
-            tokens: Tokens::from_env()?,
-            limits: config::TopicLimits::from_env()?,
-            db: Database::from_env()?.warm().await,
-        })
+        let limits = config::TopicLimits::from_env()?;
+        let (tokens, db) = function::tokens_and_database().await?;
+        Ok(Self { tokens, limits, db })
     }
 }
 

@@ -28,12 +28,9 @@ pub struct Capabilities {
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        Ok(Self {
-            tokens: Tokens::from_env()?,
-            stores: Stores::from_env()?,
-            limits: UploadLimits::from_env()?,
-            db: Database::from_env()?.warm().await,
-        })
+        let (stores, limits) = (Stores::from_env()?, UploadLimits::from_env()?);
+        let (tokens, db) = function::tokens_and_database().await?;
+        Ok(Self { tokens, stores, limits, db })
     }
 }
 

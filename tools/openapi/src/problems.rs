@@ -62,7 +62,7 @@ fn take_codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
         codes.insert(Code::DatabaseUnreachable);
     }
     if operation.contains_key("security") {
-        codes.insert(Code::Unauthenticated);
+        codes.extend([Code::Unauthenticated, Code::SecretUnavailable]);
     }
     if operation.contains_key("parameters") {
         codes.insert(Code::Invalid);

@@ -11,12 +11,18 @@ const URL: &str = "https://api.anthropic.com";
 const VERSION: &str = "2023-06-01";
 
 /// Claude models at Anthropic, or behind another server with the same API.
-pub const API: Api =
-    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
+pub const API: Api = Api {
+    window: Window::OnServer(4_096),
+    schema_in_prompt: true,
+    key: |keys| keys.anthropic.as_ref(),
+    write_request,
+    answer_text,
+};
 
 fn write_request(
     question: &Question<'_>,
     config: &config::ProviderConfig,
+    key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,
@@ -29,11 +35,11 @@ fn write_request(
         Some(Sampling::Temperature) => json!({"temperature": 0}),
         _ => json!({}),
     };
-    let key = config.anthropic_key.clone().ok_or_else(|| not_configured("ANTHROPIC_API_KEY"))?;
+    let key = key.ok_or_else(|| not_configured("ANTHROPIC_API_KEY"))?;
     let base = config.anthropic_url.as_deref().unwrap_or(URL);
     Ok(Call {
         url: format!("{base}/v1/messages"),
-        headers: vec![("x-api-key", key), ("anthropic-version", VERSION.into())],
+        headers: vec![("x-api-key", key.to_owned()), ("anthropic-version", VERSION.into())],
         body: merge(body, sampling).to_string().into(),
     })
 }

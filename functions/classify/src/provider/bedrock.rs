@@ -18,12 +18,18 @@ use super::request::{Api, Call, Question, Window, merge, text_at};
 const TOOL: &str = "file_document";
 
 /// The API of Amazon Bedrock, which other servers may have, too.
-pub const API: Api =
-    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
+pub const API: Api = Api {
+    window: Window::OnServer(4_096),
+    schema_in_prompt: true,
+    key: |keys| keys.bedrock.as_ref(),
+    write_request,
+    answer_text,
+};
 
 fn write_request(
     question: &Question<'_>,
     config: &config::ProviderConfig,
+    key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
     let region = &config.aws.region;
     let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
@@ -31,7 +37,7 @@ fn write_request(
     // The name of a model can contain colons, and an ARN contains slashes.
     let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, ESCAPED));
     let body = request_body(question).to_string();
-    let headers = match &config.bedrock_key {
+    let headers = match key {
         Some(key) => vec![("authorization", format!("Bearer {key}"))],
         None => signature_headers(&config.aws, &url, body.as_bytes(), SystemTime::now())?,
     };

@@ -11,14 +11,20 @@ const URL: &str = "http://127.0.0.1:11434";
 
 /// Models on the operator's own server. It turns the schema into a grammar, so the model does not see the
 /// schema.
-pub const API: Api =
-    Api { window: Window::InRequest(8_192), schema_in_prompt: false, write_request, answer_text };
+pub const API: Api = Api {
+    window: Window::InRequest(8_192),
+    schema_in_prompt: false,
+    key: |_| None,
+    write_request,
+    answer_text,
+};
 
 /// Writes a request to `/api/chat`. Its fields `truncate` and `shift` switch off a default of the server: to
 /// drop the beginning of a prompt that is too long, without saying so.
 fn write_request(
     question: &Question<'_>,
     config: &config::ProviderConfig,
+    _key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
     let body = json!({
         "model": question.model,

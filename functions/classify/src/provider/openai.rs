@@ -11,12 +11,18 @@ use super::request::{Api, Call, Question, Window, merge, not_configured, text_at
 const URL: &str = "https://api.openai.com/v1";
 
 /// Models at OpenAI, or behind another server with the same API.
-pub const API: Api =
-    Api { window: Window::OnServer(4_096), schema_in_prompt: true, write_request, answer_text };
+pub const API: Api = Api {
+    window: Window::OnServer(4_096),
+    schema_in_prompt: true,
+    key: |keys| keys.openai.as_ref(),
+    write_request,
+    answer_text,
+};
 
 fn write_request(
     question: &Question<'_>,
     config: &config::ProviderConfig,
+    key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
     let limits = match family_of(question.model).map(|family| family.sampling) {
         Some(Sampling::Reasoning) => {
@@ -39,7 +45,7 @@ fn write_request(
         },
     });
     let base = config.openai_url.as_deref().unwrap_or(URL);
-    let key = config.openai_key.as_ref().map(|key| ("authorization", format!("Bearer {key}")));
+    let key = key.map(|key| ("authorization", format!("Bearer {key}")));
     if key.is_none() && base == URL {
         return Err(not_configured("OPENAI_API_KEY"));
     }

@@ -3,7 +3,10 @@
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
+use docuvault::secret::CachedSecret;
 use serde_json::Value;
+
+use super::keys::Keys;
 
 /// The API of a provider that is reached over the network. Each provider has one constant of this type, in a
 /// file of its own.
@@ -14,8 +17,11 @@ pub struct Api {
     /// Whether the tokens of the schema count as part of the prompt, because the API may show the schema to
     /// the model.
     pub schema_in_prompt: bool,
-    /// Writes the HTTP request that asks a question.
-    pub write_request: fn(&Question<'_>, &config::ProviderConfig) -> Result<Call, ClassificationError>,
+    /// Finds the provider's key.
+    pub key: fn(&Keys) -> Option<&CachedSecret<String>>,
+    /// Writes the HTTP request that asks a question, with the provider's key if there is one.
+    pub write_request:
+        fn(&Question<'_>, &config::ProviderConfig, Option<&str>) -> Result<Call, ClassificationError>,
     /// Finds the text of the model's answer in the body of a response.
     pub answer_text: fn(&Value) -> Result<String, ClassificationError>,
 }

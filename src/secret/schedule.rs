@@ -1,0 +1,94 @@
+//! The times at which a secret is read again.
+
+use std::time::Instant;
+
+use crate::limits::{SECRET_AGE, SECRET_PAUSE};
+
+/// When a secret may be read next.
+pub(super) struct Schedule {
+    /// The time at which the known value is old.
+    old_at: Instant,
+    /// The earliest time at which the secret is read because the known value does not suffice.
+    insist_at: Instant,
+}
+
+impl Schedule {
+    /// Returns the schedule of a secret that was not read yet.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { old_at: now, insist_at: now }
+    }
+
+    /// Returns true if the secret must be read. `known` says whether the known value suffices, and is `None`
+    /// if no value is known.
+    pub(super) fn is_due(&self, known: Option<bool>, now: Instant) -> bool {
+        match known {
+            None => true,
+            Some(suffices) => now >= self.old_at || !suffices && now >= self.insist_at,
+        }
+    }
+
+    /// Notes that the secret was read. `insists` is true if the known value did not suffice. Readings for
+    /// another reason do not postpone such a reading: the secret may have changed immediately after them.
+    pub(super) fn note(&mut self, succeeded: bool, insists: bool, now: Instant) {
+        self.old_at = now + if succeeded { SECRET_AGE } else { SECRET_PAUSE };
+        if insists {
+            self.insist_at = now + SECRET_PAUSE;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn an_unknown_secret_is_read_at_once_also_after_a_failure() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        assert!(schedule.is_due(None, now));
+        schedule.note(false, false, now);
+        assert!(schedule.is_due(None, now));
+    }
+
+    #[test]
+    fn a_known_secret_is_read_again_when_it_is_old() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(true, false, now);
+        assert!(!schedule.is_due(Some(true), now + SECRET_AGE - MOMENT));
+        assert!(schedule.is_due(Some(true), now + SECRET_AGE));
+    }
+
+    #[test]
+    fn a_failed_reading_is_repeated_after_the_pause() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(false, false, now);
+        assert!(!schedule.is_due(Some(true), now + SECRET_PAUSE - MOMENT));
+        assert!(schedule.is_due(Some(true), now + SECRET_PAUSE));
+    }
+
+    #[test]
+    fn a_value_that_does_not_suffice_causes_one_reading_in_each_pause() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(true, false, now);
+        assert!(schedule.is_due(Some(false), now), "the first reading does not count");
+        schedule.note(true, true, now);
+        assert!(!schedule.is_due(Some(false), now + SECRET_PAUSE - MOMENT));
+        assert!(schedule.is_due(Some(false), now + SECRET_PAUSE));
+    }
+
+    #[test]
+    fn failed_readings_for_unknown_keys_also_count() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(true, false, now);
+        schedule.note(false, true, now);
+        assert!(!schedule.is_due(Some(false), now + SECRET_PAUSE - MOMENT));
+    }
+}
