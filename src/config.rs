@@ -2,12 +2,14 @@
 //! function reads the structs that it uses when it starts. If a variable is missing or wrong, the function
 //! ends with an error that names the variable.
 
+mod database;
 mod secret;
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use database::{DatabaseConfig, IamLogin};
 pub use secret::{Secret, StoredSecret};
 
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
@@ -74,43 +76,7 @@ where
     Ok(limit)
 }
 
-/// The settings of the connection to Postgres.
-#[derive(Clone)]
-pub struct DatabaseConfig {
-    /// The parsed connection string. The connection uses TLS unless the string says `sslmode=disable`.
-    pub url: tokio_postgres::Config,
-}
-
-impl DatabaseConfig {
-    /// Reads `DATABASE_URL`. It names the role that reads and writes rows, `docuvault_app`.
-    pub fn from_env() -> Result<Self> {
-        Self::read("DATABASE_URL")
-    }
-
-    /// Reads `DATABASE_MIGRATE_URL`. It names the role that owns the schema, `docuvault_migrate`. Returns the
-    /// parsed settings and the connection string itself.
-    pub fn migrate_from_env() -> Result<(Self, String)> {
-        let variable = "DATABASE_MIGRATE_URL";
-        Ok((Self::read(variable)?, read_required(variable, "the connection string of the schema's owner")?))
-    }
-
-    fn read(variable: &'static str) -> Result<Self> {
-        let text = read_required(
-            variable,
-            "a Postgres connection string, postgres://user:password@host:port/database",
-        )?;
-        // The parser's own message may quote the text, and with it the password.
-        let url = text.parse().map_err(|_| ConfigError {
-            variable,
-            problem:
-                "is not a Postgres connection string: set it to postgres://user:password@host:port/database"
-                    .into(),
-        })?;
-        Ok(Self { url })
-    }
-}
-
-/// The region, and the credentials that sign requests to services of AWS.
+/// The region, and the credentials that sign requests to services of AWS, and tokens for the database.
 #[derive(Clone)]
 pub struct AwsConfig {
     /// `AWS_REGION`: the region, such as `eu-central-1`.

@@ -10,6 +10,7 @@ pub mod account;
 pub mod classification;
 pub mod cleanup;
 pub mod document;
+pub mod iam;
 pub mod name;
 mod param;
 mod query_error;
@@ -22,7 +23,9 @@ pub mod upload;
 use std::fmt::Display;
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ConfigConnectImpl, Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use serde::Deserialize;
 use serde::de::IntoDeserializer as _;
 use time::OffsetDateTime;
@@ -38,6 +41,7 @@ use crate::limits::postgres::{
 };
 use crate::storage::Location;
 use crate::{Error, Result, config, tls};
+use iam::{IamConnect, IamTokens};
 use param::Params;
 use query_error::QueryError;
 
@@ -69,11 +73,15 @@ impl Database {
             Manager::from_config(url, NoTls, fast)
         } else {
             // The default `prefer` would continue without encryption if the server offers no TLS.
-            Manager::from_config(
-                url.ssl_mode(SslMode::Require).clone(),
-                MakeRustlsConnect::new(tls::client_config(tls::load_system_roots())),
-                fast,
-            )
+            url.ssl_mode(SslMode::Require);
+            let tls = MakeRustlsConnect::new(tls::client_config(tls::load_system_roots()));
+            let connect = ConfigConnectImpl { tls };
+            match &config.iam {
+                None => Manager::from_connect(url, connect, fast),
+                Some(login) => {
+                    Manager::from_connect(url, IamConnect { tokens: IamTokens::new(login), connect }, fast)
+                }
+            }
         };
         #[expect(clippy::expect_used, reason = "fails only if time-outs are set without a runtime")]
         let pool = Pool::builder(manager)

@@ -22,6 +22,7 @@ mod filenames;
 mod function_work;
 mod gateway_payloads;
 mod health;
+mod iam_logins;
 mod invalid_bodies;
 mod invalid_lambda_events;
 mod invalid_paths_and_tokens;

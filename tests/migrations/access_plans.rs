@@ -84,7 +84,7 @@ impl Fixture {
 
     fn db(&self) -> Database {
         let url = self.database.url_at("docuvault_app", &self.recorder.address).parse().unwrap();
-        Database::new(config::DatabaseConfig { url })
+        Database::new(config::DatabaseConfig { url, iam: None })
     }
 
     /// Runs a statement and returns it as it was sent. Its answer does not matter.

@@ -105,8 +105,9 @@ impl TestDatabase {
     /// Returns the clients and limits that `migrate` uses, for this database and without a bucket.
     pub fn migrate_capabilities(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
-        let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap() };
-        Capabilities { db: docuvault::db::Database::new(database), url, storage: None }
+        let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap(), iam: None };
+        let db = docuvault::db::Database::new(database);
+        Capabilities { db, url, iam: None, storage: None }
     }
 }
 

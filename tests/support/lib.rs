@@ -7,6 +7,7 @@ mod environment;
 pub mod functions;
 pub mod fuse;
 pub mod hostile;
+mod iam_proxy;
 pub mod poller;
 pub mod postgres_server;
 pub mod promises;
@@ -27,6 +28,7 @@ pub use classification::{DEAD_LETTER_QUEUE_ARN, extractor, put_notification, sqs
 pub use client::{Client, Response, Upload};
 pub use database::TestDatabase;
 pub use environment::{Environment, api_tools};
+pub use iam_proxy::IamProxy;
 pub use queue::sqs_client;
 pub use secrets_manager::SecretsManager;
 pub use services::Services;

@@ -32,7 +32,7 @@ impl TestVault {
     ) -> Services {
         let url = self.database.url_at("docuvault_app", postgres).parse().unwrap();
         Services {
-            db: Database::new(config::DatabaseConfig { url }),
+            db: Database::new(config::DatabaseConfig { url, iam: None }),
             storage: StoreUsers::new(storage),
             queue: Queue::new(queue),
         }

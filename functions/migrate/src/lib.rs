@@ -4,6 +4,7 @@
 mod keys;
 
 use docuvault::db::Database;
+use docuvault::db::iam::IamTokens;
 use docuvault::function::{self, FromEnv};
 use docuvault::storage::{Storage, Versioning};
 use docuvault::{account, config};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
+use time::OffsetDateTime;
 
 /// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
 /// under an advisory lock on the database. A migration that was edited after it was applied is refused.
@@ -22,6 +24,8 @@ pub struct Capabilities {
     pub db: Database,
     /// The value of `DATABASE_MIGRATE_URL`. It may contain a password.
     pub url: String,
+    /// The maker of tokens, if new connections use them as passwords.
+    pub iam: Option<IamTokens>,
     /// The store, which tells whether its bucket is versioned, or `None` if no bucket is configured.
     pub storage: Option<Storage>,
 }
@@ -30,7 +34,19 @@ impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         let (database, url) = config::DatabaseConfig::migrate_from_env()?;
         let storage = config::StorageConfig::optional_from_env()?.map(Storage::new);
-        Ok(Self { db: Database::new(database), url, storage })
+        let iam = database.iam.as_ref().map(IamTokens::new);
+        Ok(Self { db: Database::new(database), url, iam, storage })
+    }
+}
+
+impl Capabilities {
+    /// Opens a connection as the owner of the schema.
+    async fn connect(&self) -> Result<PgConnection, Error> {
+        let mut options = connect_options(&self.url)?;
+        if let Some(tokens) = &self.iam {
+            options = options.password(&tokens.create(OffsetDateTime::now_utc())?);
+        }
+        Ok(PgConnection::connect_with(&options).await?)
     }
 }
 
@@ -129,7 +145,7 @@ async fn migrate(
     schema: Schema,
     warning: Option<String>,
 ) -> Result<CommandOutput, Error> {
-    let mut connection = PgConnection::connect_with(&connect_options(&with.url)?).await?;
+    let mut connection = with.connect().await?;
     match schema {
         Schema::Up => {
             MIGRATIONS.run(&mut connection).await?;
