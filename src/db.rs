@@ -11,6 +11,7 @@ pub mod classification;
 pub mod cleanup;
 pub mod document;
 pub mod iam;
+pub mod login;
 pub mod name;
 mod param;
 mod query_error;

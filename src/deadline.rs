@@ -25,6 +25,13 @@ impl Deadline {
         Self(Some(moment))
     }
 
+    /// Does work until the deadline. Returns `None` if the work did not end before it.
+    pub async fn limit<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let Some(at) = self.0 else { return Some(work.await) };
+        let left = at.duration_since(SystemTime::now()).unwrap_or_default();
+        tokio::time::timeout(left, work).await.ok()
+    }
+
     /// Returns true if no more work may be begun.
     pub fn has_passed(&self) -> bool {
         self.0.is_some_and(|at| SystemTime::now() >= at)

@@ -139,6 +139,9 @@ pub const SECRET_AGE: Duration = Duration::from_mins(5);
 /// tokens can cause.
 pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
 
+/// The end of an invocation of `migrate` by CloudFormation, which is left for the answer to CloudFormation.
+pub const ANSWER_RESERVE: Duration = Duration::from_secs(15);
+
 const fn is_shorter(one: Duration, other: Duration) -> bool {
     one.as_millis() < other.as_millis()
 }
@@ -155,6 +158,9 @@ const _: () = assert!(is_shorter(sdk::SECRETS.operation, INIT_TIMEOUT));
 // A request is answered in time if neither its secret nor then the database is available.
 const _: () = assert!(is_shorter(sum(sdk::SECRETS.operation, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
 const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE));
+// CloudFormation gets its answer before the invocation ends.
+const _: () =
+    assert!(is_shorter(sdk::STORE.operation, ANSWER_RESERVE) && is_shorter(ANSWER_RESERVE, FUNCTION_TIMEOUT));
 // A worker holds its document as long as it runs. If it was killed, its lease has expired when the message
 // comes back.
 const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));

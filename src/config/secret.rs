@@ -54,6 +54,12 @@ impl StoredSecret {
         Ok(Some(Self { variable, aws, endpoint: read_base_url("SECRETS_ENDPOINT")?, arn }))
     }
 
+    /// Reads `DATABASE_APP_PASSWORD_ARN`: the secret with the password of the role `docuvault_app`. Returns
+    /// `None` if it is not set.
+    pub fn app_password_from_env() -> Result<Option<Self>> {
+        Self::read("DATABASE_APP_PASSWORD_ARN")
+    }
+
     /// The name of the secret: the end of its ARN.
     pub fn name(&self) -> &str {
         self.arn.rsplit(':').next().unwrap_or_default()

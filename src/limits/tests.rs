@@ -49,6 +49,7 @@ fn actual() -> BTreeMap<String, String> {
         MAX_REMOVAL_DELAY,
         SECRET_AGE,
         SECRET_PAUSE,
+        ANSWER_RESERVE,
         postgres::CREATE_TIMEOUT,
         postgres::WAIT_TIMEOUT,
         postgres::TRUSTED_IDLE,

@@ -47,6 +47,7 @@ mod replaced_objects;
 mod response_format;
 mod secret_rotation;
 mod secrets;
+mod stack_migrations;
 mod store_rights;
 mod tombstones;
 mod topic_limits;

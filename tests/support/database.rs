@@ -107,7 +107,7 @@ impl TestDatabase {
         let url = self.url("docuvault_migrate");
         let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap(), iam: None };
         let db = docuvault::db::Database::new(database);
-        Capabilities { db, url, iam: None, storage: None }
+        Capabilities { db, url, iam: None, app_password: None, storage: None }
     }
 }
 

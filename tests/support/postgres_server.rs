@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::Environment;
 
 /// A way to stop a server.
@@ -45,6 +47,27 @@ impl PostgresServer {
     /// Returns the superuser's DSN.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres?sslmode=disable", self.port)
+    }
+
+    /// Returns the server's host and port.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the DSN of the database `docuvault` for a role with this password.
+    pub fn url_for(&self, role: &str, password: &str) -> String {
+        let password = utf8_percent_encode(password, NON_ALPHANUMERIC);
+        format!("postgres://{role}:{password}@{}/docuvault?sslmode=disable", self.address())
+    }
+
+    /// Asks all roles but the superuser for their passwords from now on.
+    pub async fn require_passwords(&self, superuser: &tokio_postgres::Client) {
+        let rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(self.folder.join("pg_hba.conf"), rules).unwrap();
+        superuser.execute("select pg_reload_conf()", &[]).await.unwrap();
+        // The server reads the rules in the background.
+        let read = "select count(*) from pg_hba_file_rules";
+        assert_eq!(superuser.query_one(read, &[]).await.unwrap().get::<_, i64>(0), 2);
     }
 
     /// Stops the server. Nothing listens on its port afterwards.

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use reqwest::{Client, Method};
+use tests::StackAnswers;
+use tests::functions::recorded_event;
 
 use crate::caller::Caller;
 use crate::stack::Stack;
@@ -94,17 +96,21 @@ pub async fn check_unknown_paths(stack: &Stack) -> Result<(), String> {
 }
 
 /// Runs `./dev invoke` with each file of `events/`. A file's name begins with its function's name.
-pub fn invoke_recorded_events(stack: &Stack) -> Result<(), String> {
+#[tokio::main]
+pub async fn invoke_recorded_events(stack: &Stack) -> Result<(), String> {
     stack.up();
+    let answers = StackAnswers::start().await;
     let (root, functions) = (root()?, functions()?);
     for event in names_in(&root.join("events"))? {
         let name = event.trim_end_matches(".json");
         let function =
             functions.iter().filter(|function| name.starts_with(function.as_str())).max_by_key(|f| f.len());
         let function = function.ok_or_else(|| format!("{event} is no function's"))?;
-        let file = root.join("events").join(&event);
+        let file = std::env::temp_dir().join(format!("docuvault-test-{}.json", uuid::Uuid::new_v4()));
+        std::fs::write(&file, answers.fill_in(&recorded_event(name))).map_err(|error| error.to_string())?;
         let output =
             stack.dev(&["invoke", function]).arg(&file).output().map_err(|error| error.to_string())?;
+        std::fs::remove_file(&file).map_err(|error| error.to_string())?;
         if !output.status.success() {
             return Err(format!("{event}: {}", String::from_utf8_lossy(&output.stderr)));
         }

@@ -1,18 +1,29 @@
 //! Changes the schema and creates administrators. An operator invokes it with `{"migrate": "up"}`,
-//! `{"migrate": {"down": 2}}`, `{"migrate": "status"}` or `{"create_admin": "<email>"}`.
+//! `{"migrate": {"down": 2}}`, `{"migrate": "status"}` or `{"create_admin": "<email>"}`. CloudFormation
+//! invokes it for each change of a stack (`stack`).
 
+mod app_role;
 mod keys;
+mod stack;
 
+use docuvault::aws::ServiceError;
 use docuvault::db::Database;
 use docuvault::db::iam::IamTokens;
+use docuvault::deadline::Deadline;
+use docuvault::error::chain;
 use docuvault::function::{self, FromEnv};
+use docuvault::limits::ANSWER_RESERVE;
 use docuvault::storage::{Storage, Versioning};
 use docuvault::{account, config};
-use serde::{Deserialize, Serialize};
+use lambda_runtime::LambdaEvent;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 use time::OffsetDateTime;
+
+pub use stack::{StackRequest, Status};
 
 /// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
 /// under an advisory lock on the database. A migration that was edited after it was applied is refused.
@@ -26,6 +37,9 @@ pub struct Capabilities {
     pub url: String,
     /// The maker of tokens, if new connections use them as passwords.
     pub iam: Option<IamTokens>,
+    /// The secret with the password of `docuvault_app`, which is set when a stack is created or updated. On
+    /// other machines, the operator sets it.
+    pub app_password: Option<config::StoredSecret>,
     /// The store, which tells whether its bucket is versioned, or `None` if no bucket is configured.
     pub storage: Option<Storage>,
 }
@@ -33,9 +47,10 @@ pub struct Capabilities {
 impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         let (database, url) = config::DatabaseConfig::migrate_from_env()?;
+        let app_password = config::StoredSecret::app_password_from_env()?;
         let storage = config::StorageConfig::optional_from_env()?.map(Storage::new);
         let iam = database.iam.as_ref().map(IamTokens::new);
-        Ok(Self { db: Database::new(database), url, iam, storage })
+        Ok(Self { db: Database::new(database), url, iam, app_password, storage })
     }
 }
 
@@ -47,6 +62,27 @@ impl Capabilities {
             options = options.password(&tokens.create(OffsetDateTime::now_utc())?);
         }
         Ok(PgConnection::connect_with(&options).await?)
+    }
+}
+
+/// An event: the command of an operator, or the request of a stack.
+pub enum Event {
+    /// An operator invokes the function.
+    Command(Command),
+    /// CloudFormation invokes the function.
+    Stack(StackRequest),
+}
+
+impl<'de> Deserialize<'de> for Event {
+    /// Only a request of a stack has a `ResponseURL`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = serde_json::Value::deserialize(deserializer)?;
+        let read = if event.get("ResponseURL").is_some() {
+            serde_json::from_value(event).map(Self::Stack)
+        } else {
+            serde_json::from_value(event).map(Self::Command)
+        };
+        read.map_err(D::Error::custom)
     }
 }
 
@@ -91,6 +127,11 @@ pub enum CommandOutput {
         /// The password. It is shown only in this answer.
         temporary_password: String,
     },
+    /// The answer that CloudFormation got.
+    Stack {
+        /// The answer's status. Its reason is in the log.
+        answered: Status,
+    },
 }
 
 /// The reason why a command failed.
@@ -110,6 +151,24 @@ pub enum Error {
     /// The administrator could not be created, or a name key could not be written.
     #[error(transparent)]
     Vault(#[from] docuvault::Error),
+    /// The work for a stack takes longer than an invocation.
+    #[error("the migration was stopped, because the invocation ends soon: migrate by hand, and try again")]
+    TooSlow,
+    /// CloudFormation could not be told the outcome.
+    #[error("CloudFormation did not get the answer: {}", chain(.0))]
+    Answer(ServiceError),
+}
+
+/// Handles an event.
+///
+/// # Errors
+/// The command failed, or the answer to CloudFormation could not be sent.
+pub async fn handle_event(with: &Capabilities, event: LambdaEvent<Event>) -> Result<CommandOutput, Error> {
+    let deadline = Deadline::new(&event.context, ANSWER_RESERVE);
+    match event.payload {
+        Event::Command(command) => handle(with, command).await,
+        Event::Stack(request) => stack::handle(with, &request, deadline).await,
+    }
 }
 
 /// Carries out a command.

@@ -1,4 +1,4 @@
-//! The Lambda function that an operator invokes to change the schema.
+//! The Lambda function that an operator or CloudFormation invokes to change the schema.
 
 use docuvault::function;
 use lambda_runtime::LambdaEvent;
@@ -6,6 +6,6 @@ use migrate::Capabilities;
 
 fn main() -> Result<(), function::Error> {
     function::serve(async |with: &Capabilities, event: LambdaEvent<_>| {
-        migrate::handle(with, event.payload).await
+        migrate::handle_event(with, event).await
     })
 }
