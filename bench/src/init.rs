@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
+use tests::sandbox::Variables;
+use tests::{SECRET, SecretsManager};
 use tokio_postgres::NoTls;
 
 use crate::Bench;
@@ -24,40 +26,66 @@ struct Start {
     first_answer: f64,
 }
 
+/// A program whose start is measured.
+struct Subject {
+    name: String,
+    workload: Workload,
+    variables: Variables,
+}
+
 /// Returns the target for an init, as a multiple of the hello world's. `classify` also prepares a queue and
 /// model providers.
 fn target(function: &str) -> f64 {
     if function == "classify" { 3.0 } else { 2.0 }
 }
 
-/// Starts `classify` and every function with routes, in rounds.
+/// Starts `classify` and every function with routes, in rounds. Also starts `quota` with its secret in a
+/// server that stands in for Secrets Manager, which has no TLS.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let mut fixture = Fixture::with_documents(1_000).await?;
-    let mut functions = bench.http_functions()?;
-    functions.push("classify".into());
+    let secrets = SecretsManager::start(SECRET).await;
+    let subjects = list_subjects(bench, &fixture.vault.variables(), &secrets)?;
+    let greeting = Subject::new("hello", Workload::Hello, &fixture.vault.variables());
     let (mut hello, mut connect) = (Vec::new(), Vec::new());
-    let mut starts = vec![Vec::new(); functions.len()];
+    let mut starts = vec![Vec::new(); subjects.len()];
     for round in 0..bench.rounds(ROUNDS) {
         let counts = round > 0;
         connect.extend(counts.then_some(connect_ms(&fixture).await?));
-        hello.extend(counts.then_some(start(bench, &mut fixture, Workload::Hello).await?));
-        for (function, starts) in functions.iter().zip(&mut starts) {
-            starts.extend(
-                counts.then_some(start(bench, &mut fixture, Workload::for_function(function)?).await?),
-            );
+        hello.extend(counts.then_some(start(bench, &mut fixture, &greeting).await?));
+        for (subject, starts) in subjects.iter().zip(&mut starts) {
+            starts.extend(counts.then_some(start(bench, &mut fixture, subject).await?));
         }
     }
     let connect = median(&connect);
-    let lines =
-        functions.iter().zip(&starts).flat_map(|(name, starts)| format_lines(name, starts, &hello, connect));
+    let lines = subjects
+        .iter()
+        .zip(&starts)
+        .flat_map(|(subject, starts)| format_lines(&subject.name, starts, &hello, connect));
     Ok(lines.chain([Line::without_target("init of the hello world", describe(&hello))]).collect())
 }
 
-async fn start(bench: &Bench, fixture: &mut Fixture, workload: Workload) -> Result<Start> {
-    let requests = fixture.requests(workload, 1).await?;
+impl Subject {
+    fn new(name: &str, workload: Workload, variables: &Variables) -> Self {
+        Self { name: name.to_owned(), workload, variables: variables.clone() }
+    }
+}
+
+fn list_subjects(bench: &Bench, variables: &Variables, secrets: &SecretsManager) -> Result<Vec<Subject>> {
+    let mut functions = bench.http_functions()?;
+    functions.push("classify".into());
+    let subject = |name: &String| Ok(Subject::new(name, Workload::for_function(name)?, variables));
+    let mut subjects = functions.iter().map(subject).collect::<Result<Vec<_>>>()?;
+    let mut stored = variables.clone();
+    secrets.provide(&mut stored, "JWT_SECRET_ARN");
+    subjects.push(Subject::new("quota with a stored secret", Workload::for_function("quota")?, &stored));
+    Ok(subjects)
+}
+
+async fn start(bench: &Bench, fixture: &mut Fixture, subject: &Subject) -> Result<Start> {
+    let requests = fixture.requests(subject.workload, 1).await?;
     let begun = Instant::now();
     let mut sandbox =
-        Sandbox::start(&bench.programs, workload.function(), &fixture.vault.variables()).await?;
+        Sandbox::start(&bench.programs, subject.workload.function(), &subject.variables).await?;
     let (wall, cpu) = (sandbox.init.as_secs_f64() * 1e3, sandbox.cpu_ns()? as f64 / 1e6);
     for request in &requests {
         let answer = sandbox.invoke(request).await?.body;
