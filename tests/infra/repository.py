@@ -1,0 +1,65 @@
+"""What the rest of the repository says: routes, functions, their rights, limits and variables."""
+
+import json
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+
+from infra import rust
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = {"get", "head", "post", "put", "patch", "delete"}
+# Pages that tell about the routes of the API.
+PAGES = ("README.md", "docs/API.md", "docs/ARCHITECTURE.md", "docs/DEPLOY.md", "docs/STORES.md")
+PATH = re.compile(r"(?<!tests)(/api/(?:[A-Za-z0-9/_-]|\{id\}|\$\w+|\.json\b)+)")
+LIMIT = re.compile(r"^pub const (\w+): \w+ = (?:Duration::from_(secs|mins|hours)\()?([\d_]+)\)?;", re.MULTILINE)
+SECONDS = {"secs": 1, "mins": 60, "hours": 3600, "": 1}
+
+
+class Repository:
+    """The checked-out repository."""
+
+    @cached_property
+    def functions(self) -> set[str]:
+        """The names of the functions on disk."""
+        return {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
+
+    @cached_property
+    def routes(self) -> set[tuple[str, str, str]]:
+        """The method, path and function of each route in the router table."""
+        manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())
+        table = manifest["workspace"]["metadata"]["lambda"]["watch"]["router"]
+        return {(route["method"], path, route["function"]) for path, routes in table.items() for route in routes}
+
+    @cached_property
+    def reference(self) -> set[tuple[str, str]]:
+        """The method and path of each operation in the reference of the API."""
+        paths = json.loads((ROOT / "infra" / "openapi.json").read_text())["paths"]
+        return {(method.upper(), path) for path, operations in paths.items() for method in METHODS & operations.keys()}
+
+    @cached_property
+    def documented_paths(self) -> dict[str, str]:
+        """The paths of the API that pages mention, with one page for each."""
+        return {re.sub(r"\$\w+", "{id}", path).rstrip("/-"): page for page in PAGES if (ROOT / page).exists()
+                for path in PATH.findall((ROOT / page).read_text())}
+
+    @cached_property
+    def limits(self) -> dict[str, int]:
+        """The constants in src/limits.rs: counts, and times in seconds."""
+        text = (ROOT / "src" / "limits.rs").read_text()
+        return {name: int(number) * SECONDS[unit] for name, unit, number in LIMIT.findall(text)}
+
+    @cached_property
+    def variables(self) -> dict[str, rust.Variables]:
+        """The environment variables that each function reads."""
+        return {function: rust.find_variables(ROOT, function) for function in self.functions}
+
+    def policy(self, function: str) -> list[dict]:
+        """Returns the statements in a function's policy.json."""
+        path = ROOT / "functions" / function / "policy.json"
+        return json.loads(path.read_text())["Statement"] if path.exists() else []
+
+    def has_event(self, function: str) -> bool:
+        """Returns whether there is a recorded event for a function."""
+        return (ROOT / "events" / f"{function}.json").exists()

@@ -1,0 +1,108 @@
+"""Roles and policies in general: wildcards, managed policies, and who may use what."""
+
+import re
+from typing import Iterator
+
+from infra.repository import Repository
+from infra.rule import rule
+from infra.rules.rights import as_list
+from infra.stack import Stack
+
+# Actions whose resource is `*`, with the reason.
+EVERYWHERE = {
+    "xray:PutTraceSegments": "X-Ray knows no resources",
+    "xray:PutTelemetryRecords": "X-Ray knows no resources",
+    "ec2:CreateNetworkInterface": "Lambda makes interfaces, which do not exist before",
+    "ec2:DescribeNetworkInterfaces": "EC2 knows no resources for it",
+    "ec2:DescribeSubnets": "EC2 knows no resources for it",
+    "ec2:DeleteNetworkInterface": "Lambda makes the interfaces",
+    "ec2:AssignPrivateIpAddresses": "Lambda makes the interfaces",
+    "ec2:UnassignPrivateIpAddresses": "Lambda makes the interfaces",
+    "bedrock:InvokeModel": "each owner may be assigned another model (docs/STORES.md)",
+}
+# Wildcards inside a resource: all objects of the bucket, all alarms of the account, and CloudFormation's answers.
+WITHIN = re.compile(r"^\$\{Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
+# Services that may take a role, and the condition that pins them where they support one.
+SERVICES = {
+    "lambda.amazonaws.com": "", "rds.amazonaws.com": "", "codedeploy.amazonaws.com": "",
+    "scheduler.amazonaws.com": "schedule-group/default",
+}
+
+
+def list_statements(stack: Stack) -> Iterator[tuple[str, dict]]:
+    """Lists all statements of all policies that allow something, with the resource that has them."""
+    for name, resource in stack.resources.items():
+        properties = resource.get("Properties", {})
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", []) if isinstance(policy, dict)]
+        documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
+        for document in documents:
+            yield from ((name, statement) for statement in as_list(document["Statement"]) if statement["Effect"] == "Allow")
+
+
+@rule
+def wildcards_are_the_named_ones(stack: Stack, _: Repository) -> Iterator[str]:
+    """An allowed action is named in full, and its resource, too."""
+    for name, statement in list_statements(stack):
+        if "NotAction" in statement or "NotResource" in statement:
+            yield f"{name} allows all but something"
+        for action in as_list(statement.get("Action", [])):
+            if "*" in action:
+                yield f"{name} allows {action}"
+            for resource in as_list(statement.get("Resource", [])):
+                named = action in EVERYWHERE if resource == "*" else "*" not in resource or WITHIN.search(resource)
+                if not named:
+                    yield f"{name} allows {action} on {resource}"
+
+
+@rule
+def no_policy_is_managed_by_aws(stack: Stack, _: Repository) -> Iterator[str]:
+    """AWS's managed policies are for all resources, and AWS changes them."""
+    for name, role in stack.of_type("AWS::IAM::Role"):
+        if role.get("ManagedPolicyArns"):
+            yield f"{name} has managed policies"
+
+
+@rule
+def roles_are_taken_by_their_service_only(stack: Stack, _: Repository) -> Iterator[str]:
+    """Each role trusts one service. The scheduler is pinned to this account and its group of schedules."""
+    for name, role in stack.of_type("AWS::IAM::Role"):
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            principal = statement["Principal"]
+            service = principal.get("Service") if isinstance(principal, dict) else principal
+            service = service[0] if isinstance(service, list) and len(service) == 1 else service
+            if not isinstance(service, str) or service not in SERVICES:
+                yield f"{name} can be taken by {principal}"
+            elif SERVICES[service] not in str(statement.get("Condition", "")):
+                yield f"{name} can be taken by {service} for others"
+
+
+@rule
+def invocations_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
+    """A permission to invoke a function names the route, and so the API, for which it is."""
+    for name, permission in stack.of_type("AWS::Lambda::Permission"):
+        if not permission.get("SourceArn") or permission.get("Principal") == "*":
+            yield f"{name} has no SourceArn"
+        if "Aliaslive" not in str(permission.get("FunctionName")):
+            yield f"{name} is not for the alias"
+
+
+@rule
+def resource_policies_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
+    """What a queue, the bucket or an endpoint admits is pinned to this account, and a service to its resource."""
+    for name, statement in list_statements(stack):
+        condition = str(statement.get("Condition", ""))
+        answers = "cloudformation-custom-resource-response" in str(statement.get("Resource"))
+        if statement.get("Principal") == "*" and "aws:PrincipalAccount" not in condition and not answers:
+            yield f"{name} admits other accounts"
+        if isinstance(statement.get("Principal"), dict):
+            for key in ("aws:SourceAccount", "aws:SourceArn"):
+                if key not in condition:
+                    yield f"{name} has no {key}"
+
+
+@rule
+def endpoints_have_policies(stack: Stack, _: Repository) -> Iterator[str]:
+    """Without a policy an endpoint of the network leads to everything that the service has."""
+    for name, endpoint in stack.of_type("AWS::EC2::VPCEndpoint"):
+        if "PolicyDocument" not in endpoint:
+            yield f"{name} has no policy"

@@ -1,0 +1,93 @@
+"""The database that the stack makes, its network, and the connections to it."""
+
+from typing import Iterator
+
+from infra.repository import Repository
+from infra.rule import rule
+from infra.stack import Stack
+
+# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2.
+MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360}
+PROXY_PERCENT = 90
+
+
+@rule
+def the_database_is_protected(stack: Stack, _: Repository) -> Iterator[str]:
+    """The cluster is encrypted, has backups and no public address. It cannot be deleted but in dev."""
+    for name, cluster in stack.of_type("AWS::RDS::DBCluster"):
+        wanted = {"StorageEncrypted": True, "ManageMasterUserPassword": True,
+                  "DeletionProtection": stack.parameters["Stage"] != "dev"}
+        for setting, value in wanted.items():
+            if cluster.get(setting) is not value:
+                yield f"{setting} of {name} is not {value}"
+        if "MasterUserPassword" in cluster:
+            yield f"{name} has a password in the template"
+        if cluster.get("BackupRetentionPeriod", 1) < 7:
+            yield f"{name} keeps backups for less than a week"
+    for name, instance in stack.of_type("AWS::RDS::DBInstance"):
+        if instance.get("PubliclyAccessible") is not False:
+            yield f"{name} is public"
+    for name, group in stack.of_type("AWS::RDS::DBClusterParameterGroup"):
+        if group["Parameters"].get("rds.force_ssl") != "1":
+            yield f"{name} admits connections without TLS"
+
+
+@rule
+def the_proxy_admits_tokens_over_tls(stack: Stack, _: Repository) -> Iterator[str]:
+    """Functions log in with IAM tokens. The proxy alone has passwords."""
+    for name, proxy in stack.of_type("AWS::RDS::DBProxy"):
+        if proxy.get("RequireTLS") is not True:
+            yield f"{name} admits connections without TLS"
+        for login in proxy["Auth"]:
+            if login.get("IAMAuth") != "REQUIRED" or not login.get("SecretArn"):
+                yield f"{name} admits passwords"
+    if stack.parameters["Stage"] != "dev":
+        for function in stack.functions():
+            if stack.variables(function).get("DATABASE_AUTH") != "iam":
+                yield f"{function} logs in without tokens"
+
+
+@rule
+def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator[str]:
+    """Every function needs Postgres. Only classify reaches the internet."""
+    network = {"SubnetIds": ["${FirstSubnet}", "${SecondSubnet}"], "SecurityGroupIds": ["${FunctionSecurityGroup}"],
+               "Ipv6AllowedForDualStack": True}
+    if "Cluster" not in stack.resources:
+        groups = [stack.parameters["SecurityGroupId"]]
+        network = {"SubnetIds": stack.parameters["SubnetIds"], "SecurityGroupIds": groups} if groups != [""] else {
+            "SecurityGroupIds": []}
+    for function, properties in stack.functions().items():
+        own = dict(properties.get("VpcConfig", {}))
+        if "Cluster" in stack.resources and function == "classify":
+            own["SecurityGroupIds"] = [one for one in own.get("SecurityGroupIds", []) if one != "${ProviderSecurityGroup}"]
+        if own != network:
+            yield f"{function} is not in the network of the database"
+
+
+@rule
+def connections_suffice(stack: Stack, _: Repository) -> Iterator[str]:
+    """Each invocation has a connection, migrate has two, and a deployment doubles the sandboxes."""
+    table = stack.source["Mappings"]["Concurrency"]
+    default = stack.source["Parameters"]["DatabaseMaxCapacity"]["Default"]
+    most = MAX_CONNECTIONS.get(default, 0) * PROXY_PERCENT // 100
+    for stage in ("dev", "staging", "prod"):
+        # The part of classify for the queue is in the row Classify, too.
+        rows = {name: row[stage] for name, row in table.items() if name != "ClassifyQueue"}
+        needed = 2 * (sum(rows.values()) + rows.get("Migrate", 0))
+        if needed > most:
+            yield f"{stage} needs {needed} connections, and {default} units of capacity give {most}"
+    for name, targets in stack.of_type("AWS::RDS::DBProxyTargetGroup"):
+        if targets.get("ConnectionPoolConfigurationInfo", {}).get("MaxConnectionsPercent") != PROXY_PERCENT:
+            yield f"{name} does not use {PROXY_PERCENT} % of the connections"
+
+
+@rule
+def concurrency_is_reserved_from_the_table(stack: Stack, _: Repository) -> Iterator[str]:
+    """The budget above holds only if every function has its row of the table, in every stage."""
+    if stack.parameters["ReservedConcurrency"] != "true":
+        return
+    table = stack.source["Mappings"]["Concurrency"]
+    for name, properties in stack.of_type("AWS::Lambda::Function"):
+        row = table.get(name.removesuffix("Function"), {})
+        if properties.get("ReservedConcurrentExecutions") != row.get(stack.parameters["Stage"], -1):
+            yield f"{name} does not have its row of Concurrency"

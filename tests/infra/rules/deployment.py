@@ -1,0 +1,101 @@
+"""Deployments: migrations come first, and alarms bring the old version back."""
+
+import re
+from typing import Iterator
+
+from infra.repository import Repository
+from infra.rule import rule
+from infra.rules.rights import as_list
+from infra.stack import Stack, camel
+
+# What an emulator of CloudFormation refuses. `GradualDeployment=false` and an existing database leave it out.
+REFUSED = re.compile(r"AWS::(RDS|CodeDeploy|EC2)::|AWS::CloudWatch::CompositeAlarm|AWS::SecretsManager::RotationSchedule")
+# The share of its time-out that one invocation in a hundred may take, in percent.
+SLOW_PERCENT = 80
+
+
+@rule
+def functions_wait_for_the_migration(stack: Stack, _: Repository) -> Iterator[str]:
+    """A function gets new code only after the schema has changed."""
+    for function in stack.functions():
+        before = as_list(stack.resources[f"{camel(function)}Function"].get("DependsOn", []))
+        if function != "migrate" and "Migration" not in before:
+            yield f"{function} does not depend on Migration"
+
+
+@rule
+def migrations_run_with_each_version(stack: Stack, _: Repository) -> Iterator[str]:
+    """The resource changes with each version of migrate, and fails soon if migrate does not answer."""
+    migration = stack.get("Migration")
+    if migration.get("ServiceToken") != "${MigrateFunctionAliaslive}":
+        yield "Migration does not invoke the alias of migrate"
+    if not str(migration.get("Version", "")).startswith("${MigrateFunctionVersion"):
+        yield "Migration does not change with the version of migrate"
+    longest = stack.get("MigrateFunction").get("Timeout", 3)
+    if not longest < int(migration.get("ServiceTimeout", 3600)) <= 2 * longest:
+        yield "Migration waits for less than the time-out of migrate, or for more than twice as long"
+    missing = {"TokenPolicy", "RowsPolicy", "FirstInstance", "ProxyTargets", "S3Endpoint", "SecretsEndpoint",
+               "QueueEndpoint", "FirstSubnetRoutes", "SecondSubnetRoutes"} & stack.resources.keys()
+    for name in sorted(missing - {text.strip("${}") for text in migration.get("After", [])}):
+        yield f"Migration does not wait for {name}"
+    if "PlatformPolicy" not in as_list(stack.resources["MigrateFunction"].get("DependsOn", [])):
+        yield "migrate is made before it may join the network"
+
+
+@rule
+def alarms_bring_the_old_version_back(stack: Stack, _: Repository) -> Iterator[str]:
+    """A gradual deployment watches failures and slow invocations of the alias, and errors of the API."""
+    groups = dict(stack.of_type("AWS::CodeDeploy::DeploymentGroup"))
+    for function, properties in stack.functions().items():
+        name = camel(function)
+        if stack.parameters["GradualDeployment"] != "true" or function in ("migrate", "cleanup"):
+            continue
+        group = groups.get(f"{name}FunctionDeploymentGroup", {})
+        watched = {alarm["Name"].strip("${}") for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])}
+        if watched != {f"{name}Errors", f"{name}Slow", "ApiErrors"}:
+            yield f"the deployment of {function} does not watch its alarms"
+        for alarm, metric in ((f"{name}Errors", "Errors"), (f"{name}Slow", "Duration")):
+            settings = stack.get(alarm)
+            dimensions = {one["Name"]: one["Value"] for one in settings.get("Dimensions", [])}
+            alias = {"FunctionName": f"${{{name}Function}}", "Resource": f"${{{name}Function}}:live"}
+            if settings.get("MetricName") != metric or dimensions != alias:
+                yield f"{alarm} does not watch the alias of {function}"
+        slow = properties["Timeout"] * 1000 * SLOW_PERCENT // 100
+        if (stack.get(f"{name}Slow").get("ExtendedStatistic"), stack.get(f"{name}Slow").get("Threshold")) != ("p99", slow):
+            yield f"{name}Slow does not watch the 99th percentile for {slow} ms"
+
+
+@rule
+def alarms_tell_somebody(stack: Stack, _: Repository) -> Iterator[str]:
+    """Each alarm goes to the topic of the parameter, and is quiet without data. Each queue has one."""
+    topics = [stack.parameters["AlarmTopicArn"]] if stack.parameters["AlarmTopicArn"] else []
+    watched = set()
+    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm"):
+        watched |= {one["Value"].strip("${}").partition(".")[0] for one in alarm.get("Dimensions", [])}
+        if alarm.get("AlarmActions") != topics:
+            yield f"{name} does not go to AlarmTopicArn"
+        if alarm.get("TreatMissingData") != "notBreaching":
+            yield f"{name} goes off without data"
+    for name, _ in stack.of_type("AWS::SQS::Queue"):
+        if name not in watched:
+            yield f"no alarm watches {name}"
+
+
+@rule
+def code_deploy_may_move_the_aliases(stack: Stack, _: Repository) -> Iterator[str]:
+    """The role of CodeDeploy names the alias of each function that is deployed gradually."""
+    statements = stack.get("DeploymentRole").get("Policies", [{}])[0].get("PolicyDocument", {}).get("Statement", [])
+    named = {resource for one in statements if one["Sid"] == "MoveAliases" for resource in as_list(one["Resource"])}
+    wanted = {f"${{{name.removesuffix('DeploymentGroup')}.Arn}}:live"
+              for name, _ in stack.of_type("AWS::CodeDeploy::DeploymentGroup")}
+    for alias in sorted(wanted - named):
+        yield f"CodeDeploy may not move {alias}"
+
+
+@rule
+def an_emulator_can_deploy_it(stack: Stack, _: Repository) -> Iterator[str]:
+    """With an existing database and `GradualDeployment=false`, nothing is left that an emulator refuses."""
+    if stack.parameters["GradualDeployment"] == "false" and stack.parameters["DatabaseUrl"]:
+        for name, resource in stack.resources.items():
+            if REFUSED.match(resource["Type"]):
+                yield f"{name} exists without its database"

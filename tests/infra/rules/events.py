@@ -1,0 +1,43 @@
+"""The schedule, and functions that are invoked asynchronously."""
+
+from typing import Iterator
+
+from infra.repository import Repository
+from infra.rule import rule
+from infra.rules.queues import name_of
+from infra.stack import Stack
+
+
+@rule
+def the_sweep_runs_at_its_interval(stack: Stack, repository: Repository) -> Iterator[str]:
+    """One schedule invokes the alias of cleanup once in SWEEP_INTERVAL."""
+    schedules = list(stack.of_type("AWS::Scheduler::Schedule"))
+    minutes = repository.limits["SWEEP_INTERVAL"] // 60
+    if [schedule.get("ScheduleExpression") for _, schedule in schedules] != [f"rate({minutes} minutes)"]:
+        yield f"there is not one schedule of {minutes} minutes"
+    for name, schedule in schedules:
+        if schedule["Target"]["Arn"] != "${CleanupFunctionAliaslive}" or schedule.get("State", "ENABLED") != "ENABLED":
+            yield f"{name} does not invoke the alias of cleanup"
+
+
+@rule
+def failed_sweeps_are_kept(stack: Stack, _: Repository) -> Iterator[str]:
+    """An invocation that the scheduler cannot start, and one that fails, end in a queue. Both are tried again."""
+    for name, schedule in stack.of_type("AWS::Scheduler::Schedule"):
+        target = schedule["Target"]
+        if not target.get("RetryPolicy", {}).get("MaximumRetryAttempts"):
+            yield f"{name} does not try again"
+        if name_of(target.get("DeadLetterConfig", {}).get("Arn", "")) != "SweepDeadLetters":
+            yield f"{name} has no dead letters"
+    settings = stack.get("CleanupFunctionEventInvokeConfig")
+    if not settings.get("MaximumRetryAttempts"):
+        yield "a failed sweep is not tried again"
+    if settings.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != "${SweepDeadLetters.Arn}":
+        yield "a failed sweep leaves no trace"
+
+
+@rule
+def a_failed_migration_is_not_repeated(stack: Stack, _: Repository) -> Iterator[str]:
+    """Lambda repeats asynchronous invocations that failed, unless told not to."""
+    if stack.get("MigrateFunctionEventInvokeConfig").get("MaximumRetryAttempts") != 0:
+        yield "Lambda repeats a failed migration"

@@ -1,0 +1,52 @@
+"""The template as a whole: its parameters, its size, and samconfig.toml."""
+
+import json
+import tomllib
+from typing import Iterator
+
+from infra.repository import ROOT, Repository
+from infra.rule import rule
+from infra.stack import Stack
+
+# CloudFormation's limit for a template in a bucket, in bytes; and the number of resources from which on a stack
+# should be divided.
+MOST_BYTES, MOST_RESOURCES = 1_000_000, 200
+CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue", "MaxLength"}
+STAGES = ("dev", "staging", "prod")
+
+
+@rule
+def parameters_are_constrained(stack: Stack, _: Repository) -> Iterator[str]:
+    """Each parameter has a description, and says which values it takes."""
+    for name, parameter in stack.source["Parameters"].items():
+        if not CONSTRAINTS & parameter.keys():
+            yield f"{name} takes any value"
+        if not parameter.get("Description"):
+            yield f"{name} has no description"
+
+
+@rule
+def the_template_is_small_enough(stack: Stack, _: Repository) -> Iterator[str]:
+    """SAM CLI uploads the template to a bucket, where it may have 1 MB."""
+    size = len(json.dumps(stack.source, indent=2))
+    if size > MOST_BYTES:
+        yield f"the template has {size} bytes, and may have {MOST_BYTES}"
+    if len(stack.resources) >= MOST_RESOURCES:
+        yield f"the stack has {len(stack.resources)} resources, and should have less than {MOST_RESOURCES}"
+
+
+@rule
+def settings_of_sam_fit(stack: Stack, _: Repository) -> Iterator[str]:
+    """samconfig.toml has a section for each stage, and sets only parameters that exist."""
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    if settings["default"]["build"]["parameters"]["template_file"] != "infra/template.yaml":
+        yield "sam build does not build infra/template.yaml"
+    for stage in STAGES:
+        given = dict(text.split("=", 1) for text in settings[stage]["deploy"]["parameters"]["parameter_overrides"])
+        if given.get("Stage") != stage or stage not in stack.source["Parameters"]["Stage"]["AllowedValues"]:
+            yield f"samconfig.toml has no stage {stage}"
+        for name in sorted(given.keys() - stack.source["Parameters"].keys()):
+            yield f"samconfig.toml sets {name}, which is no parameter"
+        for name, parameter in stack.source["Parameters"].items():
+            if "Default" not in parameter and name not in given:
+                yield f"samconfig.toml does not set {name} for {stage}"

@@ -1,0 +1,36 @@
+"""What stays when a stack or a resource is deleted, and log groups."""
+
+from typing import Iterator
+
+from infra.repository import Repository
+from infra.rule import rule
+from infra.stack import Stack, camel
+
+# Types with state, and what happens to a resource that leaves the stack. Secrets can be made anew; the sweep
+# replaces messages; log lines have no value without the functions.
+STATE = {
+    "AWS::S3::Bucket": "Retain", "AWS::S3::BucketPolicy": "Retain", "AWS::RDS::DBCluster": "Snapshot",
+    "AWS::RDS::DBInstance": "Delete", "AWS::SQS::Queue": "Delete", "AWS::SecretsManager::Secret": "Delete",
+    "AWS::Logs::LogGroup": "Delete",
+}
+
+
+@rule
+def state_has_deletion_policies(stack: Stack, _: Repository) -> Iterator[str]:
+    """Documents and rows survive the stack. For the rest the template says so."""
+    for name, resource in stack.resources.items():
+        wanted = STATE.get(resource["Type"])
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if wanted and resource.get(policy) != wanted:
+                yield f"the {policy} of {name} is not {wanted}"
+
+
+@rule
+def logs_end(stack: Stack, _: Repository) -> Iterator[str]:
+    """Each function writes to a log group of its own. Lines are kept for LogDays."""
+    for name, group in stack.of_type("AWS::Logs::LogGroup"):
+        if group.get("RetentionInDays") != stack.parameters["LogDays"]:
+            yield f"{name} does not keep lines for LogDays"
+    for function, properties in stack.functions().items():
+        if properties.get("LoggingConfig", {}).get("LogGroup") != f"${{{camel(function)}Log}}":
+            yield f"{function} does not write to {camel(function)}Log"
