@@ -14,7 +14,7 @@ FUNCTION = re.compile(r"\bfn (\w+)")
 CALL = re.compile(r"\b(?:(\w+)::)?(\w+)(?:::<[^>]*>)?\(")
 TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?:#.*\n)*mod \w+ \{", re.MULTILINE)
 NAME = re.compile(r'"([A-Z][A-Z0-9_]{3,})"')
-REQUIRED = re.compile(r'\b(?:read_required|Self::read)\(\s*"([A-Z0-9_]+)"')
+REQUIRED = re.compile(r'\bread_required\(\s*"([A-Z0-9_]+)"')
 
 
 class Variables(NamedTuple):

@@ -1,0 +1,1 @@
+"""Tests of the checker: each rule has a mutant that breaks it."""

@@ -1,0 +1,8 @@
+"""For each rule, the changes that break it."""
+
+from infra.rule import Rule
+from infra.tests.change import Change
+from infra.tests.mutants import access, functions, messages, service, storage
+
+MUTANTS: dict[Rule, dict[str, Change]] = {
+    **access.MUTANTS, **functions.MUTANTS, **messages.MUTANTS, **service.MUTANTS, **storage.MUTANTS}

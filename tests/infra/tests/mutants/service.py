@@ -1,0 +1,104 @@
+"""Mutants of the rules about routes, the API, parameters and deployments."""
+
+from infra.rules import api, deployment, parameters, routes
+from infra.tests.change import drop, put
+
+
+def many_resources(template: dict) -> None:
+    """Adds a hundred log groups."""
+    for number in range(100):
+        template["Resources"][f"Log{number}"] = {"Type": "AWS::Logs::LogGroup"}
+
+
+MUTANTS = {
+    routes.routes_are_those_of_the_router_table: {
+        "a route is missing": drop("QuotaFunction/Events/ReadHead"),
+        "a route has another method": put("ConfirmFunction/Events/Confirm/Properties/Method", "PUT"),
+        "a route leads to another function": lambda template: (
+            put("QuotaFunction/Events/Export", template["Resources"]["TopicsFunction"]["Properties"]["Events"]["List"])(
+                template), drop("TopicsFunction/Events/List")(template)),
+        "the API has a catch-all": put("AuthFunction/Events/All", {
+            "Type": "HttpApi", "Properties": {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/{proxy+}"}}),
+    },
+    routes.routes_are_those_of_the_reference: {
+        "an operation is missing": drop("DeleteFunction/Events/Delete"),
+        "an operation has another path": put("AuthFunction/Events/Me/Properties/Path", "/api/auth/whoami"),
+    },
+    routes.documented_paths_exist: {
+        "README's quota is gone": lambda template: (
+            drop("QuotaFunction/Events/Read")(template), drop("QuotaFunction/Events/ReadHead")(template)),
+    },
+    routes.head_is_wherever_get_is: {"GET without HEAD": drop("HealthFunction/Events/CheckHead")},
+    routes.routes_answer_in_the_time_of_the_gateway: {
+        "a route waits longer": put("AuthFunction/Events/Login/Properties/TimeoutInMillis", 30000),
+        "a route has the default": drop("AuthFunction/Events/Login/Properties/TimeoutInMillis"),
+        "a route has old events": put("AuthFunction/Events/Login/Properties/PayloadFormatVersion", "1.0"),
+    },
+    api.origins_are_named: {
+        "the API admits all pages": put("Api/CorsConfiguration/AllowOrigins", ["*"]),
+        "the API has SAM's default": put("Api/CorsConfiguration", True),
+        "the bucket admits all pages": put("Bucket/CorsConfiguration/CorsRules/0/AllowedOrigins", ["*"]),
+        "the parameter may be a star": put("/Parameters/WebOrigin/AllowedPattern", ".*"),
+        "an origin may be without TLS": put("/Parameters/OtherWebOrigin/AllowedPattern", "^https?://[a-z.]+$"),
+    },
+    api.requests_are_throttled: {
+        "nothing is throttled": drop("Api/DefaultRouteSettings"),
+        "a burst is not throttled": drop("Api/DefaultRouteSettings/ThrottlingBurstLimit"),
+        "logins are throttled like all": lambda template: template["Resources"]["Api"]["Properties"]["RouteSettings"].pop(
+            "POST /api/auth/login"),
+    },
+    api.requests_are_logged_without_secrets: {
+        "there is no log": drop("Api/AccessLogSettings"),
+        "the error is missing": put("Api/AccessLogSettings/Format", "$context.requestId $context.routeKey $context.status"),
+        "the path is logged": put("Api/AccessLogSettings/Format", (
+            "$context.requestId $context.routeKey $context.status $context.integrationErrorMessage $context.path")),
+    },
+    parameters.parameters_are_constrained: {
+        "a parameter takes any value": drop("/Parameters/AlarmTopicArn/AllowedPattern"),
+        "a parameter has no description": drop("/Parameters/Stage/Description"),
+    },
+    parameters.the_template_is_small_enough: {
+        "too many resources": many_resources,
+        "too large": put("/Metadata/Novel", "x" * 1_000_000),
+    },
+    parameters.settings_of_sam_fit: {
+        "a parameter has another name": lambda template: template["Parameters"].update(
+            Gradual=template["Parameters"].pop("GradualDeployment")),
+        "a parameter is not set": put("/Parameters/Owner", {"Type": "String", "AllowedPattern": ".+"}),
+        "a stage is missing": put("/Parameters/Stage/AllowedValues", ["dev", "prod"]),
+    },
+    deployment.functions_wait_for_the_migration: {
+        "a function does not wait": drop("@QuotaFunction/DependsOn"),
+        "a function waits for something else": put("@AuthFunction/DependsOn", "TokenPolicy"),
+    },
+    deployment.migrations_run_with_each_version: {
+        "nothing changes with the code": drop("Migration/Version"),
+        "an hour until it fails": drop("Migration/ServiceTimeout"),
+        "it fails before migrate ends": put("Migration/ServiceTimeout", 60),
+        "it invokes the newest code": put("Migration/ServiceToken", {"Fn::GetAtt": ["MigrateFunction", "Arn"]}),
+        "the proxy has no targets yet": drop("Migration/After/3"),
+        "migrate cannot join the network": drop("@MigrateFunction/DependsOn"),
+    },
+    deployment.alarms_bring_the_old_version_back: {
+        "a function is deployed at once": drop("DeleteFunction/DeploymentPreference"),
+        "an alarm is not watched": put("AuthFunction/DeploymentPreference/Alarms", [{"Ref": "AuthErrors"}]),
+        "an alarm watches all versions": drop("AuthErrors/Dimensions/1"),
+        "an alarm watches another function": put("QuotaErrors/Dimensions", [
+            {"Name": "FunctionName", "Value": {"Ref": "AuthFunction"}},
+            {"Name": "Resource", "Value": {"Fn::Sub": "${AuthFunction}:live"}}]),
+        "slow is too slow": put("ClassifySlow/Threshold", 90000),
+        "the mean hides slow ones": put("ClassifySlow/ExtendedStatistic", "p50"),
+    },
+    deployment.alarms_tell_somebody: {
+        "an alarm is silent": drop("QueueAge/AlarmActions"),
+        "no data is an alarm": put("QueueAge/TreatMissingData", "breaching"),
+        "dead letters are not watched": drop("@DeadLettersArrive"),
+    },
+    deployment.code_deploy_may_move_the_aliases: {
+        "a function is missing": drop("DeploymentRole/Policies/0/PolicyDocument/Statement/1/Resource/0"),
+    },
+    deployment.an_emulator_can_deploy_it: {
+        "the proxy is always made": drop("@Proxy/Condition"),
+        "the network is always made": drop("@Vpc/Condition"),
+    },
+}
