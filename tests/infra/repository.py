@@ -36,7 +36,8 @@ class Repository:
     def reference(self) -> set[tuple[str, str]]:
         """The method and path of each operation in the reference of the API."""
         paths = json.loads((ROOT / "infra" / "openapi.json").read_text())["paths"]
-        return {(method.upper(), path) for path, operations in paths.items() for method in METHODS & operations.keys()}
+        return {(method.upper(), path) for path, operations in paths.items()
+                for method in METHODS & operations.keys()}
 
     @cached_property
     def documented_paths(self) -> dict[str, str]:

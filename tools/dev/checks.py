@@ -1,6 +1,6 @@
 """The static checks of `./dev check`: everything that can be verified without running the vault."""
 
-from dev import columns, events, fences, layers, rust, settings, tools
+from dev import columns, events, fences, layers, rust, settings, template, tools
 from dev.processes import run
 from dev.report import say
 
@@ -18,7 +18,7 @@ def run_all(options: list) -> list[str]:
         for line in found:
             say(f"  {line}")
         failed += [name] if found else []
-    return failed
+    return failed + template.run_all()
 
 
 def list_commands(options: list) -> list[tuple]:

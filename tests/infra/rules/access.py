@@ -20,7 +20,7 @@ EVERYWHERE = {
     "ec2:UnassignPrivateIpAddresses": "Lambda makes the interfaces",
     "bedrock:InvokeModel": "each owner may be assigned another model (docs/STORES.md)",
 }
-# Wildcards inside a resource: all objects of the bucket, all alarms of the account, and CloudFormation's answers.
+# Wildcards inside a resource: objects of the bucket, alarms of the account, answers to CloudFormation.
 WITHIN = re.compile(r"^\$\{Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
 # Services that may take a role, and the condition that pins them where they support one.
 SERVICES = {
@@ -88,7 +88,7 @@ def invocations_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
 
 @rule
 def resource_policies_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
-    """What a queue, the bucket or an endpoint admits is pinned to this account, and a service to its resource."""
+    """Queues and endpoints admit this account only, and a service only on behalf of a resource of it."""
     for name, statement in list_statements(stack):
         condition = str(statement.get("Condition", ""))
         answers = "cloudformation-custom-resource-response" in str(statement.get("Resource"))

@@ -25,8 +25,8 @@ REVEALING = ("postgres://docuvault_app:geheim@db.example/docuvault",
 def functions_get_the_variables_that_they_read(stack: Stack, repository: Repository) -> Iterator[str]:
     """A function gets only variables that its source reads.
 
-    If one function gets a variable, all that read it do. Variables without which a function does not start are
-    set, unless Lambda sets them.
+    If one function gets a variable, so do all functions that read it. Variables without which a function does
+    not start are set, unless Lambda sets them.
     """
     given = {function: set(stack.variables(function)) for function in stack.functions()}
     anywhere = set().union(*given.values())
@@ -43,7 +43,7 @@ def functions_get_the_variables_that_they_read(stack: Stack, repository: Reposit
 
 @rule
 def no_environment_has_a_secret(stack: Stack, _: Repository) -> Iterator[str]:
-    """Secrets are read from Secrets Manager. Their ARNs are in the environment, and dynamic references nowhere."""
+    """The environment has ARNs of secrets, and no secrets. The template has no dynamic references."""
     for function in stack.functions():
         for name, value in stack.variables(function).items():
             if SECRET.search(name):

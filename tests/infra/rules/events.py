@@ -22,7 +22,7 @@ def the_sweep_runs_at_its_interval(stack: Stack, repository: Repository) -> Iter
 
 @rule
 def failed_sweeps_are_kept(stack: Stack, _: Repository) -> Iterator[str]:
-    """An invocation that the scheduler cannot start, and one that fails, end in a queue. Both are tried again."""
+    """An invocation that cannot start, or that fails, is tried again, and then reported to a queue."""
     for name, schedule in stack.of_type("AWS::Scheduler::Schedule"):
         target = schedule["Target"]
         if not target.get("RetryPolicy", {}).get("MaximumRetryAttempts"):

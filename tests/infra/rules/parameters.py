@@ -8,8 +8,8 @@ from infra.repository import ROOT, Repository
 from infra.rule import rule
 from infra.stack import Stack
 
-# CloudFormation's limit for a template in a bucket, in bytes; and the number of resources from which on a stack
-# should be divided.
+# CloudFormation's limit for a template in a bucket, in bytes. With more resources than this a stack should be
+# divided; CloudFormation accepts 500.
 MOST_BYTES, MOST_RESOURCES = 1_000_000, 200
 CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue", "MaxLength"}
 STAGES = ("dev", "staging", "prod")

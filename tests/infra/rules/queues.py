@@ -64,7 +64,7 @@ def a_failed_message_fails_alone(stack: Stack, repository: Repository) -> Iterat
 
 @rule
 def queues_take_no_more_than_is_reserved(stack: Stack, _: Repository) -> Iterator[str]:
-    """With less reserved concurrency than the queues may take, messages would be throttled and become dead letters."""
+    """If more invocations start than are reserved, messages are throttled and become dead letters."""
     wanted = {}
     for name, source, _, function in list_sources(stack):
         most = source.get("ScalingConfig", {}).get("MaximumConcurrency", 1000)

@@ -1,7 +1,7 @@
 """Small changes of the template, which the mutants are made of.
 
-A path names a property of a resource (`Queue/VisibilityTimeout`), an attribute of one (`@Queue/DependsOn`), or any
-place (`/Parameters/Stage/Default`). Numbers are places in lists.
+A path names a property of a resource (`Queue/VisibilityTimeout`), an attribute of one (`@Queue/DependsOn`),
+or any place (`/Parameters/Stage/Default`). Numbers are places in lists.
 """
 
 import copy
@@ -48,9 +48,3 @@ def append(path: str, value: object) -> Change:
         at[key].append(copy.deepcopy(value))
     return change
 
-
-def rename(old: str, new: str) -> Change:
-    """Moves a resource to another id. References to it keep the old one."""
-    def change(template: dict) -> None:
-        template["Resources"][new] = template["Resources"].pop(old)
-    return change
