@@ -19,12 +19,13 @@ DATABASE = "@db.example:5432/docuvault"
 # The parameters with which the rules are checked. Together they take both ways of every condition.
 CASES = {
     "own database": {
-        "Stage": "prod", "WebOrigin": "https://vault.example", "BedrockEndpoint": "true", "AiModel": "m",
+        "Stage": "prod", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
+        "BedrockEndpoint": "true", "AiModel": "m",
         "OpenAiKeyArn": SECRET, "AnthropicKeyArn": SECRET, "BedrockKeyArn": SECRET,
         "OpenAiUrl": "https://models.example/v1", "OllamaUrl": "https://ollama.example",
         "AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:alarms"},
     "existing database": {
-        "Stage": "staging", "WebOrigin": "https://vault.example",
+        "Stage": "staging", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
         "OtherWebOrigin": "https://other.example",
         "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
         "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseResourceId": "cluster-ABC",

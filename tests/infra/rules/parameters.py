@@ -45,6 +45,8 @@ def settings_of_sam_fit(stack: Stack, _: Repository) -> Iterator[str]:
         given = dict(text.split("=", 1) for text in settings[stage]["deploy"]["parameters"]["parameter_overrides"])
         if given.get("Stage") != stage or stage not in stack.source["Parameters"]["Stage"]["AllowedValues"]:
             yield f"samconfig.toml has no stage {stage}"
+        if stage != "dev" and given.get("GradualDeployment") != "true":
+            yield f"samconfig.toml deploys {stage} all at once, without watching alarms"
         for name in sorted(given.keys() - stack.source["Parameters"].keys()):
             yield f"samconfig.toml sets {name}, which is no parameter"
         for name, parameter in stack.source["Parameters"].items():

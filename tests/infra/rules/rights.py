@@ -46,9 +46,9 @@ def list_platform_rights(stack: Stack, function: str, reads: set[str]) -> Iterat
         role = "docuvault_migrate" if function == "migrate" else "docuvault_app"
         yield "rds-db:connect", f"{LOGIN}{database}/{role}", ""
     if "JWT_SECRET" in reads:
-        yield "secretsmanager:GetSecretValue", "${JwtSecret}", ""
+        yield "secretsmanager:GetSecretValue", "${JwtSecret.Id}", ""
     if function == "migrate" and "DatabaseAppPassword" in stack.resources:
-        yield "secretsmanager:GetSecretValue", "${DatabaseAppPassword}", ""
+        yield "secretsmanager:GetSecretValue", "${DatabaseAppPassword.Id}", ""
     if function == "classify" and SECRET in stack.variables(function).values():
         yield "secretsmanager:GetSecretValue", SECRET, ""
     if function == "cleanup":
