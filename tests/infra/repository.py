@@ -56,6 +56,12 @@ class Repository:
         """The environment variables that each function reads."""
         return {function: rust.find_variables(ROOT, function) for function in self.functions}
 
+    @cached_property
+    def documented_parameters(self) -> set[str]:
+        """The parameters of the template that docs/DEPLOY.md lists."""
+        table = (ROOT / "docs" / "DEPLOY.md").read_text().partition("| parameter |")[2].partition("\n\n")[0]
+        return {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition(" | ")[0])}
+
     def policy(self, function: str) -> list[dict]:
         """Returns the statements in a function's policy.json."""
         path = ROOT / "functions" / function / "policy.json"

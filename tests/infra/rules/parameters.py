@@ -26,6 +26,14 @@ def parameters_are_constrained(stack: Stack, _: Repository) -> Iterator[str]:
 
 
 @rule
+def parameters_are_documented(stack: Stack, repository: Repository) -> Iterator[str]:
+    """docs/DEPLOY.md lists exactly the parameters of the template."""
+    for name in sorted(stack.source["Parameters"].keys() ^ repository.documented_parameters):
+        owner = "the template" if name in stack.source["Parameters"] else "docs/DEPLOY.md"
+        yield f"only {owner} has {name}"
+
+
+@rule
 def the_template_is_small_enough(stack: Stack, _: Repository) -> Iterator[str]:
     """SAM CLI uploads the template to a bucket, where it may have 1 MB."""
     size = len(json.dumps(stack.source, indent=2))

@@ -57,6 +57,9 @@ MUTANTS = {
         "a parameter takes any value": drop("/Parameters/AlarmTopicArn/AllowedPattern"),
         "a parameter has no description": drop("/Parameters/Stage/Description"),
     },
+    parameters.parameters_are_documented: {
+        "a parameter is not documented": put("/Parameters/Owner", {"Type": "String", "Default": "nobody"}),
+    },
     parameters.the_template_is_small_enough: {
         "too many resources": many_resources,
         "too large": put("/Metadata/Novel", "x" * 1_000_000),
