@@ -67,6 +67,7 @@ class Repository:
         path = ROOT / "functions" / function / "policy.json"
         return json.loads(path.read_text())["Statement"] if path.exists() else []
 
-    def has_event(self, function: str) -> bool:
-        """Returns whether there is a recorded event for a function."""
-        return (ROOT / "events" / f"{function}.json").exists()
+    def missing_files(self, function: str) -> list[str]:
+        """Lists the files of a function that do not exist: its recorded event, and its tests."""
+        paths = [f"events/{function}.json", f"tests/api/{function.replace('-', '_')}.rs"]
+        return [path for path in paths if not (ROOT / path).exists()]

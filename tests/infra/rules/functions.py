@@ -31,11 +31,11 @@ def functions_are_those_on_disk(stack: Stack, repository: Repository) -> Iterato
 
 
 @rule
-def functions_have_recorded_events(stack: Stack, repository: Repository) -> Iterator[str]:
-    """Each function has an event in events/, with which it can be tried."""
+def functions_have_events_and_tests(stack: Stack, repository: Repository) -> Iterator[str]:
+    """Each function has an event with which it can be tried, and a file of tests."""
     for function in stack.functions():
-        if not repository.has_event(function):
-            yield f"events/{function}.json does not exist"
+        for path in repository.missing_files(function):
+            yield f"{path} does not exist"
 
 
 @rule

@@ -21,7 +21,7 @@ MUTANTS = {
         "a function has another id": lambda template: (
             put("@CleanupFunction/Metadata/BuildProperties/Binary", "sweep")(template)),
     },
-    functions.functions_have_recorded_events: {"a function has no event": add_function},
+    functions.functions_have_events_and_tests: {"a function has neither": add_function},
     functions.programs_are_built_for_arm64_by_cargo_lambda: {
         "another processor": put("/Globals/Function/Architectures", ["x86_64"]),
         "another runtime": put("QuotaFunction/Runtime", "provided.al2"),
