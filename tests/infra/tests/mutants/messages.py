@@ -49,5 +49,9 @@ MUTANTS = {
         "no destination": drop("CleanupFunction/EventInvokeConfig/DestinationConfig"),
         "no other try": put("CleanupFunction/EventInvokeConfig/MaximumRetryAttempts", 0),
     },
-    events.a_failed_migration_is_not_repeated: {"Lambda's default": drop("MigrateFunction/EventInvokeConfig")},
+    events.a_migration_without_an_answer_is_repeated_once: {
+        "Lambda's default": drop("MigrateFunction/EventInvokeConfig"),
+        "an hour until it fails": drop("Migration/ServiceTimeout"),
+        "it fails before migrate ends": put("Migration/ServiceTimeout", 120),
+    },
 }

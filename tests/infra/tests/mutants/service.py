@@ -76,8 +76,6 @@ MUTANTS = {
     },
     deployment.migrations_run_with_each_version: {
         "nothing changes with the code": drop("Migration/Version"),
-        "an hour until it fails": drop("Migration/ServiceTimeout"),
-        "it fails before migrate ends": put("Migration/ServiceTimeout", 60),
         "it invokes the newest code": put("Migration/ServiceToken", {"Fn::GetAtt": ["MigrateFunction", "Arn"]}),
         "the proxy has no targets yet": drop("Migration/After/3"),
         "migrate cannot join the network": drop("@MigrateFunction/DependsOn"),
