@@ -55,6 +55,26 @@ async fn the_id_of_the_resource_stays_the_one_in_the_request() {
 }
 
 #[tokio::test]
+async fn a_stack_can_be_rolled_back_from_a_release_with_later_migrations() {
+    let vault = TestVault::new().await;
+    vault
+        .tamper(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+            values (9999, 'later', true, '\\x00', 0)",
+        )
+        .await;
+    let answers = StackAnswers::start().await;
+    let output = invoke(&vault.variables(), "migrate-update", &answers).await;
+    assert_eq!(
+        (output, &answers.only_answer()["Status"]),
+        (json!({"answered": "SUCCESS"}), &json!("SUCCESS"))
+    );
+    let mut sandbox = Sandbox::start("migrate", &vault.variables()).await;
+    let refused = sandbox.invoke(r#"{"migrate": "up"}"#).await.unwrap_err().to_string();
+    assert!(refused.contains("9999"), "an operator is told: {refused}");
+}
+
+#[tokio::test]
 async fn a_migration_that_fails_is_answered_with_the_reason_and_logged() {
     let vault = TestVault::new().await;
     vault.tamper("update _sqlx_migrations set checksum = '\\x00' where version = 2").await;

@@ -27,7 +27,11 @@ pub use stack::{StackRequest, Status};
 
 /// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
 /// under an advisory lock on the database. A migration that was edited after it was applied is refused.
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+const MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// The same migrations for a stack. It may be rolled back to this release from a later one, whose migrations
+/// stay applied. For an operator, unknown migrations are an error.
+const STACK_MIGRATIONS: Migrator = Migrator { ignore_missing: true, ..MIGRATIONS };
 
 /// The clients of `migrate`, which works as the owner of the schema and checks the settings of the bucket.
 pub struct Capabilities {
@@ -174,11 +178,17 @@ pub async fn handle_event(with: &Capabilities, event: LambdaEvent<Event>) -> Res
 /// Carries out a command.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<CommandOutput, Error> {
     match command {
-        Command::Migrate(Schema::Up) => {
-            let warning = check_bucket(with.storage.as_ref()).await?;
-            migrate(with, Schema::Up, warning).await
+        Command::Migrate(Schema::Up) => up(with, &MIGRATIONS).await,
+        Command::Migrate(Schema::Down(to)) => {
+            let mut connection = with.connect().await?;
+            MIGRATIONS.undo(&mut connection, to).await?;
+            read_state(connection, None).await
         }
-        Command::Migrate(schema) => migrate(with, schema, None).await,
+        Command::Migrate(Schema::Status) => {
+            let mut connection = with.connect().await?;
+            connection.ensure_migrations_table(&MIGRATIONS.table_name).await?;
+            read_state(connection, None).await
+        }
         Command::CreateAdmin(email) => {
             Ok(CommandOutput::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
@@ -199,23 +209,13 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
     }
 }
 
-async fn migrate(
-    with: &Capabilities,
-    schema: Schema,
-    warning: Option<String>,
-) -> Result<CommandOutput, Error> {
+/// Applies all outstanding migrations, and writes missing name keys.
+async fn up(with: &Capabilities, migrations: &Migrator) -> Result<CommandOutput, Error> {
+    let warning = check_bucket(with.storage.as_ref()).await?;
     let mut connection = with.connect().await?;
-    match schema {
-        Schema::Up => {
-            MIGRATIONS.run(&mut connection).await?;
-            keys::write_missing(&with.db).await?;
-        }
-        Schema::Down(to) => MIGRATIONS.undo(&mut connection, to).await?,
-        Schema::Status => connection.ensure_migrations_table(&MIGRATIONS.table_name).await?,
-    }
-    let state = read_state(&mut connection, warning).await?;
-    connection.close().await?;
-    Ok(state)
+    migrations.run(&mut connection).await?;
+    keys::write_missing(&with.db).await?;
+    read_state(connection, warning).await
 }
 
 /// Parses the URL. As in all functions, the connection needs TLS with a verified host name, unless the URL
@@ -229,8 +229,8 @@ fn connect_options(url: &str) -> Result<PgConnectOptions, Error> {
     })
 }
 
-/// Reads which migrations are applied and which are outstanding.
-async fn read_state(connection: &mut PgConnection, warning: Option<String>) -> Result<CommandOutput, Error> {
+/// Reads which migrations are applied and which are outstanding, and closes the connection.
+async fn read_state(mut connection: PgConnection, warning: Option<String>) -> Result<CommandOutput, Error> {
     let applied: Vec<i64> = connection
         .list_applied_migrations(&MIGRATIONS.table_name)
         .await?
@@ -244,5 +244,6 @@ async fn read_state(connection: &mut PgConnection, warning: Option<String>) -> R
         })
         .map(|migration| migration.version)
         .collect();
+    connection.close().await?;
     Ok(CommandOutput::Schema { applied, outstanding, warning })
 }
