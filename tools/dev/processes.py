@@ -125,7 +125,8 @@ def primary_group(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
 
 
-def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "") -> None:
+def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "",
+               cwd: Path = settings.ROOT) -> None:
     """Runs a command with its output in a log, and prints every few seconds that it is still running.
 
     Raises a UserError with the end of the log if the command fails.
@@ -135,8 +136,8 @@ def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, 
     with log.open("ab") as output:
         # Another user may not be allowed into the checkout. Cargo needs to be there: it reads
         # rust-toolchain.toml.
-        cwd = "/" if user else settings.ROOT
-        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd=cwd, **run_as(user))
+        process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd="/" if user else cwd,
+                        **run_as(user))
         code = wait(process, heart.beat)
     if code:
         raise UserError(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
