@@ -1,5 +1,6 @@
 //! The API and the handlers of all functions. Each function has a file of its name; the other files each test
-//! one behaviour that concerns several functions.
+//! one behaviour that concerns several functions. `./dev test` runs this binary twice: on Postgres itself,
+//! and behind a pooler.
 
 mod access;
 mod auth;
@@ -36,6 +37,7 @@ mod name_keys;
 mod nudges;
 mod own_topics_replaced;
 mod password_encodings;
+mod pooler;
 mod put_notifications;
 mod quota;
 mod rate_limits;

@@ -17,6 +17,8 @@ static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 pub struct TestDatabase {
     superuser: Config,
     name: String,
+    /// The host and port of the pooler in front of the server, if there is one.
+    pooler: Option<String>,
     /// The superuser's connection, opened once: a long test checks the database after every step.
     connection: OnceCell<Client>,
 }
@@ -45,7 +47,10 @@ impl TestDatabase {
     }
 
     async fn create(from: &str) -> Self {
-        Self::create_on(Environment::read().postgres_url.parse().unwrap(), from).await
+        let Environment { postgres_url, pooler, .. } = Environment::read();
+        let mut database = Self::create_on(postgres_url.parse().unwrap(), from).await;
+        database.pooler = pooler;
+        database
     }
 
     async fn create_on(superuser: Config, from: &str) -> Self {
@@ -55,7 +60,7 @@ impl TestDatabase {
     }
 
     const fn with_name(superuser: Config, name: String) -> Self {
-        Self { superuser, name, connection: OnceCell::const_new() }
+        Self { superuser, name, pooler: None, connection: OnceCell::const_new() }
     }
 
     /// Creates the roles and their rights. Uses a connection of its own, because Postgres clones no template
@@ -68,9 +73,9 @@ impl TestDatabase {
             .unwrap();
     }
 
-    /// Returns the DSN for a role.
+    /// Returns the DSN for a role at the server itself.
     pub fn url(&self, role: &str) -> String {
-        self.url_at(role, &self.address())
+        self.url_at(role, &self.server_address())
     }
 
     /// Returns the DSN for a role at another address, such as a proxy's.
@@ -78,8 +83,12 @@ impl TestDatabase {
         format!("postgres://{role}@{address}/{}?sslmode=disable", self.name)
     }
 
-    /// Returns the server's host and port.
+    /// Returns the host and port at which functions reach the database: the pooler's if there is one.
     pub fn address(&self) -> String {
+        self.pooler.clone().unwrap_or_else(|| self.server_address())
+    }
+
+    fn server_address(&self) -> String {
         let host = match &self.superuser.get_hosts()[0] {
             tokio_postgres::config::Host::Tcp(host) => host.clone(),
             other => panic!("TEST_POSTGRES_URL names {other:?}, not a TCP host"),
@@ -97,7 +106,7 @@ impl TestDatabase {
         connect(config.dbname(&self.name)).await
     }
 
-    /// Opens a connection as this role.
+    /// Opens a connection to the server itself as this role.
     pub async fn connect_as(&self, role: &str) -> Client {
         connect(&self.url(role).parse().unwrap()).await
     }

@@ -7,6 +7,8 @@ pub struct Environment {
     pub postgres_url: String,
     /// The folder of `initdb`, `postgres` and `pg_ctl`.
     pub postgres_bin: String,
+    /// The host and port of the pooler in front of Postgres, if functions use one.
+    pub pooler: Option<String>,
     /// The system user that runs Postgres, if the tests run as root. Empty if they do not.
     pub postgres_user: String,
     /// MinIO's endpoint.
@@ -33,6 +35,7 @@ impl Environment {
         Self {
             postgres_url: read_variable("TEST_POSTGRES_URL"),
             postgres_bin: read_variable("TEST_POSTGRES_BIN"),
+            pooler: Some(read_variable("TEST_POOLER")).filter(|address| !address.is_empty()),
             postgres_user: read_variable("TEST_POSTGRES_USER"),
             s3_endpoint: read_variable("TEST_S3_ENDPOINT"),
             minio: read_variable("TEST_MINIO"),

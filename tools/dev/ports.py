@@ -61,10 +61,15 @@ def is_free(port: int) -> bool:
 
 def choose_free() -> Ports:
     """Chooses different ports that are free at the moment."""
-    probes = [socket.socket() for _ in SERVICES]
+    return Ports(*find_free(len(SERVICES)))
+
+
+def find_free(count: int) -> list[int]:
+    """Returns different ports that are free at the moment."""
+    probes = [socket.socket() for _ in range(count)]
     for probe in probes:
         probe.bind(("127.0.0.1", 0))
-    chosen = [probe.getsockname()[1] for probe in probes]
+    free = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
         probe.close()
-    return Ports(*chosen)
+    return free

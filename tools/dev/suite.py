@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import (checks, datadir, failures, identities, machine, minio, ports, postgres, rust, settings, sqs,
-                 tools)
+from dev import (checks, datadir, failures, identities, machine, minio, pgbouncer, pooler, ports, postgres,
+                 rust, settings, sqs, tools)
 from dev.failures import Failure
 from dev.processes import Services, run, run_and_read
 from dev.report import duration, say
@@ -22,31 +22,45 @@ from dev.report import duration, say
 PASSWORD = "docuvault-test"
 # Seconds without a change after which the folder of a test's stack counts as abandoned.
 ABANDONED_AFTER = 3600
+# The argument of `./dev test` that runs tests behind a pooler.
+POOLED = "--pooler"
 
 
 def test(arguments: list) -> int:
-    """Runs all checks and all tests. With arguments for `cargo test`, runs only what they select."""
-    began = time.monotonic()
+    """Runs all checks and all tests. With arguments for `cargo test`, runs only what they select.
+
+    The API tests run twice: on Postgres itself, and behind a pooler. With POOLED as the first argument, only
+    the second run takes place.
+    """
+    began, pooled_only = time.monotonic(), arguments[:1] == [POOLED]
     machine.check()
     failed = [] if arguments else [Failure(name, "./dev check") for name in checks.run_all([])] + run_unit_tests()
     tools.install()
+    with_pooler = pooled_only or not arguments
+    if with_pooler:
+        pgbouncer.program()
     programs = rust.build()
-    with environment() as env:
+    with environment(with_pooler) as env:
         env.update({"DOCUVAULT_PROGRAMS": str(programs), "TEST_API_TOOLS": str(tools.api_tools())})
-        say("Tests")
-        failed += run_cargo_tests(arguments, env)
+        if not pooled_only:
+            say("Tests")
+            failed += run_cargo_tests(arguments, {**env, "TEST_POOLER": ""})
+        if with_pooler:
+            say("API tests behind a pooler")
+            failed += run_cargo_tests(arguments[1:] or ["--test", "api"], env, f"./dev test {POOLED}")
     say(failures.summarize(failed, duration(time.monotonic() - began)))
     return 1 if failed else 0
 
 
-def run_cargo_tests(arguments: list, env: dict) -> "list[Failure]":
-    """Runs `cargo test`, continues after failures, and returns them."""
+def run_cargo_tests(arguments: list, env: dict, again: str = "./dev test") -> "list[Failure]":
+    """Runs `cargo test`, continues after failures, and returns them. `again` is the command that runs tests
+    again."""
     which = [] if {"-p", "--package", "--workspace"} & set(arguments) else ["--workspace"]
     colour = {"CARGO_TERM_COLOR": "always"} if sys.stdout.isatty() else {}
-    tests = failures.CargoTests()
+    tests = failures.CargoTests(again)
     command = ["cargo", "test", *which, "--no-fail-fast", *arguments]
     code = run_and_read(command, tests.read, {**colour, **env}, settings.ROOT)
-    return tests.failures or ([Failure("cargo test", shlex.join(["./dev", "test", *arguments]))] if code else [])
+    return tests.failures or ([Failure("cargo test", f"{again} {shlex.join(arguments)}".strip())] if code else [])
 
 
 def run_unit_tests() -> "list[Failure]":
@@ -75,7 +89,7 @@ def bench(arguments: list) -> int:
 
 
 @contextmanager
-def environment() -> Iterator[dict]:
+def environment(with_pooler: bool = False) -> Iterator[dict]:
     """Starts services for tests and yields the environment that tells tests where they are.
 
     Deletes all data at the end.
@@ -88,7 +102,7 @@ def environment() -> Iterator[dict]:
     lock = datadir.claim(folder)
     try:
         with Services() as services:
-            yield {**rust.environment(), **start(services, folder)}
+            yield {**rust.environment(), **start(services, folder, with_pooler)}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()
@@ -106,8 +120,11 @@ def remove_leftovers() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(services: Services, folder: Path) -> dict:
-    """Starts Postgres, MinIO and moto. Returns the environment variables that tests read."""
+def start(services: Services, folder: Path, with_pooler: bool) -> dict:
+    """Starts Postgres, MinIO and moto, and a pooler if one is wanted.
+
+    Returns the environment variables that tests read.
+    """
     chosen = ports.choose_free()
     database = postgres.start(services, folder, chosen.postgres, postgres.TEST_FLAGS)
     store = minio.start(services, folder, chosen, PASSWORD)
@@ -120,6 +137,7 @@ def start(services: Services, folder: Path) -> dict:
     identities.provision(endpoint, (minio.USER, PASSWORD), "test-*", dict.fromkeys(identities.functions_with_policy(), PASSWORD))
     return {
         "TEST_POSTGRES_URL": f"postgres://postgres@127.0.0.1:{chosen.postgres}/postgres?sslmode=disable",
+        "TEST_POOLER": start_pooler(services, folder, chosen.postgres) if with_pooler else "",
         "TEST_POSTGRES_BIN": str(postgres.programs(folder / "postgres")),
         "TEST_POSTGRES_USER": postgres.os_user(),
         "TEST_S3_ENDPOINT": endpoint,
@@ -132,3 +150,11 @@ def start(services: Services, folder: Path) -> dict:
         "AWS_ACCESS_KEY_ID": minio.USER,
         "AWS_SECRET_ACCESS_KEY": PASSWORD,
     }
+
+
+def start_pooler(services: Services, folder: Path, postgres_port: int) -> str:
+    """Starts the pooler in front of Postgres, and returns its host and port."""
+    port = ports.find_free(1)[0]
+    started = pooler.start(services, folder, port, postgres_port)
+    services.wait(started, lambda: pooler.is_ready(port))
+    return f"127.0.0.1:{port}"

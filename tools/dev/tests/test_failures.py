@@ -35,6 +35,12 @@ class FailuresTest(unittest.TestCase):
             ("all of -p tests --test walk", "./dev test -p tests --test walk"),
             ("src/a.rs - f (line 3)", "./dev test -p docuvault --doc -- --exact 'src/a.rs - f (line 3)'")])
 
+    def test_a_test_that_failed_behind_a_pooler_runs_there_again(self):
+        tests = failures.CargoTests("./dev test --pooler")
+        for line in CARGO.splitlines()[:-4]:
+            tests.read(line)
+        self.assertEqual(tests.failures[0].command, "./dev test --pooler -p tests --test api -- --exact confirm::refuses")
+
     def test_each_failed_python_test_is_named_in_the_formats_of_all_versions(self):
         tests = failures.PythonTests()
         for line in ("FAIL: test_a (dev.tests.test_x.XTest)", "ERROR: test_b (dev.tests.test_x.XTest.test_b)", "OK"):
