@@ -28,10 +28,11 @@ async fn sandboxes_share_the_connections_of_a_pooler() {
 #[tokio::test]
 async fn programs_share_the_connections_of_a_pooler() {
     let vault = TestVault::new().await;
+    let event = serde_json::from_str(include_str!("../../events/health.json")).unwrap();
     let mut programs = Vec::new();
     for _ in 0..SANDBOXES {
         let mut program = Sandbox::start("health", &vault.variables()).await;
-        program.invoke(include_str!("../../events/health.json")).await.unwrap();
+        assert_eq!(program.invoke_http(&event).await.0, 200);
         programs.push(program);
     }
     assert_shared(&vault).await;

@@ -10,8 +10,9 @@ from dev.processes import Service, Services
 POOL_SIZE = 4
 # The only role that may connect. Its password is empty, because Postgres trusts connections from loopback.
 USERS = '"docuvault_app" ""\n'
-# With max_prepared_statements above 0, PgBouncer would hide that a function uses prepared statements, which a
-# connection remembers.
+# After each transaction, the connection forgets everything. So a statement that relies on an earlier one
+# always fails, and not only if the pooler chooses another connection. With max_prepared_statements above 0,
+# PgBouncer would prepare a client's statements again.
 CONFIG = """\
 [databases]
 * = host=127.0.0.1 port={postgres_port}
@@ -23,6 +24,8 @@ auth_type = trust
 auth_file = {users}
 pool_mode = transaction
 default_pool_size = {pool_size}
+server_reset_query = discard all
+server_reset_query_always = 1
 max_prepared_statements = 0
 max_client_conn = 1000
 log_connections = 0
