@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import checks, datadir, functions, guard, rust, settings, stack, suite
+from dev import checks, datadir, functions, guard, rust, settings, stack, suite, tables
 from dev.report import UserError, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
@@ -27,6 +27,7 @@ HELP = """./dev: one script for working on DocuVault.
                            sets the time. The API tests run twice, the second time behind a pooler in front
                            of Postgres. With --pooler before the arguments, tests run behind it only.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
+  tables                   Writes the computed tables of docs/COST.md and docs/ARCHITECTURE.md.
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.
   help                     Prints this text.
@@ -96,9 +97,9 @@ def dispatch(command: str, rest: list) -> int:
     if command == "up" and not rest:
         return guard.run(stack.up)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,
-              "openapi": openapi}
+              "openapi": openapi, "tables": write_tables}
     expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),
-                "openapi": (0,)}
+                "openapi": (0,), "tables": (0,)}
     if command not in simple or len(rest) not in expected[command]:
         raise UserError(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
     return simple[command](*rest)
@@ -169,6 +170,13 @@ def openapi() -> int:
     path = settings.ROOT / "infra" / "openapi.json"
     path.write_text(rust.output("openapi"))
     say(f"wrote {path}")
+    return 0
+
+
+def write_tables() -> int:
+    """Writes the computed tables of the documentation."""
+    for page in tables.write():
+        say(f"wrote {page}")
     return 0
 
 

@@ -1,0 +1,41 @@
+"""The connection budget: how many connections to Postgres functions may open, and how many are allowed."""
+
+from typing import Iterable
+
+from dev.template_figures import STAGES, Template
+
+# A function's pool has one connection. `migrate` opens a second one for the migrator.
+POOL = {"migrate": 2}
+# While a deployment moves traffic, idle sandboxes of the old version keep their connections.
+VERSIONS = 2
+# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2 in ACUs (Aurora User
+# Guide, "Maximum connections for Aurora Serverless v2").
+MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360}
+
+
+def sum_connections(deployed: Template) -> "dict[str, int]":
+    """Returns the most connections of all functions of one version, in each stage."""
+    functions = deployed.concurrency().items()
+    return {stage: sum(counts[stage] * POOL.get(name, 1) for name, counts in functions) for stage in STAGES}
+
+
+def limit(deployed: Template, stage: str) -> int:
+    """Returns the connections that the proxy may open to the database of a stage."""
+    return int(MAX_CONNECTIONS[deployed.parameter("DatabaseMaxCapacity", stage)] * deployed.proxy_share())
+
+
+def format_budget(deployed: Template) -> str:
+    """Formats the budget."""
+    rows = [f"| `{name}` | {POOL.get(name, 1)} | {cells(counts.values())} |"
+            for name, counts in sorted(deployed.concurrency().items())]
+    sums = sum_connections(deployed).values()
+    rows += [f"| one version | | {cells(sums)} |",
+             f"| during a deployment | | {cells(VERSIONS * count for count in sums)} |",
+             f"| limit | | {cells(limit(deployed, stage) for stage in STAGES)} |"]
+    head = f"| function | connections of an invocation | {cells(STAGES)} |"
+    return "\n".join([head, "|---|---|" + "---|" * len(STAGES), *rows])
+
+
+def cells(values: "Iterable[object]") -> str:
+    """Formats values as cells of a row."""
+    return " | ".join(map(str, values))

@@ -1,0 +1,141 @@
+"""What an upload costs on AWS, and what the deployed vault costs while nobody uses it.
+
+The figures are those of the benchmark's table, of the template, and of two files: `bench/prices.json` has the
+prices of AWS, and `bench/upload.json` what is not measured.
+"""
+
+import json
+import math
+from typing import NamedTuple
+
+from dev import settings
+from dev.measured import Function, Measured
+from dev.template_figures import Template
+
+# The memory in MB at which a function has a whole core. It has a share of one below
+# (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
+WHOLE_CORE = 1769
+HOURS = 730
+# The most that everything but S3's PUTs should cost, as a multiple of the PUTs.
+TARGET = 0.7
+MILLION = 1_000_000
+
+
+class Item(NamedTuple):
+    """A line of a bill: how often something is used. `price` is its name in `bench/prices.json`."""
+
+    service: str
+    what: str
+    count: float
+    price: str
+
+
+class Prices:
+    """The prices of AWS."""
+
+    def __init__(self, data: dict) -> None:
+        self.data = data
+
+    def usd(self, item: Item) -> float:
+        """Returns what an item costs, in dollars."""
+        price = self.data["prices"][item.price]
+        return item.count * price["usd"] / price["per"]
+
+    def unit(self, item: Item) -> str:
+        """Returns the unit in which an item is counted."""
+        return self.data["prices"][item.price]["unit"]
+
+
+def read_prices() -> Prices:
+    """Reads the prices."""
+    return Prices(json.loads((settings.ROOT / "bench" / "prices.json").read_text()))
+
+
+def read_given_entries() -> "dict[str, dict]":
+    """Reads the figures that are not measured, each with its basis: an estimate, or a page of AWS."""
+    return json.loads((settings.ROOT / "bench" / "upload.json").read_text())
+
+
+def read_given() -> "dict[str, float]":
+    """Reads the values of these figures."""
+    return {name: entry["value"] for name, entry in read_given_entries().items()}
+
+
+def billed_ms(function: Function, memory: int, given: "dict[str, float]") -> int:
+    """Returns the billed duration of a warm invocation, in whole milliseconds.
+
+    It is the busy time with this memory (MB), and the time for which the function waits in its round trips.
+    """
+    waiting = function.postgres_trips * given["postgres_ms"] + function.store_trips * given["store_ms"]
+    return math.ceil(function.busy_ms * max(1, WHOLE_CORE / memory) + waiting)
+
+
+def list_uploads(measured: Measured, deployed: Template, given: "dict[str, float]") -> "list[Item]":
+    """Returns what a million uploads use: requests for a URL, PUTs, confirmations and classifications."""
+    # A nudge is a message of its own, and so is an invocation of classify.
+    messages = 1 + given["early_notifications"]
+    batches = messages / given["messages_per_batch"]
+    invocations = {"upload-url": 1.0, "confirm": 1.0, "classify": batches}
+    total = sum(invocations.values())
+    log_bytes = 2 * (given["own_line_bytes"] + given["access_line_bytes"]) + total * given["platform_lines_bytes"]
+    items = [
+        Item("S3", "PUT by the browser", 1, "s3_put"),
+        Item("S3", "HEAD by confirm, GET by classify", measured.store_trips, "s3_get"),
+        Item("API Gateway", "requests to upload-url and confirm", given["api_requests"], "api_request"),
+        Item("data transfer", "answers to the browser", given["answer_bytes"] / 1e9, "transfer_out"),
+        Item("Lambda", "invocations", total, "lambda_request"),
+        *list_durations(measured, deployed, given, invocations),
+        Item("SQS", "put-notification and nudges sent", messages, "sqs_request"),
+        Item("SQS", "batches received and deleted", 2 * batches, "sqs_request"),
+        Item("CloudWatch", "log lines", log_bytes / 1e9, "log_gb"),
+        Item("X-Ray", "traces of invocations", total * given["traced"], "trace"),
+        Item("Aurora", "writes", given["database_writes"], "aurora_io"),
+    ]
+    return [item._replace(count=item.count * MILLION) for item in items]
+
+
+def list_durations(measured: Measured, deployed: Template, given: "dict[str, float]",
+                   invocations: "dict[str, float]") -> "list[Item]":
+    """Returns the durations of the functions, warm and cold, in GB-seconds."""
+    items, cold, memory = [], 0.0, deployed.memory()
+    for name, count in invocations.items():
+        # classify is measured for each document. A batch has several, and a nudge may find nothing to do.
+        documents = 1 / count
+        ms = billed_ms(measured.functions[name].times(documents), memory[name], given)
+        gb = memory[name] / 1024
+        items.append(Item("Lambda", f"{name}: {ms} ms with {memory[name]} MB", count * ms / 1000 * gb, "lambda_gb_s"))
+        cold += count * given["cold_starts"] * given["cold_start_ms"] / 1000 * gb
+    return [*items, Item("Lambda", "cold starts", cold, "lambda_gb_s")]
+
+
+def list_idle(deployed: Template, given: "dict[str, float]", stage: str) -> "list[Item]":
+    """Returns what the stack uses in a month without a request.
+
+    In prod the database has a second instance.
+    """
+    instances = 2 if stage == "prod" else 1
+    endpoints = deployed.count("AWS::EC2::VPCEndpoint", r"(?s)Condition: OwnDatabase\n.*Interface")
+    subnets = deployed.count("AWS::EC2::Subnet")
+    # RDS keeps the password of the master user in a secret of its own.
+    secrets = deployed.count("AWS::SecretsManager::Secret") + deployed.count("AWS::RDS::DBCluster", "ManageMasterUserPassword")
+    queues = deployed.count_events("SQS")
+    least = deployed.parameter("DatabaseMinCapacity", stage)
+    return [
+        Item("RDS Proxy", "the least that is billed", given["proxy_least_acus"] * HOURS, "proxy_acu_hour"),
+        Item("Aurora", f"{instances} x {least:g} ACU", instances * least * HOURS, "aurora_acu_hour"),
+        Item("VPC", f"{endpoints} interface endpoints in {subnets} zones", endpoints * subnets * HOURS, "endpoint_hour"),
+        Item("CloudWatch", "alarms", deployed.count("AWS::CloudWatch::Alarm"), "alarm"),
+        Item("Secrets Manager", "secrets", secrets, "secret"),
+        Item("SQS", f"polling {queues} queues", queues * given["idle_polls"], "sqs_request"),
+    ]
+
+
+def route_metrics(deployed: Template, given: "dict[str, float]") -> Item:
+    """Returns the metrics of all routes in a month in which each is used."""
+    return Item("CloudWatch", "metrics of the API's routes", deployed.count_events("HttpApi") * given["route_metrics"], "metric")
+
+
+def share_of_puts(items: "list[Item]", prices: Prices) -> float:
+    """Returns what everything but S3's PUTs costs, as a multiple of the PUTs."""
+    puts = sum(prices.usd(item) for item in items if item.price == "s3_put")
+    return (sum(map(prices.usd, items)) - puts) / puts
