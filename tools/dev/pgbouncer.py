@@ -21,11 +21,11 @@ LEAST = (1, 21)
 def program() -> Path:
     """Returns PgBouncer: the program in `DOCUVAULT_PGBOUNCER`, one on PATH, or one built from sources."""
     own = settings.value("DOCUVAULT_PGBOUNCER")
-    if own and version(own) < LEAST:
-        raise UserError(f"DOCUVAULT_PGBOUNCER={own} is not PgBouncer {'.'.join(map(str, LEAST))} or newer.")
-    found = own or shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    found = shutil.which(own or "pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if found and version(found) >= LEAST:
         return Path(found).resolve()
+    if own:
+        raise UserError(f"DOCUVAULT_PGBOUNCER={own} is not PgBouncer {'.'.join(map(str, LEAST))} or newer.")
     name = f"pgbouncer-{VERSION}"
     if not cache.is_installed(name):
         check_buildable()

@@ -38,8 +38,9 @@ def start(services: Services, folder: Path, port: int, postgres_port: int) -> Se
     users, config = folder / "pooler-users.txt", folder / "pooler.ini"
     users.write_text(USERS)
     config.write_text(CONFIG.format(port=port, postgres_port=postgres_port, users=users, pool_size=POOL_SIZE))
-    command = [pgbouncer.program(), config]
-    return services.add(Service("pooler", command, folder / "logs" / "pooler.log", user=postgres.os_user(), cwd=Path("/")))
+    program, user = pgbouncer.program(), postgres.os_user()
+    postgres.check_reachable(program.parent, user, "DOCUVAULT_CACHE")
+    return services.add(Service("pooler", [program, config], folder / "logs" / "pooler.log", user=user, cwd=Path("/")))
 
 
 def is_ready(port: int) -> bool:
