@@ -96,3 +96,16 @@ def every_change_publishes_a_version(stack: Stack, _: Repository) -> Iterator[st
                 yield f"{name} keeps its old settings behind the alias if only they change"
             if stack.get(f"{name}Aliaslive").get("Name") != "live":
                 yield f"{name} has no alias live"
+
+
+@rule
+def a_new_release_publishes_versions(stack: Stack, _: Repository) -> Iterator[str]:
+    """SAM does not see that a parameter has another value. `Release` does what it leaves out.
+
+    It replaces the version, and it changes the function, without which AWS would publish no version.
+    """
+    for name, resource in stack.source["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            for description in ("Description", "VersionDescription"):
+                if "Release" not in str(resource["Properties"].get(description)):
+                    yield f"{name} has no release in its {description}"

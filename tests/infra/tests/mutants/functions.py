@@ -47,6 +47,10 @@ MUTANTS = {
         "settings change alone": drop("QuotaFunction/AutoPublishAliasAllProperties"),
         "another alias": put("QuotaFunction/AutoPublishAlias", "test"),
     },
+    functions.a_new_release_publishes_versions: {
+        "the version stays": drop("QuotaFunction/VersionDescription"),
+        "the function stays": put("QuotaFunction/Description", "Tells an account's quota"),
+    },
     environment.functions_get_the_variables_that_they_read: {
         "a variable that nothing reads": put(f"{VARIABLES}/QUOTA_LIMIT", "1"),
         "a variable that others read": put(f"{VARIABLES}/QUEUE_URL", {"Ref": "Queue"}),
