@@ -1,5 +1,7 @@
 //! The local stack, tested from outside through the gateway and `cargo lambda watch`. The tests share one
 //! stack, started by `./dev up`, and run in order. A second stack stays idle at the same time.
+//!
+//! `./dev check --deploy` runs some of the tests on a stack that it has deployed to an emulator of AWS.
 
 mod caller;
 mod idle_stack;
@@ -60,11 +62,27 @@ const CHECKS: &[(&str, Check)] = &[
     ("a_restart_of_the_stack_keeps_the_data", lifecycle::check_data_is_kept),
 ];
 
+/// The checks that use nothing but the API, the store and the database.
+const OF_DEPLOYED: &[&str] = &[
+    "the_story_in_the_readme_is_true",
+    "a_client_generated_from_the_reference_uploads",
+    "requests_that_are_made_up_from_the_reference_are_answered_as_it_says",
+    "concurrent_confirmations_of_one_document_charge_once",
+    "of_fifty_documents_of_1_mib_exactly_ten_fit_into_10_mib",
+    "every_confirmed_document_is_classified",
+];
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // One thread for the check of the idle stack, which comes first, and one for all others.
     arguments.test_threads = Some(2);
-    let stack = Arc::new(Mutex::new(Stack::new()));
+    let deployed = Stack::find_deployed();
+    let is_local = deployed.is_none();
+    assert!(
+        OF_DEPLOYED.iter().all(|name| CHECKS.iter().any(|(known, _)| name == known)),
+        "a check was renamed"
+    );
+    let stack = Arc::new(Mutex::new(deployed.unwrap_or_else(Stack::new)));
     let trial = |(name, check): &(&str, Check)| {
         let (stack, check) = (Arc::clone(&stack), *check);
         Trial::test(*name, move || {
@@ -72,7 +90,7 @@ fn main() -> ExitCode {
             check(&stack).map_err(Failed::from)
         })
     };
-    let idle = Trial::test(IDLE.0, || IDLE.1(&Stack::new()).map_err(Failed::from));
-    let trials = std::iter::once(idle).chain(CHECKS.iter().map(trial)).collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let idle = is_local.then(|| Trial::test(IDLE.0, || IDLE.1(&Stack::new()).map_err(Failed::from)));
+    let checks = CHECKS.iter().filter(|(name, _)| is_local || OF_DEPLOYED.contains(name));
+    libtest_mimic::run(&arguments, idle.into_iter().chain(checks.map(trial)).collect()).exit_code()
 }

@@ -105,6 +105,14 @@ fn run_schemathesis(stack: &Stack, name: &str, caller: Option<&Caller>) -> Resul
     let mut schemathesis = build_command("schemathesis", &folder);
     schemathesis.arg("--config-file").arg(workspace_folder().join("tests/openapi/schemathesis.toml"));
     schemathesis.args(["run", "--url", &stack.settings()["API_URL"]]);
+    if stack.is_deployed() {
+        // API Gateway answers 404 for a method that it does not know, and not 405. Each request takes longer.
+        schemathesis.args([
+            "--exclude-checks=unsupported_method",
+            "--phases=examples,fuzzing",
+            "--max-examples=5",
+        ]);
+    }
     schemathesis.args(["--report", "json", "--report-json-path", "report.json"]);
     schemathesis.args(caller.map(|caller| format!("--header={}", caller.authorization())));
     run(schemathesis.arg(workspace_folder().join("infra/openapi.json")))?;

@@ -25,6 +25,8 @@ pub const CONCURRENCY: usize = 4;
 
 /// A stack. The first use starts it, and dropping the value stops it.
 pub struct Stack {
+    /// The settings of a stack that somebody else has deployed, starts and stops.
+    deployed: Option<HashMap<String, String>>,
     environment: Vec<(&'static str, String)>,
     data: PathBuf,
     running: Mutex<Option<Child>>,
@@ -41,7 +43,23 @@ impl Stack {
         let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
         environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
-        Self { environment, data, running: Mutex::new(None), printed: Arc::default() }
+        Self { deployed: None, environment, data, running: Mutex::new(None), printed: Arc::default() }
+    }
+
+    /// Returns the stack that `./dev check --deploy` has deployed, or `None` if it has not.
+    /// `TEST_DEPLOYED_STACK` has its settings, as JSON, and `TEST_DEPLOYED_FOLDER` an empty folder for files.
+    #[expect(clippy::disallowed_methods, reason = "the tests' own settings")]
+    pub fn find_deployed() -> Option<Self> {
+        let settings = std::env::var("TEST_DEPLOYED_STACK").ok()?;
+        let deployed = Some(serde_json::from_str(&settings).unwrap());
+        let data = std::env::var("TEST_DEPLOYED_FOLDER").unwrap().into();
+        let environment = Vec::new();
+        Some(Self { deployed, environment, data, running: Mutex::new(None), printed: Arc::default() })
+    }
+
+    /// Returns whether somebody else has deployed the stack.
+    pub fn is_deployed(&self) -> bool {
+        self.deployed.is_some()
     }
 
     /// Returns a command of `./dev` for this stack.
@@ -54,7 +72,7 @@ impl Stack {
     /// Starts the stack unless it runs.
     pub fn up(&self) {
         let mut running = self.lock();
-        if running.is_none() {
+        if running.is_none() && !self.is_deployed() {
             let mut child = self.dev(&["up"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
             wait_until_ready(&mut child, Arc::clone(&self.printed));
             *running = Some(child);
@@ -123,8 +141,11 @@ impl Stack {
         assert!(status.success(), "./dev up ended with {status}");
     }
 
-    /// Returns the settings that `./dev env` prints.
+    /// Returns the settings that `./dev env` prints. A deployed stack has `API_URL` and the database's URLs.
     pub fn settings(&self) -> HashMap<String, String> {
+        if let Some(deployed) = &self.deployed {
+            return deployed.clone();
+        }
         self.up();
         let output = self.dev(&["env"]).output().unwrap();
         assert!(output.status.success());
@@ -161,7 +182,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         self.interrupt();
-        if self.data.exists() {
+        if !self.is_deployed() && self.data.exists() {
             std::fs::remove_dir_all(&self.data).unwrap();
         }
     }
