@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from dev import checks, datadir, functions, guard, rust, settings, stack, suite, tables
+from dev.deploy import check as deployment
 from dev.report import UserError, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
@@ -21,6 +22,8 @@ HELP = """./dev: one script for working on DocuVault.
   check [--advisories]     Checks format, lints, documentation, licences and the project's own rules, without
                            services. --advisories also downloads and checks known security problems of
                            dependencies.
+  check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
+                           deletes the stack (docs/DEPLOY.md).
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
@@ -96,6 +99,8 @@ def dispatch(command: str, rest: list) -> int:
         return guard.run(lambda: suite.bench(rest))
     if command == "up" and not rest:
         return guard.run(stack.up)
+    if command == "check" and rest == ["--deploy"]:
+        return guard.run(deployment.run)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,
               "openapi": openapi, "tables": write_tables}
     expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),
@@ -183,7 +188,7 @@ def write_tables() -> int:
 def check(option: str = "") -> int:
     """Runs all checks."""
     if option not in ("", "--advisories"):
-        raise UserError(f"Unknown argument {option}. check takes only --advisories.")
+        raise UserError(f"Unknown argument {option}. check takes only --advisories or --deploy.")
     failed = checks.run_all([option] if option else [])
     say(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks passed")
     return 1 if failed else 0

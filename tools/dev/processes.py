@@ -127,9 +127,17 @@ def primary_group(user: str) -> int:
 
 def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "",
                cwd: Path = settings.ROOT) -> None:
+    """Runs a command with its output in a log. Raises a UserError with the end of the log if it fails."""
+    code = run_to_log(what, command, log, env, user, cwd)
+    if code:
+        raise UserError(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
+
+
+def run_to_log(what: str, command: list, log: Path, env: Optional[dict] = None, user: str = "",
+               cwd: Path = settings.ROOT) -> int:
     """Runs a command with its output in a log, and prints every few seconds that it is still running.
 
-    Raises a UserError with the end of the log if the command fails.
+    Returns the exit code.
     """
     heart = Heartbeat(what)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -138,9 +146,7 @@ def run_logged(what: str, command: list, log: Path, env: Optional[dict] = None, 
         # rust-toolchain.toml.
         process = spawn(command, env=env, stdout=output, stderr=subprocess.STDOUT, cwd="/" if user else cwd,
                         **run_as(user))
-        code = wait(process, heart.beat)
-    if code:
-        raise UserError(f"{what} failed (exit code {code}). The log is {log}:{tail(log)}")
+        return wait(process, heart.beat)
 
 
 def run(command: list, env: Optional[dict] = None, cwd: Optional[Path] = None) -> int:

@@ -90,10 +90,14 @@ def bench(arguments: list) -> int:
 
 @contextmanager
 def environment(with_pooler: bool = False) -> Iterator[dict]:
-    """Starts services for tests and yields the environment that tells tests where they are.
+    """Starts services for tests and yields the environment that tells tests where they are."""
+    with scratch_folder() as folder, Services() as services:
+        yield {**rust.environment(), **start(services, folder, with_pooler)}
 
-    Deletes all data at the end.
-    """
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Creates a folder for the services of one run, and deletes it with all data at the end."""
     os.umask(0o022)
     settings.data_folder().mkdir(parents=True, exist_ok=True)
     remove_leftovers()
@@ -101,8 +105,7 @@ def environment(with_pooler: bool = False) -> Iterator[dict]:
     folder.chmod(0o755)
     lock = datadir.claim(folder)
     try:
-        with Services() as services:
-            yield {**rust.environment(), **start(services, folder, with_pooler)}
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         lock.close()

@@ -1,0 +1,1 @@
+"""Deploys infra/template.yaml to an emulator of AWS, and tests what was deployed (`./dev check --deploy`)."""

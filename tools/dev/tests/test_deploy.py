@@ -1,0 +1,74 @@
+"""The parts of `./dev check --deploy` that need no emulator."""
+
+import os
+import tempfile
+import unittest
+from hashlib import sha384
+from pathlib import Path
+from unittest.mock import patch
+
+from dev.deploy import changes, emulator, rights, routes, sam
+from dev.report import UserError
+
+
+class Account(unittest.TestCase):
+    def test_nothing_of_the_users_aws_account_stays_in_the_environment(self):
+        with patch.dict(os.environ, {"AWS_PROFILE": "prod", "AWS_ACCESS_KEY_ID": "own", "AWS_ENDPOINT_URL": "https://own"}):
+            emulator.forget_account()
+            left = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        self.assertEqual(left, {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
+
+    def test_functions_inherit_no_setting_of_the_vault(self):
+        with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"S3_BUCKET": "own", "JWT_SECRET": "own"}):
+            env = emulator.build_environment(Path(folder), 4566)
+        self.assertNotIn("own", env.values())
+        self.assertEqual((env["AUTH"], env["BIND_HOST"]), ("true", "127.0.0.1"))
+
+
+class Parameters(unittest.TestCase):
+    def test_parameters_are_those_of_the_stage_dev(self):
+        self.assertEqual(sam.read_parameters()["Stage"], "dev")
+
+
+class Rights(unittest.TestCase):
+    DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Sid": "Put"}, {"Sid": "Get"}]}
+
+    def test_a_mutant_lacks_one_statement(self):
+        mutant = rights.Mutant("quota", "role", "policy", self.DOCUMENT, 0)
+        self.assertEqual((mutant.sid, mutant.without()["Statement"]), ("Put", [{"Sid": "Get"}]))
+        self.assertEqual(len(self.DOCUMENT["Statement"]), 2)
+
+    def test_a_policy_without_statements_allows_nothing(self):
+        mutant = rights.Mutant("quota", "role", "policy", {"Statement": [{"Sid": "Put"}]}, 0)
+        self.assertEqual([one["Effect"] for one in mutant.without()["Statement"]], ["Deny"])
+
+    def test_a_statement_that_is_not_needed_must_have_an_excuse(self):
+        self.assertEqual(rights.judge({("quota", "Trace")}, {("quota", "ReadJwtSecret")}), [])
+        (message,) = rights.judge({("quota", "ReadJwtSecret")}, set())
+        self.assertIn("quota does its work without the statement ReadJwtSecret", message)
+
+    def test_an_excuse_for_a_statement_that_is_needed_is_refused(self):
+        (message,) = rights.judge(set(), {("quota", "Trace")})
+        self.assertIn("Take it out of SURVIVORS", message)
+
+
+class Routes(unittest.TestCase):
+    def test_cors_settings_get_the_names_of_the_api(self):
+        self.assertEqual(routes.to_cors({"allowOrigins": ["a"], "maxAge": 600}), {"AllowOrigins": ["a"], "MaxAge": 600})
+
+    def test_an_integration_names_the_alias_of_a_function(self):
+        alias = "arn:aws:lambda:eu-central-1:000000000000:function:quota:live"
+        uri = f"arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/{alias}/invocations"
+        self.assertEqual(routes.ALIAS.search(uri)[1], alias)
+
+
+class BrokenRelease(unittest.TestCase):
+    def test_only_the_checksum_of_the_migration_changes(self):
+        checksum = sha384(b"create").digest()
+        spoilt = changes.spoil_checksum(b"before" + checksum + b"after", b"create")
+        self.assertEqual((spoilt[:6], spoilt[-5:], len(spoilt)), (b"before", b"after", 6 + 48 + 5))
+        self.assertNotIn(checksum, spoilt)
+
+    def test_a_program_without_the_migration_is_refused(self):
+        with self.assertRaises(UserError):
+            changes.spoil_checksum(b"another program", b"create")
