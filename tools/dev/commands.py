@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dev import checks, datadir, functions, guard, rust, settings, stack, suite, tables
 from dev.deploy import check as deployment
+from dev.deploy import zips
 from dev.report import UserError, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
@@ -29,6 +30,8 @@ HELP = """./dev: one script for working on DocuVault.
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
                            sets the time. The API tests run twice, the second time behind a pooler in front
                            of Postgres. With --pooler before the arguments, tests run behind it only.
+  build                    Compiles all functions for Lambda (arm64, optimized), runs `sam build`, prints the
+                           sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   tables                   Writes the computed tables of docs/COST.md and docs/ARCHITECTURE.md.
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
@@ -101,6 +104,8 @@ def dispatch(command: str, rest: list) -> int:
         return guard.run(stack.up)
     if command == "check" and rest == ["--deploy"]:
         return guard.run(deployment.run)
+    if command == "build" and not rest:
+        return guard.run(zips.build)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,
               "openapi": openapi, "tables": write_tables}
     expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),

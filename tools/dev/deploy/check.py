@@ -5,7 +5,8 @@ import shutil
 import time
 from pathlib import Path
 
-from dev import deploy_tools, machine, ports, postgres, processes, rust, settings, suite, template_tools, tools
+from dev import (deploy_tools, machine, ports, postgres, processes, rust, settings, suite, template_tools,
+                 tools)
 from dev.deploy import changes, emulator, rights, routes
 from dev.deploy.caller import Caller
 from dev.deploy.emulator import Emulator
