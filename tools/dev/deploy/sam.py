@@ -15,6 +15,8 @@ from dev.report import UserError, tail
 
 CONFIG = settings.ROOT / "samconfig.toml"
 STAGE = "dev"
+# The folder of a `cargo` that does not compile.
+CARGO = Path(__file__).parent / "bin"
 
 
 def read_parameters() -> dict:
@@ -36,7 +38,7 @@ class Sam:
 
     def build(self, programs: Path) -> None:
         """Builds the functions of infra/template.yaml from programs of this machine."""
-        path = [Path(__file__).parent / "bin", tools.cargo_lambda().parent, os.environ["PATH"]]
+        path = [CARGO, tools.cargo_lambda().parent, os.environ["PATH"]]
         env = {"PATH": os.pathsep.join(map(str, path)), "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo",
                "DOCUVAULT_PROGRAMS": str(programs), "CARGO_TARGET_DIR": str(self.folder / "target")}
         if build(self.built, self.log("build"), {**self.env, **env}):

@@ -26,7 +26,7 @@ def build() -> int:
     machine.check()
     add_target()
     env = rust.environment({"PATH": os.pathsep.join(map(str, search_path()))})
-    say("Programs for arm64, optimized (the first build compiles all dependencies: about 15 minutes on two cores)")
+    say("Programs for arm64, optimized (the first build compiles all dependencies: about 25 minutes on two cores)")
     names = [argument for name in functions.names() for argument in ("--bin", name)]
     if run([tools.cargo_lambda(), "lambda", "build", "--release", "--arm64", *names], env, settings.ROOT):
         raise UserError("The functions do not build for arm64. See cargo's output above.")
@@ -60,9 +60,14 @@ def add_target() -> None:
 
 
 def let_sam_build(log: Path, env: dict) -> None:
-    """Runs `sam build`, which finds everything compiled. It writes what `sam deploy` reads."""
+    """Runs `sam build`, which writes what `sam deploy` reads.
+
+    By itself it would compile every function again, with other features of the dependencies.
+    """
     log.unlink(missing_ok=True)
-    if sam.build(settings.ROOT / ".aws-sam" / "build", log, {**env, "SAM_CLI_TELEMETRY": "0"}):
+    env = {**env, "PATH": f"{sam.CARGO}{os.pathsep}{env['PATH']}", "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo",
+           "DOCUVAULT_PROGRAMS": "", "SAM_CLI_TELEMETRY": "0"}
+    if sam.build(settings.ROOT / ".aws-sam" / "build", log, env):
         raise UserError(f"sam build failed.{tail(log, 40)}")
 
 
