@@ -10,7 +10,7 @@ use tests::{IamProxy, TestVault};
 /// Returns the variables of functions that connect to the proxy with tokens.
 fn variables(vault: &TestVault, proxy: &IamProxy, variable: &'static str) -> Variables {
     let mut variables = vault.variables();
-    proxy.provide(&mut variables, variable, &vault.database.address());
+    proxy.provide(&mut variables, variable);
     variables.insert("LOG_LEVEL", "trace".into());
     variables
 }
@@ -31,7 +31,7 @@ async fn close_connections(vault: &TestVault) {
 #[tokio::test]
 async fn each_connection_logs_in_with_a_token_and_is_then_used_again() {
     let vault = TestVault::new().await;
-    let proxy = IamProxy::start(vault.database.address()).await;
+    let proxy = IamProxy::start(vault.database.server_address()).await;
     let request = quota_request(&vault).await;
     let mut sandbox = Sandbox::start("quota", &variables(&vault, &proxy, "DATABASE_URL")).await;
     for logins in [1, 1, 2] {
@@ -51,7 +51,7 @@ async fn each_connection_logs_in_with_a_token_and_is_then_used_again() {
 #[tokio::test]
 async fn migrations_log_in_with_tokens() {
     let vault = TestVault::new().await;
-    let proxy = IamProxy::start(vault.database.address()).await;
+    let proxy = IamProxy::start(vault.database.server_address()).await;
     let mut sandbox = Sandbox::start("migrate", &variables(&vault, &proxy, "DATABASE_MIGRATE_URL")).await;
     // Each migration has a connection of its own. Name keys and accounts are written on another one.
     for (event, logins) in [("migrate", 1), ("migrate-up", 3), ("migrate-create-admin", 3)] {
@@ -65,7 +65,7 @@ async fn migrations_log_in_with_tokens() {
 #[tokio::test]
 async fn a_function_whose_clock_is_wrong_is_503_until_the_clock_is_right() {
     let vault = TestVault::new().await;
-    let proxy = IamProxy::start(vault.database.address()).await;
+    let proxy = IamProxy::start(vault.database.server_address()).await;
     let request = quota_request(&vault).await;
     for (minutes_ahead, accepted) in [(10, true), (-10, false), (20, false)] {
         proxy.set_minutes_ahead(minutes_ahead);

@@ -88,7 +88,8 @@ impl TestDatabase {
         self.pooler.clone().unwrap_or_else(|| self.server_address())
     }
 
-    fn server_address(&self) -> String {
+    /// Returns the host and port of the server itself.
+    pub fn server_address(&self) -> String {
         let host = match &self.superuser.get_hosts()[0] {
             tokio_postgres::config::Host::Tcp(host) => host.clone(),
             other => panic!("TEST_POSTGRES_URL names {other:?}, not a TCP host"),

@@ -61,8 +61,10 @@ impl IamProxy {
     }
 
     /// Makes a function connect to the proxy, and log in by tokens. `variable` has the connection string.
-    pub fn provide(&self, variables: &mut Variables, variable: &'static str, upstream: &str) {
-        let url = variables[variable].replace(upstream, &self.address).replace("?sslmode=disable", "");
+    pub fn provide(&self, variables: &mut Variables, variable: &'static str) {
+        let (role, rest) = variables[variable].split_once('@').unwrap();
+        let (_, database) = rest.trim_end_matches("?sslmode=disable").split_once('/').unwrap();
+        let url = format!("{role}@{}/{database}", self.address);
         let certificate = self.certificate.to_str().unwrap().to_owned();
         variables.extend([
             (variable, url),
