@@ -27,11 +27,7 @@ pub use stack::{StackRequest, Status};
 
 /// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
 /// under an advisory lock on the database. A migration that was edited after it was applied is refused.
-const MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
-
-/// The same migrations for a stack. It may be rolled back to this release from a later one, whose migrations
-/// stay applied. For an operator, unknown migrations are an error.
-const STACK_MIGRATIONS: Migrator = Migrator { ignore_missing: true, ..MIGRATIONS };
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The clients of `migrate`, which works as the owner of the schema and checks the settings of the bucket.
 pub struct Capabilities {
@@ -207,6 +203,14 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
         )),
         Err(error) => Ok(Some(format!("the store did not say whether the bucket is versioned: {error}"))),
     }
+}
+
+/// Returns the migrations for a stack. It may be rolled back to this release from a later one, whose
+/// migrations stay applied. For an operator, unknown migrations are an error.
+fn stack_migrations() -> Migrator {
+    let mut migrations = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
+    migrations.set_ignore_missing(true);
+    migrations
 }
 
 /// Applies all outstanding migrations, and writes missing name keys.
