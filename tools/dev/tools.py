@@ -83,6 +83,14 @@ def environment_name(kind: str, pins: bytes) -> str:
     return f"{kind}{sys.version_info[0]}.{sys.version_info[1]}-{sha256(pins).hexdigest()[:10]}"
 
 
+def environment(kind: str, pins: Path, what: str) -> Path:
+    """Returns the programs of a virtual environment with pinned packages."""
+    def make(folder: Path, log: Path) -> None:
+        make_venv(folder, log)
+        pip(folder, log, "-r", pins)
+    return cache.install(environment_name(kind, pins.read_bytes()), what, make) / "bin"
+
+
 def install_python_tools(folder: Path, log: Path) -> None:
     """Installs the tools. cargo-lambda comes without Zig (400 MB), which only cross-compiling needs."""
     make_venv(folder, log)
@@ -95,27 +103,12 @@ def bench_python() -> Path:
 
     It is separate because only the benchmark needs its packages.
     """
-    name = environment_name("bench", BENCH_PINS.read_bytes())
-    folder = cache.install(name, "python-docx, reportlab and FastAPI (pip, under a minute, once)", install_bench_python)
-    return folder / "bin" / "python"
-
-
-def install_bench_python(folder: Path, log: Path) -> None:
-    """Installs the benchmark's packages."""
-    make_venv(folder, log)
-    pip(folder, log, "-r", BENCH_PINS)
+    return environment("bench", BENCH_PINS, "python-docx, reportlab and FastAPI (pip, under a minute, once)") / "python"
 
 
 def api_tools() -> Path:
     """Returns the folder of Schemathesis and a generator of clients, which test the reference of the API."""
-    name = environment_name("api", API_PINS.read_bytes())
-    return cache.install(name, "Schemathesis and openapi-python-client (pip, under a minute, once)", install_api_tools) / "bin"
-
-
-def install_api_tools(folder: Path, log: Path) -> None:
-    """Installs Schemathesis and the generator of clients."""
-    make_venv(folder, log)
-    pip(folder, log, "-r", API_PINS)
+    return environment("api", API_PINS, "Schemathesis and openapi-python-client (pip, under a minute, once)")
 
 
 def postgres_wheel() -> Path:
