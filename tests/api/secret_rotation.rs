@@ -30,6 +30,16 @@ async fn issue(tokens: &Tokens, user: UserId) -> String {
     token["access_token"].as_str().unwrap().to_owned()
 }
 
+/// Creates such a vault, and a sandbox that has accepted a user's token. Returns the token, too.
+async fn new_sandbox() -> (TestVault, SecretsManager, Client, String) {
+    let (vault, secrets) = new_vault().await;
+    let user = vault.create_user().await.id();
+    let sandbox = vault.anonymous();
+    let valid = issue(&vault.tokens(), user).await;
+    assert_eq!(send(&sandbox, &valid).await.0, 200);
+    (vault, secrets, sandbox, valid)
+}
+
 /// Sends a request with this token, and returns the status and the error code.
 async fn send(sandbox: &Client, token: &str) -> (u16, Value) {
     let request = Request::get("/api/auth/me").header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -64,11 +74,7 @@ async fn tokens_of_the_current_and_the_previous_secret_are_accepted() {
 
 #[tokio::test]
 async fn forged_tokens_are_401_and_cause_one_reading() {
-    let (vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
-    let sandbox = vault.anonymous();
-    let valid = issue(&vault.tokens(), user).await;
-    assert_eq!(send(&sandbox, &valid).await.0, 200);
+    let (_vault, secrets, sandbox, valid) = new_sandbox().await;
     let before = secrets.reads();
     for number in 0..50 {
         assert_eq!(send(&sandbox, &forge(&number.to_string())).await, (401, json!("unauthenticated")));
@@ -79,11 +85,7 @@ async fn forged_tokens_are_401_and_cause_one_reading() {
 
 #[tokio::test]
 async fn a_token_without_a_signature_by_the_key_that_it_names_is_401_and_causes_no_reading() {
-    let (vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
-    let sandbox = vault.anonymous();
-    let valid = issue(&vault.tokens(), user).await;
-    assert_eq!(send(&sandbox, &valid).await.0, 200);
+    let (_vault, secrets, sandbox, valid) = new_sandbox().await;
     let before = secrets.reads();
     let (signed, _) = valid.rsplit_once('.').unwrap();
     for token in [format!("{signed}.{}", URL_SAFE_NO_PAD.encode([7; 32])), "a.b.c".into(), String::new()] {

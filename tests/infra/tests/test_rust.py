@@ -7,7 +7,7 @@ from pathlib import Path
 from infra import rust
 
 CONFIG = '''
-fn read_required(variable: &'static str) -> Result<String> { todo!() }
+fn read_required(variable: &'static str) -> Result<String> { find(variable) }
 impl StoreConfig {
     /// Reads `NOT_A_VARIABLE`.
     pub fn from_env() -> Result<Self> { Ok(Self { bucket: read_required("BUCKET")?, region: Self::region()? }) }
