@@ -30,7 +30,7 @@ const IDLE: (&str, Check) =
 const CHECKS: &[(&str, Check)] = &[
     ("the_story_in_the_readme_is_true", story::run_readme),
     ("every_route_is_served_by_its_function", routes::check_routes),
-    ("an_unknown_path_is_404_and_no_cors_header_is_sent", routes::check_unknown_paths),
+    ("an_unknown_path_is_404_and_no_cors_header_is_sent", routes::check_unknown_origins_paths_and_methods),
     ("every_recorded_event_is_answered", routes::invoke_recorded_events),
     ("dev_admin_creates_an_administrator_who_must_change_the_password", routes::create_admin),
     ("the_reference_is_a_page_that_loads_nothing_from_elsewhere", reference::check_page),

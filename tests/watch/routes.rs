@@ -73,7 +73,7 @@ async fn check_statuses(caller: &Caller) -> Result<(), String> {
 }
 
 #[tokio::main]
-pub async fn check_unknown_paths(stack: &Stack) -> Result<(), String> {
+pub async fn check_unknown_origins_paths_and_methods(stack: &Stack) -> Result<(), String> {
     let api = stack.settings()["API_URL"].clone();
     let foreign =
         Client::new().get(format!("{api}/api/health")).header("origin", "https://elsewhere.example");
