@@ -139,6 +139,10 @@ pub const SECRET_AGE: Duration = Duration::from_mins(5);
 /// tokens can cause.
 pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
 
+/// The time for which a secret remains in use that cannot be read again. It limits how long a leaked secret is
+/// accepted after it was replaced, if the functions cannot read the new one.
+pub const SECRET_MAX_AGE: Duration = Duration::from_hours(1);
+
 /// The end of an invocation of `migrate` by CloudFormation, which is left for the answer to CloudFormation.
 pub const ANSWER_RESERVE: Duration = Duration::from_secs(15);
 
@@ -157,7 +161,7 @@ const _: () = assert!(is_shorter(postgres::CREATE_TIMEOUT, INIT_TIMEOUT));
 const _: () = assert!(is_shorter(sdk::SECRETS.operation, INIT_TIMEOUT));
 // A request is answered in time if neither its secret nor then the database is available.
 const _: () = assert!(is_shorter(sum(sdk::SECRETS.operation, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
-const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE));
+const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE) && is_shorter(SECRET_AGE, SECRET_MAX_AGE));
 // CloudFormation gets its answer before the invocation ends.
 const _: () =
     assert!(is_shorter(sdk::STORE.operation, ANSWER_RESERVE) && is_shorter(ANSWER_RESERVE, FUNCTION_TIMEOUT));

@@ -82,7 +82,7 @@ impl<T: FromSecret> CachedSecret<T> {
     /// Returns the value. Reads the secret if it is not known, if it is old ([`crate::limits::SECRET_AGE`]),
     /// or if `suffices` returns false for the known value, but then not more often than
     /// [`crate::limits::SECRET_PAUSE`] allows. The returned value may still not suffice. If the secret cannot
-    /// be read, the known value remains in use.
+    /// be read, the known value remains in use until [`crate::limits::SECRET_MAX_AGE`].
     ///
     /// # Errors
     /// [`Error::Secret`] if no value is known, or if it does not suffice and the last reading failed.
@@ -96,6 +96,9 @@ impl<T: FromSecret> CachedSecret<T> {
         let known = state.value.as_deref().map(&suffices);
         if state.schedule.is_due(known, Instant::now()) {
             state.read(client, known == Some(false)).await;
+        }
+        if state.schedule.has_ended(Instant::now()) {
+            state.value = None;
         }
         match (&state.value, &state.failure) {
             (Some(value), failure) if failure.is_none() || suffices(value) => Ok(Arc::clone(value)),
@@ -132,10 +135,12 @@ pub async fn read<T: FromSecret>(secret: config::StoredSecret) -> Result<T> {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
+    use std::time::Duration;
 
     use aws_credential_types::Credentials;
 
     use super::*;
+    use crate::limits::{SECRET_AGE, SECRET_MAX_AGE};
 
     /// Serves these versions of a secret, one to each request. Returns the server's URL.
     fn serve(versions: &'static [&'static str]) -> String {
@@ -170,22 +175,24 @@ mod tests {
         })
     }
 
-    /// Makes the known value old.
-    async fn age(secret: &CachedSecret<String>) {
+    /// Makes the known value this much older.
+    async fn age(secret: &CachedSecret<String>, by: Duration) {
         let Source::Stored { state, .. } = &*secret.0 else { panic!("a stored secret") };
-        state.lock().await.schedule = Schedule::new(Instant::now());
+        state.lock().await.schedule.bring_forward(by);
     }
 
     #[tokio::test]
-    async fn an_old_value_is_read_again_and_stays_in_use_if_that_fails() {
+    async fn an_old_value_is_read_again_and_stays_in_use_for_some_time_if_that_fails() {
         let secret = secret_at(serve(&["first", "second"]));
         for _ in 0..2 {
             assert_eq!(*secret.get(|_| true).await.unwrap(), "first");
         }
-        age(&secret).await;
+        age(&secret, SECRET_AGE).await;
         assert_eq!(*secret.get(|_| true).await.unwrap(), "second");
-        age(&secret).await;
+        age(&secret, SECRET_AGE).await;
         assert_eq!(*secret.get(|_| true).await.unwrap(), "second");
         secret.get(|_| false).await.unwrap_err();
+        age(&secret, SECRET_MAX_AGE - SECRET_AGE).await;
+        secret.get(|_| true).await.unwrap_err();
     }
 }

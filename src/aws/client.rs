@@ -17,6 +17,9 @@ use crate::tls;
 /// has at most 64 KiB, and each of its characters takes at most six in JSON.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 
+/// The error code of an overloaded service whose answers are JSON.
+const THROTTLED: &str = "ThrottlingException";
+
 /// Sends requests to one service, and repeats them after transient errors.
 pub struct Client {
     signer: Option<Signer>,
@@ -96,9 +99,14 @@ fn connection_error(what: &'static str, source: impl Into<Source>) -> ServiceErr
 /// did not answer. A request that cannot be signed is not retried.
 fn is_transient(result: &Result<Response<Bytes>, ServiceError>) -> bool {
     match result {
-        Ok(response) => {
-            response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS
-        }
+        Ok(response) => match response.status() {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            // Services with JSON, such as Secrets Manager, have no status of their own for it.
+            StatusCode::BAD_REQUEST => {
+                str::from_utf8(response.body()).is_ok_and(|body| body.contains(THROTTLED))
+            }
+            status => status.is_server_error(),
+        },
         Err(error) => !matches!(error, ServiceError::Invalid(_)),
     }
 }
@@ -120,6 +128,11 @@ mod tests {
         {
             let response = Response::builder().status(status).body(Bytes::new()).unwrap();
             assert_eq!(is_transient(&Ok(response)), again, "{status}");
+        }
+        for (code, again) in [("ThrottlingException", true), ("InvalidParameterException", false)] {
+            let body = format!(r#"{{"__type": "com.amazonaws#{code}", "message": "no"}}"#);
+            let response = Response::builder().status(400).body(body.into()).unwrap();
+            assert_eq!(is_transient(&Ok(response)), again, "{code}");
         }
         assert!(is_transient(&Err(ServiceError::Timeout)));
         assert!(!is_transient(&Err(ServiceError::Invalid("the URL is not one".into()))));

@@ -48,6 +48,7 @@ fn actual() -> BTreeMap<String, String> {
         FIRST_REMOVAL_DELAY,
         MAX_REMOVAL_DELAY,
         SECRET_AGE,
+        SECRET_MAX_AGE,
         SECRET_PAUSE,
         ANSWER_RESERVE,
         postgres::CREATE_TIMEOUT,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::limits::{SECRET_AGE, SECRET_PAUSE};
+use crate::limits::{SECRET_AGE, SECRET_MAX_AGE, SECRET_PAUSE};
 
 /// When a secret may be read next.
 pub(super) struct Schedule {
@@ -10,12 +10,14 @@ pub(super) struct Schedule {
     old_at: Instant,
     /// The earliest time at which the secret is read because the known value does not suffice.
     insist_at: Instant,
+    /// The time from which the known value is no longer used.
+    ends_at: Instant,
 }
 
 impl Schedule {
     /// Returns the schedule of a secret that was not read yet.
     pub(super) fn new(now: Instant) -> Self {
-        Self { old_at: now, insist_at: now }
+        Self { old_at: now, insist_at: now, ends_at: now + SECRET_MAX_AGE }
     }
 
     /// Returns true if the secret must be read. `known` says whether the known value suffices, and is `None`
@@ -27,12 +29,30 @@ impl Schedule {
         }
     }
 
+    /// Returns true if the secret was last read too long ago to be used.
+    pub(super) fn has_ended(&self, now: Instant) -> bool {
+        now >= self.ends_at
+    }
+
     /// Notes that the secret was read. `insists` is true if the known value did not suffice. Readings for
     /// another reason do not postpone such a reading: the secret may have changed immediately after them.
     pub(super) fn note(&mut self, succeeded: bool, insists: bool, now: Instant) {
         self.old_at = now + if succeeded { SECRET_AGE } else { SECRET_PAUSE };
+        if succeeded {
+            self.ends_at = now + SECRET_MAX_AGE;
+        }
         if insists {
             self.insist_at = now + SECRET_PAUSE;
+        }
+    }
+}
+
+#[cfg(test)]
+impl Schedule {
+    /// Moves all times forward, as if `by` had passed.
+    pub(super) fn bring_forward(&mut self, by: std::time::Duration) {
+        for at in [&mut self.old_at, &mut self.insist_at, &mut self.ends_at] {
+            *at -= by;
         }
     }
 }
@@ -70,6 +90,16 @@ mod tests {
         schedule.note(false, false, now);
         assert!(!schedule.is_due(Some(true), now + SECRET_PAUSE - MOMENT));
         assert!(schedule.is_due(Some(true), now + SECRET_PAUSE));
+    }
+
+    #[test]
+    fn a_value_ends_that_was_not_read_for_too_long() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(true, false, now + MOMENT);
+        schedule.note(false, false, now + SECRET_MAX_AGE);
+        assert!(!schedule.has_ended(now + SECRET_MAX_AGE));
+        assert!(schedule.has_ended(now + SECRET_MAX_AGE + MOMENT));
     }
 
     #[test]
