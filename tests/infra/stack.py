@@ -43,6 +43,8 @@ class Stack(NamedTuple):
 
     # The template as it is written.
     source: dict
+    # The template after SAM's transformation, with CloudFormation's functions in it.
+    transformed: dict
     parameters: dict
     # The resources that exist, by logical id. All functions are computed.
     resources: dict
@@ -92,7 +94,7 @@ def build(source: dict, given: dict) -> Stack:
     scope = intrinsics.Scope(values, transformed.get("Conditions", {}), transformed.get("Mappings", {}))
     existing = {name: intrinsics.resolve(resource, scope) for name, resource in transformed["Resources"].items()
                 if "Condition" not in resource or intrinsics.holds(resource["Condition"], scope)}
-    return Stack(source, values, existing)
+    return Stack(source, transformed, values, existing)
 
 
 def transform(template: dict, parameters: dict) -> Any:

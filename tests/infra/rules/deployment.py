@@ -12,6 +12,8 @@ from infra.stack import Stack, camel
 REFUSED = re.compile(r"AWS::(RDS|CodeDeploy|EC2)::|AWS::CloudWatch::CompositeAlarm|AWS::SecretsManager::RotationSchedule")
 # The share of its time-out that one invocation in a hundred may take, in percent.
 SLOW_PERCENT = 80
+# Errors in the access log, except for answers of Lambda that a function's concurrency is used up.
+API_ERRORS = '{ $.status = "5*" && $.integrationStatus != "429" }'
 
 
 @rule
@@ -60,6 +62,21 @@ def alarms_bring_the_old_version_back(stack: Stack, _: Repository) -> Iterator[s
         slow = properties["Timeout"] * 1000 * SLOW_PERCENT // 100
         if (stack.get(f"{name}Slow").get("ExtendedStatistic"), stack.get(f"{name}Slow").get("Threshold")) != ("p99", slow):
             yield f"{name}Slow does not watch the 99th percentile for {slow} ms"
+
+
+@rule
+def errors_of_the_api_are_counted_in_its_log(stack: Stack, _: Repository) -> Iterator[str]:
+    """The alarm and the filter of the access log have the same metric. The filter reads fields of the log."""
+    count, alarm = stack.get("ApiErrorCount"), stack.get("ApiErrors")
+    if count.get("LogGroupName") != "${ApiLog}" or count.get("FilterPattern") != API_ERRORS:
+        yield f"ApiErrorCount does not count {API_ERRORS} in ApiLog"
+    line = stack.get("ApiApiGatewayDefaultStage").get("AccessLogSettings", {}).get("Format", "")
+    for name in re.findall(r"\$\.(\w+)", API_ERRORS):
+        if f'"{name}":"$context.{name}"' not in line:
+            yield f"the access log has no {name}"
+    metric = {(one["MetricNamespace"], one["MetricName"]) for one in count.get("MetricTransformations", [])}
+    if metric != {(alarm.get("Namespace"), alarm.get("MetricName"))} or "Dimensions" in alarm:
+        yield "ApiErrors does not watch the metric of ApiErrorCount"
 
 
 @rule

@@ -1,6 +1,6 @@
 """Mutants of the rules about routes, the API, parameters and deployments."""
 
-from infra.rules import api, deployment, parameters, routes
+from infra.rules import api, dependencies, deployment, parameters, routes
 from infra.tests.change import drop, put
 
 
@@ -89,6 +89,22 @@ MUTANTS = {
             {"Name": "Resource", "Value": {"Fn::Sub": "${AuthFunction}:live"}}]),
         "slow is too slow": put("ClassifySlow/Threshold", 90000),
         "the mean hides slow ones": put("ClassifySlow/ExtendedStatistic", "p50"),
+    },
+    dependencies.no_resource_depends_on_itself: {
+        "deployments watch a metric of the API": put("ApiErrors/Dimensions", [{"Name": "ApiId", "Value": {"Ref": "Api"}}]),
+        "an attribute leads back": put("Queue/RedrivePolicy/deadLetterTargetArn", {"Fn::GetAtt": ["Queue", "Arn"]}),
+        "a text leads back": put("QueuePolicy/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn", {
+            "Fn::Sub": "${Bucket.Arn}"}),
+        "a text with names of its own leads back": put("DeadLetters/QueueName", {
+            "Fn::Sub": ["${Other}-dead", {"Other": {"Fn::GetAtt": "Queue.QueueName"}}]}),
+        "an order leads back": put("@QueuePolicy/DependsOn", ["Bucket"]),
+    },
+    deployment.errors_of_the_api_are_counted_in_its_log: {
+        "throttles count": put("ApiErrorCount/FilterPattern", '{ $.status = "5*" }'),
+        "another log": put("ApiErrorCount/LogGroupName", {"Ref": "HealthLog"}),
+        "the log has no such field": put("Api/AccessLogSettings/Format", '{"status":"$context.status"}'),
+        "another metric": put("ApiErrorCount/MetricTransformations/0/MetricName", "errors"),
+        "another namespace": put("ApiErrors/Namespace", "AWS/ApiGateway"),
     },
     deployment.alarms_tell_somebody: {
         "an alarm is silent": drop("QueueAge/AlarmActions"),
