@@ -32,8 +32,8 @@ CASES = {
         "SubnetIds": "subnet-1,subnet-2", "SecurityGroupId": "sg-1"},
     "emulator": {
         "Stage": "dev", "WebOrigin": "http://localhost:5173", "DatabaseAuth": "password",
-        "DatabaseUrl": f"postgres://docuvault_app{DATABASE}?sslmode=disable",
-        "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}?sslmode=disable",
+        "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
+        "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseTls": "disable",
         "GradualDeployment": "false", "ReservedConcurrency": "false", "Endpoint": "https://localhost:4566"},
 }
 
@@ -89,12 +89,10 @@ def build(source: dict, given: dict) -> Stack:
     template["Globals"]["Function"]["CodeUri"] = "s3://code/function.zip"
     parameters = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()} | given
     transformed = transform(template, parameters)
-    lists = {name for name, parameter in template["Parameters"].items() if parameter["Type"] == "CommaDelimitedList"}
-    values = {name: value.split(",") if name in lists else value for name, value in parameters.items()}
-    scope = intrinsics.Scope(values, transformed.get("Conditions", {}), transformed.get("Mappings", {}))
+    scope = intrinsics.Scope(parameters, transformed.get("Conditions", {}), transformed.get("Mappings", {}))
     existing = {name: intrinsics.resolve(resource, scope) for name, resource in transformed["Resources"].items()
                 if "Condition" not in resource or intrinsics.holds(resource["Condition"], scope)}
-    return Stack(source, transformed, values, existing)
+    return Stack(source, transformed, parameters, existing)
 
 
 def transform(template: dict, parameters: dict) -> Any:

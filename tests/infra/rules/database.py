@@ -54,7 +54,7 @@ def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator
                "Ipv6AllowedForDualStack": True}
     if "Cluster" not in stack.resources:
         groups = [stack.parameters["SecurityGroupId"]]
-        network = {"SubnetIds": stack.parameters["SubnetIds"], "SecurityGroupIds": groups} if groups != [""] else {
+        network = {"SubnetIds": stack.parameters["SubnetIds"].split(","), "SecurityGroupIds": groups} if groups != [""] else {
             "SecurityGroupIds": []}
     for function, properties in stack.functions().items():
         own = dict(properties.get("VpcConfig", {}))

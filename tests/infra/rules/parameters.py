@@ -1,18 +1,35 @@
 """The template as a whole: its parameters, its size, and samconfig.toml."""
 
 import json
+import re
 import tomllib
 from typing import Iterator
 
+from infra import intrinsics
 from infra.repository import ROOT, Repository
 from infra.rule import rule
-from infra.stack import Stack
+from infra.stack import CASES, DATABASE, Stack
 
 # CloudFormation's limit for a template in a bucket, in bytes. With more resources than this a stack should be
 # divided; CloudFormation accepts 500.
 MOST_BYTES, MOST_RESOURCES = 1_000_000, 200
 CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue", "MaxLength"}
 STAGES = ("dev", "staging", "prod")
+# Parameters that differ from those of a case, and with which a stack would not work.
+WRONG = (
+    ("existing database", {"DatabaseMigrateUrl": ""}),
+    ("existing database", {"DatabaseResourceId": ""}),
+    ("existing database", {"DatabaseAuth": "password"}),
+    ("existing database", {"DatabaseUrl": f"postgres://docuvault_app{DATABASE}?sslmode=verify-full"}),
+    ("existing database", {"DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}?sslmode=disable"}),
+    ("existing database", {"DatabaseTls": "disable"}),
+    ("existing database", {"DatabaseTls": "verify-full"}),
+    ("existing database", {"SubnetIds": ""}),
+    ("existing database", {"SecurityGroupId": ""}),
+    ("own database", {"SubnetIds": "subnet-1", "SecurityGroupId": "sg-1"}),
+    ("own database", {"DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}"}),
+    ("own database", {"DatabaseAuth": "password", "Stage": "dev"}),
+)
 
 
 @rule
@@ -23,6 +40,30 @@ def parameters_are_constrained(stack: Stack, _: Repository) -> Iterator[str]:
             yield f"{name} takes any value"
         if not parameter.get("Description"):
             yield f"{name} has no description"
+
+
+@rule
+def parameters_that_cannot_work_are_refused(stack: Stack, _: Repository) -> Iterator[str]:
+    """CloudFormation refuses them by the patterns and Rules of the template, before it creates anything."""
+    for name, case in CASES.items():
+        if not is_accepted(stack.source, case):
+            yield f"the parameters of the case {name} are refused"
+    for name, changes in WRONG:
+        if is_accepted(stack.source, {**CASES[name], **changes}):
+            yield f"the case {name} accepts {changes}"
+
+
+def is_accepted(source: dict, given: dict) -> bool:
+    """Returns whether CloudFormation accepts parameters."""
+    values = {name: str(given.get(name, parameter.get("Default", ""))) for name, parameter in source["Parameters"].items()}
+    for name, parameter in source["Parameters"].items():
+        allowed = map(str, parameter.get("AllowedValues", [values[name]]))
+        if values[name] not in allowed or not re.search(parameter.get("AllowedPattern", ""), values[name]):
+            return False
+    scope = intrinsics.Scope(values, {}, {})
+    return all(intrinsics.holds(assertion["Assert"], scope)
+               for one in source["Rules"].values() if intrinsics.holds(one["RuleCondition"], scope)
+               for assertion in one["Assertions"])
 
 
 @rule

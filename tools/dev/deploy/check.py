@@ -101,8 +101,8 @@ class Check:
         """Runs those tests of tests/watch that need nothing but the API, and returns their result."""
         folder, log = self.folder / "tests", self.logs / "tests.log"
         folder.mkdir()
-        deployed = {"API_URL": self.stack.api, "DATABASE_URL": self.database("docuvault_app"),
-                    "DATABASE_MIGRATE_URL": self.database("docuvault_migrate")}
+        app, migrate = (f"{self.database(role)}?sslmode=disable" for role in ("docuvault_app", "docuvault_migrate"))
+        deployed = {"API_URL": self.stack.api, "DATABASE_URL": app, "DATABASE_MIGRATE_URL": migrate}
         trust = dict.fromkeys(("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), str(self.emulator.authority))
         env = rust.environment({**trust, "TEST_DEPLOYED_STACK": json.dumps(deployed), "TEST_DEPLOYED_FOLDER": str(folder),
                                 "TEST_API_TOOLS": str(tools.api_tools())})
@@ -122,13 +122,13 @@ class Check:
         return started
 
     def database(self, role: str) -> str:
-        """Returns the database's URL for a role."""
-        return f"postgres://{role}@127.0.0.1:{self.ports.postgres}/{postgres.DATABASE}?sslmode=disable"
+        """Returns the database's URL for a role, as a parameter of the template."""
+        return f"postgres://{role}@127.0.0.1:{self.ports.postgres}/{postgres.DATABASE}"
 
     def parameters(self) -> dict:
         """Returns the parameters that differ from those of samconfig.toml."""
         return {"DatabaseUrl": self.database("docuvault_app"), "DatabaseMigrateUrl": self.database("docuvault_migrate"),
-                "DatabaseAuth": "password", "Endpoint": self.emulator.url, "OllamaUrl": NOBODY}
+                "DatabaseAuth": "password", "DatabaseTls": "disable", "Endpoint": self.emulator.url, "OllamaUrl": NOBODY}
 
     def sql(self, statement: str) -> str:
         """Runs a statement as the superuser, and returns what it selects."""

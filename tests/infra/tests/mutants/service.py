@@ -57,6 +57,20 @@ MUTANTS = {
         "a parameter takes any value": drop("/Parameters/AlarmTopicArn/AllowedPattern"),
         "a parameter has no description": drop("/Parameters/Stage/Description"),
     },
+    parameters.parameters_that_cannot_work_are_refused: {
+        "a mode that one of the drivers does not know": put("/Parameters/DatabaseTls/AllowedValues", [
+            "require", "disable", "verify-full"]),
+        "a mode in the URL": put("/Parameters/DatabaseUrl/AllowedPattern", "^$|^postgres://[a-z_@.:0-9/?=-]+$"),
+        "tokens without TLS": drop("/Rules/ConnectionsWithoutTls"),
+        "nobody migrates": drop("/Rules/ExistingDatabase/Assertions/0"),
+        "no resource to log in to": drop("/Rules/ExistingDatabase/Assertions/1"),
+        "passwords for the own database": drop("/Rules/OwnDatabase/Assertions/1"),
+        "passwords in staging": drop("/Rules/LoginWithoutTokens"),
+        "two networks": drop("/Rules/ExistingNetwork/Assertions/0"),
+        "a group without subnets": drop("/Rules/ExistingNetwork/Assertions/1"),
+        "subnets without a group": drop("/Rules/ExistingNetwork/Assertions/2"),
+        "a case is refused": put("/Parameters/WebOrigin/AllowedPattern", "^https://vault$"),
+    },
     parameters.parameters_are_documented: {
         "a parameter is not documented": put("/Parameters/Owner", {"Type": "String", "Default": "nobody"}),
     },
