@@ -28,7 +28,7 @@ CASES = {
         "Stage": "staging", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
         "OtherWebOrigin": "https://other.example",
         "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
-        "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseResourceId": "cluster-ABC",
+        "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseResourceId": "prx-ABC",
         "SubnetIds": "subnet-1,subnet-2", "SecurityGroupId": "sg-1"},
     "emulator": {
         "Stage": "dev", "WebOrigin": "http://localhost:5173", "DatabaseAuth": "password",

@@ -19,6 +19,7 @@ STAGES = ("dev", "staging", "prod")
 WRONG = (
     ("existing database", {"DatabaseMigrateUrl": ""}),
     ("existing database", {"DatabaseResourceId": ""}),
+    ("existing database", {"DatabaseResourceId": "cluster-ABC"}),
     ("existing database", {"DatabaseAuth": "password"}),
     ("existing database", {"DatabaseUrl": f"postgres://docuvault_app{DATABASE}?sslmode=verify-full"}),
     ("existing database", {"DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}?sslmode=disable"}),

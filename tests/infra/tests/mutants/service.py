@@ -64,6 +64,7 @@ MUTANTS = {
         "tokens without TLS": drop("/Rules/ConnectionsWithoutTls"),
         "nobody migrates": drop("/Rules/ExistingDatabase/Assertions/0"),
         "no resource to log in to": drop("/Rules/ExistingDatabase/Assertions/1"),
+        "a cluster, whose certificate is refused": put("/Parameters/DatabaseResourceId/AllowedPattern", "^(prx|cluster)-"),
         "passwords for the own database": drop("/Rules/OwnDatabase/Assertions/1"),
         "passwords in staging": drop("/Rules/LoginWithoutTokens"),
         "two networks": drop("/Rules/ExistingNetwork/Assertions/0"),
