@@ -27,6 +27,7 @@ WRONG = (
     ("existing database", {"DatabaseTls": "verify-full"}),
     ("existing database", {"SubnetIds": ""}),
     ("existing database", {"SecurityGroupId": ""}),
+    ("existing database", {"Endpoint": "https://emulator.example"}),
     ("own database", {"SubnetIds": "subnet-1", "SecurityGroupId": "sg-1"}),
     ("own database", {"DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}"}),
     ("own database", {"DatabaseAuth": "password", "Stage": "dev"}),

@@ -67,6 +67,7 @@ MUTANTS = {
         "a cluster, whose certificate is refused": put("/Parameters/DatabaseResourceId/AllowedPattern", "^(prx|cluster)-"),
         "passwords for the own database": drop("/Rules/OwnDatabase/Assertions/1"),
         "passwords in staging": drop("/Rules/LoginWithoutTokens"),
+        "staging at an emulator": drop("/Rules/ElsewhereThanAws"),
         "two networks": drop("/Rules/ExistingNetwork/Assertions/0"),
         "a group without subnets": drop("/Rules/ExistingNetwork/Assertions/1"),
         "subnets without a group": drop("/Rules/ExistingNetwork/Assertions/2"),
