@@ -4,7 +4,9 @@
 use std::fmt;
 
 use axum::Router;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::tower::layer::layer_fn;
+use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::{Builder, LocalOptions};
 
@@ -12,6 +14,7 @@ use crate::auth::Tokens;
 use crate::config::ConfigError;
 use crate::db::Database;
 use crate::error::chain;
+use crate::telemetry::TracedInvocations;
 use crate::{http, telemetry};
 
 /// The error that ends a function's program.
@@ -38,19 +41,21 @@ pub async fn tokens_and_database() -> Result<(Tokens, Database), ConfigError> {
     Ok(tokio::join!(tokens.warm(), db.warm()))
 }
 
-/// Runs a function with routes, which API Gateway invokes.
+/// Runs a function with routes, which API Gateway invokes. `name` is the name of its program.
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
-pub fn serve_http<C: FromEnv + 'static>(router: fn(C) -> Router) -> Result<(), Error> {
-    run(async move { http::run(router(C::from_env().await?)).await })
+pub fn serve_http<C: FromEnv + 'static>(name: &'static str, router: fn(C) -> Router) -> Result<(), Error> {
+    run(name, async move { http::run(router(C::from_env().await?)).await })
 }
 
-/// Runs a function that the queue, the schedule or an operator invokes. `handle` handles one event.
+/// Runs a function that the queue, the schedule or an operator invokes. `name` is the name of its program,
+/// and `handle` handles one event.
 ///
 /// # Errors
 /// See [`FromEnv::from_env`].
 pub fn serve<C, I, O, E>(
+    name: &'static str,
     handle: impl AsyncFn(&C, LambdaEvent<I>) -> Result<O, E> + 'static,
 ) -> Result<(), Error>
 where
@@ -59,11 +64,12 @@ where
     O: Serialize + 'static,
     E: Into<Error> + 'static,
 {
-    run(async move {
+    run(name, async move {
         let with = C::from_env().await?;
         let fail = |error: E| Error::from(Failed(chain(&*error.into())));
         let handle = async |event| handle(&with, event).await.map_err(fail);
-        lambda_runtime::run(service_fn(handle)).await
+        let runtime = Runtime::new(service_fn(handle)).layer(TracingLayer::new());
+        runtime.layer(layer_fn(TracedInvocations)).run().await
     })
 }
 
@@ -82,8 +88,8 @@ impl fmt::Debug for Failed {
 /// Runs the program on one thread, because a sandbox handles one invocation at a time. The program is a task
 /// of its own and not the future in `block_on`. Tokio asks the kernel for events each time that the future in
 /// `block_on` is woken, but not each time that a task is woken.
-fn run(program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
-    telemetry::init()?;
+fn run(name: &'static str, program: impl Future<Output = Result<(), Error>> + 'static) -> Result<(), Error> {
+    telemetry::init(Some(name))?;
     let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
     let program = runtime.spawn_local(program);
     runtime.block_on(program)?

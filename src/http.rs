@@ -14,9 +14,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use lambda_http::{Adapter, RequestExt as _};
+use lambda_runtime::Runtime;
+use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::ServiceBuilder;
+use lambda_runtime::tower::layer::layer_fn;
 
 use crate::Error;
+use crate::telemetry::TracedInvocations;
+use crate::trace::{TRACEPARENT, Trace};
 
 pub use answer::error_response;
 pub use code::Code;
@@ -32,17 +37,29 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Handles requests that API Gateway sends through Lambda, until Lambda ends the sandbox.
 pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
     let service = ServiceBuilder::new().map_request(event::repair).service(Adapter::from(add_layers(routes)));
-    lambda_runtime::run(service).await
+    Runtime::new(service).layer(TracingLayer::new()).layer(layer_fn(TracedInvocations)).run().await
 }
 
 /// Adds the common behaviour of all functions to the routes: the headers of each answer, errors for unknown
-/// paths and methods, the limit of request bodies, and one log line for each request.
+/// paths and methods, the limit of request bodies, the trace of each request, and one log line for it.
 pub fn add_layers(routes: Router) -> Router {
     routes
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn(finish_response))
+        .layer(middleware::from_fn(handle_request))
+}
+
+/// Handles a request in the trace that its caller names.
+async fn handle_request(request: Request, next: Next) -> Response {
+    read_trace(request.headers()).scope(finish_response(request, next)).await
+}
+
+/// Returns the trace that the caller names, or that of the invocation. Two headers are not valid.
+fn read_trace(headers: &HeaderMap) -> Trace {
+    let mut values = headers.get_all(TRACEPARENT).iter();
+    let only = values.next().filter(|_| values.next().is_none());
+    Trace::continue_from(only.and_then(|value| value.to_str().ok()))
 }
 
 /// Sets the common headers of an answer, and logs the request. Neither body nor query is logged. The

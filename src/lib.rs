@@ -29,6 +29,7 @@ pub mod telemetry;
 pub mod timestamp;
 pub mod tls;
 pub mod topic;
+pub mod trace;
 pub mod upload;
 
 pub use error::{Error, Result};

@@ -1,7 +1,9 @@
-//! The log. Each event is one line of flat JSON on standard output, whose fields CloudWatch recognizes.
-//! `docs/LOGGING.md` lists the events.
+//! The log. Each event is one line of JSON on standard output, whose fields CloudWatch recognizes. Some of the
+//! fields are metrics. `docs/LOGGING.md` lists the events and the metrics.
 
+mod invocation;
 mod line;
+mod metrics;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -10,24 +12,27 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{self, ConfigError};
 
+pub(crate) use invocation::TracedInvocations;
+
 /// The span in which Lambda's runtime handles an invocation. It adds the request's id to every line, so it is
 /// enabled at every `LOG_LEVEL`.
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
-/// Starts the log. `LOG_LEVEL` applies to all crates, but events below `info` are never logged for crates
+/// Starts the log. Every line has the name of the function, if there is one. `LOG_LEVEL` applies to all crates, but events below `info` are never logged for crates
 /// other than the vault's library and the local runner. Below `info`, the runtime and the SDK log whole
 /// invocation events, URLs and headers, which contain passwords, tokens and signatures.
 ///
 /// # Errors
-/// `LOG_LEVEL` is wrong.
-pub fn init() -> Result<(), ConfigError> {
+/// `LOG_LEVEL` or `METRICS_NAMESPACE` is wrong.
+pub fn init(function: Option<&'static str>) -> Result<(), ConfigError> {
     let level = config::read_log_level()?;
+    let line = line::Line::new(function, config::read_metrics_namespace()?);
     let targets = Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets([
         ("docuvault", level),
         ("local", level),
         (INVOCATION_SPAN, LevelFilter::INFO),
     ]);
-    let lines = tracing_subscriber::fmt::layer().event_format(line::Line).fmt_fields(line::Fields);
+    let lines = tracing_subscriber::fmt::layer().event_format(line).fmt_fields(line::Fields);
     tracing_subscriber::registry().with(targets).with(lines).init();
     Ok(())
 }

@@ -74,6 +74,11 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
+        ("quota", "METRICS_NAMESPACE", "AWS/hunter2", "is not a namespace of CloudWatch"),
+        ("quota", "METRICS_NAMESPACE", ":hunter2", "is not a namespace of CloudWatch"),
+        ("quota", "METRICS_NAMESPACE", "hunter2\"", "is not a namespace of CloudWatch"),
+        ("quota", "METRICS_NAMESPACE", "hunter2\u{e4}", "is not a namespace of CloudWatch"),
+        ("quota", "METRICS_NAMESPACE", &"a".repeat(256), "set it to letters, digits"),
         (
             "quota",
             "JWT_SECRET_ARN",

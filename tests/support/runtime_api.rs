@@ -57,13 +57,17 @@ fn routes(work: Work) -> Router {
         .with_state(work)
 }
 
-async fn next(State(work): State<Work>) -> ([(HeaderName, String); 3], String) {
+async fn next(State(work): State<Work>) -> ([(HeaderName, String); 4], String) {
     let Some(Invocation { event, answer }) = work.waiting.lock().await.recv().await else {
         return std::future::pending().await;
     };
     *work.current.lock().await = Some(answer);
     let deadline = (SystemTime::now() + work.timeout).duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let (id, parent) =
+        (uuid::Uuid::new_v4().simple().to_string(), &uuid::Uuid::new_v4().simple().to_string()[..16]);
+    let trace = format!("Root=1-{}-{};Parent={parent};Sampled=0", &id[..8], &id[8..]);
     let headers = [
+        ("lambda-runtime-trace-id", trace),
         ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
         ("lambda-runtime-deadline-ms", deadline.to_string()),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:test".into()),

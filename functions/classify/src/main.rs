@@ -13,7 +13,7 @@ fn main() -> Result<(), function::Error> {
     // A hostile document could take over its child. The child must not find the credentials of this process
     // in /proc.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    function::serve(async |with: &Capabilities, event: LambdaEvent<_>| {
+    function::serve(env!("CARGO_BIN_NAME"), async |with: &Capabilities, event: LambdaEvent<_>| {
         Ok::<_, function::Error>(classify::handle(with, event).await)
     })
 }

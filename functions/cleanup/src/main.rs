@@ -1,5 +1,5 @@
 //! The Lambda function that a schedule starts, for the sweep.
 
 fn main() -> Result<(), docuvault::function::Error> {
-    docuvault::function::serve(cleanup::handle)
+    docuvault::function::serve(env!("CARGO_BIN_NAME"), cleanup::handle)
 }

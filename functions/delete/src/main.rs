@@ -1,5 +1,5 @@
 //! The Lambda function that deletes one document.
 
 fn main() -> Result<(), docuvault::function::Error> {
-    docuvault::function::serve_http(delete::router)
+    docuvault::function::serve_http(env!("CARGO_BIN_NAME"), delete::router)
 }

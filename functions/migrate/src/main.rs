@@ -5,7 +5,7 @@ use lambda_runtime::LambdaEvent;
 use migrate::Capabilities;
 
 fn main() -> Result<(), function::Error> {
-    function::serve(async |with: &Capabilities, event: LambdaEvent<_>| {
+    function::serve(env!("CARGO_BIN_NAME"), async |with: &Capabilities, event: LambdaEvent<_>| {
         migrate::handle_event(with, event).await
     })
 }

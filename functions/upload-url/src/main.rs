@@ -1,5 +1,5 @@
 //! The Lambda function that begins uploads.
 
 fn main() -> Result<(), docuvault::function::Error> {
-    docuvault::function::serve_http(upload_url::router)
+    docuvault::function::serve_http(env!("CARGO_BIN_NAME"), upload_url::router)
 }

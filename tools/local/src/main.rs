@@ -29,7 +29,7 @@ use crate::queue::Queue;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    docuvault::telemetry::init()?;
+    docuvault::telemetry::init(None)?;
     let mut arguments = std::env::args().skip(1);
     match arguments.next().as_deref() {
         Some("provision") => provision(&Config::from_env()?).await,
