@@ -114,7 +114,8 @@ pub async fn begin(
 }
 
 /// Confirms an upload: charges the size of the stored object to the quota, once. The size comes from the
-/// store and not from the client.
+/// store and not from the client. An upload is logged, and counted by the metrics, when the database charges
+/// or refuses it, so at most once.
 ///
 /// # Errors
 /// [`Error::UploadNotFound`] if the store has no object yet. [`Error::UploadMismatch`],
@@ -139,11 +140,18 @@ pub async fn confirm(
     let stored = find_stored_object(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
     if let Some(refusal) = declared.find_mismatch(&stored) {
         db::upload::refuse(db, user, id).await?;
+        log_refusal(id, "upload_mismatch", stored.size_bytes);
         storage.delete_buried(&key).await;
         return Err(refusal);
     }
     match db::upload::charge(db, user, id, &stored, limits.max_bytes).await? {
         Charge::Charged { used_bytes, nudge_owed } => {
+            tracing::info!(
+                document = %id,
+                metric.confirmed_uploads = 1,
+                metric.confirmed_bytes = stored.size_bytes,
+                "an upload was confirmed"
+            );
             nudge_if_owed(queue, id, nudge_owed).await;
             Ok(Confirmed::new(id, stored.size_bytes, used_bytes))
         }
@@ -152,10 +160,22 @@ pub async fn confirm(
             Ok(Confirmed::new(id, size_bytes, used_bytes))
         }
         Charge::Refused(refusal) => {
+            log_refusal(id, "quota_exceeded", stored.size_bytes);
             storage.delete_buried(&key).await;
             Err(Error::QuotaExceeded(refusal))
         }
     }
+}
+
+/// Logs that an upload was refused, and that its object is removed. `code` is the code of the answer.
+fn log_refusal(id: DocumentId, code: &'static str, refused_bytes: i64) {
+    tracing::info!(
+        document = %id,
+        dimension.code = code,
+        metric.refused_uploads = 1,
+        metric.refused_bytes = refused_bytes,
+        "an upload was refused"
+    );
 }
 
 /// Sends a nudge if `owed` is true. A superfluous nudge does no harm; without the nudge, the document would

@@ -23,6 +23,11 @@ pub enum Claim {
     /// classified or failed, or this release does not know its store. If the document is pending and the
     /// message is an event, the row now records that the event has arrived.
     NothingToDo,
+    /// The document has no attempts left. This statement has marked it as failed.
+    Exhausted {
+        /// The number of attempts.
+        attempts: i32,
+    },
     /// This worker has claimed the document.
     Held(Box<Job>),
 }
@@ -62,7 +67,7 @@ pub async fn claim(
             failure_message = case when f.free and not f.attempts_left then $9 else d.failure_message end
         from document f, users u
         where d.id = f.id and u.id = d.user_id
-        returning f.free and f.attempts_left as held, d.storage_backend, d.object_key, d.etag, d.filename,
+        returning f.free, f.attempts_left, d.storage_backend, d.object_key, d.etag, d.filename,
             d.content_type, d.attempts,
             coalesce(u.ai_provider, $6) as provider, coalesce(u.ai_model, $7) as model, (
                 select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'description', t.description)
@@ -88,8 +93,10 @@ pub async fn claim(
     // The statement is not sent again if its answer is lost. The document may be claimed then, and the
     // message is delivered again after the lease has expired.
     let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(Claim::Absent) };
-    if !row.try_get::<_, bool>("held")? {
-        return Ok(Claim::NothingToDo);
+    match (row.try_get("free")?, row.try_get("attempts_left")?) {
+        (true, true) => {}
+        (true, false) => return Ok(Claim::Exhausted { attempts: row.try_get("attempts")? }),
+        (false, _) => return Ok(Claim::NothingToDo),
     }
     Ok(Claim::Held(Box::new(Job {
         id,
@@ -186,7 +193,7 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Stores the outcome, if this worker still holds the document. The matching topics, and the topics with the
+/// Stores the outcome, if this worker still holds the document, and returns whether it did. The matching topics, and the topics with the
 /// suggested names, replace the topics of an earlier classification. Manual and dismissed topics stay as they
 /// are.
 ///
@@ -197,7 +204,7 @@ pub async fn finish(
     job: &Job,
     outcome: &Outcome,
     without_text: Option<WithoutText>,
-) -> Result<()> {
+) -> Result<bool> {
     let statement = "-- classification::finish
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
@@ -220,7 +227,7 @@ pub async fn finish(
         /* $9 */ &without_text.map(WithoutText::as_str),
         /* $10 */ &found.confidences,
     ];
-    db.query(Retry::Safe, statement, params).await.map(drop)
+    db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }
 
 /// The topics of an outcome, as parallel lists. A match has an id and a name key. A suggestion has only a
@@ -252,12 +259,14 @@ impl TopicColumns {
     }
 }
 
-/// Marks the document as failed, with the code and the message, if this worker still holds it.
-pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<()> {
+/// Marks the document as failed, with the code and the message, if this worker still holds it. Returns whether
+/// it did.
+pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<bool> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
             nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6
-        where id = $1 and lease_id = $2";
+        where id = $1 and lease_id = $2
+        returning id";
     let asked = problem.provider_asked.then_some((&job.provider, &job.model));
     let params: Params<'_> = &[
         /* $1 */ &job.id,
@@ -267,20 +276,22 @@ pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Re
         /* $5 */ &asked.map(|(provider, _)| provider),
         /* $6 */ &asked.map(|(_, model)| model),
     ];
-    db.query(Retry::Safe, statement, params).await.map(drop)
+    db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }
 
 /// Releases the document for another attempt, which may begin after `delay`, if this worker still holds it.
-pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<()> {
+/// Returns whether it did.
+pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<bool> {
     let statement = "-- classification::release
         update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),
             nudge_due_at = greatest(nudge_due_at, now() + make_interval(secs => $3 + $4))
-        where id = $1 and lease_id = $2";
+        where id = $1 and lease_id = $2
+        returning id";
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
         /* $3 */ &delay.as_secs_f64(),
         /* $4 */ &NUDGE_GRACE.as_secs_f64(),
     ];
-    db.query(Retry::Safe, statement, params).await.map(drop)
+    db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }

@@ -44,15 +44,25 @@ pub struct DueBackends {
     /// The names of the backends that have due tombstones. A later release may have written a name that this
     /// one does not know.
     pub backends: Vec<String>,
+    /// The number of seconds for which the longest overdue tombstone has been due. 0 if none is due.
+    pub overdue_s: i64,
 }
 
 /// Finds the backends that have due tombstones.
 pub async fn find_due_backends(db: &Database) -> Result<DueBackends> {
     let statement = "-- cleanup::find_due_backends
         select now() as now,
-            array(select distinct storage_backend from tombstones where due_at <= now()) as backends";
+            array(select distinct storage_backend from tombstones where due_at <= now()) as backends,
+            least(coalesce((
+                select extract(epoch from now()) - extract(epoch from min(due_at))
+                from tombstones where due_at <= now()
+            ), 0), 1e9)::bigint as overdue_s";
     let row = db.query_one(Retry::Safe, statement, &[]).await?;
-    Ok(DueBackends { now: row.try_get("now")?, backends: row.try_get("backends")? })
+    Ok(DueBackends {
+        now: row.try_get("now")?,
+        backends: row.try_get("backends")?,
+        overdue_s: row.try_get("overdue_s")?,
+    })
 }
 
 /// An object to remove, from a due tombstone.

@@ -32,6 +32,7 @@ mod list_order;
 mod list_pages;
 mod live_upload_urls;
 mod logs;
+mod metrics;
 mod migrate;
 mod name_keys;
 mod nudges;

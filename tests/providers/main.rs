@@ -10,6 +10,7 @@ mod fake_provider;
 mod fixture;
 mod ignored_events;
 mod isolation;
+mod metrics;
 mod network;
 mod program;
 mod prompt_budget;

@@ -10,7 +10,7 @@ use crate::fake_provider::{FakeProvider, Reply};
 use crate::fixture::TEXT;
 
 /// Returns an event with one message.
-fn event_with(body: &str) -> String {
+pub fn event_with(body: &str) -> String {
     let mut event: Value = serde_json::from_str(&recorded_event("classify")).unwrap();
     let records = event["Records"].as_array_mut().unwrap();
     records.truncate(1);
@@ -104,7 +104,7 @@ async fn a_document_whose_key_cannot_be_read_is_tried_again() {
     let mut sandbox = Sandbox::start("classify", &variables).await;
     let answer = sandbox.invoke(&event).await.unwrap();
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
-    let log = sandbox.wait_for_log("a document was not classified").await;
+    let log = sandbox.wait_for_log("an attempt to classify a document failed").await;
     let why = "the provider is not configured (the key of anthropic cannot be read)";
     assert!(log.contains(why) && log.contains("ANTHROPIC_API_KEY_ARN"), "{log}");
     assert_eq!(provider.requests().len(), 0);
@@ -124,7 +124,7 @@ async fn requests_to_a_provider_and_its_answers_are_not_logged() {
         variables.insert("LOG_LEVEL", "trace".into());
         let mut sandbox = Sandbox::start("classify", &variables).await;
         sandbox.invoke(&event_with(&vault.put_notification(id).await)).await.unwrap();
-        let log = sandbox.wait_for_log("not classified").await;
+        let log = sandbox.wait_for_log("attempt to classify").await;
         assert!(log.contains("provider_unauthorized") && log.contains(api.name()), "{log}");
         for secret in [KEY, "telescope", "an invoice", "File it well", &provider.url] {
             assert!(!log.contains(secret), "{api:?}: {secret}: {log}");

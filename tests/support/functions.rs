@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use docuvault::id::DocumentId;
+use serde_json::Value;
+
 use crate::Environment;
 use crate::sandbox::Variables;
 use crate::store::{has_policy, store_credentials};
@@ -16,6 +19,13 @@ pub fn functions() -> Vec<String> {
 pub fn recorded_event(name: &str) -> String {
     let file = format!("{}/../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// Returns the recorded event of a request, with this access token, and about this document.
+pub fn recorded_request(name: &str, token: &str, document: DocumentId) -> Value {
+    let event = recorded_event(name).replace("<access token>", token);
+    let event = event.replace("019cad10-3c00-7000-8000-000000000002", &document.to_string());
+    serde_json::from_str(&event).unwrap()
 }
 
 /// Replaces root's credentials in the variables by the function's own, or removes them if the function has no

@@ -8,6 +8,7 @@ pub mod functions;
 pub mod fuse;
 pub mod hostile;
 mod iam_proxy;
+pub mod metrics;
 pub mod poller;
 pub mod postgres_server;
 pub mod promises;

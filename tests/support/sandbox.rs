@@ -61,13 +61,18 @@ impl Sandbox {
 
     /// Waits until the log contains `words`, for 10 s at most, and returns the log.
     pub async fn wait_for_log(&self, words: &str) -> String {
+        self.wait_for_lines(1, words).await
+    }
+
+    /// Waits until this many lines of the log contain `words`, for 10 s at most, and returns the log.
+    pub async fn wait_for_lines(&self, count: usize, words: &str) -> String {
         let give_up = Instant::now() + Duration::from_secs(10);
         loop {
-            let written = self.log.lock().unwrap().clone();
-            if written.contains(words) {
+            let written = self.log();
+            if written.lines().filter(|line| line.contains(words)).count() >= count {
                 return written;
             }
-            assert!(Instant::now() < give_up, "the log lacks {words}: {written}");
+            assert!(Instant::now() < give_up, "the log lacks {count} times {words}: {written}");
             tokio::task::yield_now().await;
         }
     }

@@ -1,4 +1,4 @@
-"""Checks that docs/LOGGING.md, which operators read, lists exactly the log events of the source."""
+"""Checks that docs/LOGGING.md, which operators read, lists exactly the log events and metrics of the source."""
 
 import re
 from typing import Iterator, NamedTuple
@@ -11,7 +11,16 @@ SOURCES = ("src/", "functions/", "crates/")
 
 CALL = re.compile(r"\btracing::(trace|debug|info|warn|error)!\(")
 ROW = re.compile(r"^\| `(?P<message>[^`]+)` \| (?P<level>[A-Z]+) \| (?P<fields>[^|]*)\|", re.MULTILINE)
+METRIC_ROW = re.compile(
+    r"^\| `(?P<name>\w+)` \| (?P<unit>[a-z]+) \| (?:`(?P<dimension>\w+)`)? ?\| `(?P<message>[^`]+)` \|", re.MULTILINE)
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+# The name of a field, which says whether it is a metric or a dimension (src/telemetry/metrics.rs), and how its
+# value is written.
+FIELD = re.compile(r"(?P<kind>metric\.|dimension\.)?[%?]?(?P<name>\w+)(?P<form>\s*=\s*[%?])?")
+# The units by the ends of the names. Other metrics are counts.
+UNITS = {"bytes": "bytes", "us": "microseconds", "s": "seconds"}
+# What CloudWatch accepts in one line, and in one set of dimensions.
+MOST_METRICS, MOST_DIMENSIONS = 100, 30
 
 
 class Event(NamedTuple):
@@ -22,18 +31,55 @@ class Event(NamedTuple):
     fields: tuple
 
 
+class Metric(NamedTuple):
+    """A field of a log line from which CloudWatch makes a metric, and the field by whose values it divides it."""
+
+    name: str
+    unit: str
+    dimension: str
+    message: str
+
+
+class Call(NamedTuple):
+    """A call of one of tracing's macros."""
+
+    level: str
+    message: str
+    fields: "list[re.Match[str]]"
+
+    def names(self, kind: str = "") -> list[str]:
+        """Lists the names of the fields as the log has them, or those of one kind."""
+        return [field["name"] for field in self.fields if not kind or field["kind"] == kind]
+
+
 def find_breaches() -> list[str]:
-    """Returns a message for each event that only the source or only the page has."""
-    paths = [path for path in fences.list_sources() if path.startswith(SOURCES)]
-    written = {event: path for path in paths for event in find_events((settings.ROOT / path).read_text())}
-    told = set(read_page((settings.ROOT / PAGE).read_text()))
-    return [*(f"{written[event]}: {PAGE} does not have {describe(event)}" for event in sorted(written.keys() - told)),
-            *(f"{PAGE}: no source has {describe(event)}" for event in sorted(told - written.keys()))]
+    """Returns a message for each event and metric that only the source or only the page has."""
+    texts = {path: (settings.ROOT / path).read_text() for path in fences.list_sources() if path.startswith(SOURCES)}
+    page = (settings.ROOT / PAGE).read_text()
+    events = {event: path for path, text in texts.items() for event in find_events(text)}
+    metrics = {metric: path for path, text in texts.items() for metric in find_metrics(text)}
+    return [*compare({describe(event): path for event, path in events.items()}, map(describe, read_page(page))),
+            *compare({describe_metric(metric): path for metric, path in metrics.items()},
+                     map(describe_metric, read_metrics(page))),
+            *(f"{path}: {breach}" for path, text in texts.items() for breach in find_misuse(text))]
+
+
+def compare(written: dict[str, str], told: Iterator[str]) -> list[str]:
+    """Compares what the source has, by the paths of its files, with what the page has."""
+    told = set(told)
+    return [*(f"{written[text]}: {PAGE} does not have {text}" for text in sorted(written.keys() - told)),
+            *(f"{PAGE}: no source has {text}" for text in sorted(told - written.keys()))]
 
 
 def describe(event: Event) -> str:
     """Describes an event in a message."""
     return f'{event.level} "{event.message}" with {", ".join(event.fields) or "no fields"}'
+
+
+def describe_metric(metric: Metric) -> str:
+    """Describes a metric in a message."""
+    by = f" by {metric.dimension}" if metric.dimension else ""
+    return f'the metric {metric.name} in {metric.unit}{by} of "{metric.message}"'
 
 
 def read_page(text: str) -> Iterator[Event]:
@@ -42,7 +88,39 @@ def read_page(text: str) -> Iterator[Event]:
         yield Event(row["message"], row["level"], tuple(sorted(re.findall(r"`([^`]+)`", row["fields"]))))
 
 
+def read_metrics(text: str) -> Iterator[Metric]:
+    """Reads the metrics from the table of the page."""
+    for row in METRIC_ROW.finditer(text):
+        yield Metric(row["name"], row["unit"], row["dimension"] or "", row["message"])
+
+
 def find_events(text: str) -> Iterator[Event]:
+    """Finds the events in a source file."""
+    for call in find_calls(text):
+        yield Event(call.message, call.level, tuple(sorted(call.names())))
+
+
+def find_metrics(text: str) -> Iterator[Metric]:
+    """Finds the metrics in a source file."""
+    for call in find_calls(text):
+        for name in call.names("metric."):
+            unit = UNITS.get(name.rpartition("_")[2] if "_" in name else "", "count")
+            yield Metric(name, unit, ", ".join(call.names("dimension.")), call.message)
+
+
+def find_misuse(text: str) -> Iterator[str]:
+    """Finds metrics that are not numbers, fields that a line has twice, and more of them than CloudWatch accepts."""
+    for call in find_calls(text):
+        for field in call.fields:
+            if field["kind"] == "metric." and field["form"]:
+                yield f"the metric {field['name']} would be a text"
+        for name in sorted({name for name in call.names() if call.names().count(name) > 1}):
+            yield f'"{call.message}" has the field {name} twice'
+        if len(call.names("metric.")) > MOST_METRICS or len(call.names("dimension.")) > MOST_DIMENSIONS:
+            yield f'"{call.message}" has too many metrics or dimensions'
+
+
+def find_calls(text: str) -> Iterator[Call]:
     """Finds the calls of tracing's macros in a source file. Ignores the unit tests at the end of the file."""
     text = fences.blank_comments(text.partition("#[cfg(test)]")[0])
     for call in CALL.finditer(text):
@@ -51,8 +129,8 @@ def find_events(text: str) -> Iterator[Event]:
             if argument.startswith('"'):
                 message = argument[1:-1]
                 break
-            fields.append(re.match(r"[%?]?(\w+)", argument)[1])
-        yield Event(message, call[1].upper(), tuple(sorted(fields)))
+            fields.append(FIELD.match(argument))
+        yield Call(call[1].upper(), message, fields)
 
 
 def split_arguments(text: str) -> Iterator[str]:

@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
-use docuvault::classification::{ClassificationError, Job, Outcome, WithoutText};
+use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome, WithoutText};
 use docuvault::db::Database;
 use docuvault::db::classification::Claim;
+use docuvault::id::DocumentId;
 use docuvault::limits::sdk::STORE;
 use docuvault::limits::{DOCUMENT_WORK_TIME, FIRST_RETRY_DELAY, MAX_RETRY_DELAY};
 use docuvault::storage::{Location, Stores};
@@ -69,6 +70,10 @@ impl Classifier {
         };
         match (db::classification::claim(&self.db, id, stored.as_ref(), &self.config).await?, stored) {
             (Claim::Held(job), _) => self.classify_claimed(*job, last_delivery).await,
+            (Claim::Exhausted { attempts }, _) => {
+                log_failure(id, &FailureCode::AttemptsExhausted.into(), attempts);
+                Ok(())
+            }
             // No document has this object: it was uploaded after its document was deleted or refused, or
             // after the sweep had buried it.
             (Claim::Absent, Some(Location { backend, key })) => {
@@ -104,7 +109,15 @@ impl Classifier {
             let max_own = self.config.topics.max_own;
             db::classification::suggest(&self.db, job, &outcome.suggestions, max_own).await?;
         }
-        db::classification::finish(&self.db, job, outcome, without_text).await
+        if db::classification::finish(&self.db, job, outcome, without_text).await? {
+            tracing::info!(
+                document = %job.id,
+                attempts = job.attempts,
+                metric.classified_documents = 1,
+                "a document was classified"
+            );
+        }
+        Ok(())
     }
 
     async fn fail_or_put_off(
@@ -113,16 +126,39 @@ impl Classifier {
         problem: ClassificationError,
         last_delivery: bool,
     ) -> Result<()> {
-        let ends = problem.code.is_permanent() || last_delivery || job.attempts >= self.config.max_attempts;
-        let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
-        tracing::warn!(document = %job.id, code, why, attempts, ends, "a document was not classified");
-        if ends {
-            return db::classification::fail(&self.db, job, &problem).await;
+        if problem.code.is_permanent() || last_delivery || job.attempts >= self.config.max_attempts {
+            if db::classification::fail(&self.db, job, &problem).await? {
+                log_failure(job.id, &problem, job.attempts);
+            }
+            return Ok(());
         }
         let delay = retry_delay(job.attempts, problem.retry_after);
-        db::classification::release(&self.db, job, delay).await?;
+        if db::classification::release(&self.db, job, delay).await? {
+            let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
+            tracing::warn!(
+                document = %job.id,
+                code,
+                why,
+                attempts,
+                metric.postponed_documents = 1,
+                "an attempt to classify a document failed"
+            );
+        }
         Err(Error::PutOff { source: problem.into(), delay })
     }
+}
+
+/// Logs that the classification of a document ended without a result.
+fn log_failure(id: DocumentId, problem: &ClassificationError, attempts: i32) {
+    let (code, why) = (problem.code.as_str(), problem.message());
+    tracing::warn!(
+        document = %id,
+        dimension.code = code,
+        why,
+        attempts,
+        metric.failed_documents = 1,
+        "a document was not classified"
+    );
 }
 
 /// The pause after this many attempts, or the pause that the provider asks for, if that is longer.

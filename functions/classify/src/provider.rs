@@ -11,15 +11,16 @@ mod ollama;
 mod openai;
 mod request;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome};
 use docuvault::config;
 use docuvault::document::Provider;
+use hyper::body::Bytes;
 use serde_json::Value;
 
 pub use self::keys::Keys;
-use self::request::{Api, Question, Window};
+use self::request::{Api, Question, Window, tokens_at};
 use crate::text::DocumentText;
 use crate::{answer, budget, prompt, vocabulary};
 
@@ -73,8 +74,12 @@ async fn ask(
     let call = (api.write_request)(&question, config, key.as_deref().map(String::as_str))?;
     // The time for reading the key counts, so that a document takes no longer than it may.
     let patience = config.timeout.saturating_sub(begun.elapsed());
+    let sent = Instant::now();
     let body = exchange::post(provider.as_str(), call, patience).await;
-    let answer = body.and_then(|body| parse_response(api, &body));
+    let (waited, body) = (sent.elapsed(), body.map(parse_body));
+    let tokens = api.token_counts.map(|pointer| tokens_at(body.as_ref().ok()?, pointer));
+    let answer = body.and_then(|body| answer::parse(&(api.answer_text)(&body)?));
+    log_request(provider, job, waited, tokens, answer.as_ref().err());
     let answer = answer.map_err(|problem| ClassificationError { provider_asked: true, ..problem })?;
     Ok(Outcome {
         matches: vocabulary::matches(&answer, &job.topics),
@@ -86,9 +91,30 @@ async fn ask(
 }
 
 /// Parses the body of a response. A body that is not JSON counts as an unreadable answer.
-fn parse_response(api: &Api, body: &[u8]) -> Result<answer::ModelAnswer, ClassificationError> {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    answer::parse(&(api.answer_text)(&body)?)
+fn parse_body(body: Bytes) -> Value {
+    serde_json::from_slice(&body).unwrap_or_default()
+}
+
+/// Logs a request to a provider: how long it took, how many tokens the provider has counted, if it tells, and
+/// why there is no answer that can be used.
+fn log_request(
+    provider: Provider,
+    job: &Job,
+    waited: Duration,
+    [input_tokens, output_tokens]: [Option<u64>; 2],
+    problem: Option<&ClassificationError>,
+) {
+    let code = problem.map(|problem| problem.code.as_str());
+    tracing::info!(
+        document = %job.id,
+        dimension.provider = provider.as_str(),
+        code,
+        metric.provider_us = waited.as_micros() as u64,
+        metric.provider_errors = u64::from(problem.is_some()),
+        metric.input_tokens = input_tokens,
+        metric.output_tokens = output_tokens,
+        "a provider was asked"
+    );
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's

@@ -45,25 +45,32 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
             "no time for a sweep: give cleanup a timeout of more than {least} s"
         )));
     }
-    let mut report = Report::default();
+    let (mut report, mut overdue_s) = (Report::default(), None);
     let abandoned = log_error("abandoned uploads", bury_abandoned(db, deadline, &mut report).await);
-    let buried = log_error("buried objects", remove_buried(db, stores, deadline, &mut report).await);
+    let buried = remove_buried(db, stores, deadline, &mut report, &mut overdue_s).await;
+    let buried = log_error("buried objects", buried);
     let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.has_passed();
-    report.log();
-    abandoned.and(buried).and(nudged).map(|()| report)
+    let parts = [abandoned, buried, nudged];
+    report.log(parts.iter().filter(|part| part.is_err()).count(), overdue_s);
+    parts.into_iter().collect::<Result<()>>().map(|()| report)
 }
 
 impl Report {
-    fn log(&self) {
+    /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue tombstone
+    /// has been due, or `None` if the sweep does not know.
+    fn log(&self, failed_parts: usize, overdue_s: Option<i64>) {
         let Self { abandoned, removed, postponed, settled, nudged, unsent, cut_short } = self;
         tracing::info!(
-            abandoned_uploads = abandoned,
-            removed_objects = removed,
-            postponed_objects = postponed,
-            dropped_tombstones = settled,
-            sent_nudges = nudged,
-            unsent_nudges = unsent,
+            metric.sweeps = 1,
+            metric.failed_parts = failed_parts,
+            metric.abandoned_uploads = abandoned,
+            metric.removed_objects = removed,
+            metric.postponed_objects = postponed,
+            metric.dropped_tombstones = settled,
+            metric.sent_nudges = nudged,
+            metric.unsent_nudges = unsent,
+            metric.oldest_tombstone_s = overdue_s,
             cut_short,
             "the sweep has ended"
         );
@@ -86,7 +93,7 @@ async fn bury_abandoned(db: &Database, deadline: Deadline, report: &mut Report) 
     Ok(())
 }
 
-/// Removes from each store the objects whose removal is due. If this release does not know a store, its
+/// Removes from each store the objects whose removal is due, and tells for how long the first has been due. If this release does not know a store, its
 /// objects are left to a later release. The error that names this store is returned after the other stores
 /// are done.
 async fn remove_buried(
@@ -94,11 +101,13 @@ async fn remove_buried(
     stores: &Stores,
     deadline: Deadline,
     report: &mut Report,
+    overdue_s: &mut Option<i64>,
 ) -> Result<()> {
     if deadline.has_passed() {
         return Ok(());
     }
     let due = db::cleanup::find_due_backends(db).await?;
+    *overdue_s = Some(due.overdue_s);
     let mut result = Ok(());
     for name in due.backends {
         let removed = match name.parse::<Backend>() {

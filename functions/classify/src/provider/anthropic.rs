@@ -17,6 +17,7 @@ pub const API: Api = Api {
     key: |keys| keys.anthropic.as_ref(),
     write_request,
     answer_text,
+    token_counts: ["/usage/input_tokens", "/usage/output_tokens"],
 };
 
 fn write_request(

@@ -24,6 +24,7 @@ pub const API: Api = Api {
     key: |keys| keys.bedrock.as_ref(),
     write_request,
     answer_text,
+    token_counts: ["/usage/inputTokens", "/usage/outputTokens"],
 };
 
 fn write_request(

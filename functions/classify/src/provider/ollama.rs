@@ -17,6 +17,7 @@ pub const API: Api = Api {
     key: |_| None,
     write_request,
     answer_text,
+    token_counts: ["/prompt_eval_count", "/eval_count"],
 };
 
 /// Writes a request to `/api/chat`. Its fields `truncate` and `shift` switch off a default of the server: to

@@ -17,6 +17,7 @@ pub const API: Api = Api {
     key: |keys| keys.openai.as_ref(),
     write_request,
     answer_text,
+    token_counts: ["/usage/prompt_tokens", "/usage/completion_tokens"],
 };
 
 fn write_request(

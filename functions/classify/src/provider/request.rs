@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use super::keys::Keys;
 
+/// The largest number of tokens that is believed. No model reads or writes so many at once.
+const MOST_TOKENS: u64 = 100_000_000;
+
 /// The API of a provider that is reached over the network. Each provider has one constant of this type, in a
 /// file of its own.
 pub struct Api {
@@ -24,6 +27,9 @@ pub struct Api {
         fn(&Question<'_>, &config::ProviderConfig, Option<&str>) -> Result<Call, ClassificationError>,
     /// Finds the text of the model's answer in the body of a response.
     pub answer_text: fn(&Value) -> Result<String, ClassificationError>,
+    /// The places in the body of a response, as JSON pointers, that tell how many tokens the model has read,
+    /// and how many it has written.
+    pub token_counts: [&'static str; 2],
 }
 
 /// The party that decides how many tokens prompt and answer may have together.
@@ -65,6 +71,11 @@ pub struct Call {
 /// The string at a JSON pointer, or an empty one if there is none.
 pub fn text_at<'a>(body: &'a Value, pointer: &str) -> &'a str {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The number of tokens at a JSON pointer. `None` if there is none, or if it is too large to be one.
+pub fn tokens_at(body: &Value, pointer: &str) -> Option<u64> {
+    body.pointer(pointer).and_then(Value::as_u64).filter(|&tokens| tokens <= MOST_TOKENS)
 }
 
 /// Adds the members of one JSON object to another.
