@@ -1,11 +1,12 @@
 //! The SQS queue that triggers classifications. The vault sends only nudges: messages that name a document.
 //! The document's row says what there is to do.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry};
 use serde::Deserialize;
 
 use crate::aws::{self, ServiceError};
@@ -13,6 +14,7 @@ use crate::config::ConfigError;
 use crate::deadline::Deadline;
 use crate::id::DocumentId;
 use crate::limits::sdk::{QUEUE, Timeouts};
+use crate::trace::{TRACEPARENT, Trace};
 use crate::{Error, Result, config};
 
 /// The most messages that SQS accepts in one request.
@@ -69,6 +71,7 @@ impl Queue {
     pub async fn nudge_or_leave_to_sweep(&self, document: DocumentId) {
         let message = Nudge { document_id: document }.to_body();
         let request = self.client.send_message().queue_url(&*self.url).message_body(message);
+        let request = request.set_message_attributes(trace_attributes());
         if let Err(error) = request.send().await.map_err(queue_error) {
             tracing::warn!(%document, %error, "a nudge was not sent: the sweep will send it");
         }
@@ -146,8 +149,16 @@ fn batch_entry(document: &DocumentId) -> Result<SendMessageBatchRequestEntry> {
     SendMessageBatchRequestEntry::builder()
         .id(document.to_string())
         .message_body(Nudge { document_id: *document }.to_body())
+        .set_message_attributes(trace_attributes())
         .build()
         .map_err(Error::internal)
+}
+
+/// Returns the attributes of a nudge: the trace that sends it.
+fn trace_attributes() -> Option<HashMap<String, MessageAttributeValue>> {
+    let trace = Trace::current()?.to_string();
+    let value = MessageAttributeValue::builder().data_type("String").string_value(trace).build().ok()?;
+    Some(HashMap::from([(TRACEPARENT.to_owned(), value)]))
 }
 
 fn queue_error(error: impl Into<ServiceError>) -> Error {

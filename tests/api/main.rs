@@ -57,6 +57,7 @@ mod topic_limits;
 mod topic_suggestions;
 mod topics;
 mod topics_set_by_hand;
+mod traces;
 mod unique_topic_names;
 mod unknown_words;
 mod upload_url;

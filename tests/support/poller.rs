@@ -26,10 +26,21 @@ impl Poller {
         Self { client: sqs_client(&vault.queue), url: vault.queue.url.clone(), sandbox }
     }
 
+    /// Returns the sandbox of `classify`.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// Delivers one batch if a message is visible, and returns the messages that failed.
     pub async fn poll_once(&mut self) -> Option<Vec<Message>> {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
-        let batch = request.send().await.unwrap().messages.filter(|batch| !batch.is_empty())?;
+        let batch = request
+            .message_attribute_names("All")
+            .send()
+            .await
+            .unwrap()
+            .messages
+            .filter(|batch| !batch.is_empty())?;
         let event = serde_json::to_string(&batch_event(&batch)).unwrap();
         let answer = self.sandbox.invoke(&event).await.unwrap();
         let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
@@ -52,6 +63,11 @@ fn batch_event(batch: &[Message]) -> SqsEvent {
         message.message_id = received.message_id.clone();
         message.receipt_handle = received.receipt_handle.clone();
         message.body = received.body.clone();
+        for (name, value) in received.message_attributes().into_iter().flatten() {
+            let attribute = message.message_attributes.entry(name.clone()).or_default();
+            attribute.string_value = value.string_value.clone();
+            attribute.data_type = Some(value.data_type.clone());
+        }
         event.records.push(message);
     }
     event

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_sqs::types::Message;
+use aws_sdk_sqs::types::{Message, MessageAttributeValue};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -98,16 +98,30 @@ fn build_record(message: &Message, arn: &str, region: &str) -> Value {
     let attributes = message.attributes().into_iter().flatten();
     let attributes: serde_json::Map<_, _> =
         attributes.map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+    let own = message.message_attributes().into_iter().flatten();
+    let own: serde_json::Map<_, _> =
+        own.map(|(name, value)| (name.clone(), build_attribute(value))).collect();
     json!({
         "messageId": message.message_id(),
         "receiptHandle": message.receipt_handle(),
         "body": message.body(),
         "attributes": attributes,
-        "messageAttributes": {},
+        "messageAttributes": own,
         "md5OfBody": message.md5_of_body(),
         "eventSource": "aws:sqs",
         "eventSourceARN": arn,
         "awsRegion": region,
+    })
+}
+
+/// Returns an attribute of a message in the form in which Lambda passes it to a function. The vault's messages
+/// have texts only.
+fn build_attribute(value: &MessageAttributeValue) -> Value {
+    json!({
+        "stringValue": value.string_value(),
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": value.data_type(),
     })
 }
 

@@ -79,6 +79,7 @@ impl Queue {
             .max_number_of_messages(10)
             .wait_time_seconds(LONG_POLL.as_secs() as i32)
             .message_system_attribute_names(MessageSystemAttributeName::All)
+            .message_attribute_names("All")
             .send()
             .await;
         match answer {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use aws_sdk_sqs::types::MessageAttributeValue;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Functions, Runner, answer_failure, answer_success};
 
@@ -39,6 +40,24 @@ async fn only_the_failed_message_of_a_batch_is_delivered_again() -> Result<()> {
     assert_eq!(receive_counts(&records, "bad"), ["1", "2"]);
     assert_eq!(receive_counts(&records, "good"), ["1"]);
     assert_eq!(receive_counts(&records, "fine"), ["1"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_arrives_with_its_own_attributes() -> Result<()> {
+    let runner = Runner::prepare().await?;
+    let functions = Functions::serve(runner.functions_port, |_, _| answer_success()).await?;
+    let _running = runner.start().await?;
+    let url = runner.moto.sqs.get_queue_url().queue_name("docuvault-documents").send().await?;
+    let value = MessageAttributeValue::builder().data_type("String").string_value("00-of a trace").build()?;
+    let message = runner.moto.sqs.send_message().set_queue_url(url.queue_url).message_body("a nudge");
+    message.message_attributes("traceparent", value).send().await?;
+    let records = functions.records(1).await?;
+    let attributes = records.first().map(|record| record["messageAttributes"].clone()).unwrap_or_default();
+    let expected = json!({"traceparent": {
+        "stringValue": "00-of a trace", "stringListValues": [], "binaryListValues": [], "dataType": "String",
+    }});
+    assert_eq!(attributes, expected);
     Ok(())
 }
 
