@@ -6,12 +6,16 @@ import tomllib
 from functools import cached_property
 from pathlib import Path
 
+from dev import events, metric_names
 from infra import rust
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = {"get", "head", "post", "put", "patch", "delete"}
 # Pages that tell about the routes of the API.
-PAGES = ("README.md", "docs/API.md", "docs/ARCHITECTURE.md", "docs/DEPLOY.md", "docs/STORES.md")
+PAGES = ("README.md", "docs/API.md", "docs/ARCHITECTURE.md", "docs/DEPLOY.md", "docs/OPERATIONS.md",
+         "docs/STORES.md")
+# An entry of the runbook's section about alarms.
+ENTRY = re.compile(r"^### (.+)$", re.MULTILINE)
 PATH = re.compile(r"(?<!tests)(/api/(?:[A-Za-z0-9/_-]|\{id\}|\$\w+|\.json\b)+)")
 LIMIT = re.compile(r"^pub const (\w+): \w+ = (?:Duration::from_(secs|mins|hours)\()?([\d_]+)\)?;", re.MULTILINE)
 SECONDS = {"secs": 1, "mins": 60, "hours": 3600, "": 1}
@@ -61,6 +65,25 @@ class Repository:
         """The parameters of the template that docs/DEPLOY.md lists."""
         table = (ROOT / "docs" / "DEPLOY.md").read_text().partition("| parameter |")[2].partition("\n\n")[0]
         return {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition(" | ")[0])}
+
+    @cached_property
+    def metrics(self) -> dict[str, set[str]]:
+        """The metrics that the functions write, each with its dimensions."""
+        found: dict[str, set[str]] = {}
+        for metric in metric_names.read():
+            found.setdefault(metric.name, set()).update(metric.dimensions)
+        return found
+
+    @cached_property
+    def log_messages(self) -> set[str]:
+        """The messages of the log's events."""
+        return {event.message for event in events.read_page((ROOT / events.PAGE).read_text())}
+
+    @cached_property
+    def alarm_entries(self) -> set[str]:
+        """The anchors of the entries in docs/OPERATIONS.md that explain alarms."""
+        section = (ROOT / "docs" / "OPERATIONS.md").read_text().partition("\n## Alarms\n")[2].partition("\n## ")[0]
+        return {re.sub(r"[^a-z0-9 -]", "", entry.lower()).replace(" ", "-") for entry in ENTRY.findall(section)}
 
     def policy(self, function: str) -> list[dict]:
         """Returns the statements in a function's policy.json."""

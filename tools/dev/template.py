@@ -73,7 +73,8 @@ def python(*arguments: object) -> list:
 
 def environment() -> dict:
     """Returns the environment of the checks. SAM CLI would report to its maker."""
-    return {**os.environ, "PYTHONPATH": str(settings.ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1",
+    path = os.pathsep.join(str(settings.ROOT / name) for name in ("tests", "tools"))
+    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1",
             "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"}
 
 

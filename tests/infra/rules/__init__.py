@@ -1,8 +1,8 @@
 """All rules, grouped by what they are about."""
 
 from infra.rule import RULES
-from infra.rules import (access, api, bucket, database, dependencies, deployment, environment, events,
-                         functions, parameters, queues, rights, routes, state)
+from infra.rules import (access, alarms, api, bucket, database, dependencies, deployment, environment,
+                         events, functions, metrics, parameters, queues, rights, routes, runbook, state)
 
-__all__ = ["RULES", "access", "api", "bucket", "database", "dependencies", "deployment", "environment", "events",
-           "functions", "parameters", "queues", "rights", "routes", "state"]
+__all__ = ["RULES", "access", "alarms", "api", "bucket", "database", "dependencies", "deployment", "environment",
+           "events", "functions", "metrics", "parameters", "queues", "rights", "routes", "runbook", "state"]

@@ -12,7 +12,8 @@ NAMES = {
     "AWS::Lambda::Function": "FunctionName", "AWS::IAM::Role": "RoleName", "AWS::SQS::Queue": "QueueName",
     "AWS::S3::Bucket": "BucketName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::RDS::DBProxy": "DBProxyName",
     "AWS::RDS::DBCluster": "DBClusterIdentifier", "AWS::SecretsManager::Secret": "Name",
-    "AWS::Scheduler::Schedule": "Name", "AWS::CloudWatch::Alarm": "AlarmName", "AWS::EC2::SecurityGroup": "GroupName",
+    "AWS::Scheduler::Schedule": "Name", "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName", "AWS::EC2::SecurityGroup": "GroupName",
 }
 OF_STACK = ("${AWS::StackId}", "${AWS::StackName}")
 # Argon2id takes 14 ms of a whole core, which 1,769 MB are.
