@@ -102,6 +102,14 @@ def the_dashboard_shows_every_metric_of_the_vault(stack: Stack, repository: Repo
 
 
 @rule
+def functions_write_metrics_under_the_name_of_the_stack(stack: Stack, _: Repository) -> Iterator[str]:
+    """All functions use the namespace that alarms and the dashboard name."""
+    for function in stack.functions():
+        if stack.variables(function).get("METRICS_NAMESPACE") != OWN:
+            yield f"{function} does not write its metrics to {OWN}"
+
+
+@rule
 def the_dashboard_names_what_exists(stack: Stack, repository: Repository) -> Iterator[str]:
     """Names in the dashboard are those of the stack. Its log groups are those of functions with routes."""
     body = stack.get("Dashboard").get("DashboardBody", "")

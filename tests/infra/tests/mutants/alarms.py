@@ -75,6 +75,10 @@ MUTANTS = {
     metrics.the_dashboard_shows_every_metric_of_the_vault: {
         "one is missing": rename(', [".", "changed_objects"]', ""),
     },
+    metrics.functions_write_metrics_under_the_name_of_the_stack: {
+        "no metrics": drop("/Globals/Function/Environment/Variables/METRICS_NAMESPACE"),
+        "a name for all stacks": put("/Globals/Function/Environment/Variables/METRICS_NAMESPACE", "DocuVault"),
+    },
     metrics.the_dashboard_names_what_exists: {
         "a queue is gone": rename("${Queue.QueueName}", "${Messages.QueueName}"),
         "the database is always there": lambda template: put("Dashboard/DashboardBody/Fn::Sub/1/Database", (
