@@ -21,7 +21,7 @@ def sum_connections(deployed: Template) -> "dict[str, int]":
 
 def limit(deployed: Template, stage: str) -> int:
     """Returns the connections that the proxy may open to the database of a stage."""
-    return int(MAX_CONNECTIONS[deployed.parameter("DatabaseMaxCapacity", stage)] * deployed.proxy_share())
+    return int(MAX_CONNECTIONS[deployed.number("DatabaseMaxCapacity", stage)] * deployed.proxy_share())
 
 
 def format_budget(deployed: Template) -> str:

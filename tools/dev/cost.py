@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dev import settings
 from dev.measured import Function, Measured
+from dev.metric_names import Metric
 from dev.template_figures import Template
 
 # The memory in MB at which a function has a whole core. It has a share of one below
@@ -19,6 +20,10 @@ HOURS = 730
 # The most that everything but S3's PUTs should cost, as a multiple of the PUTs.
 TARGET = 0.7
 MILLION = 1_000_000
+# The function that writes its metrics in a month without a request, too.
+SWEEP = "functions/cleanup/"
+# For each dimension of the vault's metrics, the figure that says how many values it has.
+VALUES = {"code": "codes", "provider": "providers"}
 
 
 class Item(NamedTuple):
@@ -108,7 +113,7 @@ def list_durations(measured: Measured, deployed: Template, given: "dict[str, flo
     return [*items, Item("Lambda", "cold starts", cold, "lambda_gb_s")]
 
 
-def list_idle(deployed: Template, given: "dict[str, float]", stage: str) -> "list[Item]":
+def list_idle(deployed: Template, metrics: "list[Metric]", given: "dict[str, float]", stage: str) -> "list[Item]":
     """Returns what the stack uses in a month without a request.
 
     In prod the database has a second instance.
@@ -119,20 +124,35 @@ def list_idle(deployed: Template, given: "dict[str, float]", stage: str) -> "lis
     # RDS keeps the password of the master user in a secret of its own.
     secrets = deployed.count("AWS::SecretsManager::Secret") + deployed.count("AWS::RDS::DBCluster", "ManageMasterUserPassword")
     queues = deployed.count_events("SQS")
-    least = deployed.parameter("DatabaseMinCapacity", stage)
+    least = deployed.number("DatabaseMinCapacity", stage)
+    swept = [metric for metric in metrics if metric.path.startswith(SWEEP)]
     return [
         Item("RDS Proxy", "the least that is billed", given["proxy_least_acus"] * HOURS, "proxy_acu_hour"),
         Item("Aurora", f"{instances} x {least:g} ACU", instances * least * HOURS, "aurora_acu_hour"),
         Item("VPC", f"{endpoints} interface endpoints in {subnets} zones", endpoints * subnets * HOURS, "endpoint_hour"),
-        Item("CloudWatch", "alarms", deployed.count("AWS::CloudWatch::Alarm"), "alarm"),
+        Item("CloudWatch", "metrics that alarms watch", deployed.alarm_metrics(stage), "alarm"),
+        Item("CloudWatch", "metrics of sweeps and the audit", count_metrics(swept, given), "metric"),
+        Item("CloudWatch", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), "dashboard"),
         Item("Secrets Manager", "secrets", secrets, "secret"),
         Item("SQS", f"polling {queues} queues", queues * given["idle_polls"], "sqs_request"),
     ]
 
 
-def route_metrics(deployed: Template, given: "dict[str, float]") -> Item:
-    """Returns the metrics of all routes in a month in which each is used."""
-    return Item("CloudWatch", "metrics of the API's routes", deployed.count_events("HttpApi") * given["route_metrics"], "metric")
+def list_used_metrics(deployed: Template, metrics: "list[Metric]", given: "dict[str, float]") -> "list[Item]":
+    """Returns the metrics that exist only if the vault is used, in a month in which each of them occurs."""
+    used = [metric for metric in metrics if not metric.path.startswith(SWEEP)]
+    routes = deployed.count_events("HttpApi") * given["route_metrics"]
+    return [
+        Item("CloudWatch", "metrics of the API's routes", routes, "metric"),
+        Item("CloudWatch", "metrics of uploads and classifications", count_metrics(used, given), "metric"),
+        Item("CloudWatch", "metrics made of logs", deployed.count("AWS::Logs::MetricFilter"), "metric"),
+    ]
+
+
+def count_metrics(metrics: "list[Metric]", given: "dict[str, float]") -> float:
+    """Returns how many metrics CloudWatch counts: each name, and again with each value of its dimension."""
+    sets = {(metric.name, dimension) for metric in metrics for dimension in (None, *metric.dimensions)}
+    return sum(given[VALUES[dimension]] if dimension else 1 for _, dimension in sets)
 
 
 def share_of_puts(items: "list[Item]", prices: Prices) -> float:

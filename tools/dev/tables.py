@@ -6,7 +6,7 @@ A table stands between the lines `<!-- ./dev tables: NAME -->` and `<!-- end -->
 import re
 from typing import NamedTuple
 
-from dev import connections, cost, measured, settings, template_figures
+from dev import connections, cost, measured, metric_names, settings, template_figures
 from dev.cost import Item, Prices
 from dev.report import UserError
 
@@ -32,7 +32,7 @@ class Table(NamedTuple):
 def compute() -> "list[Table]":
     """Computes all tables."""
     deployed, figures = template_figures.read(), measured.read()
-    given, prices = cost.read_given(), cost.read_prices()
+    given, prices, metrics = cost.read_given(), cost.read_prices(), metric_names.read()
     page, uploads = "docs/COST.md", cost.list_uploads(figures, deployed, given)
     shares, changed = [], given
     for _, changes in SAVINGS:
@@ -41,9 +41,9 @@ def compute() -> "list[Table]":
     return [
         Table(page, "uploads", format_bill(uploads, prices) + format_share(shares[0])),
         Table(page, "savings", format_savings(shares)),
-        Table(page, "idle dev", format_bill(cost.list_idle(deployed, given, "dev"), prices)),
-        Table(page, "idle prod", format_bill(cost.list_idle(deployed, given, "prod"), prices)),
-        Table(page, "route metrics", format_bill([cost.route_metrics(deployed, given)], prices)),
+        Table(page, "idle dev", format_bill(cost.list_idle(deployed, metrics, given, "dev"), prices)),
+        Table(page, "idle prod", format_bill(cost.list_idle(deployed, metrics, given, "prod"), prices)),
+        Table(page, "used metrics", format_bill(cost.list_used_metrics(deployed, metrics, given), prices)),
         Table(page, "prices", format_prices(prices)),
         Table(page, "estimates", format_given(cost.read_given_entries())),
         Table("docs/ARCHITECTURE.md", "connections", connections.format_budget(deployed)),

@@ -43,11 +43,22 @@ class Template:
         functions = [resource.body for resource in self.resources if resource.type == "AWS::Serverless::Function"]
         return {find(r"Binary: ([\w-]+)", body): find_number(r"^      MemorySize: (\d+)", body) or common for body in functions}
 
-    def parameter(self, name: str, stage: str) -> float:
-        """Returns the value of a parameter that is a number: that of the stage, or the default."""
+    def parameter(self, name: str, stage: str) -> str:
+        """Returns the value of a parameter: that of the stage, or the default."""
         overrides = self.config[stage]["deploy"]["parameters"]["parameter_overrides"]
         own = dict(entry.split("=", 1) for entry in overrides)
-        return float(own.get(name) or find(rf"^  {name}:\n(?:    .*\n)*?    Default: ([\d.]+)", self.text))
+        return own.get(name) or find(rf"^  {name}:\n(?:    .*\n)*?    Default: \"?([\w.]+)", self.text)
+
+    def number(self, name: str, stage: str) -> float:
+        """Returns the value of a parameter that is a number."""
+        return float(self.parameter(name, stage))
+
+    def alarm_metrics(self, stage: str) -> int:
+        """Returns the metrics that all alarms watch. An alarm on an expression watches each metric in it."""
+        bodies = [resource.body for resource in self.resources if resource.type == "AWS::CloudWatch::Alarm"]
+        if self.parameter("ReservedConcurrency", stage) != "true":
+            bodies = [body for body in bodies if "Condition: WatchesConcurrency" not in body]
+        return sum(body.count("MetricStat:") or 1 for body in bodies)
 
     def proxy_share(self) -> float:
         """Returns the share of the database's connections that RDS Proxy may open."""

@@ -5,6 +5,7 @@ import unittest
 from dev import connections, cost, measured, tables
 from dev.cost import Item, Prices
 from dev.measured import Function, Measured
+from dev.metric_names import Metric
 from dev.report import UserError
 from dev.template_figures import Template
 
@@ -25,6 +26,9 @@ Parameters:
   DatabaseMaxCapacity:
     Type: Number
     Default: 4
+  ReservedConcurrency:
+    Type: String
+    Default: "true"
 Mappings:
   Concurrency:
     Migrate: {dev: 1, staging: 1, prod: 1}
@@ -84,10 +88,27 @@ Resources:
       Events:
         Queue:
           Type: SQS
+  QueueAge:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      MetricName: ApproximateAgeOfOldestMessage
+  ApiConcurrency:
+    Type: AWS::CloudWatch::Alarm
+    Condition: WatchesConcurrency
+    Properties:
+      Metrics:
+        - {Id: result, Expression: "auth + health"}
+        - Id: auth
+          MetricStat: {Stat: Maximum}
+        - Id: health
+          MetricStat: {Stat: Maximum}
 """
 
+METRICS = [Metric("sweeps", (), "functions/cleanup/src/sweep.rs"), Metric("confirmed_bytes", (), "src/upload.rs"),
+           Metric("refused_bytes", ("code",), "src/upload.rs"), Metric("refused_bytes", ("code",), "src/quota.rs")]
+
 CONFIG = {stage: {"deploy": {"parameters": {"parameter_overrides": overrides}}} for stage, overrides in
-          (("dev", ["Stage=dev", "DatabaseMaxCapacity=1"]), ("staging", []), ("prod", ["DatabaseMinCapacity=2"]))}
+          (("dev", ["Stage=dev", "DatabaseMaxCapacity=1", "ReservedConcurrency=false"]), ("staging", []), ("prod", ["DatabaseMinCapacity=2"]))}
 
 GIVEN = {**cost.read_given(), "postgres_ms": 3, "store_ms": 25, "messages_per_batch": 1, "early_notifications": 0,
          "cold_starts": 0, "traced": 1}
@@ -114,7 +135,7 @@ class TemplateTest(unittest.TestCase):
     def test_figures_are_read(self):
         deployed = Template(TEMPLATE, CONFIG)
         self.assertEqual(deployed.memory(), {"migrate": 1024, "upload-url": 256, "confirm": 512, "classify": 1769})
-        self.assertEqual([deployed.parameter("DatabaseMinCapacity", stage) for stage in ("dev", "prod")], [0.5, 2])
+        self.assertEqual([deployed.number("DatabaseMinCapacity", stage) for stage in ("dev", "prod")], [0.5, 2])
         self.assertEqual(deployed.concurrency()["upload-url"], {"dev": 5, "staging": 5, "prod": 20})
         self.assertEqual((deployed.count("AWS::EC2::VPCEndpoint"), deployed.count_events("HttpApi")), (2, 2))
 
@@ -151,14 +172,30 @@ class CostTest(unittest.TestCase):
 
     def test_prod_has_a_second_instance_of_the_database_and_its_own_capacity(self):
         acus = {stage: item.count for stage in ("dev", "prod")
-                for item in cost.list_idle(Template(TEMPLATE, CONFIG), GIVEN, stage) if item.service == "Aurora"}
+                for item in cost.list_idle(Template(TEMPLATE, CONFIG), METRICS, GIVEN, stage) if item.service == "Aurora"}
         self.assertEqual(acus, {"dev": 365, "prod": 2920})
 
     def test_every_price_is_used(self):
         deployed, prices = Template(TEMPLATE, CONFIG), cost.read_prices()
-        items = [*cost.list_uploads(measured.parse(BENCH), deployed, GIVEN), *cost.list_idle(deployed, GIVEN, "dev"),
-                 cost.route_metrics(deployed, GIVEN)]
+        items = [*cost.list_uploads(measured.parse(BENCH), deployed, GIVEN),
+                 *cost.list_idle(deployed, METRICS, GIVEN, "dev")]
         self.assertEqual({item.price for item in items}, set(prices.data["prices"]))
+
+
+class MetricsTest(unittest.TestCase):
+    def test_each_metric_of_an_expression_counts_where_the_alarm_exists(self):
+        deployed = Template(TEMPLATE, CONFIG)
+        self.assertEqual([deployed.alarm_metrics(stage) for stage in ("dev", "prod")], [1, 3])
+
+    def test_each_value_of_a_dimension_is_one_more_metric(self):
+        self.assertEqual(cost.count_metrics(METRICS, {**GIVEN, "codes": 4}), 1 + 1 + (1 + 4))
+
+    def test_only_the_sweep_writes_metrics_while_nobody_uses_the_vault(self):
+        deployed = Template(TEMPLATE, CONFIG)
+        idle = {item.what: item.count for item in cost.list_idle(deployed, METRICS, GIVEN, "dev")}
+        used = {item.what: item.count for item in cost.list_used_metrics(deployed, METRICS, {**GIVEN, "codes": 4})}
+        self.assertEqual(idle["metrics of sweeps and the audit"], 1)
+        self.assertEqual(used["metrics of uploads and classifications"], 6)
 
 
 class ConnectionsTest(unittest.TestCase):
