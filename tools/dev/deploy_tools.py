@@ -10,6 +10,7 @@ from dev import cache, tools
 from dev.processes import run_logged
 
 EMULATOR_PINS = Path(__file__).parent / "deploy" / "requirements.txt"
+AWS_CLI_PINS = Path(__file__).parent / "deploy" / "aws-cli.txt"
 ZIG_WHEEL = "ziglang==0.17.1"
 RUNTIME_EMULATOR = "v0.0.0-20261030222936-bef5c4ba774d"
 
@@ -17,6 +18,11 @@ RUNTIME_EMULATOR = "v0.0.0-20261030222936-bef5c4ba774d"
 def emulator() -> Path:
     """Returns the programs of ministack's environment, which has clients of AWS, too."""
     return tools.environment("emulator", EMULATOR_PINS, "ministack, an emulator of AWS (pip, under a minute, once)")
+
+
+def aws_cli() -> Path:
+    """Returns the programs of the AWS CLI's environment."""
+    return tools.environment("aws-cli", AWS_CLI_PINS, "the AWS CLI (pip, under a minute, once)")
 
 
 def zig() -> Path:

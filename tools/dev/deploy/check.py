@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev import (deploy_tools, machine, ports, postgres, processes, rust, settings, suite, template_tools,
                  tools)
-from dev.deploy import changes, emulator, rights, routes
+from dev.deploy import changes, emulator, rights, routes, runbook
 from dev.deploy.caller import Caller
 from dev.deploy.emulator import Emulator
 from dev.deploy.place import Place, Unexpected
@@ -43,6 +43,7 @@ def prepare() -> Path:
     machine.check()
     template_tools.sam()
     deploy_tools.emulator()
+    deploy_tools.aws_cli()
     tools.api_tools()
     programs = rust.programs()
     # Later the tests trust the emulator only, so that cargo could download nothing.
@@ -89,7 +90,9 @@ class Check:
             more.append(rights.prove(place))
 
     def change(self, sam: Sam, place: Place) -> None:
-        """Updates, rolls back and deletes the stack."""
+        """Stops and starts, updates, rolls back and deletes the stack."""
+        with step("the kill switch of docs/OPERATIONS.md stopped and started the stack") as more:
+            more.append(runbook.stop_and_start(place, self.folder))
         with step("sam deploy changed the functions' environment") as more:
             more.append(changes.update(sam, place))
         with step("sam deploy failed and was rolled back") as more:

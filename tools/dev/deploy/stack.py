@@ -79,6 +79,10 @@ class Stack:
         found = self.emulator.client("s3").list_objects_v2(Bucket=self.bucket)
         return [stored["Key"] for stored in found.get("Contents", [])]
 
+    def bucket_statements(self) -> list[dict]:
+        """Returns the statements of the bucket's policy."""
+        return json.loads(self.emulator.client("s3").get_bucket_policy(Bucket=self.bucket)["Policy"])["Statement"]
+
     def lines(self, function: str) -> list[str]:
         """Returns the lines that a function has written to its log group."""
         group = self.ids[self.template["Resources"][self.functions[function]]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]]

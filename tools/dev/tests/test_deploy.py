@@ -1,13 +1,16 @@
 """The parts of `./dev check --deploy` that need no emulator."""
 
 import os
+import re
+import subprocess
 import tempfile
 import unittest
 from hashlib import sha384
 from pathlib import Path
 from unittest.mock import patch
 
-from dev.deploy import changes, emulator, rights, routes, sam
+from dev import settings
+from dev.deploy import changes, emulator, rights, routes, runbook, sam
 from dev.report import UserError
 
 
@@ -28,6 +31,21 @@ class Account(unittest.TestCase):
 class Parameters(unittest.TestCase):
     def test_parameters_are_those_of_the_stage_dev(self):
         self.assertEqual(sam.read_parameters()["Stage"], "dev")
+
+
+class Runbook(unittest.TestCase):
+    def test_the_blocks_that_are_tried_exist_once(self):
+        for text in (runbook.HELPERS, runbook.SWITCH, runbook.STOP, runbook.CLOSE, runbook.START):
+            self.assertIn(text, runbook.find_block(text))
+        with self.assertRaisesRegex(UserError, "has 0 blocks of commands with `nothing`"):
+            runbook.find_block("nothing")
+
+    def test_bash_can_read_all_blocks(self):
+        blocks = re.findall(r"^ *```bash\n(.*?)^ *```", (settings.ROOT / runbook.PAGE).read_text(), re.MULTILINE | re.DOTALL)
+        self.assertGreater(len(blocks), 20)
+        for block in blocks:
+            done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), block)
 
 
 class Rights(unittest.TestCase):
