@@ -10,6 +10,7 @@ from dev import events, metric_names
 from infra import rust
 
 ROOT = Path(__file__).resolve().parents[2]
+STAGES = ("dev", "staging", "prod")
 METHODS = {"get", "head", "post", "put", "patch", "delete"}
 # Pages that tell about the routes of the API.
 PAGES = ("README.md", "docs/API.md", "docs/ARCHITECTURE.md", "docs/DEPLOY.md", "docs/OPERATIONS.md",
@@ -54,6 +55,13 @@ class Repository:
         """The constants in src/limits.rs: counts, and times in seconds."""
         text = (ROOT / "src" / "limits.rs").read_text()
         return {name: int(number) * SECONDS[unit] for name, unit, number in LIMIT.findall(text)}
+
+    @cached_property
+    def overrides(self) -> dict[str, dict[str, str]]:
+        """The parameters that samconfig.toml sets for each stage."""
+        config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+        return {stage: dict(text.split("=", 1) for text in config[stage]["deploy"]["parameters"]["parameter_overrides"])
+                for stage in STAGES}
 
     @cached_property
     def variables(self) -> dict[str, rust.Variables]:

@@ -1,4 +1,7 @@
-"""The connection budget: how many connections to Postgres functions may open, and how many are allowed."""
+"""The connection budget: how many connections to Postgres functions may open, and how many are allowed.
+
+It follows from the concurrency that the functions reserve.
+"""
 
 from typing import Iterable
 
@@ -8,9 +11,12 @@ from dev.template_figures import STAGES, Template
 POOL = {"migrate": 2}
 # While a deployment moves traffic, idle sandboxes of the old version keep their connections.
 VERSIONS = 2
-# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2 in ACUs (Aurora User
-# Guide, "Maximum connections for Aurora Serverless v2").
-MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360}
+# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2 in ACUs, and the most
+# with a smallest capacity below 1 (Aurora User Guide, "Maximum connections for Aurora Serverless v2").
+MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360, 32: 5000, 64: 5000}
+MAX_CONNECTIONS_BELOW_1 = 2000
+# The concurrency that Lambda keeps for functions without a reservation.
+UNRESERVED = 100
 
 
 def sum_connections(deployed: Template) -> "dict[str, int]":
@@ -19,9 +25,24 @@ def sum_connections(deployed: Template) -> "dict[str, int]":
     return {stage: sum(counts[stage] * POOL.get(name, 1) for name, counts in functions) for stage in STAGES}
 
 
+def max_connections(least: float, most: float) -> int:
+    """Returns the connections that Aurora allows, by the smallest and the largest capacity in ACUs."""
+    allowed = MAX_CONNECTIONS[int(most)]
+    return allowed if least >= 1 else min(allowed, MAX_CONNECTIONS_BELOW_1)
+
+
 def limit(deployed: Template, stage: str) -> int:
     """Returns the connections that the proxy may open to the database of a stage."""
-    return int(MAX_CONNECTIONS[deployed.number("DatabaseMaxCapacity", stage)] * deployed.proxy_share())
+    least, most = (deployed.number(f"Database{name}Capacity", stage) for name in ("Min", "Max"))
+    return int(max_connections(least, most) * deployed.proxy_share())
+
+
+def format_concurrency(deployed: Template) -> str:
+    """Formats what the functions reserve of an account's concurrency, and how much must be free for that."""
+    reserved = {stage: sum(counts[stage] for counts in deployed.concurrency().values())
+                if deployed.parameter("ReservedConcurrency", stage) == "true" else 0 for stage in STAGES}
+    rows = [f"| {stage} | {count} | {count + UNRESERVED if count else 'any'} |" for stage, count in reserved.items()]
+    return "\n".join(["| stage | reserved | needed |", "|---|---|---|", *rows])
 
 
 def format_budget(deployed: Template) -> str:

@@ -46,6 +46,7 @@ def compute() -> "list[Table]":
         Table(page, "used metrics", format_bill(cost.list_used_metrics(deployed, metrics, given), prices)),
         Table(page, "prices", format_prices(prices)),
         Table(page, "estimates", format_given(cost.read_given_entries())),
+        Table("docs/DEPLOY.md", "concurrency", connections.format_concurrency(deployed)),
         Table("docs/ARCHITECTURE.md", "connections", connections.format_budget(deployed)),
     ]
 

@@ -2,21 +2,21 @@
 
 from typing import Iterator
 
+from dev.connections import POOL, VERSIONS, max_connections
 from infra.repository import Repository
 from infra.rule import rule
 from infra.stack import Stack
 
-# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2.
-MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360}
 PROXY_PERCENT = 90
 
 
 @rule
 def the_database_is_protected(stack: Stack, _: Repository) -> Iterator[str]:
-    """The cluster is encrypted, has backups and no public address. It cannot be deleted but in dev."""
+    """The cluster is encrypted, has backups and no public address. In staging and prod it can be protected."""
+    protected = stack.parameters["Stage"] != "dev" and stack.parameters["DeletionProtection"] == "true"
     for name, cluster in stack.of_type("AWS::RDS::DBCluster"):
         wanted = {"StorageEncrypted": True, "ManageMasterUserPassword": True,
-                  "DeletionProtection": stack.parameters["Stage"] != "dev"}
+                  "DeletionProtection": protected}
         for setting, value in wanted.items():
             if cluster.get(setting) is not value:
                 yield f"{setting} of {name} is not {value}"
@@ -65,17 +65,21 @@ def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator
 
 
 @rule
-def connections_suffice(stack: Stack, _: Repository) -> Iterator[str]:
-    """Each invocation has a connection, migrate has two, and a deployment doubles the sandboxes."""
-    table = stack.source["Mappings"]["Concurrency"]
-    default = stack.source["Parameters"]["DatabaseMaxCapacity"]["Default"]
-    most = MAX_CONNECTIONS.get(default, 0) * PROXY_PERCENT // 100
-    for stage in ("dev", "staging", "prod"):
+def connections_suffice(stack: Stack, repository: Repository) -> Iterator[str]:
+    """Each invocation has a connection, migrate has two, and a deployment doubles the sandboxes.
+
+    This holds for the capacity that samconfig.toml gives the database of each stage.
+    """
+    table, parameters = stack.source["Mappings"]["Concurrency"], stack.source["Parameters"]
+    for stage, given in repository.overrides.items():
+        least, most = (float(given.get(name, parameters[name]["Default"]))
+                       for name in ("DatabaseMinCapacity", "DatabaseMaxCapacity"))
+        allowed = max_connections(least, most) * PROXY_PERCENT // 100
         # The part of classify for the queue is in the row Classify, too.
-        rows = {name: row[stage] for name, row in table.items() if name != "ClassifyQueue"}
-        needed = 2 * (sum(rows.values()) + rows.get("Migrate", 0))
-        if needed > most:
-            yield f"{stage} needs {needed} connections, and {default} units of capacity give {most}"
+        needed = VERSIONS * sum(row[stage] * POOL.get(name.lower(), 1) for name, row in table.items()
+                                if name != "ClassifyQueue")
+        if needed > allowed:
+            yield f"{stage} needs {needed} connections, and {most:g} units of capacity give {allowed}"
     for name, targets in stack.of_type("AWS::RDS::DBProxyTargetGroup"):
         if targets.get("ConnectionPoolConfigurationInfo", {}).get("MaxConnectionsPercent") != PROXY_PERCENT:
             yield f"{name} does not use {PROXY_PERCENT} % of the connections"

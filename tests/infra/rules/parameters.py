@@ -6,7 +6,7 @@ import tomllib
 from typing import Iterator
 
 from infra import intrinsics
-from infra.repository import ROOT, Repository
+from infra.repository import ROOT, STAGES, Repository
 from infra.rule import rule
 from infra.stack import CASES, DATABASE, Stack
 
@@ -14,7 +14,6 @@ from infra.stack import CASES, DATABASE, Stack
 # divided; CloudFormation accepts 500.
 MOST_BYTES, MOST_RESOURCES = 1_000_000, 200
 CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue", "MaxLength"}
-STAGES = ("dev", "staging", "prod")
 # Parameters that differ from those of a case, and with which a stack would not work.
 WRONG = (
     ("existing database", {"DatabaseMigrateUrl": ""}),
@@ -87,13 +86,13 @@ def the_template_is_small_enough(stack: Stack, _: Repository) -> Iterator[str]:
 
 
 @rule
-def settings_of_sam_fit(stack: Stack, _: Repository) -> Iterator[str]:
+def settings_of_sam_fit(stack: Stack, repository: Repository) -> Iterator[str]:
     """samconfig.toml has a section for each stage, and sets only parameters that exist."""
     settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
     if settings["default"]["build"]["parameters"]["template_file"] != "infra/template.yaml":
         yield "sam build does not build infra/template.yaml"
     for stage in STAGES:
-        given = dict(text.split("=", 1) for text in settings[stage]["deploy"]["parameters"]["parameter_overrides"])
+        given = repository.overrides[stage]
         if given.get("Stage") != stage or stage not in stack.source["Parameters"]["Stage"]["AllowedValues"]:
             yield f"samconfig.toml has no stage {stage}"
         if stage != "dev" and given.get("GradualDeployment") != "true":

@@ -9,18 +9,22 @@ from infra.stack import Stack, camel
 # Types with state, and what happens to a resource that leaves the stack. Secrets can be made anew; the sweep
 # replaces messages; log lines have no value without the functions.
 STATE = {
-    "AWS::S3::Bucket": "Retain", "AWS::S3::BucketPolicy": "Retain", "AWS::RDS::DBCluster": "Snapshot",
+    "AWS::S3::Bucket": "Retain", "AWS::S3::BucketPolicy": "Retain",
+    "AWS::RDS::DBCluster": "Snapshot",
     "AWS::RDS::DBInstance": "Delete", "AWS::SQS::Queue": "Delete", "AWS::SecretsManager::Secret": "Delete",
     "AWS::Logs::LogGroup": "Delete",
 }
+# What is retained is empty if the deployment that creates it fails. It is removed then.
+ON_DELETION = {"Retain": "RetainExceptOnCreate"}
 
 
 @rule
 def state_has_deletion_policies(stack: Stack, _: Repository) -> Iterator[str]:
     """Documents and rows survive the stack. For the rest the template says so."""
     for name, resource in stack.resources.items():
-        wanted = STATE.get(resource["Type"])
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        replaced = STATE.get(resource["Type"])
+        policies = {"DeletionPolicy": ON_DELETION.get(replaced, replaced), "UpdateReplacePolicy": replaced}
+        for policy, wanted in policies.items():
             if wanted and resource.get(policy) != wanted:
                 yield f"the {policy} of {name} is not {wanted}"
 

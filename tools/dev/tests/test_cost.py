@@ -208,6 +208,14 @@ class ConnectionsTest(unittest.TestCase):
         self.assertIn("| during a deployment | | 34 | 34 | 108 |", rows)
 
 
+    def test_the_account_keeps_a_hundred_besides_what_is_reserved(self):
+        rows = connections.format_concurrency(Template(TEMPLATE, CONFIG)).splitlines()
+        self.assertEqual(rows[2:], ["| dev | 0 | any |", "| staging | 16 | 116 |", "| prod | 53 | 153 |"])
+
+    def test_a_small_least_capacity_limits_a_large_database(self):
+        self.assertEqual([connections.max_connections(least, 16) for least in (0.5, 1)], [2000, 3360])
+
+
 class TablesTest(unittest.TestCase):
     def test_a_table_replaces_what_stands_between_its_lines(self):
         page = "a\n<!-- ./dev tables: one -->\n\nold\n\n<!-- end -->\nb\n<!-- ./dev tables: two -->\n<!-- end -->\n"

@@ -50,8 +50,9 @@ MUTANTS = {
             "SecurityGroupIds": [{"Ref": "ProviderSecurityGroup"}]}),
     },
     database.connections_suffice: {
-        "more invocations": put("/Mappings/Concurrency/Documents/prod", 300),
+        "more invocations": put("/Mappings/Concurrency/Documents/prod", 1500),
         "a smaller database": put("/Parameters/DatabaseMaxCapacity/Default", 1),
+        "more invocations than the small database of dev": put("/Mappings/Concurrency/Documents/dev", 50),
         "fewer of them": put("ProxyTargets/ConnectionPoolConfigurationInfo/MaxConnectionsPercent", 50),
     },
     database.concurrency_is_reserved_from_the_table: {
@@ -60,6 +61,7 @@ MUTANTS = {
     },
     state.state_has_deletion_policies: {
         "documents go": put("@Bucket/DeletionPolicy", "Delete"),
+        "a failed first deployment leaves the bucket": put("@Bucket/DeletionPolicy", "Retain"),
         "documents go with a new name": drop("@Bucket/UpdateReplacePolicy"),
         "the bucket is left without its policy": drop("@BucketPolicy/DeletionPolicy"),
         "rows go": drop("@Cluster/DeletionPolicy"),
