@@ -19,6 +19,7 @@ EVERYWHERE = {
     "ec2:AssignPrivateIpAddresses": "Lambda makes the interfaces",
     "ec2:UnassignPrivateIpAddresses": "Lambda makes the interfaces",
     "bedrock:InvokeModel": "each owner may be assigned another model (docs/STORES.md)",
+    "bedrock:CallWithBearerToken": "Bedrock knows no resources for it",
 }
 # Wildcards inside a resource: objects of the bucket, alarms of the account, answers to CloudFormation.
 WITHIN = re.compile(r"^\$\{Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
