@@ -62,7 +62,7 @@ def add_target() -> None:
 def let_sam_build(log: Path, env: dict) -> None:
     """Runs `sam build`, which writes what `sam deploy` reads.
 
-    By itself it would compile every function again, with other features of the dependencies.
+    By itself it would compile all dependencies again, because it does not know this checkout's build folder.
     """
     log.unlink(missing_ok=True)
     env = {**env, "PATH": f"{sam.CARGO}{os.pathsep}{env['PATH']}", "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo",
