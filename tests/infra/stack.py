@@ -34,7 +34,8 @@ CASES = {
         "Stage": "dev", "WebOrigin": "http://localhost:5173", "DatabaseAuth": "password",
         "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
         "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseTls": "disable",
-        "GradualDeployment": "false", "ReservedConcurrency": "false", "Endpoint": "https://localhost:4566"},
+        "GradualDeployment": "false", "ReservedConcurrency": "false", "Tracing": "Active",
+        "Endpoint": "https://localhost:4566"},
 }
 
 

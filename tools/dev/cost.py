@@ -76,13 +76,17 @@ def billed_ms(function: Function, memory: int, given: "dict[str, float]") -> int
 
 
 def list_uploads(measured: Measured, deployed: Template, given: "dict[str, float]") -> "list[Item]":
-    """Returns what a million uploads use: requests for a URL, PUTs, confirmations and classifications."""
+    """Returns what a million uploads use: requests for a URL, PUTs, confirmations and classifications.
+
+    X-Ray records their invocations if it does so in prod.
+    """
     # A nudge is a message of its own, and so is an invocation of classify.
     messages = 1 + given["early_notifications"]
     batches = messages / given["messages_per_batch"]
     invocations = {"upload-url": 1.0, "confirm": 1.0, "classify": batches}
     total = sum(invocations.values())
     log_bytes = 2 * (given["own_line_bytes"] + given["access_line_bytes"]) + total * given["platform_lines_bytes"]
+    is_traced = deployed.parameter("Tracing", "prod") == "Active"
     items = [
         Item("S3", "PUT by the browser", 1, "s3_put"),
         Item("S3", "HEAD by confirm, GET by classify", measured.store_trips, "s3_get"),
@@ -93,10 +97,10 @@ def list_uploads(measured: Measured, deployed: Template, given: "dict[str, float
         Item("SQS", "put-notification and nudges sent", messages, "sqs_request"),
         Item("SQS", "batches received and deleted", 2 * batches, "sqs_request"),
         Item("CloudWatch", "log lines", log_bytes / 1e9, "log_gb"),
-        Item("X-Ray", "traces of invocations", total * given["traced"], "trace"),
+        Item("X-Ray", "traces of invocations", total * given["traced"] * is_traced, "trace"),
         Item("Aurora", "writes", given["database_writes"], "aurora_io"),
     ]
-    return [item._replace(count=item.count * MILLION) for item in items]
+    return [item._replace(count=item.count * MILLION) for item in items if item.count]
 
 
 def list_durations(measured: Measured, deployed: Template, given: "dict[str, float]",

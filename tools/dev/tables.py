@@ -13,7 +13,6 @@ from dev.report import UserError
 # What would lower the cost of an upload, with the figures of bench/upload.json that it changes.
 SAVINGS = (
     ("nothing", {}),
-    ("`Tracing: PassThrough` instead of `Active`", {"traced": 0}),
     ("Lambda's own lines off (`SystemLogLevel: WARN`)", {"platform_lines_bytes": 0}),
     ("a batching window for `classify`, and ten messages in each batch", {"messages_per_batch": 10}),
     ("function URLs instead of API Gateway", {"api_requests": 0, "access_line_bytes": 0}),

@@ -37,7 +37,8 @@ def migrations_run_with_each_version(stack: Stack, _: Repository) -> Iterator[st
                "QueueEndpoint", "FirstSubnetRoutes", "SecondSubnetRoutes"} & stack.resources.keys()
     for name in sorted(missing - {text.strip("${}") for text in migration.get("After", [])}):
         yield f"Migration does not wait for {name}"
-    if "PlatformPolicy" not in as_list(stack.resources["MigrateFunction"].get("DependsOn", [])):
+    before = stack.resources["MigrateFunction"].get("Metadata", {}).get("After")
+    if "PlatformPolicy" in stack.resources and before != "${PlatformPolicy}":
         yield "migrate is made before it may join the network"
 
 

@@ -71,10 +71,10 @@ def passwords_are_hashed_with_enough_memory(stack: Stack, _: Repository) -> Iter
 
 @rule
 def functions_write_traces_and_json(stack: Stack, _: Repository) -> Iterator[str]:
-    """X-Ray traces each function. Lambda's own log lines are JSON."""
+    """The parameter Tracing says whether X-Ray records functions. Lambda's own log lines are JSON."""
     for function, properties in stack.functions().items():
-        if properties.get("TracingConfig") != {"Mode": "Active"}:
-            yield f"{function} is not traced"
+        if properties.get("TracingConfig") != {"Mode": stack.parameters["Tracing"]}:
+            yield f"{function} is not traced as Tracing says"
         if properties.get("LoggingConfig", {}).get("LogFormat") != "JSON":
             yield f"{function} does not log JSON"
 

@@ -37,7 +37,8 @@ def find_statements(stack: Stack, role: str) -> list:
 def list_platform_rights(stack: Stack, function: str, reads: set[str]) -> Iterator[Right]:
     """Lists the rights of a function that are not in its policy.json. There are no others."""
     yield from ((action, f"${{{camel(function)}Log.Arn}}", "") for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
-    yield from ((action, "*", "") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
+    if stack.parameters["Tracing"] == "Active":
+        yield from ((action, "*", "") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
     if stack.get(f"{camel(function)}Function").get("VpcConfig", {}).get("SubnetIds"):
         # Lambda's own requests, and none by code in the function.
         yield from ((action, "*", str({"Null": {"lambda:SourceFunctionArn": "true"}})) for action in NETWORK)

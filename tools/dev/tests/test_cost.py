@@ -26,6 +26,9 @@ Parameters:
   DatabaseMaxCapacity:
     Type: Number
     Default: 4
+  Tracing:
+    Type: String
+    Default: Active
   ReservedConcurrency:
     Type: String
     Default: "true"
@@ -164,6 +167,12 @@ class CostTest(unittest.TestCase):
         items = list_uploads(messages_per_batch=10)
         self.assertEqual(items["Lambda", "invocations"], 2_100_000)
         self.assertAlmostEqual(items["Lambda", "classify: 390 ms with 1769 MB"], 0.1 * 0.39 * 1769 / 1024 * 1_000_000)
+
+    def test_traces_cost_only_where_x_ray_records_them(self):
+        silent = Template(TEMPLATE.replace("Default: Active", "Default: PassThrough"), CONFIG)
+        services = {item.service for item in cost.list_uploads(measured.parse(BENCH), silent, GIVEN)}
+        self.assertIn(("X-Ray", "traces of invocations"), list_uploads())
+        self.assertNotIn("X-Ray", services)
 
     def test_the_share_leaves_out_the_puts(self):
         prices = Prices({"prices": {"s3_put": {"usd": 5, "per": 1000}, "secret": {"usd": 0.4, "per": 1}}})

@@ -1,7 +1,7 @@
 """Mutants of the rules about rights, roles and policies."""
 
 from infra.rules import access, rights
-from infra.tests.change import append, drop, put
+from infra.tests.change import append, drop, find, put
 
 CONFIRM = "ConfirmRole/Policies/0/PolicyDocument/Statement"
 PLATFORM = "PlatformPolicy/PolicyDocument/Statement"
@@ -24,6 +24,8 @@ MUTANTS = {
         "another queue": put(f"{CONFIRM}/4/Resource", {"Fn::GetAtt": ["DeadLetters", "Arn"]}),
         "all logs": put(f"{CONFIRM}/0/Resource", "*"),
         "a condition less": drop(f"{PLATFORM}/1/Fn::If/1/Condition"),
+        "traces without X-Ray": lambda template: put(f"{PLATFORM}/0", find(template, f"{PLATFORM}/0/Fn::If")[0]["Fn::If"][1])(
+            template),
         "health reads the secret": append("TokenPolicy/Roles", {"Ref": "HealthRole"}),
         "quota cannot read the secret": drop("TokenPolicy/Roles/5"),
         "migrate may be docuvault_app": append_login,

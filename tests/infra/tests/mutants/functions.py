@@ -35,6 +35,7 @@ MUTANTS = {
     functions.passwords_are_hashed_with_enough_memory: {"auth has as much as others": drop("AuthFunction/MemorySize")},
     functions.functions_write_traces_and_json: {
         "no traces": drop("/Globals/Function/Tracing"),
+        "traces in spite of the parameter": put("QuotaFunction/Tracing", "Active"),
         "text": put("QuotaFunction/LoggingConfig/LogFormat", "Text"),
     },
     functions.names_are_not_fixed: {

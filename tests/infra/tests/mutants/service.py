@@ -94,7 +94,7 @@ MUTANTS = {
         "nothing changes with the code": drop("Migration/Version"),
         "it invokes the newest code": put("Migration/ServiceToken", {"Fn::GetAtt": ["MigrateFunction", "Arn"]}),
         "the proxy has no targets yet": drop("Migration/After/3"),
-        "migrate cannot join the network": drop("@MigrateFunction/DependsOn"),
+        "migrate cannot join the network": drop("@MigrateFunction/Metadata/After"),
     },
     deployment.alarms_bring_the_old_version_back: {
         "a function is deployed at once": drop("DeleteFunction/DeploymentPreference"),
