@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dev import deploy_tools, settings
-from dev.deploy.emulator import ACCOUNT
+from dev.deploy.emulator import ACCOUNT, REGION
 from dev.deploy.place import Place, check
 from dev.deploy.stack import NAME
 from dev.report import UserError
@@ -37,7 +37,9 @@ def find_block(text: str) -> str:
 def paste(place: Place, folder: Path, *texts: str) -> None:
     """Runs the blocks with these texts in one shell, after the helpers. Raises a UserError if one fails."""
     emulator, path = place.stack.emulator, f"{deploy_tools.aws_cli()}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, **ACCOUNT, "PATH": path, "AWS_ENDPOINT_URL": emulator.url, "AWS_CA_BUNDLE": str(emulator.authority)}
+    # Version 2 of the AWS CLI reads AWS_REGION, which the page sets.
+    env = {**os.environ, **ACCOUNT, "PATH": path, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": emulator.url,
+           "AWS_CA_BUNDLE": str(emulator.authority)}
     commands = ["set -euo pipefail", *map(find_block, (HELPERS, *texts))]
     script = "\n".join(commands).replace(EXAMPLE, NAME)
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=env, capture_output=True, text=True)
