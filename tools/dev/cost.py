@@ -85,7 +85,8 @@ def list_uploads(measured: Measured, deployed: Template, given: "dict[str, float
     batches = messages / given["messages_per_batch"]
     invocations = {"upload-url": 1.0, "confirm": 1.0, "classify": batches}
     total = sum(invocations.values())
-    log_bytes = 2 * (given["own_line_bytes"] + given["access_line_bytes"]) + total * given["platform_lines_bytes"]
+    lines = given["own_line_bytes"] + given["access_line_bytes"] + given["metric_line_bytes"]
+    log_bytes = 2 * lines + total * given["platform_lines_bytes"]
     is_traced = deployed.parameter("Tracing", "prod") == "Active"
     items = [
         Item("S3", "PUT by the browser", 1, "s3_put"),
