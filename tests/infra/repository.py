@@ -6,7 +6,7 @@ import tomllib
 from functools import cached_property
 from pathlib import Path
 
-from dev import events, metric_names
+from dev import events
 from infra import rust
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,8 +78,8 @@ class Repository:
     def metrics(self) -> dict[str, set[str]]:
         """The metrics that the functions write, each with its dimensions."""
         found: dict[str, set[str]] = {}
-        for metric in metric_names.read():
-            found.setdefault(metric.name, set()).update(metric.dimensions)
+        for metric in events.list_metrics():
+            found.setdefault(metric.name, set()).update({metric.dimension} - {""})
         return found
 
     @cached_property

@@ -9,8 +9,8 @@ import math
 from typing import NamedTuple
 
 from dev import settings
+from dev.events import Metric
 from dev.measured import Function, Measured
-from dev.metric_names import Metric
 from dev.template_figures import Template
 
 # The memory in MB at which a function has a whole core. It has a share of one below
@@ -118,10 +118,11 @@ def list_durations(measured: Measured, deployed: Template, given: "dict[str, flo
     return [*items, Item("Lambda", "cold starts", cold, "lambda_gb_s")]
 
 
-def list_idle(deployed: Template, metrics: "list[Metric]", given: "dict[str, float]", stage: str) -> "list[Item]":
+def list_idle(deployed: Template, metrics: "dict[Metric, str]", given: "dict[str, float]", stage: str) -> "list[Item]":
     """Returns what the stack uses in a month without a request.
 
-    In prod the database has a second instance.
+    In prod the database has a second instance. `metrics` are those of the vault, with the files that write
+    them.
     """
     instances = 2 if stage == "prod" else 1
     endpoints = deployed.count("AWS::EC2::VPCEndpoint", r"(?s)Condition: OwnDatabase\n.*Interface")
@@ -130,7 +131,7 @@ def list_idle(deployed: Template, metrics: "list[Metric]", given: "dict[str, flo
     secrets = deployed.count("AWS::SecretsManager::Secret") + deployed.count("AWS::RDS::DBCluster", "ManageMasterUserPassword")
     queues = deployed.count_events("SQS")
     least = deployed.number("DatabaseMinCapacity", stage)
-    swept = [metric for metric in metrics if metric.path.startswith(SWEEP)]
+    swept = [metric for metric, path in metrics.items() if path.startswith(SWEEP)]
     return [
         Item("RDS Proxy", "the least that is billed", given["proxy_least_acus"] * HOURS, "proxy_acu_hour"),
         Item("Aurora", f"{instances} x {least:g} ACU", instances * least * HOURS, "aurora_acu_hour"),
@@ -143,9 +144,9 @@ def list_idle(deployed: Template, metrics: "list[Metric]", given: "dict[str, flo
     ]
 
 
-def list_used_metrics(deployed: Template, metrics: "list[Metric]", given: "dict[str, float]") -> "list[Item]":
+def list_used_metrics(deployed: Template, metrics: "dict[Metric, str]", given: "dict[str, float]") -> "list[Item]":
     """Returns the metrics that exist only if the vault is used, in a month in which each of them occurs."""
-    used = [metric for metric in metrics if not metric.path.startswith(SWEEP)]
+    used = [metric for metric, path in metrics.items() if not path.startswith(SWEEP)]
     routes = deployed.count_events("HttpApi") * given["route_metrics"]
     return [
         Item("CloudWatch", "metrics of the API's routes", routes, "metric"),
@@ -156,7 +157,7 @@ def list_used_metrics(deployed: Template, metrics: "list[Metric]", given: "dict[
 
 def count_metrics(metrics: "list[Metric]", given: "dict[str, float]") -> float:
     """Returns how many metrics CloudWatch counts: each name, and again with each value of its dimension."""
-    sets = {(metric.name, dimension) for metric in metrics for dimension in (None, *metric.dimensions)}
+    sets = {(metric.name, dimension) for metric in metrics for dimension in ("", metric.dimension)}
     return sum(given[VALUES[dimension]] if dimension else 1 for _, dimension in sets)
 
 

@@ -54,14 +54,23 @@ class Call(NamedTuple):
 
 def find_breaches() -> list[str]:
     """Returns a message for each event and metric that only the source or only the page has."""
-    texts = {path: (settings.ROOT / path).read_text() for path in fences.list_sources() if path.startswith(SOURCES)}
-    page = (settings.ROOT / PAGE).read_text()
+    texts, page = read_sources(), (settings.ROOT / PAGE).read_text()
     events = {event: path for path, text in texts.items() for event in find_events(text)}
-    metrics = {metric: path for path, text in texts.items() for metric in find_metrics(text)}
     return [*compare({describe(event): path for event, path in events.items()}, map(describe, read_page(page))),
-            *compare({describe_metric(metric): path for metric, path in metrics.items()},
+            *compare({describe_metric(metric): path for metric, path in list_metrics().items()},
                      map(describe_metric, read_metrics(page))),
             *(f"{path}: {breach}" for path, text in texts.items() for breach in find_misuse(text))]
+
+
+def read_sources() -> dict[str, str]:
+    """Reads the source of the programs that are deployed, by the paths of its files."""
+    paths = [path for path in fences.list_sources() if path.startswith(SOURCES)]
+    return {path: (settings.ROOT / path).read_text() for path in paths}
+
+
+def list_metrics() -> "dict[Metric, str]":
+    """Lists the metrics of the source, each with the path of a file that writes it."""
+    return {metric: path for path, text in read_sources().items() for metric in find_metrics(text)}
 
 
 def compare(written: dict[str, str], told: Iterator[str]) -> list[str]:

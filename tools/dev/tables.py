@@ -6,7 +6,7 @@ A table stands between the lines `<!-- ./dev tables: NAME -->` and `<!-- end -->
 import re
 from typing import NamedTuple
 
-from dev import connections, cost, measured, metric_names, settings, template_figures
+from dev import connections, cost, events, measured, settings, template_figures
 from dev.cost import Item, Prices
 from dev.report import UserError
 
@@ -31,7 +31,7 @@ class Table(NamedTuple):
 def compute() -> "list[Table]":
     """Computes all tables."""
     deployed, figures = template_figures.read(), measured.read()
-    given, prices, metrics = cost.read_given(), cost.read_prices(), metric_names.read()
+    given, prices, metrics = cost.read_given(), cost.read_prices(), events.list_metrics()
     page, uploads = "docs/COST.md", cost.list_uploads(figures, deployed, given)
     shares, changed = [], given
     for _, changes in SAVINGS:

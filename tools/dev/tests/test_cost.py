@@ -4,8 +4,8 @@ import unittest
 
 from dev import connections, cost, measured, tables
 from dev.cost import Item, Prices
+from dev.events import Metric
 from dev.measured import Function, Measured
-from dev.metric_names import Metric
 from dev.report import UserError
 from dev.template_figures import Template
 
@@ -107,8 +107,10 @@ Resources:
           MetricStat: {Stat: Maximum}
 """
 
-METRICS = [Metric("sweeps", (), "functions/cleanup/src/sweep.rs"), Metric("confirmed_bytes", (), "src/upload.rs"),
-           Metric("refused_bytes", ("code",), "src/upload.rs"), Metric("refused_bytes", ("code",), "src/quota.rs")]
+METRICS = {Metric("sweeps", "count", "", "the sweep has ended"): "functions/cleanup/src/sweep.rs",
+           Metric("confirmed_bytes", "bytes", "", "an upload was confirmed"): "src/upload.rs",
+           Metric("refused_bytes", "bytes", "code", "an upload was refused"): "src/upload.rs",
+           Metric("refused_bytes", "bytes", "code", "an upload was too large"): "src/quota.rs"}
 
 CONFIG = {stage: {"deploy": {"parameters": {"parameter_overrides": overrides}}} for stage, overrides in
           (("dev", ["Stage=dev", "DatabaseMaxCapacity=1", "ReservedConcurrency=false"]), ("staging", []), ("prod", ["DatabaseMinCapacity=2"]))}
