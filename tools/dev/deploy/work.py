@@ -96,7 +96,8 @@ def put_off(place: Place) -> None:
     place.caller.confirm(document)
     try:
         place.wait_for("end of an attempt", lambda: any(
-            document in line and "was not classified" in line for line in place.stack.lines("classify")[known:]))
+            document in line and "an attempt to classify a document failed" in line
+            for line in place.stack.lines("classify")[known:]))
     finally:
         place.sql(f"update users set ai_provider = null where id = '{place.caller.id}'")
     lines = "".join(place.stack.lines("classify")[known:])

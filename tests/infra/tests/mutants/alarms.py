@@ -75,7 +75,7 @@ MUTANTS = {
         "AWS has another dimension": rename('"Count", "ApiId"', '"Count", "ApiName"'),
     },
     metrics.the_dashboard_shows_every_metric_of_the_vault: {
-        "one is missing": rename(', [".", "changed_objects"]', ""),
+        "one is missing": rename('"dropped_tombstones"', '"dropped_objects"'),
     },
     metrics.functions_write_metrics_under_the_name_of_the_stack: {
         "no metrics": drop("/Globals/Function/Environment/Variables/METRICS_NAMESPACE"),
