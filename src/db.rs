@@ -16,6 +16,7 @@ pub mod name;
 mod param;
 mod query_error;
 pub mod quota;
+pub mod schema;
 mod standing;
 mod tombstone;
 pub mod topic;

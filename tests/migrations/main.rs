@@ -4,6 +4,7 @@ mod access;
 mod access_plans;
 mod administrator;
 mod comments;
+mod concurrent_indexes;
 mod name_keys;
 mod owner_isolation;
 mod refused_migrations;

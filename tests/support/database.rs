@@ -1,5 +1,7 @@
 //! A database for each test, cloned from a template that is migrated once.
 
+use std::time::Duration;
+
 use migrate::{Capabilities, Command, Schema};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
@@ -112,12 +114,24 @@ impl TestDatabase {
         connect(&self.url(role).parse().unwrap()).await
     }
 
+    /// Waits until this query returns true, for 30 s at most.
+    pub async fn wait_until(&self, statement: &str) {
+        let client = self.superuser().await;
+        let yes = async {
+            while !client.query_one(statement, &[]).await.unwrap().get::<_, bool>(0) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), yes).await.expect(statement);
+    }
+
     /// Returns the clients and limits that `migrate` uses, for this database and without a bucket.
     pub fn migrate_capabilities(&self) -> Capabilities {
         let url = self.url("docuvault_migrate");
         let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap(), iam: None };
         let db = docuvault::db::Database::new(database);
-        Capabilities { db, url, iam: None, app_password: None, storage: None }
+        let migrations = migrate::own_migrations();
+        Capabilities { db, url, iam: None, app_password: None, storage: None, migrations }
     }
 }
 

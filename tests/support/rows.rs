@@ -1,7 +1,5 @@
 //! Reads rows for tests that compare the database before and after.
 
-use std::time::Duration;
-
 use docuvault::id::DocumentId;
 use serde_json::Value;
 
@@ -42,13 +40,7 @@ impl TestVault {
 
     /// Waits until this query returns true, for 30 s at most.
     pub async fn wait_until(&self, statement: &str) {
-        let client = self.database.superuser().await;
-        let yes = async {
-            while !client.query_one(statement, &[]).await.unwrap().get::<_, bool>(0) {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), yes).await.expect(statement);
+        self.database.wait_until(statement).await;
     }
 
     /// Waits until the statement with this name waits for a lock.

@@ -4,6 +4,7 @@
 
 mod app_role;
 mod keys;
+mod schema;
 mod stack;
 
 use docuvault::aws::ServiceError;
@@ -13,21 +14,18 @@ use docuvault::deadline::Deadline;
 use docuvault::error::chain;
 use docuvault::function::{self, FromEnv};
 use docuvault::limits::ANSWER_RESERVE;
-use docuvault::storage::{Storage, Versioning};
+use docuvault::storage::Storage;
 use docuvault::{account, config};
 use lambda_runtime::LambdaEvent;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use sqlx::migrate::{Migrate as _, MigrateError, Migrator};
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 use time::OffsetDateTime;
 
+pub use schema::own_migrations;
 pub use stack::{StackRequest, Status};
-
-/// All migrations, which are part of the program. Each is applied once, in ascending order, in a transaction,
-/// under an advisory lock on the database. A migration that was edited after it was applied is refused.
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// The clients of `migrate`, which works as the owner of the schema and checks the settings of the bucket.
 pub struct Capabilities {
@@ -42,6 +40,8 @@ pub struct Capabilities {
     pub app_password: Option<config::StoredSecret>,
     /// The store, which tells whether its bucket is versioned, or `None` if no bucket is configured.
     pub storage: Option<Storage>,
+    /// The migrations to apply: those that are part of the program.
+    pub migrations: Migrator,
 }
 
 impl FromEnv for Capabilities {
@@ -50,7 +50,8 @@ impl FromEnv for Capabilities {
         let app_password = config::StoredSecret::app_password_from_env()?;
         let storage = config::StorageConfig::optional_from_env()?.map(Storage::new);
         let iam = database.iam.as_ref().map(IamTokens::new);
-        Ok(Self { db: Database::new(database), url, iam, app_password, storage })
+        let (db, migrations) = (Database::new(database), own_migrations());
+        Ok(Self { db, url, iam, app_password, storage, migrations })
     }
 }
 
@@ -145,6 +146,12 @@ pub enum Error {
         "the bucket is versioned and would keep deleted objects: suspend versioning, or use another bucket (docs/STORES.md)"
     )]
     Versioned,
+    /// Another run did not end in time.
+    #[error("another run of migrate still changes the schema: try again when it has ended")]
+    Locked,
+    /// Somebody creates an index by hand.
+    #[error("the index {0} is being created by another session: try again when that has ended")]
+    IndexInProgress(String),
     /// A migration failed or was refused.
     #[error(transparent)]
     Migration(#[from] MigrateError),
@@ -174,52 +181,13 @@ pub async fn handle_event(with: &Capabilities, event: LambdaEvent<Event>) -> Res
 /// Carries out a command.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<CommandOutput, Error> {
     match command {
-        Command::Migrate(Schema::Up) => up(with, &MIGRATIONS).await,
-        Command::Migrate(Schema::Down(to)) => {
-            let mut connection = with.connect().await?;
-            MIGRATIONS.undo(&mut connection, to).await?;
-            read_state(connection, None).await
-        }
-        Command::Migrate(Schema::Status) => {
-            let mut connection = with.connect().await?;
-            connection.ensure_migrations_table(&MIGRATIONS.table_name).await?;
-            read_state(connection, None).await
-        }
+        Command::Migrate(Schema::Up) => schema::up(with, &with.migrations).await,
+        Command::Migrate(Schema::Down(to)) => schema::down(with, to).await,
+        Command::Migrate(Schema::Status) => schema::status(with).await,
         Command::CreateAdmin(email) => {
             Ok(CommandOutput::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }
     }
-}
-
-/// Refuses a versioned bucket, because it would keep deleted objects. Returns a warning if versioning is
-/// suspended. If the store does not answer, that is only a warning: the schema can be changed without it.
-async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error> {
-    let Some(storage) = storage else { return Ok(None) };
-    match storage.versioning().await {
-        Ok(Versioning::Off) => Ok(None),
-        Ok(Versioning::On) => Err(Error::Versioned),
-        Ok(Versioning::Suspended) => Ok(Some(
-            "the bucket's versioning is suspended: older versions may be left (docs/STORES.md)".into(),
-        )),
-        Err(error) => Ok(Some(format!("the store did not say whether the bucket is versioned: {error}"))),
-    }
-}
-
-/// Returns the migrations for a stack. It may be rolled back to this release from a later one, whose
-/// migrations stay applied. For an operator, unknown migrations are an error.
-fn stack_migrations() -> Migrator {
-    let mut migrations = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
-    migrations.set_ignore_missing(true);
-    migrations
-}
-
-/// Applies all outstanding migrations, and writes missing name keys.
-async fn up(with: &Capabilities, migrations: &Migrator) -> Result<CommandOutput, Error> {
-    let warning = check_bucket(with.storage.as_ref()).await?;
-    let mut connection = with.connect().await?;
-    migrations.run(&mut connection).await?;
-    keys::write_missing(&with.db).await?;
-    read_state(connection, warning).await
 }
 
 /// Parses the URL. As in all functions, the connection needs TLS with a verified host name, unless the URL
@@ -231,23 +199,4 @@ fn connect_options(url: &str) -> Result<PgConnectOptions, Error> {
         PgSslMode::Disable => options,
         _ => options.ssl_mode(PgSslMode::VerifyFull),
     })
-}
-
-/// Reads which migrations are applied and which are outstanding, and closes the connection.
-async fn read_state(mut connection: PgConnection, warning: Option<String>) -> Result<CommandOutput, Error> {
-    let applied: Vec<i64> = connection
-        .list_applied_migrations(&MIGRATIONS.table_name)
-        .await?
-        .into_iter()
-        .map(|migration| migration.version)
-        .collect();
-    let outstanding = MIGRATIONS
-        .iter()
-        .filter(|migration| {
-            migration.migration_type.is_up_migration() && !applied.contains(&migration.version)
-        })
-        .map(|migration| migration.version)
-        .collect();
-    connection.close().await?;
-    Ok(CommandOutput::Schema { applied, outstanding, warning })
 }

@@ -9,7 +9,7 @@ use docuvault::limits::sdk::STORE;
 use hyper::Request;
 use serde::{Deserialize, Serialize};
 
-use crate::{Capabilities, CommandOutput, Error, app_role, stack_migrations};
+use crate::{Capabilities, CommandOutput, Error, app_role, schema};
 
 /// The id of the schema in the stack. It never changes, so that CloudFormation replaces nothing.
 const RESOURCE_ID: &str = "docuvault-schema";
@@ -93,7 +93,7 @@ async fn migrate(with: &Capabilities) -> Result<(), Error> {
     if let Some(secret) = &with.app_password {
         app_role::prepare(with, secret.clone()).await?;
     }
-    crate::up(with, &stack_migrations()).await.map(drop)
+    schema::up(with, &schema::stack_migrations(with)).await.map(drop)
 }
 
 impl StackRequest {

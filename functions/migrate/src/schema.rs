@@ -1,0 +1,131 @@
+//! Applies and undoes migrations. One run does so at a time: it holds an advisory lock until its connection
+//! is closed.
+
+use std::time::{Duration, Instant};
+
+use docuvault::db::schema::{FIND_UNFINISHED_INDEXES, TRY_LOCK, drop_index};
+use docuvault::storage::{Storage, Versioning};
+use sqlx::migrate::{Migrate as _, Migrator};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+
+use crate::{Capabilities, CommandOutput, Error, keys};
+
+/// The time for which a run waits until another one has ended. A statement of `docuvault_migrate` waits as
+/// long for a lock (`migrations/roles.sql`).
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
+/// The pause between two attempts to get the lock.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
+/// Returns the migrations that are part of the program. Each is applied once, in ascending order, in a
+/// transaction unless its file begins with `-- no-transaction`. A migration that was edited after it was
+/// applied is refused.
+pub fn own_migrations() -> Migrator {
+    let migrations = sqlx::migrate!("../../migrations");
+    without_lock(migrations.iter().cloned().collect())
+}
+
+/// Returns the migrations for a stack. It may be rolled back to this release from a later one, whose
+/// migrations stay applied. For an operator, unknown migrations are an error.
+pub(crate) fn stack_migrations(with: &Capabilities) -> Migrator {
+    let mut migrations = without_lock(with.migrations.iter().cloned().collect());
+    migrations.set_ignore_missing(true);
+    migrations
+}
+
+/// Returns a migrator that takes no lock, because `connect_alone` takes it.
+fn without_lock(migrations: Vec<sqlx::migrate::Migration>) -> Migrator {
+    let mut migrations = Migrator::with_migrations(migrations);
+    migrations.set_locking(false);
+    migrations
+}
+
+/// Applies all outstanding migrations, and writes missing name keys.
+pub(crate) async fn up(with: &Capabilities, migrations: &Migrator) -> Result<CommandOutput, Error> {
+    let warning = check_bucket(with.storage.as_ref()).await?;
+    let mut connection = connect_alone(with).await?;
+    drop_unfinished_indexes(&mut connection).await?;
+    migrations.run(&mut connection).await?;
+    let state = read_state(with, connection, warning).await?;
+    keys::write_missing(&with.db).await?;
+    Ok(state)
+}
+
+/// Undoes all migrations above the number `to`.
+pub(crate) async fn down(with: &Capabilities, to: i64) -> Result<CommandOutput, Error> {
+    let mut connection = connect_alone(with).await?;
+    with.migrations.undo(&mut connection, to).await?;
+    read_state(with, connection, None).await
+}
+
+/// Tells which migrations are applied.
+pub(crate) async fn status(with: &Capabilities) -> Result<CommandOutput, Error> {
+    let mut connection = with.connect().await?;
+    connection.ensure_migrations_table(&with.migrations.table_name).await?;
+    read_state(with, connection, None).await
+}
+
+/// Opens a connection that has the lock on the schema until it is closed.
+async fn connect_alone(with: &Capabilities) -> Result<PgConnection, Error> {
+    let mut connection = with.connect().await?;
+    let began = Instant::now();
+    while !sqlx::query_scalar::<_, bool>(TRY_LOCK).fetch_one(&mut connection).await? {
+        if began.elapsed() > LOCK_WAIT {
+            return Err(Error::Locked);
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
+    Ok(connection)
+}
+
+/// Drops the indexes that an interrupted run has left, so that their migration creates them again.
+async fn drop_unfinished_indexes(connection: &mut PgConnection) -> Result<(), Error> {
+    let indexes: Vec<(String, bool)> =
+        sqlx::query_as(FIND_UNFINISHED_INDEXES).fetch_all(&mut *connection).await?;
+    for (index, is_in_progress) in indexes {
+        if is_in_progress {
+            return Err(Error::IndexInProgress(index));
+        }
+        connection.execute(AssertSqlSafe(drop_index(&index))).await?;
+        tracing::warn!(index, "dropped an unfinished index");
+    }
+    Ok(())
+}
+
+/// Refuses a versioned bucket, because it would keep deleted objects. Returns a warning if versioning is
+/// suspended. If the store does not answer, that is only a warning: the schema can be changed without it.
+async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error> {
+    let Some(storage) = storage else { return Ok(None) };
+    match storage.versioning().await {
+        Ok(Versioning::Off) => Ok(None),
+        Ok(Versioning::On) => Err(Error::Versioned),
+        Ok(Versioning::Suspended) => Ok(Some(
+            "the bucket's versioning is suspended: older versions may be left (docs/STORES.md)".into(),
+        )),
+        Err(error) => Ok(Some(format!("the store did not say whether the bucket is versioned: {error}"))),
+    }
+}
+
+/// Reads which migrations are applied and which are outstanding, and closes the connection.
+async fn read_state(
+    with: &Capabilities,
+    mut connection: PgConnection,
+    warning: Option<String>,
+) -> Result<CommandOutput, Error> {
+    let applied: Vec<i64> = connection
+        .list_applied_migrations(&with.migrations.table_name)
+        .await?
+        .into_iter()
+        .map(|migration| migration.version)
+        .collect();
+    let outstanding = with
+        .migrations
+        .iter()
+        .filter(|migration| {
+            migration.migration_type.is_up_migration() && !applied.contains(&migration.version)
+        })
+        .map(|migration| migration.version)
+        .collect();
+    connection.close().await?;
+    Ok(CommandOutput::Schema { applied, outstanding, warning })
+}

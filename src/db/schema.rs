@@ -1,0 +1,24 @@
+//! SQL statements with which `migrate` prepares its own connection for migrations. That connection holds a
+//! lock for the whole run, so the pool cannot send them.
+
+/// Takes the lock on the schema for this connection, if it is free. Returns whether it was.
+///
+/// It does not wait for the lock. While a statement waits, it has a snapshot, and `create index concurrently`
+/// waits for all older snapshots: two runs would deadlock.
+pub const TRY_LOCK: &str = "-- schema::try_lock
+    select pg_try_advisory_lock(hashtext('docuvault schema'))";
+
+/// Finds indexes whose `create index concurrently` has not ended. Returns their names, and whether a session
+/// still creates them. If none does, the statement was interrupted.
+pub const FIND_UNFINISHED_INDEXES: &str = "-- schema::find_unfinished_indexes
+    select c.oid::regclass::text, exists (
+        select from pg_stat_progress_create_index p where p.index_relid = c.oid and p.datname = current_database()
+    )
+    from pg_index i join pg_class c on c.oid = i.indexrelid
+    where not i.indisvalid and c.relnamespace = 'public'::regnamespace
+    order by 1";
+
+/// Returns the statement that drops an index, given its name as [`FIND_UNFINISHED_INDEXES`] returns it.
+pub fn drop_index(name: &str) -> String {
+    format!("-- schema::drop_index\ndrop index concurrently if exists {name}")
+}
