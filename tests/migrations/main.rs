@@ -8,6 +8,7 @@ mod concurrent_indexes;
 mod name_keys;
 mod owner_isolation;
 mod refused_migrations;
+mod releases;
 mod round_trip;
 mod schema_lines;
 

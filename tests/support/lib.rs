@@ -36,4 +36,4 @@ pub use secrets_manager::SecretsManager;
 pub use services::Services;
 pub use stack_answers::StackAnswers;
 pub use store::{StoreUsers, TestBucket};
-pub use vault::{SECRET, TestVault};
+pub use vault::{SECRET, TestVault, classification_config};

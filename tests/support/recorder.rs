@@ -3,16 +3,19 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
+use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// A statement as a client has sent it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Recorded {
     /// The text of the statement.
     pub text: String,
+    /// The time at which it was sent.
+    pub sent_at: OffsetDateTime,
     types: Vec<Type>,
     values: Vec<Value>,
 }
@@ -26,6 +29,11 @@ impl Recorded {
     pub fn params(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
         let values = self.values.iter().map(|value| value as &(dyn ToSql + Sync));
         values.zip(self.types.iter().cloned()).collect()
+    }
+
+    /// Returns the type and the bytes of each parameter. A null has no bytes.
+    pub fn bytes(&self) -> impl Iterator<Item = (&Type, Option<&[u8]>)> {
+        self.types.iter().zip(self.values.iter().map(|value| value.0.as_deref()))
     }
 }
 
@@ -122,7 +130,7 @@ impl Body<'_> {
     fn read_parse(&mut self) -> Recorded {
         let (_name, text) = (self.read_text(), self.read_text());
         let types = (0..self.read_i16()).map(|_| Type::from_oid(self.read_i32() as u32).unwrap()).collect();
-        Recorded { text, types, values: Vec::new() }
+        Recorded { text, sent_at: OffsetDateTime::now_utc(), types, values: Vec::new() }
     }
 
     /// Reads a Bind message: the names of portal and statement, the formats of the parameters, and the

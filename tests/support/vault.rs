@@ -62,15 +62,7 @@ impl TestVault {
                 classifications_per_hour: config::DocumentLimits::CLASSIFICATIONS_PER_HOUR,
             },
             topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
-            classification: config::ClassificationConfig {
-                max_attempts: 5,
-                dead_letters: DEAD_LETTER_QUEUE_ARN.into(),
-                topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
-                max_bytes: 50 * 1024 * 1024,
-                provider: "builtin".into(),
-                model: "builtin".into(),
-                providers: unreachable_providers(),
-            },
+            classification: classification_config(),
             extractor: extractor(),
             secret: config::Secret::Value(SECRET.into()),
         }
@@ -167,6 +159,19 @@ impl TestVault {
         let statement = "update quotas set limit_bytes = $2 where user_id = $1";
         let changed = self.database.superuser().await.execute(statement, &[&user, &bytes]).await.unwrap();
         assert_eq!(changed, 1);
+    }
+}
+
+/// Returns the settings of `classify`: the default limits and the builtin provider.
+pub fn classification_config() -> config::ClassificationConfig {
+    config::ClassificationConfig {
+        max_attempts: 5,
+        dead_letters: DEAD_LETTER_QUEUE_ARN.into(),
+        topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
+        max_bytes: 50 * 1024 * 1024,
+        provider: "builtin".into(),
+        model: "builtin".into(),
+        providers: unreachable_providers(),
     }
 }
 

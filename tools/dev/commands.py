@@ -34,6 +34,8 @@ HELP = """./dev: one script for working on DocuVault.
                            sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   tables                   Writes the computed tables of docs/COST.md and docs/ARCHITECTURE.md.
+  record                   Records the SQL statements of a release in tests/releases/, so that tests send them
+                           to the schemas of later releases (docs/DEVELOPMENT.md).
   bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
                            a request instead (docs/SPEED.md). It needs valgrind.
   help                     Prints this text.
@@ -98,6 +100,8 @@ def dispatch(command: str, rest: list) -> int:
     """
     if command == "test":
         return guard.run(lambda: suite.test(rest))
+    if command == "record" and not rest:
+        return guard.run(suite.record)
     if command == "bench":
         return guard.run(lambda: suite.bench(rest))
     if command == "up" and not rest:

@@ -24,6 +24,8 @@ PASSWORD = "docuvault-test"
 ABANDONED_AFTER = 3600
 # The argument of `./dev test` that runs tests behind a pooler.
 POOLED = "--pooler"
+# The test that writes the record of a release.
+RECORDING = "releases::a_record_has_every_statement_of_the_source"
 
 
 def test(arguments: list) -> int:
@@ -49,6 +51,17 @@ def test(arguments: list) -> int:
             say("API tests behind a pooler")
             failed += run_cargo_tests(arguments[1:] or ["--test", "api"], env, f"./dev test {POOLED}")
     say(failures.summarize(failed, duration(time.monotonic() - began)))
+    return 1 if failed else 0
+
+
+def record() -> int:
+    """Writes the statements of this release, with their answers, to tests/releases/previous.toml."""
+    machine.check()
+    tools.install()
+    rust.build()
+    with environment() as env:
+        failed = run_cargo_tests(["-p", "tests", "--test", "migrations", "--", "--exact", RECORDING],
+                                 {**env, "TEST_POOLER": "", "RECORD_RELEASE": "on"})
     return 1 if failed else 0
 
 

@@ -1,0 +1,93 @@
+//! Sends every statement of the source at least once, in the order in which functions could send them. Each
+//! step asserts its result, so that the statements have all their outcomes.
+
+mod classifications;
+mod documents;
+mod name_keys;
+mod topics;
+mod uploads;
+
+use docuvault::account::Account;
+use docuvault::config::DatabaseConfig;
+use docuvault::db::account::NewAccount;
+use docuvault::db::{Database, account, quota};
+use docuvault::id::{DocumentId, UserId};
+use docuvault::page::{PageQuery, PageRequest, Position};
+use docuvault::password::DUMMY_HASH;
+use docuvault::role::Role;
+use docuvault::{Error, Result};
+use tests::TestDatabase;
+use tests::recorder::{Recorded, Recorder};
+use time::{Duration, OffsetDateTime};
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// A user who has documents and topics.
+const ADA: UserId = UserId(Uuid::from_u128(0xada));
+/// A user without documents.
+const BOB: UserId = UserId(Uuid::from_u128(0xb0b));
+/// An administrator.
+const ROOT: UserId = UserId(Uuid::from_u128(0x600d));
+
+/// Sends all statements to the database. Returns those of `docuvault_app`, and then those of
+/// `docuvault_migrate`.
+pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
+    let (app, app_recorder) = connect(database, "docuvault_app").await;
+    create_accounts(&app).await;
+    let topics = topics::send(&app).await;
+    let uploads = uploads::send(&app).await;
+    let classified = classifications::send(&app, &uploads, topics).await;
+    documents::send(&app, &uploads, classified, topics).await;
+    let aging = connect_client(database, &app_recorder).await;
+    documents::send_of_sweep(&app, &aging).await;
+    name_keys::forget(&aging).await;
+    let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
+    name_keys::send(&owner).await;
+    create_account(&owner, UserId::new(), "second@example.com", Role::Admin).await.unwrap();
+    [app_recorder.recorded(), owner_recorder.recorded()]
+}
+
+async fn connect(database: &TestDatabase, role: &str) -> (Database, Recorder) {
+    let recorder = Recorder::start(database.server_address()).await;
+    let url = database.url_at(role, &recorder.address).parse().unwrap();
+    (Database::new(DatabaseConfig { url, iam: None }), recorder)
+}
+
+/// Opens a connection for statements that let time pass, which no function sends.
+async fn connect_client(database: &TestDatabase, recorder: &Recorder) -> Client {
+    let url = database.url_at("docuvault_app", &recorder.address);
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn create_account(db: &Database, id: UserId, email: &str, role: Role) -> Result<Account> {
+    let new = NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: false };
+    account::create(db, new).await
+}
+
+async fn create_accounts(db: &Database) {
+    db.ping().await.unwrap();
+    create_account(db, ADA, "ada@example.com", Role::User).await.unwrap();
+    create_account(db, BOB, "bob@example.com", Role::User).await.unwrap();
+    create_account(db, ROOT, "root@example.com", Role::Admin).await.unwrap();
+    let taken = create_account(db, UserId::new(), "Ada@example.com", Role::User).await;
+    assert!(matches!(taken, Err(Error::EmailTaken)));
+    assert!(account::find_credentials(db, "ADA@example.com").await.unwrap().is_some());
+    assert!(account::find_credentials(db, "nobody@example.com").await.unwrap().is_none());
+    account::rehash(db, ADA, DUMMY_HASH, DUMMY_HASH).await.unwrap();
+    account::get(db, ADA).await.unwrap();
+    assert!(matches!(account::get(db, UserId::new()).await, Err(Error::Unauthenticated)));
+    quota::get(db, ADA).await.unwrap();
+    assert!(matches!(quota::get(db, ROOT).await, Err(Error::WrongRole(_))));
+}
+
+/// Returns the first page of a list, and a later page. The later page begins at a time in the future, so that
+/// it has all items, whenever it is read.
+fn pages(list: &'static str, reader: UserId) -> [PageRequest; 2] {
+    let first = PageRequest::parse(list, reader, &PageQuery::default()).unwrap();
+    let last =
+        Position { created_at: OffsetDateTime::now_utc() + Duration::hours(1), id: DocumentId::new().0 };
+    let cursor = first.page(vec![(); 51], |()| last).next_cursor;
+    [first, PageRequest::parse(list, reader, &PageQuery { cursor, limit: None }).unwrap()]
+}
