@@ -18,9 +18,10 @@ pub(crate) use invocation::TracedInvocations;
 /// enabled at every `LOG_LEVEL`.
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
-/// Starts the log. Every line has the name of the function, if there is one. `LOG_LEVEL` applies to all crates, but events below `info` are never logged for crates
-/// other than the vault's library and the local runner. Below `info`, the runtime and the SDK log whole
-/// invocation events, URLs and headers, which contain passwords, tokens and signatures.
+/// Starts the log. Every line has the name of the function, if there is one. `LOG_LEVEL` applies to all
+/// crates, but events below `info` are never logged for crates other than the vault's library and the local
+/// runner. Below `info`, the runtime and the SDK log whole invocation events, URLs and headers, which contain
+/// passwords, tokens and signatures.
 ///
 /// # Errors
 /// `LOG_LEVEL` or `METRICS_NAMESPACE` is wrong.
