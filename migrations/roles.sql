@@ -34,6 +34,7 @@ begin
             ('docuvault_app', 'statement_timeout', '10s'),
             ('docuvault_app', 'lock_timeout', '5s'),
             ('docuvault_app', 'idle_in_transaction_session_timeout', '10s'),
+            ('docuvault_migrate', 'statement_timeout', '70s'),
             ('docuvault_migrate', 'lock_timeout', '30s')
         ) as limits (role, setting, value)
     loop

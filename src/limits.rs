@@ -165,6 +165,9 @@ const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE) && is_shorter(SECRET_
 // CloudFormation gets its answer before the invocation ends.
 const _: () =
     assert!(is_shorter(sdk::STORE.operation, ANSWER_RESERVE) && is_shorter(ANSWER_RESERVE, FUNCTION_TIMEOUT));
+// The server cancels a statement of a migration before CloudFormation gets its answer.
+const _: () =
+    assert!(is_shorter(sum(postgres::MIGRATION_STATEMENT_TIMEOUT, ANSWER_RESERVE), FUNCTION_TIMEOUT));
 // A worker holds its document as long as it runs. If it was killed, its lease has expired when the message
 // comes back.
 const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));

@@ -56,6 +56,7 @@ fn actual() -> BTreeMap<String, String> {
         postgres::TRUSTED_IDLE,
         postgres::LOCK_TIMEOUT,
         postgres::STATEMENT_TIMEOUT,
+        postgres::MIGRATION_STATEMENT_TIMEOUT,
         postgres::ANSWER_TIMEOUT,
     ]);
     for (name, sdk::Timeouts { attempt, operation }) in [
@@ -118,10 +119,12 @@ fn the_overview_quotes_the_lifetime_of_a_url_and_the_interval_of_the_sweep() {
 #[test]
 fn the_roles_have_the_documented_timeouts() {
     let roles = include_str!("../../migrations/roles.sql");
-    for (setting, time) in
-        [("statement_timeout", postgres::STATEMENT_TIMEOUT), ("lock_timeout", postgres::LOCK_TIMEOUT)]
-    {
-        let row = format!("('docuvault_app', '{setting}', '{}s')", time.as_secs());
+    for (role, setting, time) in [
+        ("docuvault_app", "statement_timeout", postgres::STATEMENT_TIMEOUT),
+        ("docuvault_app", "lock_timeout", postgres::LOCK_TIMEOUT),
+        ("docuvault_migrate", "statement_timeout", postgres::MIGRATION_STATEMENT_TIMEOUT),
+    ] {
+        let row = format!("('{role}', '{setting}', '{}s')", time.as_secs());
         assert!(roles.contains(&row), "{row}");
     }
 }

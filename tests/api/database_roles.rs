@@ -104,7 +104,7 @@ async fn each_role_has_its_own_timeouts() {
             shown.push(row.get::<_, String>(0));
         }
     }
-    assert_eq!(shown, ["10s", "5s", "10s", "0", "30s", "0"]);
+    assert_eq!(shown, ["10s", "5s", "10s", "70s", "30s", "0"]);
 }
 
 #[tokio::test]
