@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use docuvault::aws::{ESCAPED, Signer};
+use docuvault::aws::{ESCAPED, Signer, domain};
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use hyper::Request;
@@ -32,9 +32,7 @@ fn write_request(
     config: &config::ProviderConfig,
     key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
-    let region = &config.aws.region;
-    let at_aws = || format!("https://bedrock-runtime.{region}.amazonaws.com");
-    let base = config.bedrock_url.clone().unwrap_or_else(at_aws);
+    let base = config.bedrock_url.clone().unwrap_or_else(|| aws_url(&config.aws.region));
     // The name of a model can contain colons, and an ARN contains slashes.
     let url = format!("{base}/model/{}/converse", utf8_percent_encode(question.model, ESCAPED));
     let body = request_body(question).to_string();
@@ -43,6 +41,11 @@ fn write_request(
         None => signature_headers(&config.aws, &url, body.as_bytes(), SystemTime::now())?,
     };
     Ok(Call { url, headers, body: body.into() })
+}
+
+/// Returns the address of Bedrock in a region.
+fn aws_url(region: &str) -> String {
+    format!("https://bedrock-runtime.{region}.{}", domain(region))
 }
 
 fn request_body(question: &Question<'_>) -> Value {
@@ -108,6 +111,12 @@ mod tests {
     use aws_credential_types::Credentials;
 
     use super::*;
+
+    #[test]
+    fn a_region_in_china_has_another_domain() {
+        assert_eq!(aws_url("eu-west-1"), "https://bedrock-runtime.eu-west-1.amazonaws.com");
+        assert_eq!(aws_url("cn-north-1"), "https://bedrock-runtime.cn-north-1.amazonaws.com.cn");
+    }
 
     /// The expected signature was computed by botocore, which escapes the path of the URL a second time.
     #[test]
