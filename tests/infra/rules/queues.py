@@ -8,6 +8,8 @@ from infra.stack import Stack, binary
 
 # The longest time for which SQS keeps a message: 14 days, in seconds.
 LONGEST = 14 * 24 * 3600
+# SQS's default: 4 days.
+SHORT = 4 * 24 * 3600
 
 
 def name_of(symbol: str) -> str:
@@ -46,8 +48,11 @@ def dead_letters_are_kept(stack: Stack, repository: Repository) -> Iterator[str]
         kept = stack.get(name).get("MessageRetentionPeriod", 0)
         if kept != LONGEST:
             yield f"{name} keeps messages for {kept} s, and not for 14 days"
-    if stack.get("Queue").get("MessageRetentionPeriod", 0) >= LONGEST:
+    kept, limits = stack.get("Queue").get("MessageRetentionPeriod", SHORT), repository.limits
+    if kept >= LONGEST:
         yield "a dead letter keeps its age: the queue must give messages up earlier than DeadLetters"
+    if kept <= (needed := limits["MAX_RECEIVES"] * limits["MAX_PROVIDER_PAUSE"]):
+        yield f"the queue drops messages after {kept} s: {needed} s can pass until they are dead letters"
 
 
 @rule

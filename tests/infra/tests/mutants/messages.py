@@ -17,6 +17,8 @@ MUTANTS = {
         "given up too early": put("Queue/RedrivePolicy/maxReceiveCount", 3),
         "never given up": drop("Queue/RedrivePolicy"),
         "four days": drop("DeadLetters/MessageRetentionPeriod"),
+        "messages vanish before they are dead letters": put("Queue/MessageRetentionPeriod", 345600),
+        "messages vanish after SQS's default": drop("Queue/MessageRetentionPeriod"),
         "the queue keeps as long": put("Queue/MessageRetentionPeriod", 1209600),
     },
     queues.a_failed_message_fails_alone: {
