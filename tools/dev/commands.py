@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import checks, datadir, functions, guard, rust, settings, stack, suite, tables
+from dev import checks, datadir, functions, guard, rust, settings, smoke, stack, suite, tables
 from dev.deploy import check as deployment
 from dev.deploy import zips
 from dev.report import UserError, print_error, say
@@ -25,6 +25,8 @@ HELP = """./dev: one script for working on DocuVault.
                            dependencies.
   check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
                            deletes the stack (docs/DEPLOY.md).
+  smoke <url> [origin]     Asks a deployed API whether it works, without an account: health, refusals, headers,
+                           and whether it admits pages of this origin and of no other (docs/DEPLOY.md).
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
@@ -111,9 +113,9 @@ def dispatch(command: str, rest: list) -> int:
     if command == "build" and not rest:
         return guard.run(zips.build)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,
-              "openapi": openapi, "tables": write_tables}
+              "smoke": smoke.run, "openapi": openapi, "tables": write_tables}
     expected = {"help": (0,), "env": (0,), "admin": (1,), "invoke": (1, 2), "reset": (0, 1), "check": (0, 1),
-                "openapi": (0,), "tables": (0,)}
+                "smoke": (1, 2), "openapi": (0,), "tables": (0,)}
     if command not in simple or len(rest) not in expected[command]:
         raise UserError(f"Unknown command: `{' '.join(['./dev', command, *rest])}`. ./dev help lists the commands.")
     return simple[command](*rest)

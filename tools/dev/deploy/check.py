@@ -5,13 +5,13 @@ import shutil
 import time
 from pathlib import Path
 
-from dev import (deploy_tools, machine, ports, postgres, processes, rust, settings, suite, template_tools,
-                 tools)
+from dev import (deploy_tools, machine, ports, postgres, processes, rust, settings, smoke, suite,
+                 template_tools, tools)
 from dev.deploy import changes, emulator, rights, routes, runbook
 from dev.deploy.caller import Caller
 from dev.deploy.emulator import Emulator
 from dev.deploy.place import Place, Unexpected
-from dev.deploy.sam import Sam
+from dev.deploy.sam import Sam, read_parameters
 from dev.deploy.stack import Stack
 from dev.deploy.steps import step
 from dev.deploy.work import do
@@ -73,6 +73,8 @@ class Check:
             more.append(f"{len(self.stack.ids)} resources")
         with step("routes and CORS created, which the emulator leaves out") as more:
             more.append(f"{routes.create(self.stack)} routes")
+        with step("smoke test passed"):
+            self.smoke()
         with step("black-box tests passed") as more:
             more.append(self.run_tests())
         place = Place(self.stack, Caller(self.stack), self.sql)
@@ -99,6 +101,12 @@ class Check:
             more.append(changes.fail_migration(sam, place))
         with step("sam delete left what has state") as more:
             more.append(changes.delete(sam, place))
+
+    def smoke(self) -> None:
+        """Asks the API whether it works. Raises a UserError if it does not."""
+        api = smoke.Api(self.stack.api, self.emulator.trust())
+        if failures := list(smoke.find_failures(api, read_parameters()["WebOrigin"])):
+            raise UserError("\n".join(failures))
 
     def run_tests(self) -> str:
         """Runs those tests of tests/watch that need nothing but the API, and returns their result."""
