@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 # Stands for a property that is not set (`AWS::NoValue`).
 NOTHING = object()
-VARIABLE = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z0-9_:.]+)\}")
 
 
 class Scope(NamedTuple):

@@ -23,11 +23,21 @@ EVERYWHERE = {
 }
 # Wildcards inside a resource: objects of the bucket, alarms of the account, answers to CloudFormation.
 WITHIN = re.compile(r"^\$\{Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
+# The condition that admits requests by this account only.
+OWN_ACCOUNT = {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
+# The condition for notifications of the bucket.
+OWN_BUCKET = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
+              "ArnEquals": {"aws:SourceArn": "arn:${AWS::Partition}:s3:::docuvault-${AWS::StackId}[2]"}}
+OWN_SCHEDULES = {"StringEquals": {
+    "aws:SourceAccount": "${AWS::AccountId}",
+    "aws:SourceArn": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"}}
 # Services that may take a role, and the condition that pins them where they support one.
 SERVICES = {
-    "lambda.amazonaws.com": "", "rds.amazonaws.com": "", "codedeploy.amazonaws.com": "",
-    "scheduler.amazonaws.com": "schedule-group/default",
+    "lambda.amazonaws.com": None, "rds.amazonaws.com": None, "codedeploy.amazonaws.com": None,
+    "scheduler.amazonaws.com": OWN_SCHEDULES,
 }
+# The source of an invocation: a route of the API.
+ROUTE = re.compile(r"arn:\$\{AWS::Partition\}:execute-api:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\$\{Api\}/\*/[A-Z]+/api/.+")
 
 
 def list_statements(stack: Stack) -> Iterator[tuple[str, dict]]:
@@ -73,7 +83,7 @@ def roles_are_taken_by_their_service_only(stack: Stack, _: Repository) -> Iterat
             service = service[0] if isinstance(service, list) and len(service) == 1 else service
             if not isinstance(service, str) or service not in SERVICES:
                 yield f"{name} can be taken by {principal}"
-            elif SERVICES[service] not in str(statement.get("Condition", "")):
+            elif statement.get("Condition") != SERVICES[service]:
                 yield f"{name} can be taken by {service} for others"
 
 
@@ -81,8 +91,9 @@ def roles_are_taken_by_their_service_only(stack: Stack, _: Repository) -> Iterat
 def invocations_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
     """A permission to invoke a function names the route, and so the API, for which it is."""
     for name, permission in stack.of_type("AWS::Lambda::Permission"):
-        if not permission.get("SourceArn") or permission.get("Principal") == "*":
-            yield f"{name} has no SourceArn"
+        source = str(permission.get("SourceArn"))
+        if permission.get("Principal") != "apigateway.amazonaws.com" or not ROUTE.fullmatch(source):
+            yield f"{name} is not for a route of the API: {source}"
         if "Aliaslive" not in str(permission.get("FunctionName")):
             yield f"{name} is not for the alias"
 
@@ -91,14 +102,12 @@ def invocations_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
 def resource_policies_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
     """Queues and endpoints admit this account only, and a service only on behalf of a resource of it."""
     for name, statement in list_statements(stack):
-        condition = str(statement.get("Condition", ""))
+        principal, condition = statement.get("Principal"), statement.get("Condition")
         answers = "cloudformation-custom-resource-response" in str(statement.get("Resource"))
-        if statement.get("Principal") == "*" and "aws:PrincipalAccount" not in condition and not answers:
+        if principal == "*" and condition != OWN_ACCOUNT and not answers:
             yield f"{name} admits other accounts"
-        if isinstance(statement.get("Principal"), dict):
-            for key in ("aws:SourceAccount", "aws:SourceArn"):
-                if key not in condition:
-                    yield f"{name} has no {key}"
+        if isinstance(principal, dict) and (principal, condition) != ({"Service": "s3.amazonaws.com"}, OWN_BUCKET):
+            yield f"{name} admits others than the bucket"
 
 
 @rule

@@ -54,12 +54,24 @@ MUTANTS = {
         "by another service": put("QuotaRole/AssumeRolePolicyDocument/Statement/0/Principal", {
             "Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
         "by schedules of others": drop("SweepRole/AssumeRolePolicyDocument/Statement/0/Condition"),
+        "by schedules of all but one": put("SweepRole/AssumeRolePolicyDocument/Statement/0/Condition", {
+            "StringNotEquals": {"aws:SourceArn": "schedule-group/default"}}),
     },
-    access.invocations_are_pinned: {"by every API": put("@OpenDoor", OPEN_DOOR)},
+    access.invocations_are_pinned: {
+        "by every API": put("@OpenDoor", OPEN_DOOR),
+        "by any source": put("@OpenDoor", {**OPEN_DOOR, "Properties": {**OPEN_DOOR["Properties"], "SourceArn": "*"}}),
+    },
     access.resource_policies_are_pinned: {
         "notifications of other accounts": drop(
             "QueuePolicy/PolicyDocument/Statement/0/Condition/StringEquals"),
         "notifications of other buckets": drop("QueuePolicy/PolicyDocument/Statement/0/Condition/ArnEquals"),
+        "notifications of all buckets": put("QueuePolicy/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn", "*"),
+        "notifications of all but this account": put("QueuePolicy/PolicyDocument/Statement/0/Condition/StringEquals", {
+            "aws:SourceAccount": "*"}),
+        "an endpoint for all but this account": put("S3Endpoint/PolicyDocument/Statement/0/Condition", {
+            "StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
+        "an endpoint for callers without an account": put("S3Endpoint/PolicyDocument/Statement/0/Condition", {
+            "StringEqualsIfExists": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
         "an endpoint for other accounts": drop("S3Endpoint/PolicyDocument/Statement/1/Condition"),
     },
     access.endpoints_have_policies: {"the default leads everywhere": drop("QueueEndpoint/PolicyDocument")},
