@@ -33,6 +33,23 @@ def the_database_is_protected(stack: Stack, _: Repository) -> Iterator[str]:
 
 
 @rule
+def the_version_is_the_named_one(stack: Stack, _: Repository) -> Iterator[str]:
+    """AWS does not upgrade the cluster: the template would then ask for an older version, which AWS refuses."""
+    for name, instance in stack.of_type("AWS::RDS::DBInstance"):
+        if instance.get("AutoMinorVersionUpgrade") is not False:
+            yield f"AWS upgrades {name}"
+
+
+@rule
+def targets_wait_for_the_first_instance_only(stack: Stack, _: Repository) -> Iterator[str]:
+    """CloudFormation waits until all instances are available, but not for as long as two of them may take."""
+    order = {"ProxyTargets": "FirstInstance", "SecondInstance": "ProxyTargets"}
+    for name in sorted(order.keys() & stack.resources.keys()):
+        if stack.resources[name].get("DependsOn") != order[name]:
+            yield f"{name} does not wait for {order[name]}"
+
+
+@rule
 def the_proxy_admits_tokens_over_tls(stack: Stack, _: Repository) -> Iterator[str]:
     """Functions log in with IAM tokens. The proxy alone has passwords."""
     for name, proxy in stack.of_type("AWS::RDS::DBProxy"):

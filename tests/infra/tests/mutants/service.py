@@ -68,6 +68,8 @@ MUTANTS = {
         "passwords for the own database": drop("/Rules/OwnDatabase/Assertions/1"),
         "passwords in staging": drop("/Rules/LoginWithoutTokens"),
         "staging at an emulator": drop("/Rules/ElsewhereThanAws"),
+        "one zone": drop("/Rules/Zones/Assertions/0"),
+        "one zone twice": drop("/Rules/Zones/Assertions/1"),
         "two networks": drop("/Rules/ExistingNetwork/Assertions/0"),
         "a group without subnets": drop("/Rules/ExistingNetwork/Assertions/1"),
         "subnets without a group": drop("/Rules/ExistingNetwork/Assertions/2"),

@@ -39,6 +39,11 @@ MUTANTS = {
         "public": put("FirstInstance/PubliclyAccessible", True),
         "no TLS": put("DatabaseParameters/Parameters", {"rds.force_ssl": "0"}),
     },
+    database.the_version_is_the_named_one: {"AWS's default": drop("FirstInstance/AutoMinorVersionUpgrade")},
+    database.targets_wait_for_the_first_instance_only: {
+        "no instance yet": drop("@ProxyTargets/DependsOn"),
+        "two instances at a time": drop("@SecondInstance/DependsOn"),
+    },
     database.the_proxy_admits_tokens_over_tls: {
         "no TLS": drop("Proxy/RequireTLS"),
         "passwords": put("Proxy/Auth/1/IAMAuth", "DISABLED"),
