@@ -1,7 +1,10 @@
 //! Attempts to classify a document are counted. The last one ends the document (SPEC section 4).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use docuvault::classification::{FailureCode, Job, Outcome};
+use docuvault::db::classification::{Claim, claim, fail, finish, release};
+use docuvault::id::DocumentId;
 use lambda_runtime::Context;
 use serde_json::{Value, json};
 use tests::TestVault;
@@ -138,4 +141,39 @@ async fn a_failure_is_shown_to_the_owner_without_internal_details() {
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     let failure = json!({"code": "store_unavailable", "message": "the stored file could not be fetched", "provider": null, "model": null});
     assert_eq!(document["failure"], failure);
+}
+
+async fn claim_job(vault: &TestVault, id: DocumentId) -> Job {
+    match claim(&vault.services().db, id, None, &vault.classification).await.unwrap() {
+        Claim::Held(job) => *job,
+        _ => panic!("the document is not free"),
+    }
+}
+
+#[tokio::test]
+async fn only_the_worker_that_holds_the_document_is_told_that_it_has_changed_it() {
+    let vault = TestVault::new().await;
+    let id = vault.create_user().await.store_confirmed("a.txt", b"hello").await.document_id;
+    let db = vault.services().db;
+    let outcome = Outcome {
+        matches: Vec::new(),
+        suggestions: Vec::new(),
+        truncated: false,
+        model: "m".into(),
+        prompt_version: "p".into(),
+    };
+    let problem = FailureCode::ProviderTimeout.into();
+    let late = claim_job(&vault, id).await;
+    vault.age_minutes(3).await;
+    let holder = claim_job(&vault, id).await;
+    assert!(!finish(&db, &late, &outcome, None).await.unwrap());
+    assert!(!fail(&db, &late, &problem).await.unwrap());
+    assert!(!release(&db, &late, Duration::ZERO).await.unwrap());
+    assert!(release(&db, &holder, Duration::ZERO).await.unwrap());
+    assert!(!fail(&db, &holder, &problem).await.unwrap(), "it holds the document no longer");
+    let holder = claim_job(&vault, id).await;
+    assert!(finish(&db, &holder, &outcome, None).await.unwrap());
+    vault.tamper("update documents set status = 'uploaded', attempts = 0").await;
+    let holder = claim_job(&vault, id).await;
+    assert!(fail(&db, &holder, &problem).await.unwrap());
 }

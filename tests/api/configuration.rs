@@ -118,6 +118,11 @@ async fn functions_start_with_the_required_variables_while_every_service_is_down
             "health" => assert_eq!(outcome.unwrap()["statusCode"], 503),
             _ => assert_eq!(outcome.unwrap()["statusCode"], 401, "{function}"),
         }
+        let log = sandbox.wait_for_log("requestId").await;
+        for line in log.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["function"], *function, "{line}");
+        }
     }
 }
 
