@@ -391,8 +391,11 @@ pub fn read_log_level() -> Result<tracing::level_filters::LevelFilter> {
 }
 
 /// Reads `METRICS_NAMESPACE`: the namespace of the vault's metrics in CloudWatch, such as `DocuVault/prod`.
-/// `None`: log lines are not marked as metrics. Fails if CloudWatch would not accept it: it has at most 255 of
-/// the characters below, does not begin with a colon, and not with `AWS/`, which belongs to AWS's services.
+/// `None`: log lines are not marked as metrics.
+///
+/// # Errors
+/// CloudWatch would not accept the namespace. It has at most 255 of the characters below, and does not begin
+/// with a colon or with `AWS/`, which belongs to AWS's services.
 pub fn read_metrics_namespace() -> Result<Option<String>> {
     let variable = "METRICS_NAMESPACE";
     let Some(namespace) = read_optional(variable)? else { return Ok(None) };

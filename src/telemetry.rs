@@ -1,5 +1,5 @@
-//! The log. Each event is one line of JSON on standard output, whose fields CloudWatch recognizes. Some of the
-//! fields are metrics. `docs/LOGGING.md` lists the events and the metrics.
+//! The log. Each event is one line of JSON on standard output, whose fields CloudWatch recognizes. Some of
+//! the fields are metrics. `docs/LOGGING.md` lists the events and the metrics.
 
 mod invocation;
 mod line;

@@ -193,9 +193,9 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Stores the outcome, if this worker still holds the document, and returns whether it did. The matching topics, and the topics with the
-/// suggested names, replace the topics of an earlier classification. Manual and dismissed topics stay as they
-/// are.
+/// Stores the outcome, if this worker still holds the document, and returns whether it did. The matching
+/// topics, and the topics with the suggested names, replace the topics of an earlier classification. Manual
+/// and dismissed topics stay as they are.
 ///
 /// If a topic is being deleted at the same time, the statement waits for the deletion and then leaves the
 /// topic out. If another topic with the same name replaces it, the document gets that topic.
@@ -259,8 +259,8 @@ impl TopicColumns {
     }
 }
 
-/// Marks the document as failed, with the code and the message, if this worker still holds it. Returns whether
-/// it did.
+/// Marks the document as failed, with the code and the message, if this worker still holds it. Returns
+/// whether it did.
 pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<bool> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,

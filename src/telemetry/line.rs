@@ -1,7 +1,7 @@
 //! The format of a log line: `{"timestamp": .., "level": .., "function": .., "message": .., ..}`, with the
 //! event's own fields first, then those of its spans, then the trace and what CloudWatch needs for metrics.
-//! The JSON formatter of `tracing-subscriber` could write the same fields as nested objects, but it parses and
-//! writes the fields of the spans again for every event (docs/SPEED.md).
+//! The JSON formatter of `tracing-subscriber` could write the same fields as nested objects, but it parses
+//! and writes the fields of the spans again for every event (docs/SPEED.md).
 
 use std::fmt;
 

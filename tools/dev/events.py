@@ -1,7 +1,7 @@
-"""Checks that docs/LOGGING.md, which operators read, lists exactly the log events and metrics of the source."""
+"""Checks that docs/LOGGING.md, which operators read, lists exactly the source's log events and metrics."""
 
 import re
-from typing import Iterator, NamedTuple
+from typing import Callable, Iterable, Iterator, NamedTuple, TypeVar
 
 from dev import fences, settings
 
@@ -14,8 +14,8 @@ ROW = re.compile(r"^\| `(?P<message>[^`]+)` \| (?P<level>[A-Z]+) \| (?P<fields>[
 METRIC_ROW = re.compile(
     r"^\| `(?P<name>\w+)` \| (?P<unit>[a-z]+) \| (?:`(?P<dimension>\w+)`)? ?\| `(?P<message>[^`]+)` \|", re.MULTILINE)
 TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-# The name of a field, which says whether it is a metric or a dimension (src/telemetry/metrics.rs), and how its
-# value is written.
+# The name of a field, which says whether it is a metric or a dimension (src/telemetry/metrics.rs), and the
+# sign before its value.
 FIELD = re.compile(r"(?P<kind>metric\.|dimension\.)?[%?]?(?P<name>\w+)(?P<form>\s*=\s*[%?])?")
 # The units by the ends of the names. Other metrics are counts.
 UNITS = {"bytes": "bytes", "us": "microseconds", "s": "seconds"}
@@ -32,12 +32,16 @@ class Event(NamedTuple):
 
 
 class Metric(NamedTuple):
-    """A field of a log line from which CloudWatch makes a metric, and the field by whose values it divides it."""
+    """A field of which CloudWatch makes a metric, and the field by whose values it divides the metric."""
 
     name: str
     unit: str
     dimension: str
     message: str
+
+
+# An event or a metric.
+Entry = TypeVar("Entry", Event, Metric)
 
 
 class Call(NamedTuple):
@@ -56,9 +60,8 @@ def find_breaches() -> list[str]:
     """Returns a message for each event and metric that only the source or only the page has."""
     texts, page = read_sources(), (settings.ROOT / PAGE).read_text()
     events = {event: path for path, text in texts.items() for event in find_events(text)}
-    return [*compare({describe(event): path for event, path in events.items()}, map(describe, read_page(page))),
-            *compare({describe_metric(metric): path for metric, path in list_metrics().items()},
-                     map(describe_metric, read_metrics(page))),
+    return [*compare(events, read_page(page), describe),
+            *compare(list_metrics(), read_metrics(page), describe_metric),
             *(f"{path}: {breach}" for path, text in texts.items() for breach in find_misuse(text))]
 
 
@@ -73,11 +76,11 @@ def list_metrics() -> "dict[Metric, str]":
     return {metric: path for path, text in read_sources().items() for metric in find_metrics(text)}
 
 
-def compare(written: dict[str, str], told: Iterator[str]) -> list[str]:
-    """Compares what the source has, by the paths of its files, with what the page has."""
+def compare(written: dict[Entry, str], told: Iterable[Entry], name: Callable[[Entry], str]) -> list[str]:
+    """Compares what the source has, with the paths of its files, to what the page has."""
     told = set(told)
-    return [*(f"{written[text]}: {PAGE} does not have {text}" for text in sorted(written.keys() - told)),
-            *(f"{PAGE}: no source has {text}" for text in sorted(told - written.keys()))]
+    return [*(f"{written[one]}: {PAGE} does not have {name(one)}" for one in sorted(written.keys() - told)),
+            *(f"{PAGE}: no source has {name(one)}" for one in sorted(told - written.keys()))]
 
 
 def describe(event: Event) -> str:
@@ -118,7 +121,7 @@ def find_metrics(text: str) -> Iterator[Metric]:
 
 
 def find_misuse(text: str) -> Iterator[str]:
-    """Finds metrics that are not numbers, fields that a line has twice, and more of them than CloudWatch accepts."""
+    """Finds metrics that are not numbers, fields that a line has twice, and more than CloudWatch accepts."""
     for call in find_calls(text):
         for field in call.fields:
             if field["kind"] == "metric." and field["form"]:

@@ -12,8 +12,9 @@ use docuvault::trace::{TRACEPARENT, Trace};
 use docuvault::{Error, Result};
 use lambda_runtime::LambdaEvent;
 
-/// Handles each message by itself, in the trace of its sender. `max_message_time` is the time that one message can take at most. A
-/// message stays in the queue if it fails, or if less time than that is left before the deadline.
+/// Handles each message by itself, in the trace of its sender. `max_message_time` is the time that one
+/// message can take at most. A message stays in the queue if it fails, or if less time than that is left
+/// before the deadline.
 pub async fn handle<F>(
     event: LambdaEvent<SqsEvent>,
     queue: &Queue,

@@ -57,8 +57,8 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
 }
 
 impl Report {
-    /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue tombstone
-    /// has been due, or `None` if the sweep does not know.
+    /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue
+    /// tombstone has been due, or `None` if the sweep does not know.
     fn log(&self, failed_parts: usize, overdue_s: Option<i64>) {
         let Self { abandoned, removed, postponed, settled, nudged, unsent, cut_short } = self;
         tracing::info!(
@@ -93,9 +93,9 @@ async fn bury_abandoned(db: &Database, deadline: Deadline, report: &mut Report) 
     Ok(())
 }
 
-/// Removes from each store the objects whose removal is due, and tells for how long the first has been due. If this release does not know a store, its
-/// objects are left to a later release. The error that names this store is returned after the other stores
-/// are done.
+/// Removes from each store the objects whose removal is due, and tells for how long the first has been due.
+/// If this release does not know a store, its objects are left to a later release. The error that names this
+/// store is returned after the other stores are done.
 async fn remove_buried(
     db: &Database,
     stores: &Stores,

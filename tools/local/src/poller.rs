@@ -114,8 +114,8 @@ fn build_record(message: &Message, arn: &str, region: &str) -> Value {
     })
 }
 
-/// Returns an attribute of a message in the form in which Lambda passes it to a function. The vault's messages
-/// have texts only.
+/// Returns an attribute of a message in the form in which Lambda passes it to a function. The vault's
+/// messages have texts only.
 fn build_attribute(value: &MessageAttributeValue) -> Value {
     json!({
         "stringValue": value.string_value(),
