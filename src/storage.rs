@@ -5,6 +5,7 @@ mod backend;
 mod client;
 mod etag;
 mod key;
+mod listing;
 mod sign;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ use sign::Presigner;
 pub use backend::{Backend, Location, Stores, UnknownBackend};
 pub use etag::EntityTag;
 pub use key::{Extension, InvalidObjectKey, ObjectKey};
+pub use listing::{ListedObject, Listing};
 
 /// The most objects that one `DeleteObjects` request may name.
 pub const DELETE_BATCH: usize = 1_000;
@@ -100,7 +102,7 @@ struct Inner {
     object_client: OnceLock<client::Client>,
     /// The SDK's client, for all other requests.
     client: OnceLock<Client>,
-    /// The SDK's client for removals of many objects, which have a longer time-out.
+    /// The SDK's client for requests about many objects, which have a longer time-out.
     batch_client: OnceLock<Client>,
 }
 
@@ -134,6 +136,10 @@ impl Storage {
 
     fn client(&self) -> &Client {
         self.0.client.get_or_init(|| self.create_client(STORE))
+    }
+
+    fn batch_client(&self) -> &Client {
+        self.0.batch_client.get_or_init(|| self.create_client(STORE_BATCH))
     }
 
     fn create_client(&self, timeouts: Timeouts) -> Client {
@@ -289,8 +295,8 @@ impl Storage {
             .map_err(Error::internal)?;
         let delete =
             Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
-        let client = self.0.batch_client.get_or_init(|| self.create_client(STORE_BATCH));
-        let answer = client
+        let answer = self
+            .batch_client()
             .delete_objects()
             .bucket(self.bucket())
             .delete(delete)
@@ -302,6 +308,12 @@ impl Storage {
         refused.ok_or_else(|| {
             Error::Storage("the store refused to remove an object, and did not name it".into())
         })
+    }
+
+    /// Lists up to `most` objects (at most 1,000) whose keys are greater than `after`, in the order of their
+    /// keys' bytes. The objects may include objects that are not the vault's.
+    pub async fn list(&self, after: &str, most: i32) -> Result<Listing> {
+        listing::list(self.batch_client(), self.bucket(), after, most).await
     }
 
     /// Reads the state of the bucket's versioning. It is `Off` for a store without this feature.

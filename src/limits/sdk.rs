@@ -22,7 +22,7 @@ pub struct Timeouts {
 /// The time-outs of requests to the store.
 pub const STORE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(12) };
 
-/// The time-outs of requests that remove up to a thousand objects.
+/// The time-outs of requests that remove or list up to a thousand objects.
 pub const STORE_BATCH: Timeouts =
     Timeouts { attempt: Duration::from_secs(10), operation: Duration::from_secs(12) };
 

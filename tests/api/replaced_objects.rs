@@ -7,8 +7,7 @@ use tests::{Client, TestVault, Upload, promises};
 
 /// Puts other bytes under a document's key, with root's credentials for the store.
 async fn replace_object(vault: &TestVault, upload: &Upload, bytes: &[u8]) {
-    let put = vault.bucket.client.put_object().bucket(&vault.bucket.name).key(upload.key());
-    put.body(bytes.to_vec().into()).send().await.unwrap();
+    vault.bucket.put(&upload.key(), bytes).await;
 }
 
 async fn get_document(alice: &Client, upload: &Upload) -> Value {

@@ -5,6 +5,7 @@ mod deletion;
 mod differences;
 mod download;
 mod fixture;
+mod lists;
 mod read;
 mod signature;
 mod upload;

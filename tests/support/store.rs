@@ -86,6 +86,17 @@ impl TestBucket {
         request.versioning_configuration(versioning).send().await.unwrap();
     }
 
+    /// Puts an object, and replaces one that has the key.
+    pub async fn put(&self, key: &str, bytes: &[u8]) {
+        let put = self.client.put_object().bucket(&self.name).key(key).content_type("text/plain");
+        put.body(bytes.to_vec().into()).send().await.unwrap();
+    }
+
+    /// Removes an object.
+    pub async fn remove(&self, key: &str) {
+        self.client.delete_object().bucket(&self.name).key(key).send().await.unwrap();
+    }
+
     /// Reads an object's bytes.
     pub async fn read(&self, key: &str) -> Vec<u8> {
         let object = self.client.get_object().bucket(&self.name).key(key).send().await.unwrap();
