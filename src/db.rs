@@ -7,6 +7,7 @@
 //! Changes that must be atomic are in one statement.
 
 pub mod account;
+pub mod audit;
 pub mod classification;
 pub mod cleanup;
 pub mod document;

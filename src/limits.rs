@@ -130,6 +130,10 @@ pub const FIRST_REMOVAL_DELAY: Duration = Duration::from_mins(10);
 /// The limit up to which [`FIRST_REMOVAL_DELAY`] doubles.
 pub const MAX_REMOVAL_DELAY: Duration = Duration::from_hours(24);
 
+/// The time from the beginning of a pass of an audit to the beginning of the next one, unless the pass takes
+/// longer. A pass lists a whole store, so it should not run at every sweep.
+pub const AUDIT_INTERVAL: Duration = Duration::from_hours(24);
+
 /// The age at which a secret in Secrets Manager is read again. After this time, a new secret is known
 /// everywhere.
 pub const SECRET_AGE: Duration = Duration::from_mins(5);
@@ -209,6 +213,17 @@ const _: () = {
     assert!(is_shorter(sum(statement, statement), SWEEP_RESERVE));
     assert!(is_shorter(sum(sdk::QUEUE.operation, statement), SWEEP_RESERVE));
 };
+// A step of an audit ends within the invocation, too. The ledger: one statement reads a page, and one saves
+// the step. A store: one request lists a page, and one statement compares it; or one object is checked again,
+// by two requests if it is empty. Then one statement saves the step.
+const _: () = {
+    let statement = postgres::LONGEST_STATEMENT;
+    assert!(is_shorter(sum(statement, statement), SWEEP_RESERVE));
+    assert!(is_shorter(sum(sum(sdk::STORE_BATCH.operation, statement), statement), SWEEP_RESERVE));
+    let check = sum(sdk::STORE.operation, sdk::STORE.operation);
+    assert!(is_shorter(sum(check, statement), SWEEP_RESERVE));
+};
+const _: () = assert!(is_shorter(SWEEP_INTERVAL, AUDIT_INTERVAL));
 const _: () = assert!(is_shorter(SWEEP_RESERVE, FUNCTION_TIMEOUT));
 // A request is answered before the gateway gives up, even if the database, or the database and then the
 // store, does not answer.

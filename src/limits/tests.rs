@@ -47,6 +47,7 @@ fn actual() -> BTreeMap<String, String> {
         NUDGE_RETRY_DELAY,
         FIRST_REMOVAL_DELAY,
         MAX_REMOVAL_DELAY,
+        AUDIT_INTERVAL,
         SECRET_AGE,
         SECRET_MAX_AGE,
         SECRET_PAUSE,

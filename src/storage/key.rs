@@ -22,6 +22,11 @@ impl ObjectKey {
         Self { user, document, nonce: Uuid::new_v4(), extension }
     }
 
+    /// The id of the account to which the document belongs.
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
     /// The id of the document to which the object belongs. If the document has no row any more, the object
     /// must be removed.
     pub const fn document(&self) -> DocumentId {

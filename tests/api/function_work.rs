@@ -1,5 +1,6 @@
 //! Performs everything that each function does at the store.
 
+use cleanup::PageSizes;
 use migrate::{CommandOutput, Schema};
 use serde_json::json;
 use tests::{Client, Services, TestVault, put_notification};
@@ -65,7 +66,11 @@ async fn sweep(vault: &TestVault, alice: &Client, services: &Services) -> Outcom
     alice.store_pending("a.txt", b"hello").await;
     vault.age_hours(2).await;
     check_equal("objects removed", vault.sweep_with(services).await.removed, 1)?;
-    check_equal("objects after a sweep", vault.bucket.object_sizes().await.len(), 0)
+    check_equal("objects after a sweep", vault.bucket.object_sizes().await.len(), 0)?;
+    let lost = alice.store_confirmed("b.txt", b"hello").await;
+    vault.bucket.remove(&lost.key()).await;
+    let audited = vault.audit_with(services, PageSizes::default()).await.map(|audit| audit.without_object);
+    check_equal("documents without an object", audited.map_err(|error| error.to_string()), Ok(1))
 }
 
 async fn classify_documents(vault: &TestVault, alice: &Client, services: &Services) -> Outcome {
@@ -78,8 +83,7 @@ async fn classify_documents(vault: &TestVault, alice: &Client, services: &Servic
     let upload = alice.store_confirmed("a.txt", b"An invoice.").await;
     check_equal("classified", ends(&upload).await, vec![Some("classified".into()), None])?;
     let gone = alice.store_confirmed("b.txt", b"hello").await;
-    let delete = vault.bucket.client.delete_object().bucket(&vault.bucket.name).key(gone.key());
-    delete.send().await.unwrap();
+    vault.bucket.remove(&gone.key()).await;
     let failed = vec![Some("classification_failed".into()), Some("object_missing".into())];
     check_equal("an object that is gone", ends(&gone).await, failed)?;
     let orphan = alice.store_pending("c.txt", b"hello").await;

@@ -3,6 +3,9 @@
 //! and behind a pooler.
 
 mod access;
+mod audit;
+mod audit_pages;
+mod audit_races;
 mod auth;
 mod backends;
 mod classification_attempts;

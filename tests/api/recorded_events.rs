@@ -38,7 +38,10 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
         ("classify-nudge", acknowledged.clone()),
         ("classify", acknowledged),
     ];
-    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "nudged": 0, "unsent": 0, "cut_short": false});
+    let audited = json!({"users": 2, "drifts": 0, "drift_bytes": 0, "objects": 0, "foreign": 0, "without_row": 0,
+        "without_object": 0, "changed": 0});
+    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "nudged": 0, "unsent": 0,
+        "cut_short": false, "audit": audited});
     [first, vec![("delete", Value::Null), ("cleanup", swept)]]
 }
 

@@ -130,7 +130,11 @@ impl Fixture {
         let by_status = || DocumentQuery { status: Some(Status::Pending), ..all_documents() };
         vec![
             self.record("get", db::document::get(db, user, id)).await,
-            self.record("stored", db::document::find_stored(db, user, id)).await,
+            // Both indexes lead to one row. This one has only confirmed documents.
+            SentStatement {
+                indexes: &["documents_confirmed_by_owner"],
+                ..self.record("stored", db::document::find_stored(db, user, id)).await
+            },
             self.record("set_topics", db::document::set_topics(db, user, id, &[])).await,
             self.record("delete", db::document::delete(db, user, id)).await,
             self.record("find", db::upload::find(db, user, id)).await,

@@ -21,6 +21,8 @@ pub enum Mode {
     Down,
     /// Delays every answer by this time.
     Slow(Duration),
+    /// Holds every answer back until the mode changes.
+    Hold,
     /// Answers every HTTP request itself with this status.
     Status(u16),
     /// Passes everything on, but changes the status of a 404 to this one.
@@ -34,8 +36,17 @@ pub struct Proxy {
     address: SocketAddr,
     mode: watch::Sender<Mode>,
     connections: Arc<AtomicUsize>,
-    answered: Arc<AtomicUsize>,
+    answers: Arc<Answers>,
     task: tokio::task::JoinHandle<()>,
+}
+
+/// What happened to the service's answers.
+#[derive(Default)]
+struct Answers {
+    /// The bytes that were passed on.
+    passed_bytes: AtomicUsize,
+    /// The answers that are held back now.
+    held: AtomicUsize,
 }
 
 impl Proxy {
@@ -46,15 +57,15 @@ impl Proxy {
         let address = listener.local_addr().unwrap();
         let (mode, modes) = watch::channel(Mode::Pass);
         let connections = Arc::new(AtomicUsize::new(0));
-        let answered = Arc::new(AtomicUsize::new(0));
-        let (counted, passed) = (Arc::clone(&connections), Arc::clone(&answered));
+        let answers = Arc::<Answers>::default();
+        let (counted, seen) = (Arc::clone(&connections), Arc::clone(&answers));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counted.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(client, upstream.clone(), modes.clone(), Arc::clone(&passed)));
+                tokio::spawn(serve(client, upstream.clone(), modes.clone(), Arc::clone(&seen)));
             }
         });
-        Self { address, mode, connections, answered, task }
+        Self { address, mode, connections, answers, task }
     }
 
     /// Returns the proxy's host and port.
@@ -79,16 +90,17 @@ impl Proxy {
 
     /// Waits until a client has opened a connection, for 30 s at most.
     pub async fn wait_for_connection(&self) {
-        let give_up = Instant::now() + Duration::from_secs(30);
-        while self.connections() == 0 {
-            assert!(Instant::now() < give_up, "nobody has connected to the proxy");
-            tokio::task::yield_now().await;
-        }
+        wait_for("nobody has connected to the proxy", || self.connections() > 0).await;
+    }
+
+    /// Waits until an answer is held back (`Mode::Hold`), for 30 s at most.
+    pub async fn wait_for_held_answer(&self) {
+        wait_for("no answer is held back", || self.answers.held.load(Ordering::Relaxed) > 0).await;
     }
 
     /// Returns how many bytes of answers the proxy has passed on so far.
     pub fn answered_bytes(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+        self.answers.passed_bytes.load(Ordering::Relaxed)
     }
 }
 
@@ -123,12 +135,15 @@ impl TestVault {
     }
 }
 
-async fn serve(
-    client: TcpStream,
-    upstream: String,
-    mut modes: watch::Receiver<Mode>,
-    answered: Arc<AtomicUsize>,
-) {
+async fn wait_for(missing: &str, is_done: impl Fn() -> bool) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !is_done() {
+        assert!(Instant::now() < give_up, "{missing}");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn serve(client: TcpStream, upstream: String, mut modes: watch::Receiver<Mode>, answers: Arc<Answers>) {
     let first = *modes.borrow_and_update();
     match first {
         Mode::Down => {}
@@ -147,7 +162,7 @@ async fn serve(
             };
             tokio::select! {
                 _ = tokio::io::copy(&mut from_client, &mut to_server) => {}
-                () = pass_answers(&mut from_server, &mut to_client, by_answer, &answered) => {}
+                () = pass_answers(&mut from_server, &mut to_client, by_answer, &answers) => {}
                 () = changed => {}
             }
         }
@@ -157,8 +172,8 @@ async fn serve(
 async fn pass_answers(
     from: &mut tokio::net::tcp::OwnedReadHalf,
     to: &mut tokio::net::tcp::OwnedWriteHalf,
-    modes: watch::Receiver<Mode>,
-    answered: &AtomicUsize,
+    mut modes: watch::Receiver<Mode>,
+    answers: &Answers,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
@@ -166,6 +181,14 @@ async fn pass_answers(
         match mode {
             Mode::LoseAnswers => return,
             Mode::Slow(delay) => tokio::time::sleep(delay).await,
+            Mode::Hold => {
+                answers.held.fetch_add(1, Ordering::Relaxed);
+                let changed = modes.wait_for(|mode| *mode != Mode::Hold).await.is_ok();
+                answers.held.fetch_sub(1, Ordering::Relaxed);
+                if !changed {
+                    return;
+                }
+            }
             _ => {}
         }
         if let Mode::NotFoundAs(status) = mode
@@ -176,7 +199,7 @@ async fn pass_answers(
         if to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
-        answered.fetch_add(read, Ordering::Relaxed);
+        answers.passed_bytes.fetch_add(read, Ordering::Relaxed);
     }
 }
 

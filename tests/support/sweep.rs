@@ -1,6 +1,7 @@
-//! Runs the sweep, and makes rows old enough for it.
+//! Runs the sweep and the audit, and makes rows old enough for them.
 
-use cleanup::Report;
+use cleanup::{Audit, PageSizes, Report};
+use docuvault::Result;
 use docuvault::deadline::Deadline;
 
 use crate::{Services, TestVault};
@@ -14,6 +15,21 @@ impl TestVault {
     /// Runs the sweep once with these services.
     pub async fn sweep_with(&self, Services { db, storage, queue }: &Services) -> Report {
         cleanup::sweep(db, &storage.stores_of("cleanup"), queue, Deadline::none()).await.unwrap()
+    }
+
+    /// Runs a whole pass of each audit, even if the last one has just ended.
+    pub async fn audit(&self) -> Audit {
+        self.tamper("update audit_cursors set begun_at = 'epoch'").await;
+        self.audit_with(&self.services(), PageSizes::default()).await.unwrap()
+    }
+
+    /// Runs the audits that are due, with these services and pages of these sizes.
+    pub async fn audit_with(
+        &self,
+        Services { db, storage, .. }: &Services,
+        pages: PageSizes,
+    ) -> Result<Audit> {
+        cleanup::audit(db, &storage.stores_of("cleanup"), Deadline::none(), pages).await
     }
 
     /// Makes every row as old as if `hours` more hours had passed.
@@ -30,6 +46,7 @@ impl TestVault {
              update tombstones set created_at = created_at - i, due_at = due_at - i, final_at = final_at - i,
                 url_expires_at = url_expires_at - i
              from (select interval '{minutes} minutes' as i) age;
+             update audit_cursors set begun_at = begun_at - interval '{minutes} minutes';
              update rate_limits set window_ends_at = window_ends_at - interval '{minutes} minutes'"
         );
         self.database.superuser().await.batch_execute(&statement).await.unwrap();

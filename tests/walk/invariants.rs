@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use cleanup::Audit;
 use tests::promises::{Row, Snapshot};
 
 use crate::fixture::Fixture;
@@ -122,8 +123,8 @@ fn check_object_changes(
     }
 }
 
-/// Checks P3 and P4 when no message is left: confirmed objects have the bytes that were PUT, and each
-/// confirmed document is classified or has failed.
+/// Checks P3 and P4 when no message is left: confirmed objects have the bytes that were PUT, each confirmed
+/// document is classified or has failed, and the audit finds nothing.
 pub async fn check_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) -> Result<(), String> {
     after.check_ended_classifications()?;
     for (key, _) in after.rows.iter().filter(|(_, row)| row.is_confirmed()) {
@@ -131,7 +132,15 @@ pub async fn check_at_rest(fixture: &Fixture, after: &Snapshot, model: &Model) -
             return Err(format!("P3: {key} has other bytes than were PUT"));
         }
     }
-    Ok(())
+    let Audit { drifts, without_row, without_object, changed, .. } = fixture.vault.audit().await;
+    if [drifts, without_row, without_object, changed] == [0; 4] {
+        Ok(())
+    } else {
+        Err(format!(
+            "the audit finds {drifts} drifts, {without_row} objects without a row, {without_object} rows without \
+             an object, and {changed} changed objects"
+        ))
+    }
 }
 
 /// Checks P5 after all URLs and tombstones have expired: only confirmed documents and their objects are left.

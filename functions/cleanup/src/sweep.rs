@@ -10,6 +10,8 @@ use docuvault::{Error, Result, db};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::log_error;
+
 /// The most documents for which nudges are sent at once.
 const NUDGE_BATCH: i64 = 100;
 
@@ -75,11 +77,6 @@ impl Report {
             "the sweep has ended"
         );
     }
-}
-
-/// Logs the error of a part, because the sweep returns only the first error.
-fn log_error(part: &'static str, result: Result<()>) -> Result<()> {
-    result.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep failed"))
 }
 
 async fn bury_abandoned(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {

@@ -105,13 +105,25 @@ def put_off(place: Place) -> None:
 
 
 def sweep(place: Place) -> None:
-    """`cleanup` removes the object of an abandoned upload, and sends a forgotten nudge."""
+    """`cleanup` removes the object of an abandoned upload, sends a forgotten nudge, and audits."""
     abandoned, forgotten = place.caller.store(), place.store_classified()
     place.sql(f"update documents set created_at = now() - interval '2 hours' where id = '{abandoned}'")
     place.sql(f"update documents set status = 'uploaded', attempts = 0, nudge_due_at = now() where id = '{forgotten}'")
     place.stack.invoke("cleanup", {})
     check("object of an abandoned upload", place.is_stored(abandoned), False)
     place.check_outcome("status after a nudge", forgotten, "classified")
+    audit(place)
+
+
+def audit(place: Place) -> None:
+    """The audit lists the objects, and asks for the one of a document that has lost it."""
+    lost = place.store_classified()
+    key = next(key for key in place.stack.objects() if lost in key)
+    place.stack.emulator.client("s3").delete_object(Bucket=place.stack.bucket, Key=key)
+    place.sql("update audit_cursors set begun_at = 'epoch'")
+    answer, _ = place.stack.invoke("cleanup", {})
+    place.caller.expect("DELETE", f"/api/documents/{lost}", 204)
+    check("whether the audit has found it", answer.get("audit", {}).get("without_object", 0) > 0, True)
 
 
 def migrate(place: Place) -> None:

@@ -1,0 +1,2 @@
+-- no-transaction
+drop index concurrently if exists documents_confirmed_by_owner;
