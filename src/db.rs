@@ -17,6 +17,7 @@ pub mod name;
 mod param;
 mod query_error;
 pub mod quota;
+pub mod repair;
 pub mod schema;
 mod standing;
 mod tombstone;

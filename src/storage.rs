@@ -239,6 +239,19 @@ impl Storage {
         }
     }
 
+    /// Reads an object's content type by `HEAD`. Returns `None` if no object has the key, or if the store
+    /// reports no valid type.
+    pub async fn content_type(&self, key: &ObjectKey) -> Result<Option<ContentType>> {
+        let answer = self.object_client().send(&Method::HEAD, key, None).await?;
+        match answer.status() {
+            StatusCode::NOT_FOUND => Ok(None),
+            status if status.is_success() => {
+                Ok(answer.header("content-type").and_then(|text| text.to_owned().try_into().ok()))
+            }
+            _ => Err(answer.to_error()),
+        }
+    }
+
     /// Fetches an object if it has this entity tag, or any object if `etag` is `None`. If the stream is
     /// dropped, the rest is not fetched.
     pub async fn read(&self, key: &ObjectKey, etag: Option<&EntityTag>) -> Result<Fetched> {

@@ -13,6 +13,7 @@ use super::param::Params;
 use super::{Database, Retry};
 use crate::Result;
 use crate::id::{DocumentId, UserId};
+use crate::storage::ObjectKey;
 
 pub use ledger::{Balance, read_balances};
 pub use objects::{Comparison, Kind, Listed, Suspect, compare_objects};
@@ -123,4 +124,12 @@ pub async fn save_step(
     let row = db.query_one(Retry::Never, statement, params).await?;
     let confirmed = row.try_get("confirmed")?;
     Ok(row.try_get::<_, bool>("saved")?.then_some(confirmed))
+}
+
+/// Returns whether the key belongs to a confirmed document.
+pub async fn is_confirmed(db: &Database, key: &ObjectKey) -> Result<bool> {
+    let statement = "-- audit::is_confirmed
+        select exists (select from documents d where d.object_key = $1 and d.status <> 'pending')";
+    let row = db.query_one(Retry::Safe, statement, &[/* $1 */ &key.to_string()]).await?;
+    Ok(row.try_get(0)?)
 }

@@ -32,6 +32,11 @@ impl ObjectKey {
     pub const fn document(&self) -> DocumentId {
         self.document
     }
+
+    /// The extension, without a dot. It is empty if the key has none.
+    pub fn extension(&self) -> &str {
+        &self.extension.0
+    }
 }
 
 impl fmt::Display for ObjectKey {

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use cleanup::{Report, sweep};
+use cleanup::{Event, Report, sweep};
 use docuvault::deadline::Deadline;
 use docuvault::limits::SWEEP_RESERVE;
 use docuvault::storage::Backend;
@@ -149,7 +149,7 @@ async fn a_sweep_without_time_is_an_error_that_says_what_to_do() {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let mut context = Context::default();
     context.deadline = u64::try_from((now + SWEEP_RESERVE).as_millis()).unwrap();
-    let error = cleanup::handle(&with, LambdaEvent::new(json!({}), context)).await.unwrap_err();
+    let error = cleanup::handle(&with, LambdaEvent::new(Event::Sweep, context)).await.unwrap_err();
     assert!(error.to_string().contains("give cleanup a timeout of more than 45 s"), "{error}");
     assert_eq!(vault.rows().await, before);
 }

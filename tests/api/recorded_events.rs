@@ -42,7 +42,10 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
         "without_object": 0, "changed": 0});
     let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "nudged": 0, "unsent": 0,
         "cut_short": false, "audit": audited});
-    [first, vec![("delete", Value::Null), ("cleanup", swept)]]
+    let nothing = json!({"found": 0, "changed": 0, "left": {}, "ids": []});
+    let repaired = json!({"applied": false, "ledger_drifts": nothing, "rows_without_object": nothing,
+        "objects_without_row": nothing, "changed_objects": nothing, "refused": null, "cursor": null});
+    [first, vec![("delete", Value::Null), ("cleanup", swept), ("cleanup-repair", repaired)]]
 }
 
 /// Returns all recorded events with their expected answers, in the order in which they are sent. Leaves out

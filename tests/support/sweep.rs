@@ -1,6 +1,6 @@
-//! Runs the sweep and the audit, and makes rows old enough for them.
+//! Runs the sweep, the audit and repairs, and makes rows old enough for them.
 
-use cleanup::{Audit, PageSizes, Report};
+use cleanup::{Audit, Capabilities, Order, Outcome, PageSizes, Report};
 use docuvault::Result;
 use docuvault::deadline::Deadline;
 
@@ -30,6 +30,18 @@ impl TestVault {
         pages: PageSizes,
     ) -> Result<Audit> {
         cleanup::audit(db, &storage.stores_of("cleanup"), Deadline::none(), pages).await
+    }
+
+    /// Repairs as an operator orders it. The request id in the audit log is `order-1`.
+    pub async fn repair(&self, order: Order) -> Outcome {
+        self.repair_with(&self.services(), order).await.unwrap()
+    }
+
+    /// Repairs with these services.
+    pub async fn repair_with(&self, services: &Services, order: Order) -> Result<Outcome> {
+        let Services { db, storage, queue } = services.clone();
+        let with = Capabilities { db, stores: storage.stores_of("cleanup"), queue };
+        cleanup::repair(&with, &order, "order-1", Deadline::none()).await
     }
 
     /// Makes every row as old as if `hours` more hours had passed.

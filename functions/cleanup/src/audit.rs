@@ -1,5 +1,5 @@
 //! The audit. It compares the ledger with the documents (P1), and the objects of each store with the rows in
-//! both directions (P3, P5). It changes nothing.
+//! both directions (P3, P5). It changes nothing; an operator has `repair` change what it finds.
 //!
 //! A pass goes through all accounts or through a whole store, in steps of one page, over as many sweeps as it
 //! takes. The database has the position (`db::audit`). If two audits run at once, the one that saves a step
@@ -15,6 +15,8 @@ use docuvault::{Result, db};
 use serde::Serialize;
 
 use crate::log_error;
+
+pub(crate) use objects::{Page, shows};
 
 /// How much a step compares.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,10 @@
 //! Runs the sweep on a schedule: removes abandoned uploads and the objects of deleted documents, and sends
 //! nudges for documents that wait for classification. In the time that is left, it audits the ledger and the
-//! stores.
+//! stores. An operator can have it repair what the audit finds.
 
 mod audit;
+mod event;
+mod repair;
 mod sweep;
 
 use docuvault::Result;
@@ -16,6 +18,8 @@ use lambda_runtime::LambdaEvent;
 use serde::Serialize;
 
 pub use audit::{Audit, PageSizes, audit};
+pub use event::Event;
+pub use repair::{Order, Orphans, Outcome, Position, Repaired, repair};
 pub use sweep::{Report, sweep};
 
 /// The clients of `cleanup`, which removes rows and objects, sends nudges, and lists objects.
@@ -39,25 +43,39 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// The answer to the schedule.
+/// The answer to an event.
 #[derive(Debug, Serialize)]
-pub struct Answer {
-    /// What the sweep did.
-    #[serde(flatten)]
-    pub swept: Report,
-    /// What the audit compared and found.
-    pub audit: Audit,
+#[serde(untagged)]
+pub enum Answer {
+    /// The answer to the schedule.
+    Swept {
+        /// What the sweep did.
+        #[serde(flatten)]
+        swept: Report,
+        /// What the audit compared and found.
+        audit: Audit,
+    },
+    /// The answer to an operator.
+    Repaired(Box<Outcome>),
 }
 
-/// Runs one sweep, and then the audit until its time is over. Reports both.
+/// Runs one sweep, and then the audit until its time is over; or a repair, if an operator asks for one.
 ///
 /// # Errors
-/// A part of the sweep or of the audit failed. The other parts were done.
-pub async fn handle(with: &Capabilities, event: LambdaEvent<serde_json::Value>) -> Result<Answer> {
+/// A part of the sweep or of the audit failed. The other parts were done. Or the repair failed.
+pub async fn handle(with: &Capabilities, event: LambdaEvent<Event>) -> Result<Answer> {
     let deadline = Deadline::new(&event.context, SWEEP_RESERVE);
-    let swept = sweep(&with.db, &with.stores, &with.queue, deadline).await;
-    let audited = audit(&with.db, &with.stores, deadline, PageSizes::default()).await;
-    Ok(Answer { swept: swept?, audit: audited? })
+    match event.payload {
+        Event::Sweep => {
+            let swept = sweep(&with.db, &with.stores, &with.queue, deadline).await;
+            let audit = audit(&with.db, &with.stores, deadline, PageSizes::default()).await;
+            Ok(Answer::Swept { swept: swept?, audit: audit? })
+        }
+        Event::Repair(order) => {
+            let outcome = repair(with, &order, &event.context.request_id, deadline).await?;
+            Ok(Answer::Repaired(Box::new(outcome)))
+        }
+    }
 }
 
 /// Logs the error of a part, because the function returns only the first error.

@@ -11,7 +11,7 @@ use docuvault::{Result, db};
 
 use super::{Audit, log_overtaken};
 
-use page::Page;
+pub(crate) use page::{Page, shows};
 
 /// Compares the objects of a store with the rows, `most` objects in a step.
 pub(super) async fn audit(

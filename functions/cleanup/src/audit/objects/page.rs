@@ -22,15 +22,17 @@ use docuvault::deadline::Deadline;
 use docuvault::storage::{Backend, InvalidObjectKey, ListedObject, Listing, Storage, StoredObject, Stores};
 
 /// A page of a store's list, compared with the rows.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// The position at which the page begins.
     from: Cursor,
     /// The position at which the page ends. `None` if it is the end of the store.
-    pub(super) end: Option<Cursor>,
+    pub(crate) end: Option<Cursor>,
+    /// The number of confirmed rows that were compared.
+    pub(crate) rows: usize,
     /// What is suspicious and was not checked again, in the order of the store.
-    pub(super) suspects: Vec<Suspect>,
+    pub(crate) suspects: Vec<Suspect>,
     /// What is wrong: suspects that were checked again.
-    pub(super) findings: Vec<Suspect>,
+    pub(crate) findings: Vec<Suspect>,
     /// The keys of the vault's objects.
     keys: Vec<String>,
     /// The keys of other objects.
@@ -39,7 +41,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Lists up to `most` objects of a store from a position on, and compares them with the rows.
-    pub(super) async fn read(
+    pub(crate) async fn read(
         db: &Database,
         stores: &Stores,
         backend: Backend,
@@ -56,6 +58,7 @@ impl Page {
         let page = Self {
             from: from.clone(),
             end: last_key.filter(|_| !is_last).map(|after_key| Cursor { after_key, after: to }),
+            rows: compared.rows,
             suspects: Vec::new(),
             findings: Vec::new(),
             keys: listed.iter().map(|object| object.key.to_string()).collect(),
@@ -78,7 +81,7 @@ impl Page {
     }
 
     /// Returns the position behind a suspect: everything before it was compared.
-    fn position_behind(&self, suspect: &Suspect) -> Cursor {
+    pub(crate) fn position_behind(&self, suspect: &Suspect) -> Cursor {
         match suspect.kind {
             Kind::RowWithoutObject => self.before_objects_of(suspect.place),
             Kind::ObjectWithoutRow | Kind::ChangedObject => {
@@ -95,7 +98,7 @@ impl Page {
 
     /// Checks each suspect again, at the store. If the deadline comes first, the page ends behind the last
     /// suspect that was checked.
-    pub(super) async fn check(&mut self, storage: &Storage, deadline: Deadline) -> Result<()> {
+    pub(crate) async fn check(&mut self, storage: &Storage, deadline: Deadline) -> Result<()> {
         let mut reached = self.from.clone();
         for suspect in mem::take(&mut self.suspects) {
             if deadline.has_passed() {
@@ -113,14 +116,14 @@ impl Page {
 
     /// Drops the findings about documents that are not confirmed any more: they were deleted meanwhile.
     /// `confirmed` has the keys of those that are.
-    pub(super) fn keep_confirmed(&mut self, confirmed: &[String]) {
+    pub(crate) fn keep_confirmed(&mut self, confirmed: &[String]) {
         self.findings.retain(|finding| {
             finding.kind == Kind::ObjectWithoutRow || confirmed.contains(&finding.key.to_string())
         });
     }
 
     /// Counts the vault's objects and the others, up to the end of the page.
-    pub(super) fn count_objects(&self) -> (usize, usize) {
+    pub(crate) fn count_objects(&self) -> (usize, usize) {
         let is_inside = |key: &&String| self.end.as_ref().is_none_or(|end| **key <= end.after_key);
         (self.keys.iter().filter(is_inside).count(), self.foreign_keys.iter().filter(is_inside).count())
     }
@@ -143,7 +146,7 @@ const fn place_of(object: &Listed) -> Place {
 }
 
 /// Returns true if the object, as the store reports it now, shows what was suspected.
-fn shows(suspect: &Suspect, stored: Option<&StoredObject>) -> bool {
+pub(crate) fn shows(suspect: &Suspect, stored: Option<&StoredObject>) -> bool {
     match suspect.kind {
         Kind::RowWithoutObject => stored.is_none(),
         Kind::ObjectWithoutRow => stored.is_some(),

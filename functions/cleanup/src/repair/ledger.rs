@@ -1,0 +1,31 @@
+//! Repairs of the ledger.
+
+use docuvault::id::UserId;
+use docuvault::{Result, db};
+
+use super::{Flow, Position, Repair, begin_store_behind};
+use crate::PageSizes;
+
+impl Repair<'_> {
+    /// Corrects the used bytes of a page of accounts.
+    pub(super) async fn repair_accounts(&mut self, mut after: UserId) -> Result<Flow> {
+        let most = PageSizes::default().users;
+        let balances = db::audit::read_balances(&self.with.db, after, most).await?;
+        for balance in &balances {
+            if balance.drift_bytes() > 0 {
+                if self.is_full() {
+                    return Ok(Flow::Break(Some(Position::Ledger { user: after })));
+                }
+                self.outcome.ledger_drifts.find(balance.user);
+                if self.order.apply
+                    && db::repair::correct_ledger(&self.with.db, balance.user, self.request_id).await?
+                {
+                    self.outcome.ledger_drifts.changed += 1;
+                }
+            }
+            after = balance.user;
+        }
+        let is_last = balances.len() < usize::from(most);
+        Ok(if is_last { begin_store_behind(None) } else { Flow::Continue(Position::Ledger { user: after }) })
+    }
+}
