@@ -25,8 +25,8 @@ HELP = """./dev: one script for working on DocuVault.
                            dependencies.
   check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
                            deletes the stack (docs/DEPLOY.md).
-  smoke <url> [origin]     Asks a deployed API whether it works, without an account: health, refusals, headers,
-                           and whether it admits pages of this origin and of no other (docs/DEPLOY.md).
+  smoke <url> [origin]     Asks a deployed API whether it works, without an account: health, refusals,
+                           headers, and whether it admits pages of this origin and of no other.
   test [arguments]         Runs check and all tests, on their own services. Arguments are passed to `cargo
                            test`, and then check does not run. The last lines name each failure and the
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS

@@ -11,8 +11,8 @@ from dev.template_figures import STAGES, Template
 POOL = {"migrate": 2}
 # While a deployment moves traffic, idle sandboxes of the old version keep their connections.
 VERSIONS = 2
-# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2 in ACUs, and the most
-# with a smallest capacity below 1 (Aurora User Guide, "Maximum connections for Aurora Serverless v2").
+# The connections that Aurora PostgreSQL allows, by the largest capacity of Serverless v2 in ACUs, and the
+# most with a smallest capacity below 1 (Aurora User Guide, "Maximum connections for Aurora Serverless v2").
 MAX_CONNECTIONS = {1: 189, 4: 823, 8: 1669, 16: 3360, 32: 5000, 64: 5000}
 MAX_CONNECTIONS_BELOW_1 = 2000
 # The concurrency that Lambda keeps for functions without a reservation.

@@ -12,7 +12,7 @@ PROXY_PERCENT = 90
 
 @rule
 def the_database_is_protected(stack: Stack, _: Repository) -> Iterator[str]:
-    """The cluster is encrypted, has backups and no public address. In staging and prod it can be protected."""
+    """The cluster is encrypted, has backups, and no public address. In staging and prod it is protected."""
     protected = stack.parameters["Stage"] != "dev" and stack.parameters["DeletionProtection"] == "true"
     for name, cluster in stack.of_type("AWS::RDS::DBCluster"):
         wanted = {"StorageEncrypted": True, "ManageMasterUserPassword": True,
@@ -34,7 +34,7 @@ def the_database_is_protected(stack: Stack, _: Repository) -> Iterator[str]:
 
 @rule
 def the_version_is_the_named_one(stack: Stack, _: Repository) -> Iterator[str]:
-    """AWS does not upgrade the cluster: the template would then ask for an older version, which AWS refuses."""
+    """AWS does not upgrade the cluster. The template would then ask for an older version, which fails."""
     for name, instance in stack.of_type("AWS::RDS::DBInstance"):
         if instance.get("AutoMinorVersionUpgrade") is not False:
             yield f"AWS upgrades {name}"

@@ -22,6 +22,7 @@ class IntrinsicsTest(unittest.TestCase):
                 ({"Fn::FindInMap": ["Most", "Auth", {"Ref": "Stage"}]}, 20),
                 ({"Fn::Sub": "${Stage}/${Bucket.Arn}/*"}, "prod/${Bucket.Arn}/*"),
                 ({"Fn::Sub": ["${Id}", {"Id": {"Fn::GetAtt": ["Proxy", "Arn"]}}]}, "${Proxy.Arn}"),
+                ({"Fn::Sub": ["${__ApiId__}/*", {"__ApiId__": {"Ref": "Api"}}]}, "${Api}/*"),
                 ({"Fn::Join": ["", {"Fn::Split": ["-", "eu-west-1"]}]}, "euwest1"),
                 ({"Fn::Select": [1, {"Fn::Split": [":", "a:b"]}]}, "b"),
                 ({"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}, "${AWS::StackId}[2]"),
