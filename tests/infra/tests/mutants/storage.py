@@ -56,7 +56,6 @@ MUTANTS = {
     },
     database.connections_suffice: {
         "more invocations": put("/Mappings/Concurrency/Documents/prod", 1500),
-        "a smaller database": put("/Parameters/DatabaseMaxCapacity/Default", 1),
         "more invocations than the small database of dev": put("/Mappings/Concurrency/Documents/dev", 50),
         "fewer of them": put("ProxyTargets/ConnectionPoolConfigurationInfo/MaxConnectionsPercent", 50),
     },
