@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from dev import settings
 from dev.deploy import changes, emulator, rights, routes, runbook, sam
+from dev.deploy.place import Place
 from dev.report import UserError
 
 
@@ -68,6 +69,27 @@ class Rights(unittest.TestCase):
     def test_an_excuse_for_a_statement_that_is_needed_is_refused(self):
         (message,) = rights.judge(set(), {("quota", "Trace")})
         self.assertIn("Take it out of SURVIVORS", message)
+
+
+class Recovery(unittest.TestCase):
+    class Caller:
+        """A user whose first requests are refused."""
+
+        def __init__(self, refusals: int) -> None:
+            self.refusals = refusals
+
+        def expect(self, *_: object) -> None:
+            """Refuses a request, or answers it."""
+            self.refusals -= 1
+            if self.refusals >= 0:
+                raise RuntimeError("GET /api/auth/me/quota: 503")
+
+    def test_a_function_may_take_some_time_to_recover(self):
+        rights.require_recovery("quota", Place(None, self.Caller(1), None, patience=30))
+
+    def test_a_function_that_stays_broken_is_an_error(self):
+        with self.assertRaisesRegex(UserError, "quota has all its rights again, and cannot do its work: GET"):
+            rights.require_recovery("quota", Place(None, self.Caller(9), None, patience=0))
 
 
 class Routes(unittest.TestCase):
