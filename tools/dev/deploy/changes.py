@@ -53,6 +53,11 @@ def spoil_checksum(program: bytes, migration: bytes) -> bytes:
     return program.replace(checksum, bytes(byte ^ 1 for byte in checksum))
 
 
+def has_row(place: Place, key: str) -> bool:
+    """Returns whether an object belongs to a document."""
+    return bool(place.sql(f"select 1 from documents where object_key = '{key}'"))
+
+
 def delete(sam: Sam, place: Place) -> str:
     """Deletes the stack. The bucket with its objects and the database with its rows must stay."""
     document, bucket = place.store_classified(), place.stack.bucket
@@ -65,6 +70,8 @@ def delete(sam: Sam, place: Place) -> str:
     check("functions", left, [])
     check("whether the bucket exists", bucket in buckets, True)
     check("queues", emulator.client("sqs").list_queues().get("QueueUrls", []), [])
-    check("objects", place.stack.objects(), stored)
+    # classify may remove an orphan meanwhile: the check of its rights leaves one, whose message comes late.
+    gone = [key for key in sorted(set(stored) - set(place.stack.objects())) if has_row(place, key)]
+    check("objects that are gone", gone, [])
     check("row", place.sql(f"select status from documents where id = '{document}'"), "classified")
     return f"bucket {bucket[:18]}… with {len(stored)} objects, and the rows"
