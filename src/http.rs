@@ -34,6 +34,9 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The header that names the caller's trace.
+const TRACE: HeaderName = HeaderName::from_static(TRACEPARENT);
+
 /// Handles requests that API Gateway sends through Lambda, until Lambda ends the sandbox.
 pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
     let service = ServiceBuilder::new().map_request(event::repair).service(Adapter::from(add_layers(routes)));
@@ -57,7 +60,7 @@ async fn handle_request(request: Request, next: Next) -> Response {
 
 /// Returns the trace that the caller names, or that of the invocation. Two headers are not valid.
 fn read_trace(headers: &HeaderMap) -> Trace {
-    let mut values = headers.get_all(TRACEPARENT).iter();
+    let mut values = headers.get_all(TRACE).iter();
     let only = values.next().filter(|_| values.next().is_none());
     Trace::continue_from(only.and_then(|value| value.to_str().ok()))
 }
