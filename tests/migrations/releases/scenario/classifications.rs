@@ -31,7 +31,7 @@ pub async fn send(db: &Database, uploads: &Uploads, topics: Topics) -> DocumentI
     classification::fail(db, &job, &unreachable).await.unwrap();
     let no_attempt = ClassificationConfig { max_attempts: 0, ..config.clone() };
     let spent = classification::claim(db, exhausted.id, None, &no_attempt).await.unwrap();
-    assert!(matches!(spent, Claim::NothingToDo));
+    assert!(matches!(spent, Claim::Exhausted { .. }));
 
     assert!(request(db, failing.id, 1).await.unwrap());
     assert!(!request(db, failing.id, 1).await.unwrap());
