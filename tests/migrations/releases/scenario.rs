@@ -1,7 +1,7 @@
 //! Sends every statement of the source at least once, in the order in which functions could send them. Each
 //! step asserts its result, so that the statements have all their outcomes.
 
-mod audit;
+mod audits;
 mod classifications;
 mod documents;
 mod name_keys;
@@ -40,8 +40,9 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     let classified = classifications::send(&app, &uploads, topics).await;
     documents::send(&app, &uploads, classified, topics).await;
     let aging = connect_client(database, &app_recorder).await;
+    audits::send(&app, &uploads).await;
+    audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
-    audit::send(&app).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
     name_keys::send(&owner).await;
