@@ -1,5 +1,5 @@
 //! The ledger under concurrent requests. Concurrent operations run in sandboxes of their own, for many
-//! rounds. The promises are checked after each round.
+//! rounds. The promises are checked after each round. One test restores a backup instead.
 
 mod charge_races;
 mod confirm;
@@ -10,4 +10,5 @@ mod mixed_operations;
 mod naive_statements;
 mod race;
 mod race_detection;
+mod restored_backup;
 mod sweep;

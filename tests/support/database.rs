@@ -48,6 +48,23 @@ impl TestDatabase {
         database
     }
 
+    /// Returns the name of the database.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns another database of the server, such as an older state of this one. Dropping the value drops
+    /// that database.
+    pub fn other(&self, name: String) -> Self {
+        Self::with_name(self.superuser.clone(), name)
+    }
+
+    /// Closes the superuser's connection. The next use opens another one, to the database that has this name
+    /// then.
+    pub fn reconnect(&mut self) {
+        self.connection = OnceCell::const_new();
+    }
+
     async fn create(from: &str) -> Self {
         let Environment { postgres_url, pooler, .. } = Environment::read();
         let mut database = Self::create_on(postgres_url.parse().unwrap(), from).await;
