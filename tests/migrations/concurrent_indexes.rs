@@ -56,10 +56,11 @@ async fn run(with: &Capabilities, schema: Schema) -> Result<Vec<i64>, String> {
     }
 }
 
-/// Opens a transaction with a snapshot. `create index concurrently` waits until it has ended.
+/// Opens a transaction that has a lock of writers on the table. `create index concurrently` waits until it has
+/// ended. Only after that does it wait for older snapshots.
 async fn open_transaction(database: &TestDatabase) -> Client {
     let client = database.connect_as("docuvault_app").await;
-    client.batch_execute("begin isolation level repeatable read; select from documents").await.unwrap();
+    client.batch_execute("begin; delete from documents where false").await.unwrap();
     client
 }
 
