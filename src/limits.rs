@@ -143,8 +143,8 @@ pub const SECRET_AGE: Duration = Duration::from_mins(5);
 /// tokens can cause.
 pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
 
-/// The time for which a secret remains in use that cannot be read again. It limits how long a leaked secret is
-/// accepted after it was replaced, if the functions cannot read the new one.
+/// The time for which a secret remains in use that cannot be read again. It limits how long a leaked secret
+/// is accepted after it was replaced, if the functions cannot read the new one.
 pub const SECRET_MAX_AGE: Duration = Duration::from_hours(1);
 
 /// The end of an invocation of `migrate` by CloudFormation, which is left for the answer to CloudFormation.
