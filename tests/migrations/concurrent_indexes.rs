@@ -56,8 +56,8 @@ async fn run(with: &Capabilities, schema: Schema) -> Result<Vec<i64>, String> {
     }
 }
 
-/// Opens a transaction that has a lock of writers on the table. `create index concurrently` waits until it has
-/// ended. Only after that does it wait for older snapshots.
+/// Opens a transaction that has a lock of writers on the table. `create index concurrently` waits until it
+/// has ended. Only after that does it wait for older snapshots.
 async fn open_transaction(database: &TestDatabase) -> Client {
     let client = database.connect_as("docuvault_app").await;
     client.batch_execute("begin; delete from documents where false").await.unwrap();
