@@ -85,10 +85,8 @@ def refused_invocations_are_watched(stack: Stack, _: Repository) -> Iterator[str
         if not any(metric in metrics for metrics in watched.values()):
             yield f"no alarm watches the throttles of {metric.dimensions['FunctionName']}"
     for name, metrics in watched.items():
-        parts = stack.get(name).get("Metrics", [])
-        # A sum has no value while one of its metrics has none.
-        total = " + ".join(f"FILL({part['Id']}, 0)" for part in parts if "MetricStat" in part)
-        if any(metric in throttles for metric in metrics) and parts[0].get("Expression") != total:
+        ids = [entry["Id"] for entry in stack.get(name).get("Metrics", []) if "MetricStat" in entry]
+        if any(metric in throttles for metric in metrics) and stack.get(name)["Metrics"][0].get("Expression") != " + ".join(ids):
             yield f"{name} does not count all that it watches"
 
 
@@ -104,7 +102,7 @@ def used_concurrency_is_watched(stack: Stack, _: Repository) -> Iterator[str]:
     for function in sorted(functions):
         reserved = stack.functions()[function].get("ReservedConcurrentExecutions")
         id = watched.get(f"${{{camel(function)}Function}}")
-        if f"(FILL({id}, 0) > {SHARE} * {reserved})" not in expression.split(" + "):
+        if f"({id} > {SHARE} * {reserved})" not in expression.split(" + "):
             yield f"no alarm watches the concurrency of {function}"
 
 

@@ -40,9 +40,7 @@ MUTANTS = {
     alarms.refused_invocations_are_watched: {
         "a function is missing": drop(f"{THROTTLES}/1"),
         "the others are missing": drop("@WorkThrottles"),
-        "a missing one hides the others": put(f"{THROTTLES}/0/Expression",
-                                              "auth + upload_url + confirm + delete + documents + quota + topics + health"),
-        "one is not counted": put(f"{THROTTLES}/0/Expression", "FILL(upload_url, 0)"),
+        "one is not counted": put(f"{THROTTLES}/0/Expression", "upload_url"),
         "another metric": put(f"{THROTTLES}/1/MetricStat/Metric/MetricName", "Errors"),
     },
     alarms.used_concurrency_is_watched: {
@@ -50,7 +48,7 @@ MUTANTS = {
         "a function is missing": drop("ApiConcurrency/Metrics/1"),
         "another function's reservation": put("ApiConcurrency/Metrics/0/Expression/Fn::Sub/1/Auth", {
             "Fn::FindInMap": ["Concurrency", "Health", {"Ref": "Stage"}]}),
-        "all of it": put("ApiConcurrency/Metrics/0/Expression/Fn::Sub/0", "(FILL(auth, 0) > 1.0 * ${Auth})"),
+        "all of it": put("ApiConcurrency/Metrics/0/Expression/Fn::Sub/0", "(auth > 1.0 * ${Auth})"),
     },
     alarms.alarms_wait_as_long_as_the_limits_say: {
         "one interval without a sweep": put("SweepsStop/EvaluationPeriods", 6),
