@@ -13,6 +13,9 @@ OWN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 JSON = {**OWN, "content-type": "application/json"}
 REFUSAL = {**JSON, "www-authenticate": "Bearer"}
 NOBODY = {"email": "nobody@smoke.invalid", "password": "Correct-Horse-7"}
+# A token whose form is right: {"alg":"HS256"}, {}, and no signature. To check it, a function needs its secret, and
+# answers 503 if it cannot read it.
+FORGED = "eyJhbGciOiJIUzI1NiJ9.e30.AA"
 DOCUMENT = "/api/documents/00000000-0000-7000-8000-000000000000"
 FOREIGN = "https://elsewhere.invalid"
 
@@ -36,20 +39,21 @@ class Step(NamedTuple):
     token: str = ""
 
 
-# Each function behind the API has one request at least. Functions that check tokens read their secret for it.
+# Each function behind the API has one request at least.
 STEPS = (
     Step("GET", "/api/health", 200, JSON),
     Step("HEAD", "/api/health", 200, JSON),
     Step("GET", "/api/openapi.json", 200, OWN),
     Step("POST", "/api/auth/login", 401, REFUSAL, NOBODY),
     Step("POST", "/api/auth/register", 422, JSON, {**NOBODY, "password": "short"}),
-    Step("GET", "/api/auth/me", 401, REFUSAL),
-    Step("GET", "/api/auth/me/quota", 401, REFUSAL, token="forged"),
-    Step("GET", "/api/topics", 401, REFUSAL, token="forged"),
-    Step("GET", "/api/documents", 401, REFUSAL, token="forged"),
-    Step("POST", "/api/documents/upload-url", 401, REFUSAL, {"filename": "a.txt", "content_type": "text/plain"}),
-    Step("POST", f"{DOCUMENT}/confirm", 401, REFUSAL),
-    Step("DELETE", DOCUMENT, 401, REFUSAL),
+    Step("GET", "/api/auth/me", 401, REFUSAL, token=FORGED),
+    Step("GET", "/api/auth/me/quota", 401, REFUSAL, token=FORGED),
+    Step("GET", "/api/topics", 401, REFUSAL, token=FORGED),
+    Step("GET", "/api/documents", 401, REFUSAL, token=FORGED),
+    Step("POST", "/api/documents/upload-url", 401, REFUSAL,
+         {"filename": "a.txt", "content_type": "text/plain"}, FORGED),
+    Step("POST", f"{DOCUMENT}/confirm", 401, REFUSAL, token=FORGED),
+    Step("DELETE", DOCUMENT, 401, REFUSAL, token=FORGED),
     Step("GET", "/api/nothing", 404, {}),
 )
 

@@ -23,7 +23,12 @@ def read_commands() -> str:
 @rule
 def the_runbook_names_what_exists(stack: Stack, repository: Repository) -> Iterator[str]:
     """Resources, log groups, messages and metrics in the commands of docs/OPERATIONS.md exist."""
-    commands, resources = read_commands(), stack.source["Resources"]
+    yield from list_unknown(read_commands(), stack, repository)
+
+
+def list_unknown(commands: str, stack: Stack, repository: Repository) -> Iterator[str]:
+    """Lists what commands name although it does not exist."""
+    resources = stack.source["Resources"]
     groups = {f"{name}Log" for names in SEARCH.findall(commands) for name in names.strip('"').split()}
     for name in sorted({*NAME.findall(commands), *groups} - resources.keys()):
         yield f"{PAGE} names {name}, which the template does not have"

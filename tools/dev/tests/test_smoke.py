@@ -1,5 +1,7 @@
 """The smoke test names each wrong answer of an API."""
 
+import base64
+import json
 import threading
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,9 +12,21 @@ from dev.report import UserError
 PAGE = "https://vault.example"
 
 
-class Played(BaseHTTPRequestHandler):
+def is_token(text: str) -> bool:
+    """Tells whether a text has the form of an access token, so that a function reads its secret to check it."""
+    try:
+        header, payload, _ = text.split(".")
+        parts = [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, payload)]
+    except ValueError:
+        return False
+    return parts[0].get("alg") == "HS256"
+
+
+class FakeApi(BaseHTTPRequestHandler):
     """Answers as the API should, except for what a test has changed."""
 
+    # Whether functions can read the secret of access tokens.
+    has_secret = True
     changed: "dict[str, tuple[int, dict]]" = {}
     admits_all = False
 
@@ -20,6 +34,8 @@ class Played(BaseHTTPRequestHandler):
         """Answers a request by the step that it belongs to."""
         step = next(one for one in smoke.STEPS if (one.method, one.path) == (self.command, self.path))
         status, headers = self.changed.get(self.path, (step.status, step.headers))
+        if not self.has_secret and is_token(self.headers.get("authorization", "").removeprefix("Bearer ")):
+            status, headers = 503, smoke.JSON
         self.rfile.read(int(self.headers.get("content-length", 0)))
         self.send_response(status)
         for name, value in headers.items():
@@ -36,10 +52,10 @@ class Played(BaseHTTPRequestHandler):
 
 
 class Smoke(unittest.TestCase):
-    def find(self, changed: dict, admits_all: bool = False, origin: str = PAGE) -> "list[str]":
+    def find(self, changed: dict, admits_all: bool = False, origin: str = PAGE, has_secret: bool = True) -> "list[str]":
         """Returns what the smoke test says about an API with these changes."""
-        played = type("Played", (Played,), {"changed": changed, "admits_all": admits_all})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), played)
+        api = type("FakeApi", (FakeApi,), {"changed": changed, "admits_all": admits_all, "has_secret": has_secret})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), api)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             return list(smoke.find_failures(smoke.Api(f"http://127.0.0.1:{server.server_port}/"), origin))
@@ -53,6 +69,11 @@ class Smoke(unittest.TestCase):
     def test_a_wrong_status_is_named(self):
         (failure,) = self.find({"/api/topics": (502, {})})
         self.assertIn("GET /api/topics: status 502, and not 401", failure)
+
+    def test_a_secret_that_cannot_be_read_is_noticed_in_each_function_that_needs_it(self):
+        paths = [failure.split(": ")[0] for failure in self.find({}, has_secret=False)]
+        self.assertEqual(paths, ["GET /api/auth/me", "GET /api/auth/me/quota", "GET /api/topics", "GET /api/documents",
+                                 "POST /api/documents/upload-url", f"POST {smoke.DOCUMENT}/confirm", f"DELETE {smoke.DOCUMENT}"])
 
     def test_a_missing_header_is_named(self):
         (failure,) = self.find({"/api/documents": (401, smoke.JSON)})
