@@ -10,8 +10,6 @@ from infra.stack import Stack, camel
 
 # What an emulator of CloudFormation refuses. `GradualDeployment=false` and an existing database leave it out.
 REFUSED = re.compile(r"AWS::(RDS|CodeDeploy|EC2)::|AWS::CloudWatch::CompositeAlarm|AWS::SecretsManager::RotationSchedule")
-# The share of its time-out that one invocation in a hundred may take, in percent.
-SLOW_PERCENT = 80
 # Errors in the access log, except for answers of Lambda that a function's concurrency is used up.
 API_ERRORS = '{ $.status = "5*" && $.integrationStatus != "429" }'
 
@@ -44,9 +42,9 @@ def migrations_run_with_each_version(stack: Stack, _: Repository) -> Iterator[st
 
 @rule
 def alarms_bring_the_old_version_back(stack: Stack, _: Repository) -> Iterator[str]:
-    """A gradual deployment watches failures and slow invocations of the alias, and errors of the API."""
+    """A gradual deployment watches the function's alarms, and errors of the API."""
     groups = dict(stack.of_type("AWS::CodeDeploy::DeploymentGroup"))
-    for function, properties in stack.functions().items():
+    for function in stack.functions():
         name = camel(function)
         if stack.parameters["GradualDeployment"] != "true" or function in ("migrate", "cleanup"):
             continue
@@ -54,15 +52,6 @@ def alarms_bring_the_old_version_back(stack: Stack, _: Repository) -> Iterator[s
         watched = {alarm["Name"].strip("${}") for alarm in group.get("AlarmConfiguration", {}).get("Alarms", [])}
         if watched != {f"{name}Errors", f"{name}Slow", "ApiErrors"}:
             yield f"the deployment of {function} does not watch its alarms"
-        for alarm, metric in ((f"{name}Errors", "Errors"), (f"{name}Slow", "Duration")):
-            settings = stack.get(alarm)
-            dimensions = {one["Name"]: one["Value"] for one in settings.get("Dimensions", [])}
-            alias = {"FunctionName": f"${{{name}Function}}", "Resource": f"${{{name}Function}}:live"}
-            if settings.get("MetricName") != metric or dimensions != alias:
-                yield f"{alarm} does not watch the alias of {function}"
-        slow = properties["Timeout"] * 1000 * SLOW_PERCENT // 100
-        if (stack.get(f"{name}Slow").get("ExtendedStatistic"), stack.get(f"{name}Slow").get("Threshold")) != ("p99", slow):
-            yield f"{name}Slow does not watch the 99th percentile for {slow} ms"
 
 
 @rule

@@ -9,7 +9,7 @@ from infra.stack import Stack, binary
 # The longest time for which SQS keeps a message: 14 days, in seconds.
 LONGEST = 14 * 24 * 3600
 # SQS's default: 4 days.
-SHORT = 4 * 24 * 3600
+DEFAULT_RETENTION = 4 * 24 * 3600
 
 
 def name_of(symbol: str) -> str:
@@ -48,7 +48,7 @@ def dead_letters_are_kept(stack: Stack, repository: Repository) -> Iterator[str]
         kept = stack.get(name).get("MessageRetentionPeriod", 0)
         if kept != LONGEST:
             yield f"{name} keeps messages for {kept} s, and not for 14 days"
-    kept, limits = stack.get("Queue").get("MessageRetentionPeriod", SHORT), repository.limits
+    kept, limits = stack.get("Queue").get("MessageRetentionPeriod", DEFAULT_RETENTION), repository.limits
     if kept >= LONGEST:
         yield "a dead letter keeps its age: the queue must give messages up earlier than DeadLetters"
     if kept <= (needed := limits["MAX_RECEIVES"] * limits["MAX_PROVIDER_PAUSE"]):

@@ -35,6 +35,7 @@ MUTANTS = {
         "another function is watched": put("CleanupSlow/Dimensions/0/Value", {"Ref": "MigrateFunction"}),
         "the mean hides slow ones": put("MigrateSlow/Statistic", "Average"),
         "slow is too slow": put("CleanupSlow/Threshold", 90000),
+        "the median hides slow ones": put("ClassifySlow/ExtendedStatistic", "p50"),
         "the function ends earlier": put("CleanupFunction/Timeout", 60),
     },
     alarms.refused_invocations_are_watched: {

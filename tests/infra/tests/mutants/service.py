@@ -101,12 +101,6 @@ MUTANTS = {
     deployment.alarms_bring_the_old_version_back: {
         "a function is deployed at once": drop("DeleteFunction/DeploymentPreference"),
         "an alarm is not watched": put("AuthFunction/DeploymentPreference/Alarms", [{"Ref": "AuthErrors"}]),
-        "an alarm watches all versions": drop("AuthErrors/Dimensions/1"),
-        "an alarm watches another function": put("QuotaErrors/Dimensions", [
-            {"Name": "FunctionName", "Value": {"Ref": "AuthFunction"}},
-            {"Name": "Resource", "Value": {"Fn::Sub": "${AuthFunction}:live"}}]),
-        "slow is too slow": put("ClassifySlow/Threshold", 90000),
-        "the mean hides slow ones": put("ClassifySlow/ExtendedStatistic", "p50"),
     },
     dependencies.no_resource_depends_on_itself: {
         "deployments watch a metric of the API": put("ApiErrors/Dimensions", [{"Name": "ApiId", "Value": {"Ref": "Api"}}]),
