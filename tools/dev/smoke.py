@@ -13,8 +13,8 @@ OWN = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 JSON = {**OWN, "content-type": "application/json"}
 REFUSAL = {**JSON, "www-authenticate": "Bearer"}
 NOBODY = {"email": "nobody@smoke.invalid", "password": "Correct-Horse-7"}
-# A token whose form is right: {"alg":"HS256"}, {}, and no signature. To check it, a function needs its secret, and
-# answers 503 if it cannot read it.
+# A token whose form is right: {"alg":"HS256"}, {}, and a wrong signature. To check it, a function needs its
+# secret, and answers 503 if it cannot read the secret.
 FORGED = "eyJhbGciOiJIUzI1NiJ9.e30.AA"
 DOCUMENT = "/api/documents/00000000-0000-7000-8000-000000000000"
 FOREIGN = "https://elsewhere.invalid"

@@ -13,7 +13,7 @@ PAGE = "https://vault.example"
 
 
 def is_token(text: str) -> bool:
-    """Tells whether a text has the form of an access token, so that a function reads its secret to check it."""
+    """Tells whether a text has the form of an access token, whose check needs the secret."""
     try:
         header, payload, _ = text.split(".")
         parts = [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (header, payload)]
