@@ -74,11 +74,6 @@ def binary(resource: dict) -> str:
     return resource.get("Metadata", {}).get("BuildProperties", {}).get("Binary", "")
 
 
-def camel(function: str) -> str:
-    """Returns the beginning of the ids of a function's resources: `UploadUrl` for `upload-url`."""
-    return "".join(word.capitalize() for word in function.split("-"))
-
-
 def read_template() -> dict:
     """Reads the template as it is written."""
     return yaml_parse(TEMPLATE.read_text())

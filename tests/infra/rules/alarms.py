@@ -3,12 +3,13 @@
 import re
 from typing import Iterator
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
-from infra.rules.metrics import Metric, list_watched
+from infra.rules.metrics import Metric, list_operands, list_watched
 from infra.rules.queues import name_of
 from infra.rules.routes import find_function, list_operations
-from infra.stack import Stack, camel
+from infra.stack import Stack
 
 ALARM = "AWS::CloudWatch::Alarm"
 # The alarms that go off without data. Others are about what happens from time to time.
@@ -62,11 +63,11 @@ def failed_and_slow_invocations_are_watched(stack: Stack, _: Repository) -> Iter
     Failed invocations of cleanup leave a message in a queue, which is watched.
     """
     for function, properties in stack.functions().items():
-        name = f"{camel(function)}Function"
+        name = f"{pascal_case(function)}Function"
         alias = {"FunctionName": f"${{{name}}}", "Resource": f"${{{name}}}:live"}
-        if function != "cleanup" and list_metrics(stack, f"{camel(function)}Errors") != [Metric("AWS/Lambda", "Errors", alias)]:
+        if function != "cleanup" and list_metrics(stack, f"{pascal_case(function)}Errors") != [Metric("AWS/Lambda", "Errors", alias)]:
             yield f"no alarm watches the failures of {function}"
-        slow = stack.get(f"{camel(function)}Slow")
+        slow = stack.get(f"{pascal_case(function)}Slow")
         if list(list_watched(slow)) != [Metric("AWS/Lambda", "Duration", alias)]:
             yield f"no alarm watches the duration of {function}"
         if slow.get("ExtendedStatistic", slow.get("Statistic")) not in ("p99", "Maximum"):
@@ -78,14 +79,14 @@ def failed_and_slow_invocations_are_watched(stack: Stack, _: Repository) -> Iter
 @rule
 def refused_invocations_are_watched(stack: Stack, _: Repository) -> Iterator[str]:
     """An alarm counts the throttles of each function. The emulator knows no alarms on several metrics."""
-    throttles = [Metric("AWS/Lambda", "Throttles", {"FunctionName": f"${{{camel(function)}Function}}"})
+    throttles = [Metric("AWS/Lambda", "Throttles", {"FunctionName": f"${{{pascal_case(function)}Function}}"})
                  for function in stack.functions()]
     watched = {name: list_metrics(stack, name) for name, _ in stack.of_type(ALARM)}
     for metric in throttles if not stack.parameters["Endpoint"] else []:
         if not any(metric in metrics for metrics in watched.values()):
             yield f"no alarm watches the throttles of {metric.dimensions['FunctionName']}"
     for name, metrics in watched.items():
-        ids = [entry["Id"] for entry in stack.get(name).get("Metrics", []) if "MetricStat" in entry]
+        ids = [part["Id"] for part in list_operands(stack.get(name))]
         if any(metric in throttles for metric in metrics) and stack.get(name)["Metrics"][0].get("Expression") != " + ".join(ids):
             yield f"{name} does not count all that it watches"
 
@@ -101,7 +102,7 @@ def used_concurrency_is_watched(stack: Stack, _: Repository) -> Iterator[str]:
     expression = next((one["Expression"] for one in alarm.get("Metrics", []) if "Expression" in one), "")
     for function in sorted(functions):
         reserved = stack.functions()[function].get("ReservedConcurrentExecutions")
-        id = watched.get(f"${{{camel(function)}Function}}")
+        id = watched.get(f"${{{pascal_case(function)}Function}}")
         if f"({id} > {SHARE} * {reserved})" not in expression.split(" + "):
             yield f"no alarm watches the concurrency of {function}"
 
@@ -118,14 +119,17 @@ def alarms_wait_as_long_as_the_limits_say(stack: Stack, repository: Repository) 
     if not repository.limits["MAX_PROVIDER_PAUSE"] < age.get("Threshold", 0) <= 2 * repository.limits["MAX_PROVIDER_PAUSE"]:
         yield "QueueAge goes off while a provider's pause lasts, or much later"
     for name, alarm in stack.of_type(ALARM):
-        periods = {one["MetricStat"]["Period"] for one in alarm.get("Metrics", []) if "MetricStat" in one}
-        if look_back(alarm) > LONGEST or len(periods) > 1:
+        if look_back(alarm) > LONGEST or len(list_periods(alarm)) > 1:
             yield f"{name} looks back by more than a day, or at different periods"
         if len(list(list_watched(alarm))) > MOST_METRICS:
             yield f"{name} watches more than {MOST_METRICS} metrics"
 
 
+def list_periods(alarm: dict) -> set[int]:
+    """Returns the periods of the metrics in an alarm's expression, in seconds."""
+    return {part["MetricStat"]["Period"] for part in list_operands(alarm)}
+
+
 def look_back(alarm: dict) -> int:
     """Returns the time that an alarm evaluates, in seconds."""
-    periods = [one["MetricStat"]["Period"] for one in alarm.get("Metrics", []) if "MetricStat" in one]
-    return alarm.get("EvaluationPeriods", 0) * max([alarm.get("Period", 0), *periods])
+    return alarm.get("EvaluationPeriods", 0) * max({alarm.get("Period", 0), *list_periods(alarm)})

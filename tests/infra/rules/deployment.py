@@ -3,10 +3,11 @@
 import re
 from typing import Iterator
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
 from infra.rules.rights import as_list
-from infra.stack import Stack, camel
+from infra.stack import Stack
 
 # What an emulator of CloudFormation refuses. `GradualDeployment=false` and an existing database leave it out.
 REFUSED = re.compile(r"AWS::(RDS|CodeDeploy|EC2)::|AWS::CloudWatch::CompositeAlarm|AWS::SecretsManager::RotationSchedule")
@@ -18,7 +19,7 @@ API_ERRORS = '{ $.status = "5*" && $.integrationStatus != "429" }'
 def functions_wait_for_the_migration(stack: Stack, _: Repository) -> Iterator[str]:
     """A function gets new code only after the schema has changed."""
     for function in stack.functions():
-        before = as_list(stack.resources[f"{camel(function)}Function"].get("DependsOn", []))
+        before = as_list(stack.resources[f"{pascal_case(function)}Function"].get("DependsOn", []))
         if function != "migrate" and "Migration" not in before:
             yield f"{function} does not depend on Migration"
 
@@ -45,7 +46,7 @@ def alarms_bring_the_old_version_back(stack: Stack, _: Repository) -> Iterator[s
     """A gradual deployment watches the function's alarms, and errors of the API."""
     groups = dict(stack.of_type("AWS::CodeDeploy::DeploymentGroup"))
     for function in stack.functions():
-        name = camel(function)
+        name = pascal_case(function)
         if stack.parameters["GradualDeployment"] != "true" or function in ("migrate", "cleanup"):
             continue
         group = groups.get(f"{name}FunctionDeploymentGroup", {})

@@ -2,10 +2,11 @@
 
 from typing import Iterator
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
 from infra.rules.routes import find_function, list_operations
-from infra.stack import Stack, camel
+from infra.stack import Stack
 
 # The names by which AWS knows resources. Two stacks could not use the same ones.
 NAMES = {
@@ -25,7 +26,7 @@ def functions_are_those_on_disk(stack: Stack, repository: Repository) -> Iterato
     """Each folder of functions/ has a function with its name, and each function a folder."""
     names = [name for name, resource in stack.resources.items() if resource["Type"] == "AWS::Lambda::Function"]
     for name, function in zip(names, stack.functions()):
-        if name != f"{camel(function)}Function":
+        if name != f"{pascal_case(function)}Function":
             yield f"{name} runs the program {function or 'of no name'}"
     for function in sorted(set(stack.functions()) ^ repository.functions):
         yield f"{function} is not both a folder of functions/ and a function of the template"
@@ -43,7 +44,7 @@ def functions_have_events_and_tests(stack: Stack, repository: Repository) -> Ite
 def programs_are_built_for_arm64_by_cargo_lambda(stack: Stack, _: Repository) -> Iterator[str]:
     """Each function is a Rust program for provided.al2023 on arm64."""
     for function, properties in stack.functions().items():
-        metadata = stack.resources[f"{camel(function)}Function"].get("Metadata", {}) if function else {}
+        metadata = stack.resources[f"{pascal_case(function)}Function"].get("Metadata", {}) if function else {}
         if metadata.get("BuildMethod") != "rust-cargolambda":
             yield f"{function} is not built by cargo-lambda"
         settings = (properties.get("Runtime"), properties.get("Architectures"), properties.get("Handler"))

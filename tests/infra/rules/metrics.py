@@ -4,10 +4,11 @@ import json
 import re
 from typing import Iterator, NamedTuple
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
 from infra.rules.routes import find_function, list_operations
-from infra.stack import Stack, camel
+from infra.stack import Stack
 
 OWN = "DocuVault/${AWS::StackName}"
 # Metrics of AWS's services, by namespace and dimensions, as their documentation lists them.
@@ -41,9 +42,14 @@ class Metric(NamedTuple):
         return isinstance(other, Metric) and self[:3] == other[:3]
 
 
+def list_operands(alarm: dict) -> list[dict]:
+    """Lists the parts of an alarm that its expression names: metrics, each with an id and a period."""
+    return [part for part in alarm.get("Metrics", []) if "MetricStat" in part]
+
+
 def list_watched(alarm: dict) -> Iterator[Metric]:
     """Lists the metrics of an alarm: one, or those of an expression."""
-    entries = [(entry["MetricStat"]["Metric"], entry["Id"]) for entry in alarm.get("Metrics", []) if "MetricStat" in entry]
+    entries = [(part["MetricStat"]["Metric"], part["Id"]) for part in list_operands(alarm)]
     for entry, id in [(alarm, ""), *entries]:
         if "MetricName" in entry:
             dimensions = {one["Name"]: one["Value"] for one in entry.get("Dimensions", [])}
@@ -115,7 +121,7 @@ def the_dashboard_names_what_exists(stack: Stack, repository: Repository) -> Ite
     body = stack.get("Dashboard").get("DashboardBody", "")
     for name in sorted(set(SYMBOL.findall(body)) - stack.resources.keys()):
         yield f"the dashboard names {name}, which does not exist"
-    routed = {f"{camel(find_function(stack, to))}Log" for _, _, to in list_operations(stack)}
+    routed = {f"{pascal_case(find_function(stack, to))}Log" for _, _, to in list_operations(stack)}
     for widget in read_widgets(stack):
         properties = widget["properties"]
         if properties.get("region") != "${AWS::Region}" or not properties.get("title"):

@@ -2,9 +2,10 @@
 
 from typing import Iterator
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
-from infra.stack import SECRET, Stack, camel
+from infra.stack import SECRET, Stack
 
 LOGIN = "arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:"
 NETWORK = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
@@ -36,10 +37,10 @@ def find_statements(stack: Stack, role: str) -> list:
 
 def list_platform_rights(stack: Stack, function: str, reads: set[str]) -> Iterator[Right]:
     """Lists the rights of a function that are not in its policy.json. There are no others."""
-    yield from ((action, f"${{{camel(function)}Log.Arn}}", "") for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
+    yield from ((action, f"${{{pascal_case(function)}Log.Arn}}", "") for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
     if stack.parameters["Tracing"] == "Active":
         yield from ((action, "*", "") for action in ("xray:PutTraceSegments", "xray:PutTelemetryRecords"))
-    if stack.get(f"{camel(function)}Function").get("VpcConfig", {}).get("SubnetIds"):
+    if stack.get(f"{pascal_case(function)}Function").get("VpcConfig", {}).get("SubnetIds"):
         # Lambda's own requests, and none by code in the function.
         yield from ((action, "*", str({"Null": {"lambda:SourceFunctionArn": "true"}})) for action in NETWORK)
     if stack.parameters["DatabaseAuth"] == "iam":
@@ -63,7 +64,7 @@ def functions_have_the_rights_in_their_policies(stack: Stack, repository: Reposi
         own = {(action, OF_TEMPLATE.get(resource, resource), condition)
                for action, resource, condition in list_rights(repository.policy(function))}
         needed = own | set(list_platform_rights(stack, function, repository.variables[function].all))
-        has = list_rights(find_statements(stack, f"{camel(function)}Role"))
+        has = list_rights(find_statements(stack, f"{pascal_case(function)}Role"))
         for action, resource, condition in sorted(needed ^ has):
             verb = "may not" if (action, resource, condition) in needed else "may"
             yield f"{function} {verb} {action} on {resource} {condition}".rstrip()
@@ -73,5 +74,5 @@ def functions_have_the_rights_in_their_policies(stack: Stack, repository: Reposi
 def functions_have_roles_of_their_own(stack: Stack, _: Repository) -> Iterator[str]:
     """Without a role SAM makes one, with managed policies for all resources."""
     for function, properties in stack.functions().items():
-        if properties.get("Role") != f"${{{camel(function)}Role.Arn}}":
-            yield f"{function} does not have the role {camel(function)}Role"
+        if properties.get("Role") != f"${{{pascal_case(function)}Role.Arn}}":
+            yield f"{function} does not have the role {pascal_case(function)}Role"

@@ -2,9 +2,10 @@
 
 from typing import Iterator
 
+from dev.template_figures import pascal_case
 from infra.repository import Repository
 from infra.rule import rule
-from infra.stack import Stack, camel
+from infra.stack import Stack
 
 # Types with state, and what happens to a resource that leaves the stack. Secrets can be made anew; the sweep
 # replaces messages; log lines have no value without the functions.
@@ -36,5 +37,5 @@ def logs_end(stack: Stack, _: Repository) -> Iterator[str]:
         if group.get("RetentionInDays") != stack.parameters["LogDays"]:
             yield f"{name} does not keep lines for LogDays"
     for function, properties in stack.functions().items():
-        if properties.get("LoggingConfig", {}).get("LogGroup") != f"${{{camel(function)}Log}}":
-            yield f"{function} does not write to {camel(function)}Log"
+        if properties.get("LoggingConfig", {}).get("LogGroup") != f"${{{pascal_case(function)}Log}}":
+            yield f"{function} does not write to {pascal_case(function)}Log"
