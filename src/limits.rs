@@ -148,7 +148,11 @@ pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
 pub const SECRET_MAX_AGE: Duration = Duration::from_hours(1);
 
 /// The end of an invocation of `migrate` by CloudFormation, which is left for the answer to CloudFormation.
-pub const ANSWER_RESERVE: Duration = Duration::from_secs(15);
+pub const ANSWER_RESERVE: Duration = Duration::from_secs(13);
+
+/// The time before [`ANSWER_RESERVE`] in which a migration that is not finished is stopped. The server ends
+/// the statement and releases the lock on the schema, which the next invocation needs.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 const fn is_shorter(one: Duration, other: Duration) -> bool {
     one.as_millis() < other.as_millis()
@@ -166,12 +170,16 @@ const _: () = assert!(is_shorter(sdk::SECRETS.operation, INIT_TIMEOUT));
 // A request is answered in time if neither its secret nor then the database is available.
 const _: () = assert!(is_shorter(sum(sdk::SECRETS.operation, postgres::LONGEST_STATEMENT), GATEWAY_TIMEOUT));
 const _: () = assert!(is_shorter(SECRET_PAUSE, SECRET_AGE) && is_shorter(SECRET_AGE, SECRET_MAX_AGE));
-// CloudFormation gets its answer before the invocation ends.
-const _: () =
-    assert!(is_shorter(sdk::STORE.operation, ANSWER_RESERVE) && is_shorter(ANSWER_RESERVE, FUNCTION_TIMEOUT));
-// The server cancels a statement of a migration before CloudFormation gets its answer.
-const _: () =
-    assert!(is_shorter(sum(postgres::MIGRATION_STATEMENT_TIMEOUT, ANSWER_RESERVE), FUNCTION_TIMEOUT));
+// CloudFormation gets its answer before the invocation ends. A migration that takes too long is stopped
+// before the answer, for which a connection may have to be opened.
+const _: () = assert!(is_shorter(sdk::STORE.operation, ANSWER_RESERVE));
+const _: () = assert!(is_shorter(postgres::CREATE_TIMEOUT, STOP_TIMEOUT));
+// The server cancels a statement that takes too long, and its error names the migration. If the statement
+// began late in the invocation, `migrate` stops it before that.
+const _: () = assert!(is_shorter(
+    sum(postgres::MIGRATION_STATEMENT_TIMEOUT, sum(STOP_TIMEOUT, ANSWER_RESERVE)),
+    FUNCTION_TIMEOUT
+));
 // A worker holds its document as long as it runs. If it was killed, its lease has expired when the message
 // comes back.
 const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, LEASE) && is_shorter(LEASE, VISIBILITY_TIMEOUT));

@@ -1,12 +1,16 @@
 //! SQL statements with which `migrate` prepares its own connection for migrations. That connection holds a
 //! lock for the whole run, so the pool cannot send them.
 
-/// Takes the lock on the schema for this connection, if it is free. Returns whether it was.
+use super::{Database, Retry};
+use crate::Result;
+
+/// Takes the lock on the schema for this connection, if it is free. Returns the id of the server process that
+/// has the lock then, or no row.
 ///
 /// It does not wait for the lock. While a statement waits, it has a snapshot, and `create index concurrently`
 /// waits for all older snapshots: two runs would deadlock.
 pub const TRY_LOCK: &str = "-- schema::try_lock
-    select pg_try_advisory_lock(hashtext('docuvault schema'))";
+    select pg_backend_pid() where pg_try_advisory_lock(hashtext('docuvault schema'))";
 
 /// Finds indexes whose `create index concurrently` has not ended. Returns their names, and whether a session
 /// still creates them. If none does, the statement was interrupted.
@@ -21,4 +25,13 @@ pub const FIND_UNFINISHED_INDEXES: &str = "-- schema::find_unfinished_indexes
 /// Returns the statement that drops an index, given its name as [`FIND_UNFINISHED_INDEXES`] returns it.
 pub fn drop_index(name: &str) -> String {
     format!("-- schema::drop_index\ndrop index concurrently if exists {name}")
+}
+
+/// Ends a server process that has the lock on the schema, and waits for its end for three seconds. Its open
+/// transaction is rolled back. Does nothing if the process does not have the lock any more.
+pub async fn end_holder(db: &Database, process: i32) -> Result<()> {
+    let statement = "-- schema::end_holder
+        select pg_terminate_backend(pid, 3000) from pg_locks
+        where pid = $1 and locktype = 'advisory' limit 1";
+    db.query(Retry::Safe, statement, &[/* $1 */ &process]).await.map(drop)
 }

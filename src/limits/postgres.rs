@@ -31,8 +31,9 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time after which the server cancels a statement of a migration (`statement_timeout` of
-/// `docuvault_migrate` in `migrations/roles.sql`). Without it, a statement whose invocation has ended would
-/// go on, and hold the lock that the next invocation of `migrate` needs.
+/// `docuvault_migrate` in `migrations/roles.sql`). It applies to each statement of a file. Without it, a
+/// statement whose invocation was killed would go on, and hold the lock that the next invocation of `migrate`
+/// needs.
 pub const MIGRATION_STATEMENT_TIMEOUT: Duration = Duration::from_secs(70);
 
 /// The time for which the vault waits for the answer to a statement. It is longer than the server's own

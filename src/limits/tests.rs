@@ -52,6 +52,7 @@ fn actual() -> BTreeMap<String, String> {
         SECRET_MAX_AGE,
         SECRET_PAUSE,
         ANSWER_RESERVE,
+        STOP_TIMEOUT,
         postgres::CREATE_TIMEOUT,
         postgres::WAIT_TIMEOUT,
         postgres::TRUSTED_IDLE,

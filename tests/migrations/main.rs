@@ -12,6 +12,7 @@ mod refused_migrations;
 mod releases;
 mod round_trip;
 mod schema_lines;
+mod stopped_migrations;
 
 use migrate::{Command, CommandOutput, Schema};
 use tests::TestDatabase;

@@ -4,6 +4,7 @@
 
 mod app_role;
 mod keys;
+mod lock;
 mod schema;
 mod stack;
 
@@ -13,7 +14,6 @@ use docuvault::db::iam::IamTokens;
 use docuvault::deadline::Deadline;
 use docuvault::error::chain;
 use docuvault::function::{self, FromEnv};
-use docuvault::limits::ANSWER_RESERVE;
 use docuvault::storage::Storage;
 use docuvault::{account, config};
 use lambda_runtime::LambdaEvent;
@@ -171,17 +171,16 @@ pub enum Error {
 /// # Errors
 /// The command failed, or the answer to CloudFormation could not be sent.
 pub async fn handle_event(with: &Capabilities, event: LambdaEvent<Event>) -> Result<CommandOutput, Error> {
-    let deadline = Deadline::new(&event.context, ANSWER_RESERVE);
     match event.payload {
         Event::Command(command) => handle(with, command).await,
-        Event::Stack(request) => stack::handle(with, &request, deadline).await,
+        Event::Stack(request) => stack::handle(with, &request, &event.context).await,
     }
 }
 
 /// Carries out a command.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<CommandOutput, Error> {
     match command {
-        Command::Migrate(Schema::Up) => schema::up(with, &with.migrations).await,
+        Command::Migrate(Schema::Up) => schema::up(with, &with.migrations, Deadline::none()).await,
         Command::Migrate(Schema::Down(to)) => schema::down(with, to).await,
         Command::Migrate(Schema::Status) => schema::status(with).await,
         Command::CreateAdmin(email) => {

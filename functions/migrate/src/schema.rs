@@ -1,21 +1,12 @@
-//! Applies and undoes migrations. One run does so at a time: it holds an advisory lock until its connection
-//! is closed.
+//! Applies and undoes migrations. One run does so at a time.
 
-use std::time::{Duration, Instant};
-
-use docuvault::db::schema::{FIND_UNFINISHED_INDEXES, TRY_LOCK, drop_index};
+use docuvault::db::schema::{FIND_UNFINISHED_INDEXES, drop_index};
+use docuvault::deadline::Deadline;
 use docuvault::storage::{Storage, Versioning};
 use sqlx::migrate::{Migrate as _, Migrator};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-use crate::{Capabilities, CommandOutput, Error, keys};
-
-/// The time for which a run waits until another one has ended. A statement of `docuvault_migrate` waits as
-/// long for a lock (`migrations/roles.sql`).
-const LOCK_WAIT: Duration = Duration::from_secs(30);
-
-/// The pause between two attempts to get the lock.
-const LOCK_PAUSE: Duration = Duration::from_millis(100);
+use crate::{Capabilities, CommandOutput, Error, keys, lock};
 
 /// Returns the migrations that are part of the program. Each is applied once, in ascending order, in a
 /// transaction unless its file begins with `-- no-transaction`. A migration that was edited after it was
@@ -33,49 +24,47 @@ pub(crate) fn stack_migrations(with: &Capabilities) -> Migrator {
     migrations
 }
 
-/// Returns a migrator that takes no lock, because `connect_alone` takes it.
+/// Returns a migrator that takes no lock, because `lock::hold` takes it.
 fn without_lock(migrations: Vec<sqlx::migrate::Migration>) -> Migrator {
     let mut migrations = Migrator::with_migrations(migrations);
     migrations.set_locking(false);
     migrations
 }
 
-/// Applies all outstanding migrations, and writes missing name keys.
-pub(crate) async fn up(with: &Capabilities, migrations: &Migrator) -> Result<CommandOutput, Error> {
+/// Applies all outstanding migrations, and writes missing name keys. A migration that is not finished at
+/// `stop_at` is stopped.
+pub(crate) async fn up(
+    with: &Capabilities,
+    migrations: &Migrator,
+    stop_at: Deadline,
+) -> Result<CommandOutput, Error> {
     let warning = check_bucket(with.storage.as_ref()).await?;
-    let mut connection = connect_alone(with).await?;
-    drop_unfinished_indexes(&mut connection).await?;
-    migrations.run(&mut connection).await?;
-    let state = read_state(with, connection, warning).await?;
+    let apply = async |connection: &mut PgConnection| {
+        drop_unfinished_indexes(connection).await?;
+        migrations.run(&mut *connection).await?;
+        read_state(with, connection, warning).await
+    };
+    let state = lock::hold(with, stop_at, apply).await?;
     keys::write_missing(&with.db).await?;
     Ok(state)
 }
 
 /// Undoes all migrations above the number `to`.
 pub(crate) async fn down(with: &Capabilities, to: i64) -> Result<CommandOutput, Error> {
-    let mut connection = connect_alone(with).await?;
-    with.migrations.undo(&mut connection, to).await?;
-    read_state(with, connection, None).await
+    let undo = async |connection: &mut PgConnection| {
+        with.migrations.undo(&mut *connection, to).await?;
+        read_state(with, connection, None).await
+    };
+    lock::hold(with, Deadline::none(), undo).await
 }
 
 /// Tells which migrations are applied.
 pub(crate) async fn status(with: &Capabilities) -> Result<CommandOutput, Error> {
     let mut connection = with.connect().await?;
     connection.ensure_migrations_table(&with.migrations.table_name).await?;
-    read_state(with, connection, None).await
-}
-
-/// Opens a connection that has the lock on the schema until it is closed.
-async fn connect_alone(with: &Capabilities) -> Result<PgConnection, Error> {
-    let mut connection = with.connect().await?;
-    let began = Instant::now();
-    while !sqlx::query_scalar::<_, bool>(TRY_LOCK).fetch_one(&mut connection).await? {
-        if began.elapsed() > LOCK_WAIT {
-            return Err(Error::Locked);
-        }
-        tokio::time::sleep(LOCK_PAUSE).await;
-    }
-    Ok(connection)
+    let state = read_state(with, &mut connection, None).await?;
+    connection.close().await?;
+    Ok(state)
 }
 
 /// Drops the indexes that an interrupted run has left, so that their migration creates them again.
@@ -106,10 +95,10 @@ async fn check_bucket(storage: Option<&Storage>) -> Result<Option<String>, Error
     }
 }
 
-/// Reads which migrations are applied and which are outstanding, and closes the connection.
+/// Reads which migrations are applied and which are outstanding.
 async fn read_state(
     with: &Capabilities,
-    mut connection: PgConnection,
+    connection: &mut PgConnection,
     warning: Option<String>,
 ) -> Result<CommandOutput, Error> {
     let applied: Vec<i64> = connection
@@ -126,6 +115,5 @@ async fn read_state(
         })
         .map(|migration| migration.version)
         .collect();
-    connection.close().await?;
     Ok(CommandOutput::Schema { applied, outstanding, warning })
 }

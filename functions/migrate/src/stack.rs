@@ -6,7 +6,9 @@ use docuvault::aws::{Client, ServiceError};
 use docuvault::deadline::Deadline;
 use docuvault::error::chain;
 use docuvault::limits::sdk::STORE;
+use docuvault::limits::{ANSWER_RESERVE, STOP_TIMEOUT};
 use hyper::Request;
+use lambda_runtime::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::{Capabilities, CommandOutput, Error, app_role, schema};
@@ -62,18 +64,21 @@ pub enum Status {
     Failed,
 }
 
-/// Carries out a request of CloudFormation, and answers it. The work is stopped when `deadline` has come.
+/// Carries out a request of CloudFormation, and answers it before the invocation ends. A migration that takes
+/// longer is stopped.
 ///
 /// # Errors
 /// The answer could not be sent. Lambda repeats such an invocation.
 pub(crate) async fn handle(
     with: &Capabilities,
     request: &StackRequest,
-    deadline: Deadline,
+    context: &Context,
 ) -> Result<CommandOutput, Error> {
+    let answer_at = Deadline::new(context, ANSWER_RESERVE);
+    let stop_at = Deadline::new(context, STOP_TIMEOUT + ANSWER_RESERVE);
     let done = match request.request_type {
         RequestType::Create | RequestType::Update => {
-            deadline.limit(migrate(with)).await.unwrap_or(Err(Error::TooSlow))
+            answer_at.limit(migrate(with, stop_at)).await.unwrap_or(Err(Error::TooSlow))
         }
         RequestType::Delete => Ok(()),
     };
@@ -89,11 +94,11 @@ pub(crate) async fn handle(
     Ok(CommandOutput::Stack { answered: status })
 }
 
-async fn migrate(with: &Capabilities) -> Result<(), Error> {
+async fn migrate(with: &Capabilities, stop_at: Deadline) -> Result<(), Error> {
     if let Some(secret) = &with.app_password {
         app_role::prepare(with, secret.clone()).await?;
     }
-    schema::up(with, &schema::stack_migrations(with)).await.map(drop)
+    schema::up(with, &schema::stack_migrations(with), stop_at).await.map(drop)
 }
 
 impl StackRequest {
