@@ -12,6 +12,10 @@ use crate::Result;
 pub const TRY_LOCK: &str = "-- schema::try_lock
     select pg_backend_pid() where pg_try_advisory_lock(hashtext('docuvault schema'))";
 
+/// Releases the lock. Returns false if this connection did not have it.
+pub const UNLOCK: &str = "-- schema::unlock
+    select pg_advisory_unlock(hashtext('docuvault schema'))";
+
 /// Finds indexes whose `create index concurrently` has not ended. Returns their names, and whether a session
 /// still creates them. If none does, the statement was interrupted.
 pub const FIND_UNFINISHED_INDEXES: &str = "-- schema::find_unfinished_indexes

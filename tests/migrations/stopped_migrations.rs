@@ -56,3 +56,11 @@ async fn a_rollback_succeeds_at_once_after_a_migration_was_stopped() {
         assert!(database.superuser().await.query_one(left, &[]).await.unwrap().get::<_, bool>(0));
     }
 }
+
+#[tokio::test]
+async fn a_run_whose_connection_loses_the_lock_as_behind_a_pooler_names_the_variable() {
+    let database = TestDatabase::migrated().await;
+    let with = with_migration(&database, "select pg_advisory_unlock_all()");
+    let refused = migrate::handle(&with, migrate::Command::Migrate(migrate::Schema::Up)).await.unwrap_err();
+    assert!(refused.to_string().contains("DATABASE_MIGRATE_URL must name Postgres itself"), "{refused}");
+}

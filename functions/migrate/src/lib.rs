@@ -149,6 +149,12 @@ pub enum Error {
     /// Another run did not end in time.
     #[error("another run of migrate still changes the schema: try again when it has ended")]
     Locked,
+    /// The connection did not have the lock any more when the work was done. A pooler in transaction mode
+    /// passes each statement to another connection, or resets the connection between two statements.
+    #[error(
+        "the lock on the schema was lost: DATABASE_MIGRATE_URL must name Postgres itself or RDS Proxy, not another pooler"
+    )]
+    LockLost,
     /// Somebody creates an index by hand.
     #[error("the index {0} is being created by another session: try again when that has ended")]
     IndexInProgress(String),

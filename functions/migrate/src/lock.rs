@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use docuvault::db::schema::{TRY_LOCK, end_holder};
+use docuvault::db::schema::{TRY_LOCK, UNLOCK, end_holder};
 use docuvault::deadline::Deadline;
 use sqlx::{Connection as _, PgConnection};
 
@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// connection: otherwise it would go on with its statement, and the next run would not get the lock.
 ///
 /// # Errors
-/// Another run did not end in time, or the work failed or was stopped.
+/// Another run did not end in time, the work failed or was stopped, or the lock was lost meanwhile.
 pub(crate) async fn hold<T>(
     with: &Capabilities,
     stop_at: Deadline,
@@ -32,8 +32,13 @@ pub(crate) async fn hold<T>(
         end_holder(&with.db, holder).await?;
         return Err(Error::TooSlow);
     };
+    let kept = sqlx::query_scalar::<_, bool>(UNLOCK).fetch_one(&mut connection).await;
+    let done = done?;
+    if !kept? {
+        return Err(Error::LockLost);
+    }
     connection.close().await?;
-    done
+    Ok(done)
 }
 
 /// Takes the lock. Returns the id of the server process that has it.
