@@ -140,7 +140,7 @@ pub const SECRET_AGE: Duration = Duration::from_mins(5);
 
 /// The time after which a secret is read again although it is younger than [`SECRET_AGE`], because a token
 /// was signed with an unknown key, or because the last reading failed. It limits the requests that forged
-/// tokens can cause.
+/// tokens can cause, and the requests that wait for a secret that cannot be read.
 pub const SECRET_PAUSE: Duration = Duration::from_secs(30);
 
 /// The time for which a secret remains in use that cannot be read again. It limits how long a leaked secret

@@ -82,7 +82,8 @@ impl<T: FromSecret> CachedSecret<T> {
     /// Returns the value. Reads the secret if it is not known, if it is old ([`crate::limits::SECRET_AGE`]),
     /// or if `suffices` returns false for the known value, but then not more often than
     /// [`crate::limits::SECRET_PAUSE`] allows. The returned value may still not suffice. If the secret cannot
-    /// be read, the known value remains in use until [`crate::limits::SECRET_MAX_AGE`].
+    /// be read, the known value remains in use until [`crate::limits::SECRET_MAX_AGE`]. After that, one call
+    /// in each pause reads the secret, and the others fail at once.
     ///
     /// # Errors
     /// [`Error::Secret`] if no value is known, or if it does not suffice and the last reading failed.
@@ -140,12 +141,17 @@ mod tests {
     use aws_credential_types::Credentials;
 
     use super::*;
-    use crate::limits::{SECRET_AGE, SECRET_MAX_AGE};
+    use crate::limits::{SECRET_AGE, SECRET_MAX_AGE, SECRET_PAUSE};
 
     /// Serves these versions of a secret, one to each request. Returns the server's URL.
     fn serve(versions: &'static [&'static str]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        serve_at(listener, versions);
+        url
+    }
+
+    fn serve_at(listener: TcpListener, versions: &'static [&'static str]) {
         std::thread::spawn(move || {
             for version in versions {
                 let (mut stream, mut request) = (listener.accept().unwrap().0, Vec::new());
@@ -162,7 +168,6 @@ mod tests {
                 stream.write_all((head + &body).as_bytes()).unwrap();
             }
         });
-        url
     }
 
     fn secret_at(url: String) -> CachedSecret<String> {
@@ -194,5 +199,19 @@ mod tests {
         secret.get(|_| false).await.unwrap_err();
         age(&secret, SECRET_MAX_AGE - SECRET_AGE).await;
         secret.get(|_| true).await.unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn a_value_that_has_ended_is_read_again_once_in_each_pause() {
+        let url = serve(&["first"]);
+        let secret = secret_at(url.clone());
+        secret.get(|_| true).await.unwrap();
+        age(&secret, SECRET_MAX_AGE).await;
+        let failure = secret.get(|_| true).await.unwrap_err();
+        serve_at(TcpListener::bind(url.trim_start_matches("http://")).unwrap(), &["second"]);
+        let noted = secret.get(|_| true).await.unwrap_err();
+        assert_eq!(noted.to_string(), failure.to_string());
+        age(&secret, SECRET_PAUSE).await;
+        assert_eq!(*secret.get(|_| true).await.unwrap(), "second");
     }
 }

@@ -10,28 +10,29 @@ pub(super) struct Schedule {
     old_at: Instant,
     /// The earliest time at which the secret is read because the known value does not suffice.
     insist_at: Instant,
-    /// The time from which the known value is no longer used.
-    ends_at: Instant,
+    /// The time from which the known value is no longer used. `None` if the secret was never read.
+    ends_at: Option<Instant>,
 }
 
 impl Schedule {
     /// Returns the schedule of a secret that was not read yet.
     pub(super) fn new(now: Instant) -> Self {
-        Self { old_at: now, insist_at: now, ends_at: now + SECRET_MAX_AGE }
+        Self { old_at: now, insist_at: now, ends_at: None }
     }
 
     /// Returns true if the secret must be read. `known` says whether the known value suffices, and is `None`
-    /// if no value is known.
+    /// if no value is known. Each request tries to read a secret that was never read: the function may have
+    /// started just before the secret was there. A value that has ended is read again after the pause.
     pub(super) fn is_due(&self, known: Option<bool>, now: Instant) -> bool {
         match known {
-            None => true,
+            None => self.ends_at.is_none() || now >= self.old_at,
             Some(suffices) => now >= self.old_at || !suffices && now >= self.insist_at,
         }
     }
 
     /// Returns true if the secret was last read too long ago to be used.
     pub(super) fn has_ended(&self, now: Instant) -> bool {
-        now >= self.ends_at
+        self.ends_at.is_some_and(|end| now >= end)
     }
 
     /// Notes that the secret was read. `insists` is true if the known value did not suffice. Readings for
@@ -39,7 +40,7 @@ impl Schedule {
     pub(super) fn note(&mut self, succeeded: bool, insists: bool, now: Instant) {
         self.old_at = now + if succeeded { SECRET_AGE } else { SECRET_PAUSE };
         if succeeded {
-            self.ends_at = now + SECRET_MAX_AGE;
+            self.ends_at = Some(now + SECRET_MAX_AGE);
         }
         if insists {
             self.insist_at = now + SECRET_PAUSE;
@@ -51,7 +52,7 @@ impl Schedule {
 impl Schedule {
     /// Moves all times forward, as if `by` had passed.
     pub(super) fn bring_forward(&mut self, by: std::time::Duration) {
-        for at in [&mut self.old_at, &mut self.insist_at, &mut self.ends_at] {
+        for at in [&mut self.old_at, &mut self.insist_at].into_iter().chain(&mut self.ends_at) {
             *at -= by;
         }
     }
@@ -100,6 +101,18 @@ mod tests {
         schedule.note(false, false, now + SECRET_MAX_AGE);
         assert!(!schedule.has_ended(now + SECRET_MAX_AGE));
         assert!(schedule.has_ended(now + SECRET_MAX_AGE + MOMENT));
+    }
+
+    #[test]
+    fn a_value_that_has_ended_is_read_again_after_the_pause() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(now);
+        schedule.note(true, false, now);
+        let end = now + SECRET_MAX_AGE;
+        assert!(schedule.is_due(None, end));
+        schedule.note(false, false, end);
+        assert!(!schedule.is_due(None, end + SECRET_PAUSE - MOMENT));
+        assert!(schedule.is_due(None, end + SECRET_PAUSE));
     }
 
     #[test]
