@@ -16,8 +16,8 @@ pub const TRY_LOCK: &str = "-- schema::try_lock
 pub const UNLOCK: &str = "-- schema::unlock
     select pg_advisory_unlock(hashtext('docuvault schema'))";
 
-/// Finds indexes whose `create index concurrently` has not ended. Returns their names, and whether a session
-/// still creates them. If none does, the statement was interrupted.
+/// Finds indexes that are not valid, because `create index concurrently` or `drop index concurrently` has not
+/// ended. Returns their names, and whether a session still creates them.
 pub const FIND_UNFINISHED_INDEXES: &str = "-- schema::find_unfinished_indexes
     select c.oid::regclass::text, exists (
         select from pg_stat_progress_create_index p where p.index_relid = c.oid and p.datname = current_database()
@@ -30,6 +30,10 @@ pub const FIND_UNFINISHED_INDEXES: &str = "-- schema::find_unfinished_indexes
 pub fn drop_index(name: &str) -> String {
     format!("-- schema::drop_index\ndrop index concurrently if exists {name}")
 }
+
+/// Removes the record that a migration is applied, so that it is applied again.
+pub const FORGET: &str = "-- schema::forget
+    delete from _sqlx_migrations where version = $1";
 
 /// Ends a server process that has the lock on the schema, and waits for its end for three seconds. Its open
 /// transaction is rolled back. Does nothing if the process does not have the lock any more.

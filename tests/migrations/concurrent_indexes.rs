@@ -130,6 +130,23 @@ async fn an_index_whose_creation_was_interrupted_is_created_again() {
 }
 
 #[tokio::test]
+async fn an_index_whose_removal_was_interrupted_is_created_again() {
+    let (database, folder) = (TestDatabase::migrated().await, Folder::new());
+    let with = folder.capabilities(&database, "100ms").await;
+    assert_eq!(run(&with, Schema::Up).await, Ok(vec![]));
+    let (first, _) = find_index(&database).await.unwrap();
+    let open = open_transaction(&database).await;
+    let interrupted = run(&with, Schema::Down(NUMBER - 1)).await.unwrap_err();
+    assert!(interrupted.contains("lock timeout"), "{interrupted}");
+    assert_eq!(find_index(&database).await, Some((first, false)));
+    assert_eq!(run(&with, Schema::Status).await, Ok(vec![]), "the migration is recorded as applied");
+    open.batch_execute("commit").await.unwrap();
+    assert_eq!(run(&with, Schema::Up).await, Ok(vec![]));
+    let (created, valid) = find_index(&database).await.unwrap();
+    assert!(valid && created != first);
+}
+
+#[tokio::test]
 async fn an_index_that_an_operator_creates_is_left_alone_and_found() {
     let (database, folder) = (TestDatabase::migrated().await, Folder::new());
     let with = folder.capabilities(&database, "30s").await;

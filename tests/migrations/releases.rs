@@ -17,7 +17,7 @@ use crate::round_trip::versions;
 use record::{Record, name_in};
 
 /// Statements of the source that a record does not have, because they name no table or column of the vault.
-const NOT_RECORDED: [&str; 6] = [
+const NOT_RECORDED: [&str; 7] = [
     // It would set the password of the role for the whole server.
     "login::set_app_password",
     "schema::try_lock",
@@ -25,6 +25,7 @@ const NOT_RECORDED: [&str; 6] = [
     "schema::end_holder",
     "schema::find_unfinished_indexes",
     "schema::drop_index",
+    "schema::forget",
 ];
 
 /// The folder of the repository.

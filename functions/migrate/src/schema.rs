@@ -1,9 +1,9 @@
 //! Applies and undoes migrations. One run does so at a time.
 
-use docuvault::db::schema::{FIND_UNFINISHED_INDEXES, drop_index};
+use docuvault::db::schema::{FIND_UNFINISHED_INDEXES, FORGET, drop_index};
 use docuvault::deadline::Deadline;
 use docuvault::storage::{Storage, Versioning};
-use sqlx::migrate::{Migrate as _, Migrator};
+use sqlx::migrate::{Migrate as _, Migration, Migrator};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use crate::{Capabilities, CommandOutput, Error, keys, lock};
@@ -25,7 +25,7 @@ pub(crate) fn stack_migrations(with: &Capabilities) -> Migrator {
 }
 
 /// Returns a migrator that takes no lock, because `lock::hold` takes it.
-fn without_lock(migrations: Vec<sqlx::migrate::Migration>) -> Migrator {
+fn without_lock(migrations: Vec<Migration>) -> Migrator {
     let mut migrations = Migrator::with_migrations(migrations);
     migrations.set_locking(false);
     migrations
@@ -40,7 +40,7 @@ pub(crate) async fn up(
 ) -> Result<CommandOutput, Error> {
     let warning = check_bucket(with.storage.as_ref()).await?;
     let apply = async |connection: &mut PgConnection| {
-        drop_unfinished_indexes(connection).await?;
+        drop_unfinished_indexes(connection, migrations).await?;
         migrations.run(&mut *connection).await?;
         read_state(with, connection, warning).await
     };
@@ -67,18 +67,30 @@ pub(crate) async fn status(with: &Capabilities) -> Result<CommandOutput, Error> 
     Ok(state)
 }
 
-/// Drops the indexes that an interrupted run has left, so that their migration creates them again.
-async fn drop_unfinished_indexes(connection: &mut PgConnection) -> Result<(), Error> {
+/// Drops the indexes that an interrupted run has left, so that their migrations create them again. If such a
+/// migration is recorded as applied, its way back was interrupted, and the record is removed.
+async fn drop_unfinished_indexes(connection: &mut PgConnection, migrations: &Migrator) -> Result<(), Error> {
     let indexes: Vec<(String, bool)> =
         sqlx::query_as(FIND_UNFINISHED_INDEXES).fetch_all(&mut *connection).await?;
     for (index, is_in_progress) in indexes {
         if is_in_progress {
             return Err(Error::IndexInProgress(index));
         }
+        // Before the index is dropped: if this run is interrupted, too, the next one still finds the index.
+        for migration in migrations.iter().filter(|migration| changes_index(migration, &index)) {
+            sqlx::query(FORGET).bind(migration.version).execute(&mut *connection).await?;
+        }
         connection.execute(AssertSqlSafe(drop_index(&index))).await?;
         tracing::warn!(index, "dropped an unfinished index");
     }
     Ok(())
+}
+
+/// Returns true if the migration creates or drops this index concurrently. It can be applied again, because
+/// it does nothing if that is already done (`migrations/README.md`).
+fn changes_index(migration: &Migration, index: &str) -> bool {
+    let mut words = migration.sql.as_str().split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    migration.no_tx && migration.migration_type.is_up_migration() && words.any(|word| word == index)
 }
 
 /// Refuses a versioned bucket, because it would keep deleted objects. Returns a warning if versioning is
