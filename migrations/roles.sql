@@ -1,5 +1,6 @@
 -- Creates the two roles of the vault, and sets what they may do in the current database. A superuser (on RDS:
--- the master user) runs it once for each database. Running it again changes nothing. The database must exist.
+-- the master user) runs it once for each database. Running it again sets only what is missing or differs. The
+-- database must exist.
 --
 -- It sets no passwords, so that no repository contains one. Set them once, by hand or by the deployment:
 --     alter role docuvault_migrate password '...';

@@ -9,7 +9,7 @@ use sqlx::Connection as _;
 
 use crate::{Capabilities, Error};
 
-/// The two roles and their rights. Running it again changes nothing.
+/// The two roles and their rights. Running it again sets only what is missing or differs.
 const ROLES: &str = include_str!("../../../migrations/roles.sql");
 
 const ROLE: &str = "docuvault_app";
