@@ -1,6 +1,7 @@
 //! The place of an invocation in a distributed trace, as W3C Trace Context describes it
-//! (<https://www.w3.org/TR/trace-context/>). Every log line has the id of its trace, and a nudge carries the
-//! trace to `classify`. The vault records no spans of its own: it passes on the parent that it was given.
+//! (<https://www.w3.org/TR/trace-context/>). Every log line of an invocation has the id of its trace, and a
+//! nudge carries the trace to `classify`. The vault records no spans of its own: it passes on the parent that
+//! it was given.
 
 use std::fmt;
 
