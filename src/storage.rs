@@ -355,6 +355,13 @@ pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Tim
     Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())
 }
 
+/// Returns true if the store itself has refused a request, and would refuse it again: for example, because the
+/// object is archived, or is encrypted with a key that the function may not use.
+pub fn is_refusal(error: &Error) -> bool {
+    let Error::Storage(source) = error else { return false };
+    source.downcast_ref::<ServiceError>().is_some_and(ServiceError::is_permanent)
+}
+
 fn storage_error(error: impl Into<ServiceError>) -> Error {
     let error: ServiceError = error.into();
     Error::Storage(error.into())

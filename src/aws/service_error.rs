@@ -29,14 +29,14 @@ pub enum ServiceError {
         source: Source,
     },
     /// The service refused the request.
-    #[error("{status} {code}, request {request_id}")]
+    #[error("{status} {code}, request {}", .request_id.as_deref().unwrap_or("without an id"))]
     Refused {
         /// The HTTP status of the response.
         status: u16,
         /// The service's error code.
         code: String,
-        /// The service's id of the request.
-        request_id: String,
+        /// The service's id of the request. Without it, the answer may be another server's.
+        request_id: Option<String>,
     },
 }
 
@@ -44,7 +44,13 @@ impl ServiceError {
     /// Creates the error for an error response. The response may lack a code and a request id.
     pub fn from_refusal(status: u16, code: Option<&str>, request_id: Option<&str>) -> Self {
         let code = code.unwrap_or("without a code").to_owned();
-        Self::Refused { status, code, request_id: request_id.unwrap_or("without an id").to_owned() }
+        Self::Refused { status, code, request_id: request_id.map(str::to_owned) }
+    }
+
+    /// Returns true if the service itself answered that it does not allow the request, or cannot fulfil it. A
+    /// repetition gets the same answer, until somebody changes rights, keys or the thing that is asked for.
+    pub const fn is_permanent(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 403, request_id: Some(_), .. })
     }
 }
 

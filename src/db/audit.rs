@@ -33,6 +33,11 @@ impl Place {
     pub const FIRST: Self = Self { user: UserId(Uuid::nil()), document: DocumentId(Uuid::nil()) };
     /// The place behind all documents.
     pub const LAST: Self = Self { user: UserId(Uuid::max()), document: DocumentId(Uuid::max()) };
+
+    /// Returns the place of the document in an object's key.
+    pub const fn of(key: &ObjectKey) -> Self {
+        Self { user: key.user(), document: key.document() }
+    }
 }
 
 /// A position in an audit: what is before it was compared.
@@ -127,9 +132,9 @@ pub async fn save_step(
 }
 
 /// Returns whether the key belongs to a confirmed document.
-pub async fn is_confirmed(db: &Database, key: &ObjectKey) -> Result<bool> {
+pub async fn is_confirmed(db: &Database, key: &str) -> Result<bool> {
     let statement = "-- audit::is_confirmed
         select exists (select from documents d where d.object_key = $1 and d.status <> 'pending')";
-    let row = db.query_one(Retry::Safe, statement, &[/* $1 */ &key.to_string()]).await?;
+    let row = db.query_one(Retry::Safe, statement, &[/* $1 */ &key]).await?;
     Ok(row.try_get(0)?)
 }

@@ -44,7 +44,7 @@ pub async fn correct_ledger(db: &Database, user: UserId, request_id: &str) -> Re
 pub async fn remove_document(
     db: &Database,
     id: DocumentId,
-    key: &ObjectKey,
+    key: &str,
     request_id: &str,
 ) -> Result<bool> {
     let buried = bury_sql("document", "$3");
@@ -72,7 +72,7 @@ pub async fn remove_document(
     );
     let params: Params<'_> = &[
         /* $1 */ &id,
-        /* $2 */ &key.to_string(),
+        /* $2 */ &key,
         /* $3 */ &SLOWEST_PUT.as_secs_f64(),
         /* $4 */ &Uuid::now_v7(),
         /* $5 */ &request_id,

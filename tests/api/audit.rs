@@ -156,6 +156,39 @@ async fn while_the_store_is_down_only_the_ledger_is_audited_and_nothing_is_found
 }
 
 #[tokio::test]
+async fn a_row_with_a_key_that_is_not_the_vaults_is_reported_and_stops_nothing() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let renamed = alice.store_confirmed("a.txt", b"hello").await;
+    alice.store_confirmed("b.txt", b"hello").await;
+    let lost = alice.store_confirmed("c.txt", b"hello").await;
+    vault.bucket.remove(&lost.key()).await;
+    let rename = format!("update documents set object_key = 'b' where id = '{}'", renamed.document_id);
+    vault.tamper(&rename).await;
+    let expected =
+        Audit { users: 1, objects: 2, without_row: 1, without_object: 1, unchecked: 1, ..Audit::default() };
+    for objects in [1, 2, 1_000] {
+        vault.tamper("update audit_cursors set begun_at = 'epoch'").await;
+        let found = vault.audit_with(&vault.services(), PageSizes { users: 9, objects }).await.unwrap();
+        assert_eq!(found, expected, "pages of {objects}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_about_which_the_store_tells_nothing_is_reported_and_stops_nothing() {
+    let vault = TestVault::new().await;
+    let (proxy, services) = vault.proxy_store().await;
+    let alice = vault.create_user().await;
+    let forbidden = alice.store_confirmed("a.txt", b"hello").await;
+    vault.bucket.remove(&forbidden.key()).await;
+    let changed = alice.store_confirmed("b.txt", b"hello").await;
+    vault.bucket.put(&changed.key(), b"other").await;
+    proxy.set_mode(Mode::NotFoundAs(403));
+    let found = vault.audit_with(&services, PageSizes::default()).await.unwrap();
+    assert_eq!(found, Audit { users: 1, objects: 1, changed: 1, unchecked: 1, ..Audit::default() });
+}
+
+#[tokio::test]
 async fn each_finding_is_logged_by_its_ids_without_the_key() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
@@ -164,6 +197,10 @@ async fn each_finding_is_logged_by_its_ids_without_the_key() {
     vault.bucket.remove(&lost.key()).await;
     vault.bucket.put(&changed.key(), b"hallo").await;
     let orphan = put_orphan(&vault, alice.id(), b"hello").await;
+    let renamed = alice.store_confirmed("c.txt", b"hello").await;
+    vault.bucket.remove(&renamed.key()).await;
+    let rename = format!("update documents set object_key = 'b' where id = '{}'", renamed.document_id);
+    vault.tamper(&rename).await;
     drift(&vault, alice.id(), 7).await;
     let mut cleanup = Sandbox::start("cleanup", &vault.variables()).await;
     let answer = cleanup.invoke(&functions::recorded_event("cleanup")).await.unwrap();
@@ -181,6 +218,7 @@ async fn each_finding_is_logged_by_its_ids_without_the_key() {
             ("a confirmed document has no object", &*lost.document_id.to_string()),
             ("an object is not the one that was confirmed", &*changed.document_id.to_string()),
             ("an object has no row", orphan.split('/').nth(1).unwrap()),
+            ("an object cannot be checked", &*renamed.document_id.to_string()),
         ]
         .map(|(message, document)| (message, document.to_owned()))
         .map(|(m, d)| (m, &*d.leak())),

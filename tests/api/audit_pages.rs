@@ -43,6 +43,7 @@ async fn create_findings(vault: &TestVault) -> Audit {
         without_row: 16,
         without_object: 10,
         changed: 5,
+        unchecked: 0,
     }
 }
 
@@ -88,7 +89,7 @@ async fn two_audits_at_once_compare_and_report_everything_once() {
         tokio::try_join!(vault.audit_with(&one, pages), vault.audit_with(&two, pages)).unwrap();
     // The one that is overtaken stops, and the other one goes on.
     let fields = |audit: &mut Audit| {
-        let Audit { users, drifts, drift_bytes, objects, foreign, without_row, without_object, changed } =
+        let Audit { users, drifts, drift_bytes, objects, foreign, without_row, without_object, changed, unchecked } =
             *audit;
         [
             users,
@@ -99,6 +100,7 @@ async fn two_audits_at_once_compare_and_report_everything_once() {
             without_row,
             without_object,
             changed,
+            unchecked,
         ]
     };
     let (one, two, mut expected) = (fields(&mut one), fields(&mut two), expected);

@@ -133,12 +133,27 @@ async fn a_repair_with_a_wrong_bucket_stops_before_it_deletes_anything() {
 async fn a_document_is_not_deleted_unless_the_store_itself_says_that_its_object_is_absent() {
     let Damaged { vault, lost, .. } = Damaged::new().await;
     let (proxy, services) = vault.proxy_store().await;
-    for mode in [Mode::NotFoundAs(403), Mode::NotFoundAs(500), Mode::Status(404), Mode::Down] {
+    for mode in [Mode::NotFoundAs(500), Mode::Status(404), Mode::Down] {
         proxy.set_mode(mode);
         vault.repair_with(&services, apply(Orphans::Remove)).await.unwrap_err();
         assert_ne!(vault.row(lost.document_id).await, Value::Null, "{mode:?}");
     }
+    proxy.set_mode(Mode::NotFoundAs(403));
+    let outcome = vault.repair_with(&services, apply(Orphans::Remove)).await.unwrap();
+    assert_eq!(outcome.unchecked_objects.ids, [lost.document_id.to_string()]);
+    assert_ne!(vault.row(lost.document_id).await, Value::Null);
     proxy.set_mode(Mode::Pass);
     let outcome = vault.repair_with(&services, apply(Orphans::Remove)).await.unwrap();
     assert_eq!(outcome.rows_without_object.changed, 1);
+}
+
+#[tokio::test]
+async fn a_repair_reports_a_row_with_a_key_that_is_not_the_vaults_and_repairs_the_others() {
+    let Damaged { vault, lost, changed, .. } = Damaged::new().await;
+    vault.tamper(&format!("update documents set object_key = 'b' where id = '{}'", changed.document_id)).await;
+    let outcome = vault.repair(apply(Orphans::Remove)).await;
+    assert_eq!(outcome.unchecked_objects.ids, [changed.document_id.to_string()]);
+    assert_eq!(outcome.rows_without_object.ids, [lost.document_id.to_string()]);
+    assert!(outcome.cursor.is_none() && vault.row(lost.document_id).await.is_null());
+    assert_ne!(vault.row(changed.document_id).await, Value::Null);
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::log_error;
 
-pub(crate) use objects::{Page, shows};
+pub(crate) use objects::{Checked, Page, check, log_unchecked};
 
 /// How much a step compares.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,9 @@ pub struct Audit {
     pub without_object: usize,
     /// Objects whose size or entity tag is not that of their document.
     pub changed: usize,
+    /// Suspicious objects that nobody can check: the store refuses to tell anything about them, or the key in
+    /// the document's row is not one of the vault's.
+    pub unchecked: usize,
 }
 
 /// Takes steps of each audit that is due, until its pass ends or the deadline is near. Logs each step and

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use super::super::param::Params;
 use super::super::{Database, Retry, read_enum};
 use super::Place;
-use crate::storage::{Backend, EntityTag, ObjectKey};
+use crate::storage::{Backend, EntityTag, ObjectKey, StoredObject};
 use crate::{Error, Result};
 
 /// What may be wrong with an object or a row.
@@ -29,12 +29,27 @@ pub struct Suspect {
     pub kind: Kind,
     /// The place of the document.
     pub place: Place,
-    /// The object's key.
-    pub key: ObjectKey,
+    /// The object's key. In a row it can be any text, if somebody has changed the row by hand.
+    pub key: String,
     /// The size in the row. `None` without a row.
     pub size_bytes: Option<i64>,
     /// The entity tag in the row, if it has one.
     pub etag: Option<String>,
+}
+
+impl Suspect {
+    /// Returns true if the object, as the store reports it now, shows what was suspected.
+    pub fn is_shown_by(&self, stored: Option<&StoredObject>) -> bool {
+        match self.kind {
+            Kind::RowWithoutObject => stored.is_none(),
+            Kind::ObjectWithoutRow => stored.is_some(),
+            Kind::ChangedObject => stored.is_some_and(|stored| {
+                let etag = stored.etag.as_ref().map(EntityTag::as_str);
+                self.size_bytes != Some(stored.size_bytes)
+                    || self.etag.is_some() && self.etag.as_deref() != etag
+            }),
+        }
+    }
 }
 
 /// An object of the vault, as the store lists it.
@@ -132,11 +147,11 @@ fn read_comparison(rows: &[Row], most: i64) -> Result<Comparison> {
 /// Reads a suspect. Returns `None` if the row has none.
 fn read_suspect(row: &Row) -> Result<Option<Suspect>> {
     let Some(kind) = read_enum(row, "kind")? else { return Ok(None) };
-    let key: ObjectKey = row.try_get::<_, &str>("object_key")?.parse().map_err(Error::internal)?;
-    // An object without a row has its place by its key.
-    let place = Place {
-        user: row.try_get::<_, Option<_>>("user_id")?.unwrap_or_else(|| key.user()),
-        document: row.try_get::<_, Option<_>>("id")?.unwrap_or_else(|| key.document()),
+    let key: String = row.try_get("object_key")?;
+    let place = match row.try_get("user_id")? {
+        Some(user) => Place { user, document: row.try_get("id")? },
+        // An object without a row has its place by its key, which the list had.
+        None => Place::of(&key.parse().map_err(Error::internal)?),
     };
     Ok(Some(Suspect { kind, place, key, size_bytes: row.try_get("size_bytes")?, etag: row.try_get("etag")? }))
 }

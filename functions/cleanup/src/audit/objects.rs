@@ -1,17 +1,19 @@
 //! The audit of a store's objects and of the rows that belong to them.
 
+mod check;
 mod page;
 
 use docuvault::db::Database;
-use docuvault::db::audit::{Kind, Suspect};
+use docuvault::db::audit::{Kind, Place, Suspect};
 use docuvault::deadline::Deadline;
 use docuvault::limits::AUDIT_INTERVAL;
 use docuvault::storage::{Backend, Stores};
-use docuvault::{Result, db};
+use docuvault::{Error, Result, db};
 
 use super::{Audit, log_overtaken};
 
-pub(crate) use page::{Page, shows};
+pub(crate) use check::{Checked, check};
+pub(crate) use page::Page;
 
 /// Compares the objects of a store with the rows, `most` objects in a step.
 pub(super) async fn audit(
@@ -33,7 +35,7 @@ pub(super) async fn audit(
         if page.end.as_ref() == Some(&due.cursor) {
             break;
         }
-        let keys: Vec<_> = page.findings.iter().map(|finding| finding.key.to_string()).collect();
+        let keys = page.reported_keys();
         let Some(confirmed) = db::audit::save_step(db, &name, &due, page.end.as_ref(), &keys).await? else {
             log_overtaken(&name);
             break;
@@ -49,6 +51,9 @@ pub(super) async fn audit(
 /// Logs and counts the findings of a step that was saved.
 fn report(page: &Page, backend: Backend, counts: &mut Audit) {
     page.findings.iter().for_each(log_finding);
+    for (Suspect { place, .. }, error) in &page.unchecked {
+        log_unchecked(*place, error);
+    }
     let count = |kind| page.findings.iter().filter(|finding| finding.kind == kind).count();
     let (objects, foreign) = page.count_objects();
     let (without_row, without_object, changed) =
@@ -58,6 +63,7 @@ fn report(page: &Page, backend: Backend, counts: &mut Audit) {
         metric.objects_without_row = without_row,
         metric.rows_without_object = without_object,
         metric.changed_objects = changed,
+        metric.unchecked_objects = page.unchecked.len(),
         foreign_objects = foreign,
         storage_backend = backend.as_str(),
         pass_ended = page.end.is_none(),
@@ -68,6 +74,12 @@ fn report(page: &Page, backend: Backend, counts: &mut Audit) {
     counts.without_row += without_row;
     counts.without_object += without_object;
     counts.changed += changed;
+    counts.unchecked += page.unchecked.len();
+}
+
+/// Logs that nobody knows whether the object of a document is in order.
+pub(crate) fn log_unchecked(Place { user, document }: Place, error: &Error) {
+    tracing::error!(%document, %user, %error, "an object cannot be checked");
 }
 
 /// Logs a finding by its ids. Object keys and filenames are never logged.

@@ -4,12 +4,12 @@
 use docuvault::db::audit::{Cursor, Kind, Suspect};
 use docuvault::db::repair::{Recovered, Recovery};
 use docuvault::file::Filename;
-use docuvault::storage::{Backend, Storage, StoredObject};
+use docuvault::storage::{Backend, ObjectKey, Storage, StoredObject};
 use docuvault::{Error, Result, db};
 
 use super::{Flow, Orphans, Position, Repair, begin_store_behind};
 use crate::PageSizes;
-use crate::audit::{Page, shows};
+use crate::audit::{Checked, Page, check, log_unchecked};
 
 impl Repair<'_> {
     /// Repairs what a page of a store's list shows.
@@ -56,10 +56,11 @@ impl Repair<'_> {
 
     /// Checks a suspect at the store, and repairs it.
     async fn repair_suspect(&mut self, backend: Backend, suspect: &Suspect) -> Result<()> {
-        let stored = self.with.stores.get(backend).measure(&suspect.key).await?;
-        if !shows(suspect, stored.as_ref()) {
-            return Ok(());
-        }
+        let stored = match check(self.with.stores.get(backend), suspect).await? {
+            Checked::Shown(stored) => stored,
+            Checked::InOrder => return Ok(()),
+            Checked::Impossible(reason) => return self.report_unchecked(suspect, &reason).await,
+        };
         match (suspect.kind, stored) {
             (Kind::RowWithoutObject, _) => self.remove_document(suspect).await,
             (Kind::ObjectWithoutRow, Some(stored)) => self.repair_orphan(backend, suspect, &stored).await,
@@ -71,6 +72,19 @@ impl Repair<'_> {
             }
             (Kind::ObjectWithoutRow, None) => Ok(()),
         }
+    }
+
+    /// Counts and logs a suspect that cannot be checked, unless its document was deleted meanwhile.
+    async fn report_unchecked(
+        &mut self,
+        Suspect { kind, place, key, .. }: &Suspect,
+        reason: &Error,
+    ) -> Result<()> {
+        if *kind == Kind::ObjectWithoutRow || db::audit::is_confirmed(&self.with.db, key).await? {
+            log_unchecked(*place, reason);
+            self.outcome.unchecked_objects.find(place.document);
+        }
+        Ok(())
     }
 
     async fn remove_document(&mut self, Suspect { key, place, .. }: &Suspect) -> Result<()> {
@@ -91,10 +105,11 @@ impl Repair<'_> {
     async fn repair_orphan(
         &mut self,
         backend: Backend,
-        Suspect { key, .. }: &Suspect,
+        Suspect { key, place, .. }: &Suspect,
         stored: &StoredObject,
     ) -> Result<()> {
-        self.outcome.objects_without_row.find(key.document());
+        let key = &key.parse().map_err(Error::internal)?;
+        self.outcome.objects_without_row.find(place.document);
         let Some(orphans) = self.order.orphans.filter(|_| self.order.apply) else { return Ok(()) };
         let left = match orphans {
             Orphans::Remove => {
@@ -114,7 +129,7 @@ impl Repair<'_> {
     async fn recover(
         &self,
         backend: Backend,
-        key: &docuvault::storage::ObjectKey,
+        key: &ObjectKey,
         stored: &StoredObject,
     ) -> Result<Option<&'static str>> {
         let storage: &Storage = self.with.stores.get(backend);

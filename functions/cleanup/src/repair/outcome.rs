@@ -22,6 +22,9 @@ pub struct Outcome {
     pub objects_without_row: Repaired,
     /// Documents whose object has changed, by their ids. They are never repaired.
     pub changed_objects: Repaired,
+    /// Objects that nobody can check, by the ids of their documents. They are never repaired, and the log has
+    /// the reasons.
+    pub unchecked_objects: Repaired,
     /// Why the repair has stopped although it was not done.
     pub refused: Option<String>,
     /// Where the next invocation must begin. `None` if everything was compared.
@@ -64,6 +67,7 @@ impl Outcome {
             rows_without_object: Repaired::default(),
             objects_without_row: Repaired::default(),
             changed_objects: Repaired::default(),
+            unchecked_objects: Repaired::default(),
             refused: None,
             cursor: None,
         }
@@ -81,6 +85,7 @@ impl Outcome {
             rows_without_object = self.rows_without_object.found,
             objects_without_row = self.objects_without_row.found,
             changed_objects = self.changed_objects.found,
+            unchecked_objects = self.unchecked_objects.found,
             changes = self.changes(),
             refused = self.refused.is_some(),
             is_done = self.cursor.is_none(),

@@ -15,11 +15,13 @@
 
 use std::mem;
 
-use docuvault::Result;
 use docuvault::db::Database;
 use docuvault::db::audit::{Comparison, Cursor, Kind, Listed, Place, Suspect, compare_objects};
 use docuvault::deadline::Deadline;
-use docuvault::storage::{Backend, InvalidObjectKey, ListedObject, Listing, Storage, StoredObject, Stores};
+use docuvault::storage::{Backend, InvalidObjectKey, ListedObject, Listing, Storage, Stores};
+use docuvault::{Error, Result};
+
+use super::check::{Checked, check};
 
 /// A page of a store's list, compared with the rows.
 pub(crate) struct Page {
@@ -33,6 +35,8 @@ pub(crate) struct Page {
     pub(crate) suspects: Vec<Suspect>,
     /// What is wrong: suspects that were checked again.
     pub(crate) findings: Vec<Suspect>,
+    /// Suspects that cannot be checked, with the reasons.
+    pub(crate) unchecked: Vec<(Suspect, Error)>,
     /// The keys of the vault's objects.
     keys: Vec<String>,
     /// The keys of other objects.
@@ -52,7 +56,7 @@ impl Page {
         let last_key = listing.objects.last().map(|object| object.key.clone());
         let is_last = listing.is_last;
         let (listed, foreign_keys) = separate(listing);
-        let to = if is_last { Place::LAST } else { listed.last().map_or(from.after, place_of) };
+        let to = if is_last { Place::LAST } else { listed.last().map_or(from.after, |last| Place::of(&last.key)) };
         // If many rows have no objects, the page ends before the last object.
         let compared = compare_objects(db, backend, &listed, (from.after, to), 2 * i64::from(most)).await?;
         let page = Self {
@@ -61,6 +65,7 @@ impl Page {
             rows: compared.rows,
             suspects: Vec::new(),
             findings: Vec::new(),
+            unchecked: Vec::new(),
             keys: listed.iter().map(|object| object.key.to_string()).collect(),
             foreign_keys,
         };
@@ -71,12 +76,11 @@ impl Page {
     fn with_suspects(mut self, Comparison { mut suspects, cut_at, .. }: Comparison) -> Self {
         if let Some(place) = cut_at {
             let end = self.before_objects_of(place);
-            suspects.retain(|suspect| {
-                suspect.kind == Kind::RowWithoutObject || suspect.key.to_string() <= end.after_key
-            });
+            suspects
+                .retain(|suspect| suspect.kind == Kind::RowWithoutObject || suspect.key <= end.after_key);
             self.end = Some(end);
         }
-        suspects.sort_by_cached_key(|suspect| (suspect.place, suspect.kind, suspect.key.to_string()));
+        suspects.sort_by_cached_key(|suspect| (suspect.place, suspect.kind, suspect.key.clone()));
         Self { suspects, ..self }
     }
 
@@ -85,7 +89,7 @@ impl Page {
         match suspect.kind {
             Kind::RowWithoutObject => self.before_objects_of(suspect.place),
             Kind::ObjectWithoutRow | Kind::ChangedObject => {
-                Cursor { after_key: suspect.key.to_string(), after: suspect.place }
+                Cursor { after_key: suspect.key.clone(), after: suspect.place }
             }
         }
     }
@@ -105,10 +109,12 @@ impl Page {
                 self.end = Some(reached);
                 break;
             }
-            let stored = storage.measure(&suspect.key).await?;
+            let checked = check(storage, &suspect).await?;
             reached = self.position_behind(&suspect);
-            if shows(&suspect, stored.as_ref()) {
-                self.findings.push(suspect);
+            match checked {
+                Checked::Shown(_) => self.findings.push(suspect),
+                Checked::InOrder => {}
+                Checked::Impossible(reason) => self.unchecked.push((suspect, reason)),
             }
         }
         Ok(())
@@ -117,9 +123,16 @@ impl Page {
     /// Drops the findings about documents that are not confirmed any more: they were deleted meanwhile.
     /// `confirmed` has the keys of those that are.
     pub(crate) fn keep_confirmed(&mut self, confirmed: &[String]) {
-        self.findings.retain(|finding| {
-            finding.kind == Kind::ObjectWithoutRow || confirmed.contains(&finding.key.to_string())
-        });
+        let counts =
+            |finding: &Suspect| finding.kind == Kind::ObjectWithoutRow || confirmed.contains(&finding.key);
+        self.findings.retain(counts);
+        self.unchecked.retain(|(suspect, _)| counts(suspect));
+    }
+
+    /// Returns the keys of everything that is to be reported.
+    pub(crate) fn reported_keys(&self) -> Vec<String> {
+        let unchecked = self.unchecked.iter().map(|(suspect, _)| suspect);
+        self.findings.iter().chain(unchecked).map(|suspect| suspect.key.clone()).collect()
     }
 
     /// Counts the vault's objects and the others, up to the end of the page.
@@ -139,21 +152,4 @@ fn separate(listing: Listing) -> (Vec<Listed>, Vec<String>) {
         }
     }
     (listed, foreign_keys)
-}
-
-const fn place_of(object: &Listed) -> Place {
-    Place { user: object.key.user(), document: object.key.document() }
-}
-
-/// Returns true if the object, as the store reports it now, shows what was suspected.
-pub(crate) fn shows(suspect: &Suspect, stored: Option<&StoredObject>) -> bool {
-    match suspect.kind {
-        Kind::RowWithoutObject => stored.is_none(),
-        Kind::ObjectWithoutRow => stored.is_some(),
-        Kind::ChangedObject => stored.is_some_and(|stored| {
-            let etag = stored.etag.as_ref().map(|etag| etag.as_str());
-            suspect.size_bytes != Some(stored.size_bytes)
-                || suspect.etag.is_some() && suspect.etag.as_deref() != etag
-        }),
-    }
 }
