@@ -105,28 +105,63 @@ async fn a_repair_makes_so_many_changes_and_goes_on_at_its_cursor() {
 async fn a_repair_with_a_wrong_bucket_stops_before_it_deletes_anything() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
-    for _ in 0..3 {
+    for _ in 0..10 {
         alice.store_confirmed("a.txt", b"hello").await;
     }
     let other = TestVault::new().await;
     let empty = vault.services_at(&vault.database.address(), other.bucket.config(), vault.queue.clone());
     let before = vault.rows().await;
-    let outcome = vault.repair_with(&empty, apply(Orphans::Remove)).await.unwrap();
-    let reason = outcome.refused.clone().unwrap();
-    assert!(reason.contains("3 of 3 documents of a page have no object: check S3_BUCKET"), "{reason}");
-    assert!(outcome.cursor.is_some());
+    for order in [apply(Orphans::Remove), Order { orphans: Some(Orphans::Remove), ..Order::default() }] {
+        let outcome = vault.repair_with(&empty, order.clone()).await.unwrap();
+        let reason = outcome.refused.clone().unwrap();
+        assert!(reason.contains("10 of 10 documents of a page have no object: check S3_BUCKET"), "{reason}");
+        // A dry run goes on, and says that a repair would stop.
+        assert_eq!(outcome.cursor.is_some(), order.apply);
+        assert_eq!(outcome.rows_without_object.found, if order.apply { 0 } else { 10 });
+    }
     // The bucket of another vault has objects, and none of them has a row here.
-    for _ in 0..3 {
+    for _ in 0..10 {
         put_orphan(&other, alice.id(), b"hello").await;
     }
     let no_rows = TestVault::new().await;
     let theirs = no_rows.services_at(&no_rows.database.address(), other.bucket.config(), vault.queue.clone());
     let outcome = no_rows.repair_with(&theirs, apply(Orphans::Remove)).await.unwrap();
-    assert!(outcome.refused.unwrap().contains("3 of 3 objects of a page have no row"));
+    assert!(outcome.refused.unwrap().contains("10 of 10 objects of a page have no row"));
     assert_eq!(no_rows.count_tombstones().await, 0);
     assert_eq!(vault.rows().await, before);
     let forced = vault.repair_with(&empty, Order { force: true, ..apply(Orphans::Remove) }).await.unwrap();
-    assert_eq!(forced.rows_without_object.changed, 3);
+    assert_eq!(forced.rows_without_object.changed, 10);
+}
+
+#[tokio::test]
+async fn a_few_findings_are_repaired_although_a_page_has_nothing_else() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let lost = alice.store_confirmed("a.txt", b"hello").await;
+    vault.bucket.remove(&lost.key()).await;
+    put_orphan(&vault, alice.id(), b"hello").await;
+    let outcome = vault.repair(apply(Orphans::Remove)).await;
+    assert_eq!(outcome.refused, None);
+    assert_eq!((outcome.rows_without_object.changed, outcome.objects_without_row.changed), (1, 1));
+}
+
+#[tokio::test]
+async fn rows_in_another_store_do_not_count_towards_the_documents_of_a_page() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    for _ in 0..15 {
+        alice.store_confirmed("a.txt", b"hello").await;
+    }
+    vault
+        .tamper(
+            "update documents set storage_backend = 'tape'
+             where id in (select id from documents order by id limit 5)",
+        )
+        .await;
+    let other = TestVault::new().await;
+    let empty = vault.services_at(&vault.database.address(), other.bucket.config(), vault.queue.clone());
+    let outcome = vault.repair_with(&empty, apply(Orphans::Remove)).await.unwrap();
+    assert!(outcome.refused.unwrap().starts_with("10 of 10 documents of a page have no object"));
 }
 
 #[tokio::test]
@@ -150,7 +185,8 @@ async fn a_document_is_not_deleted_unless_the_store_itself_says_that_its_object_
 #[tokio::test]
 async fn a_repair_reports_a_row_with_a_key_that_is_not_the_vaults_and_repairs_the_others() {
     let Damaged { vault, lost, changed, .. } = Damaged::new().await;
-    vault.tamper(&format!("update documents set object_key = 'b' where id = '{}'", changed.document_id)).await;
+    let rename = format!("update documents set object_key = 'b' where id = '{}'", changed.document_id);
+    vault.tamper(&rename).await;
     let outcome = vault.repair(apply(Orphans::Remove)).await;
     assert_eq!(outcome.unchecked_objects.ids, [changed.document_id.to_string()]);
     assert_eq!(outcome.rows_without_object.ids, [lost.document_id.to_string()]);

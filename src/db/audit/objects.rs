@@ -66,9 +66,9 @@ pub struct Listed {
 pub struct Comparison {
     /// What is suspicious, in no order.
     pub suspects: Vec<Suspect>,
-    /// The number of rows that were compared.
+    /// The number of this store's rows that were compared.
     pub rows: usize,
-    /// The place of the last of these rows, if there are further ones that were not compared.
+    /// The place of the last row that was compared, if there are further ones that were not compared.
     pub cut_at: Option<Place>,
 }
 
@@ -108,9 +108,10 @@ pub async fn compare_objects(
             select 'row_without_object', p.object_key, p.user_id, p.id, p.size_bytes, p.etag from passed p
             where p.storage_backend = $9 and not exists (select from listed l where l.object_key = p.object_key)
         )
-        select p.rows, p.last_user_id, p.last_id, s.*
+        select p.passed, p.rows, p.last_user_id, p.last_id, s.*
         from (
-            select count(*) as rows, (array_agg(user_id order by user_id desc, id desc))[1] as last_user_id,
+            select count(*) as passed, count(*) filter (where storage_backend = $9) as rows,
+                (array_agg(user_id order by user_id desc, id desc))[1] as last_user_id,
                 (array_agg(id order by user_id desc, id desc))[1] as last_id
             from passed
         ) p left join suspects s on true";
@@ -134,14 +135,14 @@ pub async fn compare_objects(
 
 fn read_comparison(rows: &[Row], most: i64) -> Result<Comparison> {
     let first = rows.first().ok_or_else(|| Error::Database("a comparison returned no row".into()))?;
-    let count: i64 = first.try_get("rows")?;
-    let cut_at = if count < most {
+    let cut_at = if first.try_get::<_, i64>("passed")? < most {
         None
     } else {
         Some(Place { user: first.try_get("last_user_id")?, document: first.try_get("last_id")? })
     };
     let suspects = rows.iter().filter_map(|row| read_suspect(row).transpose()).collect::<Result<_>>()?;
-    Ok(Comparison { suspects, rows: usize::try_from(count).map_err(Error::internal)?, cut_at })
+    let rows = usize::try_from(first.try_get::<_, i64>("rows")?).map_err(Error::internal)?;
+    Ok(Comparison { suspects, rows, cut_at })
 }
 
 /// Reads a suspect. Returns `None` if the row has none.

@@ -11,15 +11,20 @@ use super::{Flow, Orphans, Position, Repair, begin_store_behind};
 use crate::PageSizes;
 use crate::audit::{Checked, Page, check, log_unchecked};
 
+/// The least number of suspects on a page that can be a reason not to repair it.
+const LEAST_SUSPECTS: usize = 10;
+
 impl Repair<'_> {
     /// Repairs what a page of a store's list shows.
     pub(super) async fn repair_page(&mut self, backend: Backend, from: Cursor) -> Result<Flow> {
         let stopped_at = |at| Flow::Break(Some(Position::objects(backend, at)));
         let most = PageSizes::default().objects;
         let page = Page::read(&self.with.db, &self.with.stores, backend, &from, most).await?;
-        self.outcome.refused = self.find_obstacle(&page);
-        if self.outcome.refused.is_some() {
-            return Ok(stopped_at(from));
+        if let Some(reason) = self.find_obstacle(&page) {
+            self.outcome.refused.get_or_insert(reason);
+            if self.order.apply {
+                return Ok(stopped_at(from));
+            }
         }
         let mut reached = from;
         for suspect in &page.suspects {
@@ -36,19 +41,20 @@ impl Repair<'_> {
     }
 
     /// Returns a reason not to repair the page: it looks as if the bucket was not the vault's. With a wrong
-    /// bucket a repair would delete all documents, or all objects of somebody else.
+    /// bucket a repair would delete all documents, or all objects of somebody else. A few findings are no
+    /// reason, because a page may consist of little else.
     fn find_obstacle(&self, page: &Page) -> Option<String> {
-        if !self.order.apply || self.order.force {
+        if self.order.force {
             return None;
         }
         let count = |kind| page.suspects.iter().filter(|suspect| suspect.kind == kind).count();
         let (lost, orphans) = (count(Kind::RowWithoutObject), count(Kind::ObjectWithoutRow));
         let (rows, (objects, _)) = (page.rows, page.count_objects());
         let check = "check S3_BUCKET and DATABASE_URL. If they are right, set \"force\": true";
-        if 2 * lost > rows {
+        if lost >= LEAST_SUSPECTS && 2 * lost > rows {
             return Some(format!("{lost} of {rows} documents of a page have no object: {check}"));
         }
-        if 2 * orphans > objects && self.order.orphans == Some(Orphans::Remove) {
+        if orphans >= LEAST_SUSPECTS && 2 * orphans > objects && self.order.orphans == Some(Orphans::Remove) {
             return Some(format!("{orphans} of {objects} objects of a page have no row: {check}"));
         }
         None

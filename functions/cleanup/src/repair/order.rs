@@ -21,7 +21,7 @@ pub struct Order {
     /// The most changes of this invocation.
     #[serde(default = "default_most")]
     pub most: usize,
-    /// Whether to go on if most rows of a page have no object, or most objects no row.
+    /// Whether to go on if many rows of a page, and most of them, have no object, or many objects no row.
     #[serde(default)]
     pub force: bool,
     /// Where to begin: the `cursor` of the last answer. Without it, a repair begins at the first account.

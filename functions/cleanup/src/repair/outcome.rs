@@ -25,7 +25,7 @@ pub struct Outcome {
     /// Objects that nobody can check, by the ids of their documents. They are never repaired, and the log has
     /// the reasons.
     pub unchecked_objects: Repaired,
-    /// Why the repair has stopped although it was not done.
+    /// Why the repair has stopped although it was not done, or would stop if it made changes.
     pub refused: Option<String>,
     /// Where the next invocation must begin. `None` if everything was compared.
     pub cursor: Option<Position>,

@@ -29,7 +29,7 @@ pub(crate) struct Page {
     from: Cursor,
     /// The position at which the page ends. `None` if it is the end of the store.
     pub(crate) end: Option<Cursor>,
-    /// The number of confirmed rows that were compared.
+    /// The number of the store's confirmed rows that were compared.
     pub(crate) rows: usize,
     /// What is suspicious and was not checked again, in the order of the store.
     pub(crate) suspects: Vec<Suspect>,
