@@ -7,14 +7,14 @@ use tests::{Client, Services, TestVault, Upload, promises};
 use crate::audit::put_orphan;
 
 /// Services that stop the audit of a store between its requests: list, rows, check, and save.
-struct Stops {
+pub struct Stops {
     store: Proxy,
     postgres: Proxy,
-    services: Services,
+    pub services: Services,
 }
 
 impl Stops {
-    async fn new(vault: &TestVault) -> Self {
+    pub async fn new(vault: &TestVault) -> Self {
         let store = Proxy::start(vault.bucket.config().endpoint.as_deref().unwrap()).await;
         let postgres = Proxy::start(&vault.database.address()).await;
         let storage = vault.bucket.config_at(&store.endpoint());
@@ -24,25 +24,25 @@ impl Stops {
     }
 
     /// Waits until the audit has listed the objects and not read the rows.
-    async fn before_rows(&self) {
+    pub async fn before_rows(&self) {
         self.store.wait_for_held_answer().await;
     }
 
     /// Waits until the audit has read the rows and not checked its suspects.
-    async fn before_check(&self) {
+    pub async fn before_check(&self) {
         self.postgres.set_mode(Mode::Hold);
         self.store.set_mode(Mode::Pass);
         self.postgres.wait_for_held_answer().await;
     }
 
     /// Waits until the audit has checked a suspect and not saved the step.
-    async fn before_save(&self) {
+    pub async fn before_save(&self) {
         self.store.set_mode(Mode::Hold);
         self.postgres.set_mode(Mode::Pass);
         self.store.wait_for_held_answer().await;
     }
 
-    fn go_on(&self) {
+    pub fn go_on(&self) {
         self.store.set_mode(Mode::Pass);
         self.postgres.set_mode(Mode::Pass);
     }

@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod audit_deadlines;
 mod audit_pages;
 mod audit_races;
 mod auth;

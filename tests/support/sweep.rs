@@ -32,6 +32,15 @@ impl TestVault {
         cleanup::audit(db, &storage.stores_of("cleanup"), Deadline::none(), pages).await
     }
 
+    /// Runs the audits that are due, with these services, until a deadline.
+    pub async fn audit_until(
+        &self,
+        Services { db, storage, .. }: &Services,
+        deadline: Deadline,
+    ) -> Result<Audit> {
+        cleanup::audit(db, &storage.stores_of("cleanup"), deadline, PageSizes::default()).await
+    }
+
     /// Repairs as an operator orders it. The request id in the audit log is `order-1`.
     pub async fn repair(&self, order: Order) -> Outcome {
         self.repair_with(&self.services(), order).await.unwrap()
@@ -39,9 +48,19 @@ impl TestVault {
 
     /// Repairs with these services.
     pub async fn repair_with(&self, services: &Services, order: Order) -> Result<Outcome> {
+        self.repair_until(services, order, Deadline::none()).await
+    }
+
+    /// Repairs with these services, until a deadline.
+    pub async fn repair_until(
+        &self,
+        services: &Services,
+        order: Order,
+        deadline: Deadline,
+    ) -> Result<Outcome> {
         let Services { db, storage, queue } = services.clone();
         let with = Capabilities { db, stores: storage.stores_of("cleanup"), queue };
-        cleanup::repair(&with, &order, "order-1", Deadline::none()).await
+        cleanup::repair(&with, &order, "order-1", deadline).await
     }
 
     /// Makes every row as old as if `hours` more hours had passed.

@@ -10,7 +10,7 @@ use crate::storage::{Backend, EntityTag, ObjectKey, StoredObject};
 use crate::{Error, Result};
 
 /// What may be wrong with an object or a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A confirmed document has no object.

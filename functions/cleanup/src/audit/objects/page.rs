@@ -56,7 +56,8 @@ impl Page {
         let last_key = listing.objects.last().map(|object| object.key.clone());
         let is_last = listing.is_last;
         let (listed, foreign_keys) = separate(listing);
-        let to = if is_last { Place::LAST } else { listed.last().map_or(from.after, |last| Place::of(&last.key)) };
+        let to =
+            if is_last { Place::LAST } else { listed.last().map_or(from.after, |last| Place::of(&last.key)) };
         // If many rows have no objects, the page ends before the last object.
         let compared = compare_objects(db, backend, &listed, (from.after, to), 2 * i64::from(most)).await?;
         let page = Self {
@@ -76,11 +77,10 @@ impl Page {
     fn with_suspects(mut self, Comparison { mut suspects, cut_at, .. }: Comparison) -> Self {
         if let Some(place) = cut_at {
             let end = self.before_objects_of(place);
-            suspects
-                .retain(|suspect| suspect.kind == Kind::RowWithoutObject || suspect.key <= end.after_key);
+            suspects.retain(|suspect| suspect.kind == Kind::RowWithoutObject || suspect.key <= end.after_key);
             self.end = Some(end);
         }
-        suspects.sort_by_cached_key(|suspect| (suspect.place, suspect.kind, suspect.key.clone()));
+        suspects.sort_by(|one, other| rank(one).cmp(&rank(other)));
         Self { suspects, ..self }
     }
 
@@ -152,4 +152,11 @@ fn separate(listing: Listing) -> (Vec<Listed>, Vec<String>) {
         }
     }
     (listed, foreign_keys)
+}
+
+/// Sorts suspects as a cursor goes through them: a row comes before the objects of its document, and objects
+/// come in the order of their keys. In another order, a page that ends behind a suspect would skip or repeat
+/// one.
+fn rank(suspect: &Suspect) -> (Place, bool, &str) {
+    (suspect.place, suspect.kind != Kind::RowWithoutObject, &suspect.key)
 }
