@@ -223,7 +223,8 @@ const _: () = {
 };
 // A step of an audit ends within the invocation, too. The ledger: one statement reads a page, and one saves
 // the step. A store: one request lists a page, and one statement compares it; or one object is checked again,
-// by two requests if it is empty. Then one statement saves the step.
+// by two requests if it is empty. Then one statement saves the step. A repair checks one object in the same
+// way, and then one statement repairs it.
 const _: () = {
     let statement = postgres::LONGEST_STATEMENT;
     assert!(is_shorter(sum(statement, statement), SWEEP_RESERVE));

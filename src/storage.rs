@@ -48,6 +48,8 @@ pub struct StoredObject {
     pub sha256: Option<Sha256>,
     /// The object's entity tag. `None` if the store reports no tag that identifies one object.
     pub etag: Option<EntityTag>,
+    /// The object's content type. `None` if the store reports no valid type.
+    pub content_type: Option<ContentType>,
 }
 
 /// The result of fetching an object.
@@ -212,6 +214,7 @@ impl Storage {
                     .ok_or_else(|| Error::Storage("the store reported an object without a size".into()))?,
                 sha256: answer.header("x-amz-checksum-sha256").and_then(Sha256::from_base64),
                 etag: read_etag(&answer),
+                content_type: read_content_type(&answer),
             })),
             StatusCode::NOT_FOUND => Ok(None),
             _ => Err(answer.to_error()),
@@ -230,24 +233,12 @@ impl Storage {
                 // An answer without a range means that the object cannot be read. Without a tag it is
                 // refused.
                 let etag = size_bytes.and_then(|_: i64| read_etag(&answer));
-                Ok(Some(StoredObject { size_bytes: size_bytes.unwrap_or_default(), sha256: None, etag }))
+                let (size_bytes, content_type) = (size_bytes.unwrap_or_default(), read_content_type(&answer));
+                Ok(Some(StoredObject { size_bytes, sha256: None, etag, content_type }))
             }
             // An empty object has no first byte, so no range of it can be read.
             StatusCode::RANGE_NOT_SATISFIABLE => self.head(key).await,
             StatusCode::NOT_FOUND if answer.is_no_such_key() => Ok(None),
-            _ => Err(answer.to_error()),
-        }
-    }
-
-    /// Reads an object's content type by `HEAD`. Returns `None` if no object has the key, or if the store
-    /// reports no valid type.
-    pub async fn content_type(&self, key: &ObjectKey) -> Result<Option<ContentType>> {
-        let answer = self.object_client().send(&Method::HEAD, key, None).await?;
-        match answer.status() {
-            StatusCode::NOT_FOUND => Ok(None),
-            status if status.is_success() => {
-                Ok(answer.header("content-type").and_then(|text| text.to_owned().try_into().ok()))
-            }
             _ => Err(answer.to_error()),
         }
     }
@@ -348,6 +339,11 @@ fn read_etag(answer: &StoreResponse) -> Option<EntityTag> {
     answer.header("etag").and_then(EntityTag::parse)
 }
 
+/// Returns the content type in the response, if it is valid.
+fn read_content_type(answer: &StoreResponse) -> Option<ContentType> {
+    answer.header("content-type").and_then(|text| text.to_owned().try_into().ok())
+}
+
 /// Creates the SDK's client of the store at `endpoint`, or of S3 if it is `None`. The local runner and the
 /// tests use it, too.
 pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Timeouts) -> Client {
@@ -355,8 +351,8 @@ pub fn new_client(aws: &config::AwsConfig, endpoint: Option<&str>, timeouts: Tim
     Client::from_conf(Builder::from(&sdk).force_path_style(endpoint.is_some()).build())
 }
 
-/// Returns true if the store itself has refused a request, and would refuse it again: for example, because the
-/// object is archived, or is encrypted with a key that the function may not use.
+/// Returns true if the store itself has refused a request, and would refuse it again: for example, because
+/// the object is archived, or is encrypted with a key that the function may not use.
 pub fn is_refusal(error: &Error) -> bool {
     let Error::Storage(source) = error else { return false };
     source.downcast_ref::<ServiceError>().is_some_and(ServiceError::is_permanent)

@@ -37,7 +37,8 @@ async fn a_reader_sees_documents_and_changes_none() {
         bob.put(&format!("/api/documents/{id}/topics"), json!({"topic_ids": []})).await.expect(404);
         bob.send("POST", &format!("/api/documents/{id}/classify"), None).await.expect(404);
     }
-    let (db, stored) = (vault.services().db, StoredObject { size_bytes: 5, sha256: None, etag: None });
+    let (db, stored) =
+        (vault.services().db, StoredObject { size_bytes: 5, sha256: None, etag: None, content_type: None });
     db::upload::charge(&db, bob.id(), pending, &stored, 5).await.unwrap_err();
     db::upload::refuse(&db, bob.id(), pending).await.unwrap_err();
     assert_eq!(vault.rows().await, before);

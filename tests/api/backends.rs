@@ -79,7 +79,8 @@ async fn a_tombstone_remembers_its_store_whatever_buried_it() {
     let kept = alice.store_confirmed("b.txt", b"hello").await.document_id;
     vault.tamper(TAPE).await;
     alice.delete_document(kept).await.expect(204);
-    let (db, stored) = (vault.services().db, StoredObject { size_bytes: 5, sha256: None, etag: None });
+    let (db, stored) =
+        (vault.services().db, StoredObject { size_bytes: 5, sha256: None, etag: None, content_type: None });
     db::upload::refuse(&db, alice.id(), pending[0]).await.unwrap();
     db::upload::charge(&db, alice.id(), pending[1], &stored, 0).await.unwrap();
     let age = std::time::Duration::ZERO;

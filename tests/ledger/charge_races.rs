@@ -52,7 +52,7 @@ impl Confirmer {
     pub async fn confirm(self, user: UserId, id: DocumentId) {
         match self {
             Self::Ours(db) => {
-                let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None };
+                let stored = StoredObject { size_bytes: SIZE, sha256: None, etag: None, content_type: None };
                 let _charged = docuvault::db::upload::charge(&db, user, id, &stored, SIZE).await.unwrap();
             }
             Self::Naive(client, text) => {

@@ -125,7 +125,7 @@ impl Fixture {
     /// Returns every statement by which an account finds documents in the view.
     async fn statements_on_the_view(&self) -> Vec<SentStatement> {
         let (db, user, id) = (&self.db(), self.user, DocumentId::new());
-        let stored = StoredObject { size_bytes: 1, sha256: None, etag: None };
+        let stored = StoredObject { size_bytes: 1, sha256: None, etag: None, content_type: None };
         let limits = config::DocumentLimits { classifications_per_hour: 1 };
         let by_status = || DocumentQuery { status: Some(Status::Pending), ..all_documents() };
         vec![

@@ -1,7 +1,7 @@
 use docuvault::storage::{EntityTag, StoredObject};
 
 use crate::differences::{NO_CHECKSUM, OTHER_BYTES, OTHER_LENGTH, OTHER_TYPE, REPORTED_CHECKSUMS};
-use crate::fixture::{StoreFixture, new_key, sha256_of_hello};
+use crate::fixture::{StoreFixture, new_key, sha256_of_hello, text_plain};
 
 crate::contracts! {
     a_put_stores_the_bytes,
@@ -52,7 +52,7 @@ async fn the_signed_checksum_is_stored_and_reported(fixture: &StoreFixture) {
     assert_eq!(fixture.put(&signed, b"hello").await, 200);
     let sha256 = (fixture.expected(&REPORTED_CHECKSUMS) == 1).then(sha256_of_hello);
     let etag = EntityTag::parse("\"5d41402abc4b2a76b9719d911017c592\"");
-    let stored = StoredObject { size_bytes: 5, sha256, etag };
+    let stored = StoredObject { size_bytes: 5, sha256, etag, content_type: Some(text_plain()) };
     assert_eq!(fixture.storage.head(&key).await.unwrap(), Some(stored));
 }
 

@@ -4,7 +4,7 @@
 use docuvault::db::audit::{Cursor, Kind, Suspect};
 use docuvault::db::repair::{Recovered, Recovery};
 use docuvault::file::Filename;
-use docuvault::storage::{Backend, ObjectKey, Storage, StoredObject};
+use docuvault::storage::{Backend, ObjectKey, StoredObject};
 use docuvault::{Error, Result, db};
 
 use super::{Flow, Orphans, Position, Repair, begin_store_behind};
@@ -138,8 +138,7 @@ impl Repair<'_> {
         key: &ObjectKey,
         stored: &StoredObject,
     ) -> Result<Option<&'static str>> {
-        let storage: &Storage = self.with.stores.get(backend);
-        let (Some(etag), Some(content_type)) = (&stored.etag, storage.content_type(key).await?) else {
+        let StoredObject { size_bytes, etag: Some(etag), content_type: Some(content_type), .. } = stored else {
             return Ok(Some("unreadable"));
         };
         let filename = match key.extension() {
@@ -147,8 +146,7 @@ impl Repair<'_> {
             extension => format!("recovered.{extension}"),
         };
         let filename = &Filename::try_from(filename).map_err(Error::internal)?;
-        let size_bytes = stored.size_bytes;
-        let new = Recovered { key, backend, size_bytes, etag, filename, content_type: &content_type };
+        let new = Recovered { key, backend, size_bytes: *size_bytes, etag, filename, content_type };
         Ok(match db::repair::recover_document(&self.with.db, new, self.request_id).await? {
             Recovery::Recovered => None,
             Recovery::OverQuota => Some("over_quota"),

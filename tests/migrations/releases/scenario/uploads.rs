@@ -34,7 +34,12 @@ pub async fn send(db: &Database) -> Uploads {
     let mut uploads = begin_all(db).await;
     let [rest @ .., big, other] = uploads.as_slice() else { panic!("seven uploads") };
     let charge = async |id, size_bytes| {
-        let stored = StoredObject { size_bytes, sha256: None, etag: EntityTag::parse("\"0123abcd\"") };
+        let stored = StoredObject {
+            size_bytes,
+            sha256: None,
+            etag: EntityTag::parse("\"0123abcd\""),
+            content_type: None,
+        };
         upload::charge(db, ADA, id, &stored, 1_000).await
     };
     for begun in &rest[..3] {
