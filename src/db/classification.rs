@@ -6,12 +6,13 @@ use tokio_postgres::types::Json;
 
 use super::param::Params;
 use super::standing::admit_user;
+use super::tombstone::BURY_ORPHAN;
 use super::{Database, Retry, read_location, read_time_until};
 use crate::classification::{
     ClassificationError, FailureCode, Job, MAX_SUGGESTIONS, Match, Outcome, WithoutText,
 };
 use crate::id::{DocumentId, LeaseId, TopicId, UserId};
-use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW};
+use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW, SLOWEST_PUT, URL_LIFETIME};
 use crate::storage::{Backend, EntityTag, Location};
 use crate::{Error, Result, config, name};
 
@@ -110,6 +111,29 @@ pub async fn claim(
         topics: row.try_get::<_, Json<_>>("topics")?.0,
         attempts: row.try_get("attempts")?,
     })))
+}
+
+/// Buries the key of an object that has arrived without a row in its store, unless it is buried already.
+/// Returns whether the object may be removed then. It must stay if a repair has made a document of it since
+/// the claim.
+///
+/// The tombstone keeps a repair from doing so before the object is removed. If the key got its tombstone while
+/// this statement waited for the lock of the key, the object stays, and the sweep removes it.
+pub async fn bury_orphan(db: &Database, stored: &Location) -> Result<bool> {
+    let statement = format!(
+        "-- classification::bury_orphan
+        with {BURY_ORPHAN}
+        select free or exists (select from tombstones t where t.object_key = $1)
+            or exists (select from documents d where d.object_key = $1 and d.storage_backend <> $2)
+        from free"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &stored.key.to_string(),
+        /* $2 */ &stored.backend.as_str(),
+        /* $3 */ &URL_LIFETIME.as_secs_f64(),
+        /* $4 */ &SLOWEST_PUT.as_secs_f64(),
+    ];
+    Ok(db.query_one(Retry::Safe, &statement, params).await?.try_get(0)?)
 }
 
 /// Requests another classification of a document that is classified or failed. Returns true if it did. A

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::param::Params;
-use super::tombstone::bury_sql;
+use super::tombstone::{BURY_ORPHAN, bury_sql};
 use super::{Database, Retry};
 use crate::Result;
 use crate::file::{ContentType, Filename, grams};
@@ -82,25 +82,15 @@ pub async fn remove_document(
 
 /// Buries the key of an object without a row, so that the sweep removes the object. Returns false, and
 /// changes nothing, if the key has a row or a tombstone.
-///
-/// Nobody knows when the upload URL of the key was signed. The tombstone stays as if it was signed now. It
-/// has no owner, so that it does not count as one of the account's live URLs.
 pub async fn bury_orphan(db: &Database, backend: Backend, key: &ObjectKey, request_id: &str) -> Result<bool> {
-    let statement = "-- repair::bury_orphan
-        with held as materialized (
-            select pg_advisory_xact_lock(hashtextextended($1, 0)) as lock
-        ), free as materialized (
-            select is_key_free($1) as free from held
-        ), buried as (
-            insert into tombstones (object_key, storage_backend, url_expires_at, final_at)
-            select $1, $2, now() + make_interval(secs => $3), now() + make_interval(secs => $3 + $4)
-            from free where free
-            returning object_key
-        ), logged as (
+    let statement = format!(
+        "-- repair::bury_orphan
+        with {BURY_ORPHAN}, logged as (
             insert into audit_log (id, action, target_id, request_id, details)
             select $5, 'repair.object_removed', $6, $7, jsonb_build_object('user_id', $8) from buried
         )
-        select exists (select from buried)";
+        select exists (select from buried)"
+    );
     let params: Params<'_> = &[
         /* $1 */ &key.to_string(),
         /* $2 */ &backend.as_str(),
@@ -111,7 +101,7 @@ pub async fn bury_orphan(db: &Database, backend: Backend, key: &ObjectKey, reque
         /* $7 */ &request_id,
         /* $8 */ &key.user(),
     ];
-    Ok(db.query_one(Retry::Never, statement, params).await?.try_get(0)?)
+    Ok(db.query_one(Retry::Never, &statement, params).await?.try_get(0)?)
 }
 
 /// A document that is made from an object without a row.

@@ -3,11 +3,13 @@
 use cleanup::{Order, Orphans};
 use docuvault::db;
 use docuvault::file::{ContentType, Filename};
-use docuvault::storage::{Backend, EntityTag, ObjectKey};
-use serde_json::Value;
-use tests::{TestVault, promises};
+use docuvault::storage::{Backend, EntityTag, Location, ObjectKey};
+use serde_json::{Value, json};
+use tests::proxy::Mode;
+use tests::{TestVault, promises, put_notification};
 
 use crate::audit::{drift, put_orphan};
+use crate::audit_races::Stops;
 use crate::repair::{Damaged, apply};
 
 #[tokio::test]
@@ -118,6 +120,89 @@ async fn a_repair_that_waits_for_the_other_ones_key_sees_what_it_has_done() {
     };
     let (buried, ()) = tokio::join!(db::repair::bury_orphan(&db, Backend::S3, &key, "order-1"), release);
     assert!(!buried.unwrap());
+    assert_eq!(vault.count_tombstones().await, 0);
+}
+
+#[tokio::test]
+async fn a_recovery_that_waits_for_the_key_sees_the_tombstone_of_the_other() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let key: ObjectKey = put_orphan(&vault, alice.id(), b"hello").await.parse().unwrap();
+    let holder = vault.database.connect_as("docuvault_migrate").await;
+    let bury = format!(
+        "begin; select pg_advisory_xact_lock(hashtextextended('{key}', 0));
+         insert into tombstones (object_key, url_expires_at, final_at) values ('{key}', now(), now())"
+    );
+    holder.batch_execute(&bury).await.unwrap();
+    let services = vault.services();
+    let release = async {
+        vault.wait_until_blocked("repair::recover_document").await;
+        holder.batch_execute("commit").await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(vault.repair_with(&services, apply(Orphans::Recover)), release);
+    assert_eq!(json!(outcome.unwrap().objects_without_row.left), json!({"taken": 1}));
+    assert_eq!(vault.row(key.document()).await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_late_event_does_not_remove_the_object_of_a_document_that_is_recovered_after_the_claim() {
+    let vault = TestVault::new().await;
+    let (proxy, services) = vault.proxy_postgres().await;
+    let alice = vault.create_user().await;
+    let key: ObjectKey = put_orphan(&vault, alice.id(), b"hello").await.parse().unwrap();
+    let event = [put_notification(&vault.bucket.name, &key.to_string())];
+    services.db.ping().await.unwrap();
+    proxy.set_mode(Mode::Hold);
+    let recover = async {
+        // The document is absent for the claim.
+        proxy.wait_for_held_answer().await;
+        assert_eq!(vault.repair(apply(Orphans::Recover)).await.objects_without_row.changed, 1);
+        proxy.set_mode(Mode::Pass);
+    };
+    let context = lambda_runtime::Context::default();
+    let (failed, ()) = tokio::join!(vault.classify_with(services, context, &event), recover);
+    assert_eq!(failed, [0_usize; 0]);
+    assert_eq!(vault.bucket.read(&key.to_string()).await, b"hello");
+    assert_eq!(vault.count_tombstones().await, 0);
+    promises::check(&vault).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_orphan_whose_late_event_is_being_handled_is_not_recovered() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let key: ObjectKey = put_orphan(&vault, alice.id(), b"hello").await.parse().unwrap();
+    let stops = Stops::new(&vault).await;
+    let bury = async {
+        stops.before_rows().await;
+        stops.before_check().await;
+        stops.before_save().await;
+        // The repair has found the object, and classify is about to remove it.
+        let location = Location { backend: Backend::S3, key: key.clone() };
+        assert!(db::classification::bury_orphan(&vault.services().db, &location).await.unwrap());
+        stops.go_on();
+    };
+    let (outcome, ()) = tokio::join!(vault.repair_with(&stops.services, apply(Orphans::Recover)), bury);
+    assert_eq!(json!(outcome.unwrap().objects_without_row.left), json!({"taken": 1}));
+    assert_eq!(vault.row(key.document()).await, Value::Null);
+    assert!(!db::repair::bury_orphan(&vault.services().db, Backend::S3, &key, "order-1").await.unwrap());
+}
+
+#[tokio::test]
+async fn the_event_of_an_object_without_a_row_in_its_store_removes_it_and_buries_its_key() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let orphan = put_orphan(&vault, alice.id(), b"hello").await;
+    let elsewhere = alice.store_confirmed("a.txt", b"hello").await;
+    vault.tamper("update documents set storage_backend = 'tape'").await;
+    let events = [orphan, elsewhere.key()].map(|key| put_notification(&vault.bucket.name, &key));
+    for _ in 0..2 {
+        assert_eq!(vault.classify(&events).await, [0_usize; 0]);
+    }
+    assert!(vault.bucket.object_sizes().await.is_empty());
+    assert_eq!(vault.count_tombstones().await, 1);
+    vault.age_hours(48).await;
+    vault.sweep().await;
     assert_eq!(vault.count_tombstones().await, 0);
 }
 

@@ -74,15 +74,20 @@ impl Classifier {
                 log_failure(id, &FailureCode::AttemptsExhausted.into(), attempts);
                 Ok(())
             }
-            // No document has this object: it was uploaded after its document was deleted or refused, or
-            // after the sweep had buried it.
-            (Claim::Absent, Some(Location { backend, key })) => {
-                self.stores.get(backend).delete(&key).await?;
-                tracing::info!(document = %id, "an object without a document was removed");
-                Ok(())
-            }
+            (Claim::Absent, Some(location)) => self.remove_orphan(&location).await,
             (Claim::Absent, None) | (Claim::NothingToDo, _) => Ok(()),
         }
+    }
+
+    /// Removes an object that no document has: it was uploaded after its document was deleted or refused, or
+    /// after the sweep had buried it.
+    async fn remove_orphan(&self, location: &Location) -> Result<()> {
+        let Location { backend, key } = location;
+        if db::classification::bury_orphan(&self.db, location).await? {
+            self.stores.get(*backend).delete(key).await?;
+            tracing::info!(document = %key.document(), "an object without a document was removed");
+        }
+        Ok(())
     }
 
     /// Classifies a claimed document. On the last delivery, a failed attempt is not put off: it ends the

@@ -26,6 +26,7 @@ pub async fn send(db: &Database, uploads: &Uploads, topics: Topics) -> DocumentI
 
     let absent = classification::claim(db, DocumentId::new(), Some(&late.location), &config).await.unwrap();
     assert!(matches!(absent, Claim::Absent));
+    assert!(!classification::bury_orphan(db, &late.location).await.unwrap(), "the key has a row");
     let job = claim(db, failing, &config).await;
     let unreachable = ClassificationError { provider_asked: true, ..FailureCode::AnswerRefused.into() };
     classification::fail(db, &job, &unreachable).await.unwrap();
