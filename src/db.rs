@@ -49,6 +49,8 @@ use iam::{IamConnect, IamTokens};
 use param::Params;
 use query_error::QueryError;
 
+pub use query_error::is_cancelled;
+
 /// States whether a statement may be sent again if its answer was lost. A statement that the server rolled
 /// back is always sent again.
 #[derive(Clone, Copy, PartialEq, Eq)]

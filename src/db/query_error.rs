@@ -75,15 +75,27 @@ impl From<tokio_postgres::Error> for Error {
             None if error.is_closed() || is_io(&error) => Self::DatabaseUnreachable(error.into()),
             None => Self::Database(error.into()),
             Some(answer) => {
-                let text = format!("{} {}", answer.code().code(), answer.message());
-                if is_transient(answer.code()) {
-                    Self::DatabaseUnreachable(text.into())
-                } else {
-                    Self::Database(text.into())
-                }
+                let kind =
+                    if is_transient(answer.code()) { Self::DatabaseUnreachable } else { Self::Database };
+                let (code, message) = (answer.code().clone(), answer.message().to_owned());
+                kind(ServerError { code, message }.into())
             }
         }
     }
+}
+
+/// The answer of the server to a statement that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{} {message}", .code.code())]
+struct ServerError {
+    code: SqlState,
+    message: String,
+}
+
+/// Returns true if the server cancelled the statement, because it took too long.
+pub fn is_cancelled(error: &Error) -> bool {
+    let Error::DatabaseUnreachable(source) = error else { return false };
+    source.downcast_ref::<ServerError>().is_some_and(|answer| answer.code == SqlState::QUERY_CANCELED)
 }
 
 /// Returns true if reading from the connection or writing to it failed.

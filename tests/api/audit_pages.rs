@@ -1,6 +1,6 @@
 //! The audit goes on where it has ended, page by page, and two audits share the work.
 
-use cleanup::{Audit, PageSizes};
+use cleanup::{Audit, Order, PageSizes};
 use docuvault::id::{DocumentId, UserId};
 use tests::fuse::{Fuse, Side};
 use tests::{TestVault, promises};
@@ -59,6 +59,43 @@ async fn pages_of_any_size_compare_everything_once() {
     }
 }
 
+/// Makes the server cancel each statement that reads the documents of more than two accounts, as it does when
+/// a statement takes too long.
+const CANCEL_LARGE_PAGES: &str = "
+    create function count_read(size bigint) returns bigint language plpgsql volatile as $$
+    declare
+        n int := coalesce(nullif(current_setting('test.read', true), ''), '0')::int + 1;
+    begin
+        perform set_config('test.read', n::text, true);
+        if n > 2 then
+            raise exception 'canceling statement due to statement timeout' using errcode = '57014';
+        end if;
+        return size;
+    end $$;
+    alter table documents rename to all_documents;
+    create view documents as
+        select user_id, status, object_key, count_read(size_bytes) as size_bytes from all_documents;
+    grant select on documents to docuvault_app;
+    insert into audit_cursors (name, begun_at) values ('objects:s3', now())
+        on conflict (name) do update set begun_at = now()";
+
+#[tokio::test]
+async fn a_page_of_accounts_that_takes_too_long_becomes_smaller() {
+    let vault = TestVault::new().await;
+    for _ in 0..5 {
+        let user = vault.create_user().await;
+        user.store_confirmed("a.txt", b"hello").await;
+        drift(&vault, user.id(), 7).await;
+    }
+    vault.tamper(CANCEL_LARGE_PAGES).await;
+    let pages = PageSizes { users: 50, objects: 1 };
+    let found = vault.audit_with(&vault.services(), pages).await.unwrap();
+    assert_eq!(found, Audit { users: 5, drifts: 5, drift_bytes: 35, ..Audit::default() });
+    // The repair goes on with the store, whose statements do not work here.
+    let order = Order { apply: true, most: 4, ..Order::default() };
+    assert_eq!(vault.repair(order).await.ledger_drifts.changed, 4);
+}
+
 #[tokio::test]
 async fn an_audit_of_an_empty_bucket_finds_every_confirmed_row_once() {
     let vault = TestVault::new().await;
@@ -89,8 +126,17 @@ async fn two_audits_at_once_compare_and_report_everything_once() {
         tokio::try_join!(vault.audit_with(&one, pages), vault.audit_with(&two, pages)).unwrap();
     // The one that is overtaken stops, and the other one goes on.
     let fields = |audit: &mut Audit| {
-        let Audit { users, drifts, drift_bytes, objects, foreign, without_row, without_object, changed, unchecked } =
-            *audit;
+        let Audit {
+            users,
+            drifts,
+            drift_bytes,
+            objects,
+            foreign,
+            without_row,
+            without_object,
+            changed,
+            unchecked,
+        } = *audit;
         [
             users,
             drifts,

@@ -8,21 +8,22 @@
 mod ledger;
 mod objects;
 
+use docuvault::Result;
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
 use docuvault::storage::{Backend, Stores};
-use docuvault::{Result, db};
 use serde::Serialize;
 
 use crate::log_error;
 
+pub(crate) use ledger::read_page;
 pub(crate) use objects::{Checked, Page, check, log_unchecked};
 
 /// How much a step compares.
 #[derive(Clone, Copy, Debug)]
 pub struct PageSizes {
     /// Accounts in a step of the ledger. A step reads one index entry of each of their documents, about a
-    /// million in 0.2 s. The server ends it after 10 s.
+    /// million in 0.2 s. The server ends it after 10 s, and the next step is then smaller.
     pub users: u16,
     /// Objects in a step of a store: one page of its list, which has 1,000 objects at most. A pass sends one
     /// request for them, and two statements. So a million objects cost 1,000 requests and 2,000 statements a
@@ -79,10 +80,4 @@ pub async fn audit(db: &Database, stores: &Stores, deadline: Deadline, pages: Pa
 /// Reports the step of another audit, which was faster than this one.
 fn log_overtaken(audit: &str) {
     tracing::info!(audit, "another audit has done this step");
-}
-
-/// Returns the position behind an account, for the audit of the ledger.
-fn behind_user(user: docuvault::id::UserId) -> db::audit::Cursor {
-    let after = db::audit::Place { user, ..db::audit::Place::FIRST };
-    db::audit::Cursor { after, ..db::audit::Cursor::default() }
 }

@@ -19,7 +19,7 @@ use docuvault::db::audit::Cursor;
 use docuvault::deadline::Deadline;
 use docuvault::storage::Backend;
 
-use crate::Capabilities;
+use crate::{Capabilities, PageSizes};
 
 pub use order::{Order, Orphans, Position};
 pub use outcome::{Outcome, Repaired};
@@ -30,6 +30,8 @@ struct Repair<'a> {
     order: &'a Order,
     request_id: &'a str,
     deadline: Deadline,
+    /// The number of accounts that are read at once.
+    page_size: u16,
     outcome: Outcome,
 }
 
@@ -49,7 +51,8 @@ pub async fn repair(
     deadline: Deadline,
 ) -> Result<Outcome> {
     let outcome = Outcome::new(order.apply);
-    let mut repair = Repair { with, order, request_id, deadline, outcome };
+    let page_size = PageSizes::default().users;
+    let mut repair = Repair { with, order, request_id, deadline, page_size, outcome };
     let mut position = order.cursor.clone().unwrap_or(Position::FIRST);
     repair.outcome.cursor = loop {
         if deadline.has_passed() {

@@ -1,12 +1,13 @@
 //! The audit of the ledger.
 
 use docuvault::db::Database;
-use docuvault::db::audit::Balance;
+use docuvault::db::audit::{Balance, Cursor, Place};
 use docuvault::deadline::Deadline;
+use docuvault::id::UserId;
 use docuvault::limits::AUDIT_INTERVAL;
 use docuvault::{Result, db};
 
-use super::{Audit, behind_user, log_overtaken};
+use super::{Audit, log_overtaken};
 
 /// The name of this audit in the database.
 const NAME: &str = "ledger";
@@ -17,9 +18,10 @@ pub(super) async fn audit(db: &Database, deadline: Deadline, most: u16, counts: 
         return Ok(());
     }
     let Some(mut due) = db::audit::find_due(db, NAME, AUDIT_INTERVAL).await? else { return Ok(()) };
+    let mut page_size = most;
     while !deadline.has_passed() {
-        let balances = db::audit::read_balances(db, due.cursor.after.user, most).await?;
-        let next = balances.get(usize::from(most) - 1).map(|last| behind_user(last.user));
+        let Some(balances) = read_page(db, due.cursor.after.user, &mut page_size).await? else { continue };
+        let next = balances.get(usize::from(page_size) - 1).map(|last| behind_user(last.user));
         if db::audit::save_step(db, NAME, &due, next.as_ref(), &[]).await?.is_none() {
             log_overtaken(NAME);
             break;
@@ -29,6 +31,25 @@ pub(super) async fn audit(db: &Database, deadline: Deadline, most: u16, counts: 
         due = due.next(next);
     }
     Ok(())
+}
+
+/// Reads the balances of the next accounts, `size` at most. If the server cancels the statement because these
+/// accounts have too many documents, divides `size` by ten and returns `None`: the same page would be too
+/// large in every sweep, but a smaller one may be read next.
+pub(crate) async fn read_page(db: &Database, after: UserId, size: &mut u16) -> Result<Option<Vec<Balance>>> {
+    match db::audit::read_balances(db, after, *size).await {
+        Err(error) if *size > 1 && db::is_cancelled(&error) => {
+            *size = (*size / 10).max(1);
+            tracing::warn!(accounts = *size, "a page of accounts took too long, and a smaller one is read");
+            Ok(None)
+        }
+        balances => balances.map(Some),
+    }
+}
+
+/// Returns the position behind an account.
+fn behind_user(user: UserId) -> Cursor {
+    Cursor { after: Place { user, ..Place::FIRST }, ..Cursor::default() }
 }
 
 /// Logs and counts the differences of a step that was saved.

@@ -4,13 +4,14 @@ use docuvault::id::UserId;
 use docuvault::{Result, db};
 
 use super::{Flow, Position, Repair, begin_store_behind};
-use crate::PageSizes;
+use crate::audit::read_page;
 
 impl Repair<'_> {
     /// Corrects the used bytes of a page of accounts.
     pub(super) async fn repair_accounts(&mut self, mut after: UserId) -> Result<Flow> {
-        let most = PageSizes::default().users;
-        let balances = db::audit::read_balances(&self.with.db, after, most).await?;
+        let Some(balances) = read_page(&self.with.db, after, &mut self.page_size).await? else {
+            return Ok(Flow::Continue(Position::Ledger { user: after }));
+        };
         for balance in &balances {
             if balance.drift_bytes() > 0 {
                 if self.is_full() {
@@ -25,7 +26,7 @@ impl Repair<'_> {
             }
             after = balance.user;
         }
-        let is_last = balances.len() < usize::from(most);
+        let is_last = balances.len() < usize::from(self.page_size);
         Ok(if is_last { begin_store_behind(None) } else { Flow::Continue(Position::Ledger { user: after }) })
     }
 }
