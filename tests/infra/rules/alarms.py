@@ -13,12 +13,13 @@ from infra.stack import Stack
 
 ALARM = "AWS::CloudWatch::Alarm"
 # The alarms that go off without data. Others are about what happens from time to time.
-WITHOUT_DATA = {"SweepsStop"}
+WITHOUT_DATA = {"SweepsStop", "AuditsStop"}
 ENTRY = re.compile(r" See docs/OPERATIONS\.md#([a-z0-9-]+)$")
 # The share of its time-out that an invocation may take, and of its concurrency that a function may use.
 SHARE = 0.8
-# CloudWatch's limits: the metrics in an expression, and the time that an alarm looks back, in seconds.
-MOST_METRICS, LONGEST = 10, 24 * 3600
+# CloudWatch's limits: the metrics in an expression, and the time that an alarm looks back, in seconds. If its
+# periods have at least an hour, it may look back further.
+MOST_METRICS, LONGEST, LONGEST_BY_HOURS = 10, 24 * 3600, 7 * 24 * 3600
 
 
 def list_metrics(stack: Stack, name: str) -> list[Metric]:
@@ -114,13 +115,19 @@ def alarms_wait_as_long_as_the_limits_say(stack: Stack, repository: Repository) 
     stop, lag, age = stack.get("SweepsStop"), stack.get("RemovalsLag"), stack.get("QueueAge")
     if (stop.get("Threshold"), stop.get("ComparisonOperator"), look_back(stop)) != (1, "LessThanThreshold", 2 * interval):
         yield "SweepsStop does not go off after two intervals without a sweep"
+    audits, audit_interval = stack.get("AuditsStop"), repository.limits["AUDIT_INTERVAL"]
+    found = (audits.get("Statistic"), audits.get("Threshold"), audits.get("ComparisonOperator"), look_back(audits))
+    if found != ("SampleCount", 1, "LessThanThreshold", 2 * audit_interval):
+        yield "AuditsStop does not go off after two intervals without an audit"
     if lag.get("Threshold") != 4 * interval:
         yield "RemovalsLag does not wait for four sweeps"
     if not repository.limits["MAX_PROVIDER_PAUSE"] < age.get("Threshold", 0) <= 2 * repository.limits["MAX_PROVIDER_PAUSE"]:
         yield "QueueAge goes off while a provider's pause lasts, or much later"
     for name, alarm in stack.of_type(ALARM):
-        if look_back(alarm) > LONGEST or len(list_periods(alarm)) > 1:
-            yield f"{name} looks back by more than a day, or at different periods"
+        periods = list_periods(alarm)
+        shortest = min(periods, default=alarm.get("Period", 0))
+        if look_back(alarm) > (LONGEST_BY_HOURS if shortest >= 3600 else LONGEST) or len(periods) > 1:
+            yield f"{name} looks back further than CloudWatch does, or at different periods"
         if len(list(list_watched(alarm))) > MOST_METRICS:
             yield f"{name} watches more than {MOST_METRICS} metrics"
 

@@ -21,6 +21,7 @@ MUTANTS = {
         "an alarm is silent": drop("QueueAge/AlarmActions"),
         "no data is an alarm": put("QueueAge/TreatMissingData", "breaching"),
         "no sweep is no alarm": put("SweepsStop/TreatMissingData", "notBreaching"),
+        "no audit is no alarm": put("AuditsStop/TreatMissingData", "notBreaching"),
         "dead letters are not watched": drop("@DeadLettersArrive"),
     },
     alarms.alarms_are_explained: {
@@ -56,7 +57,10 @@ MUTANTS = {
         "sweeps are an alarm": put("SweepsStop/ComparisonOperator", "GreaterThanThreshold"),
         "one sweep late": put("RemovalsLag/Threshold", 1800),
         "a provider's pause is an alarm": put("QueueAge/Threshold", 3600),
-        "an alarm looks back by two days": put("LedgerDrifts/EvaluationPeriods", 48),
+        "one pass late is an alarm": put("AuditsStop/EvaluationPeriods", 24),
+        "an empty bucket is an alarm": put("AuditsStop/Statistic", "Sum"),
+        "short periods look back by more than a day": put("SweepsStop/EvaluationPeriods", 289),
+        "an alarm looks back by more than a week": put("LedgerDrifts/EvaluationPeriods", 169),
         "different periods": put("ObjectsDiffer/Metrics/1/MetricStat/Period", 60),
         "too many metrics": lambda template: template["Resources"]["ApiThrottles"]["Properties"]["Metrics"].extend(
             template["Resources"]["WorkThrottles"]["Properties"]["Metrics"][1:]),
