@@ -87,7 +87,7 @@ pub async fn compare_objects(
         with listed as materialized (
             select * from unnest($1, $2, $3) l (object_key, size_bytes, etag)
         ), passed as materialized (
-            select d.* from documents d
+            select d.user_id, d.id, d.object_key, d.storage_backend, d.size_bytes, d.etag from documents d
             where d.status <> 'pending' and (d.user_id, d.id) > ($4, $5) and (d.user_id, d.id) <= ($6, $7)
             order by d.user_id, d.id limit $8
         ), suspects as (
