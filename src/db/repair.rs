@@ -41,12 +41,7 @@ pub async fn correct_ledger(db: &Database, user: UserId, request_id: &str) -> Re
 
 /// Deletes a confirmed document whose object is absent, as its owner would delete it: subtracts its size from
 /// the used bytes, and buries its key. Returns whether the document was still confirmed.
-pub async fn remove_document(
-    db: &Database,
-    id: DocumentId,
-    key: &str,
-    request_id: &str,
-) -> Result<bool> {
+pub async fn remove_document(db: &Database, id: DocumentId, key: &str, request_id: &str) -> Result<bool> {
     let buried = bury_sql("document", "$3");
     let statement = format!(
         "-- repair::remove_document
@@ -135,12 +130,15 @@ pub enum Recovery {
 
 /// Makes a confirmed document from an object without a row, and charges it, if it fits into its owner's
 /// quota. The next sweep sends a nudge, so that it is classified.
+///
+/// Other statements lock a document before its owner's quota, and this one locks the quota before it inserts
+/// the document. So it locks nothing if the document's id has a row, which its owner may be deleting.
 pub async fn recover_document(db: &Database, new: Recovered<'_>, request_id: &str) -> Result<Recovery> {
     let statement = "-- repair::recover_document
         with held as materialized (
             select pg_advisory_xact_lock(hashtextextended($1, 0)) as lock
         ), free as materialized (
-            select is_key_free($1) as free from held
+            select is_key_free($1) and not exists (select from documents d where d.id = $2) as free from held
         ), ledger as materialized (
             select q.user_id, q.used_bytes, $5 <= greatest(q.limit_bytes - q.used_bytes, 0) as fits
             from quotas q join free f on f.free where q.user_id = $3

@@ -207,6 +207,21 @@ async fn the_event_of_an_object_without_a_row_in_its_store_removes_it_and_buries
 }
 
 #[tokio::test]
+async fn a_recovery_does_not_wait_for_the_deletion_of_another_object_of_the_document() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let kept = alice.store_confirmed("a.txt", b"hello").await;
+    let key = format!("{}/{}/{}.txt", alice.id(), kept.document_id, uuid::Uuid::new_v4());
+    vault.bucket.put(&key, b"hello").await;
+    // A deletion holds the document, and then it will lock the quota.
+    let holder = vault.database.connect_as("docuvault_migrate").await;
+    let delete = format!("begin; delete from documents where id = '{}'", kept.document_id);
+    holder.batch_execute(&delete).await.unwrap();
+    let outcome = vault.repair(apply(Orphans::Recover)).await;
+    assert_eq!(json!(outcome.objects_without_row.left), json!({"taken": 1}));
+}
+
+#[tokio::test]
 async fn two_repairs_and_the_owners_deletion_at_once_delete_a_document_once() {
     for _ in 0..5 {
         let damaged = Damaged::new().await;
