@@ -117,8 +117,8 @@ pub async fn claim(
 /// Returns whether the object may be removed then. It must stay if a repair has made a document of it since
 /// the claim.
 ///
-/// The tombstone keeps a repair from doing so before the object is removed. If the key got its tombstone while
-/// this statement waited for the lock of the key, the object stays, and the sweep removes it.
+/// The tombstone keeps a repair from doing so before the object is removed. If the key got its tombstone
+/// while this statement waited for the lock of the key, the object stays, and the sweep removes it.
 pub async fn bury_orphan(db: &Database, stored: &Location) -> Result<bool> {
     let statement = format!(
         "-- classification::bury_orphan
@@ -217,7 +217,8 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
     db.query(Retry::Safe, statement, params).await.map(drop)
 }
 
-/// Stores the outcome, if this worker still holds the document, and returns whether it did. The matching
+/// Stores the outcome, if this worker still holds the document, and returns whether it did: true at most
+/// once. If the first answer is lost, the repetition finds the work done and returns false. The matching
 /// topics, and the topics with the suggested names, replace the topics of an earlier classification. Manual
 /// and dismissed topics stay as they are.
 ///
@@ -284,7 +285,7 @@ impl TopicColumns {
 }
 
 /// Marks the document as failed, with the code and the message, if this worker still holds it. Returns
-/// whether it did.
+/// whether it did: true at most once, as [`finish`].
 pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<bool> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
@@ -304,7 +305,7 @@ pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Re
 }
 
 /// Releases the document for another attempt, which may begin after `delay`, if this worker still holds it.
-/// Returns whether it did.
+/// Returns whether it did: true at most once, as [`finish`].
 pub async fn release(db: &Database, job: &Job, delay: Duration) -> Result<bool> {
     let statement = "-- classification::release
         update documents set lease_id = null, lease_expires_at = now() + make_interval(secs => $3),

@@ -132,13 +132,15 @@ impl Classifier {
         last_delivery: bool,
     ) -> Result<()> {
         if problem.code.is_permanent() || last_delivery || job.attempts >= self.config.max_attempts {
-            if db::classification::fail(&self.db, job, &problem).await? {
+            let failed = db::classification::fail(&self.db, job, &problem).await;
+            if failed.inspect_err(|_| log_unstored(job.id, &problem))? {
                 log_failure(job.id, &problem, job.attempts);
             }
             return Ok(());
         }
         let delay = retry_delay(job.attempts, problem.retry_after);
-        if db::classification::release(&self.db, job, delay).await? {
+        let released = db::classification::release(&self.db, job, delay).await;
+        if released.inspect_err(|_| log_unstored(job.id, &problem))? {
             let (code, why, attempts) = (problem.code.as_str(), problem.message(), job.attempts);
             tracing::warn!(
                 document = %job.id,
@@ -151,6 +153,12 @@ impl Classifier {
         }
         Err(Error::PutOff { source: problem.into(), delay })
     }
+}
+
+/// Logs why an attempt failed, if the database did not take the reason.
+fn log_unstored(id: DocumentId, problem: &ClassificationError) {
+    let (code, why) = (problem.code.as_str(), problem.message());
+    tracing::warn!(document = %id, code, why, "the failure of an attempt could not be stored");
 }
 
 /// Logs that the classification of a document ended without a result.
