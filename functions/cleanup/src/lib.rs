@@ -80,5 +80,5 @@ pub async fn handle(with: &Capabilities, event: LambdaEvent<Event>) -> Result<An
 
 /// Logs the error of a part, because the function returns only the first error.
 fn log_error(part: &'static str, result: Result<()>) -> Result<()> {
-    result.inspect_err(|error| tracing::error!(part, %error, "a part of the sweep failed"))
+    result.inspect_err(|error| tracing::error!(part, %error, "a part of cleanup failed"))
 }

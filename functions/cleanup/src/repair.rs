@@ -81,12 +81,19 @@ impl Repair<'_> {
     }
 }
 
-/// Returns the beginning of the store behind `backend`, or of the first store. Returns the end if there is no
-/// such store.
-fn begin_store_behind(backend: Option<Backend>) -> Flow {
-    let behind = backend.and_then(|backend| Backend::ALL.iter().position(|other| *other == backend));
-    match Backend::ALL.get(behind.map_or(0, |index| index + 1)) {
-        Some(next) => Flow::Continue(Position::objects(*next, Cursor::default())),
+/// Returns the beginning of the first store.
+fn first_store() -> Flow {
+    begin_store(0)
+}
+
+/// Returns the beginning of the store behind this one, or the end if it is the last one.
+fn store_behind(backend: Backend) -> Flow {
+    begin_store(Backend::ALL.iter().take_while(|other| **other != backend).count() + 1)
+}
+
+fn begin_store(index: usize) -> Flow {
+    match Backend::ALL.get(index) {
+        Some(store) => Flow::Continue(Position::objects(*store, Cursor::default())),
         None => Flow::Break(None),
     }
 }

@@ -3,7 +3,7 @@
 use docuvault::id::UserId;
 use docuvault::{Result, db};
 
-use super::{Flow, Position, Repair, begin_store_behind};
+use super::{Flow, Position, Repair, first_store};
 use crate::audit::read_page;
 
 impl Repair<'_> {
@@ -17,7 +17,7 @@ impl Repair<'_> {
                 if self.is_full() {
                     return Ok(Flow::Break(Some(Position::Ledger { user: after })));
                 }
-                self.outcome.ledger_drifts.find(balance.user);
+                self.outcome.ledger_drifts.count_finding(balance.user);
                 if self.order.apply
                     && db::repair::correct_ledger(&self.with.db, balance.user, self.request_id).await?
                 {
@@ -27,6 +27,6 @@ impl Repair<'_> {
             after = balance.user;
         }
         let is_last = balances.len() < usize::from(self.page_size);
-        Ok(if is_last { begin_store_behind(None) } else { Flow::Continue(Position::Ledger { user: after }) })
+        Ok(if is_last { first_store() } else { Flow::Continue(Position::Ledger { user: after }) })
     }
 }

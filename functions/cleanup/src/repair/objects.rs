@@ -7,7 +7,7 @@ use docuvault::file::Filename;
 use docuvault::storage::{Backend, ObjectKey, StoredObject};
 use docuvault::{Error, Result, db};
 
-use super::{Flow, Orphans, Position, Repair, begin_store_behind};
+use super::{Flow, Orphans, Position, Repair, store_behind};
 use crate::PageSizes;
 use crate::audit::{Checked, Page, check, log_unchecked};
 
@@ -36,7 +36,7 @@ impl Repair<'_> {
         }
         Ok(match page.end {
             Some(end) => Flow::Continue(Position::objects(backend, end)),
-            None => begin_store_behind(Some(backend)),
+            None => store_behind(backend),
         })
     }
 
@@ -72,7 +72,7 @@ impl Repair<'_> {
             (Kind::ObjectWithoutRow, Some(stored)) => self.repair_orphan(backend, suspect, &stored).await,
             (Kind::ChangedObject, _) => {
                 if db::audit::is_confirmed(&self.with.db, &suspect.key).await? {
-                    self.outcome.changed_objects.find(suspect.place.document);
+                    self.outcome.changed_objects.count_finding(suspect.place.document);
                 }
                 Ok(())
             }
@@ -88,7 +88,7 @@ impl Repair<'_> {
     ) -> Result<()> {
         if *kind == Kind::ObjectWithoutRow || db::audit::is_confirmed(&self.with.db, key).await? {
             log_unchecked(*place, reason);
-            self.outcome.unchecked_objects.find(place.document);
+            self.outcome.unchecked_objects.count_finding(place.document);
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Repair<'_> {
             db::audit::is_confirmed(db, key).await?
         };
         if found {
-            self.outcome.rows_without_object.find(place.document);
+            self.outcome.rows_without_object.count_finding(place.document);
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Repair<'_> {
         stored: &StoredObject,
     ) -> Result<()> {
         let key = &key.parse().map_err(Error::internal)?;
-        self.outcome.objects_without_row.find(place.document);
+        self.outcome.objects_without_row.count_finding(place.document);
         let Some(orphans) = self.order.orphans.filter(|_| self.order.apply) else { return Ok(()) };
         let left = match orphans {
             Orphans::Remove => {
@@ -125,7 +125,7 @@ impl Repair<'_> {
             Orphans::Recover => self.recover(backend, key, stored).await?,
         };
         match left {
-            Some(reason) => self.outcome.objects_without_row.leave(reason),
+            Some(reason) => self.outcome.objects_without_row.count_left(reason),
             None => self.outcome.objects_without_row.changed += 1,
         }
         Ok(())
@@ -138,7 +138,8 @@ impl Repair<'_> {
         key: &ObjectKey,
         stored: &StoredObject,
     ) -> Result<Option<&'static str>> {
-        let StoredObject { size_bytes, etag: Some(etag), content_type: Some(content_type), .. } = stored else {
+        let StoredObject { size_bytes, etag: Some(etag), content_type: Some(content_type), .. } = stored
+        else {
             return Ok(Some("unreadable"));
         };
         let filename = match key.extension() {

@@ -46,7 +46,7 @@ pub struct Repaired {
 
 impl Repaired {
     /// Counts a finding.
-    pub(super) fn find(&mut self, id: impl ToString) {
+    pub(super) fn count_finding(&mut self, id: impl ToString) {
         self.found += 1;
         if self.ids.len() < SHOWN {
             self.ids.push(id.to_string());
@@ -54,7 +54,7 @@ impl Repaired {
     }
 
     /// Counts a finding that was not repaired.
-    pub(super) fn leave(&mut self, reason: &'static str) {
+    pub(super) fn count_left(&mut self, reason: &'static str) {
         *self.left.entry(reason).or_default() += 1;
     }
 }
