@@ -27,7 +27,7 @@ const EVENT: Operation = Operation::Deliver { message: 0, again: true };
 const FULL: Operation = Operation::Limit { user: 0, bytes: 8 };
 const AGE: Operation = Operation::Age { minutes: 70 };
 
-const SEQUENCES: [Sequence; 10] = [
+const SEQUENCES: [Sequence; 11] = [
     Sequence { name: "a URL", steps: 1, operations: &[BEGIN] },
     Sequence { name: "a confirmation before its event", steps: 3, operations: &[BEGIN, PUT, CONFIRM] },
     Sequence { name: "a confirmation after its event", steps: 4, operations: &[BEGIN, PUT, EVENT, CONFIRM] },
@@ -37,6 +37,7 @@ const SEQUENCES: [Sequence; 10] = [
     Sequence { name: "an event after confirmation", steps: 3, operations: &[BEGIN, PUT, CONFIRM, EVENT] },
     Sequence { name: "an event before confirmation", steps: 1, operations: &[BEGIN, PUT, EVENT] },
     Sequence { name: "an event after deletion", steps: 2, operations: &[BEGIN, PUT, DELETE, EVENT] },
+    Sequence { name: "an event of an orphan", steps: 4, operations: &[BEGIN, DELETE, PUT, EVENT] },
     Sequence { name: "a sweep", steps: 9, operations: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
 ];
 

@@ -80,11 +80,15 @@ impl Classifier {
     }
 
     /// Removes an object that no document has: it was uploaded after its document was deleted or refused, or
-    /// after the sweep had buried it.
+    /// after the sweep had buried it. If the object is gone, nothing is changed, because every deletion is
+    /// followed by late and repeated events.
     async fn remove_orphan(&self, location: &Location) -> Result<()> {
         let Location { backend, key } = location;
-        if db::classification::bury_orphan(&self.db, location).await? {
-            self.stores.get(*backend).delete(key).await?;
+        let storage = self.stores.get(*backend);
+        if storage.measure(key).await?.is_some()
+            && db::classification::bury_orphan(&self.db, location).await?
+        {
+            storage.delete(key).await?;
             tracing::info!(document = %key.document(), "an object without a document was removed");
         }
         Ok(())
