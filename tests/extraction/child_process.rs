@@ -81,8 +81,8 @@ async fn a_child_has_resource_limits_and_inherits_neither_environment_nor_files(
     assert!(!process.exists(), "the child ends after one document");
 }
 
-/// Returns whether a process is gone, or waits only for its parent to ask for its exit status. A killed process
-/// loses its command line a moment earlier.
+/// Returns whether a process is gone, or waits only for its parent to ask for its exit status. A killed
+/// process loses its command line a moment earlier.
 fn is_dead(process: &Path) -> bool {
     let stat = std::fs::read_to_string(process.join("stat"));
     stat.map_or(true, |stat| stat.rsplit_once(')').unwrap().1.trim_start().starts_with('Z'))
