@@ -6,7 +6,7 @@ use tests::proxy::Mode;
 use tests::sandbox::Sandbox;
 use tests::{TestVault, promises};
 
-use crate::audit::{drift, put_orphan};
+use crate::audit::{drift, put_orphan, spoil_key};
 use crate::repair::{Damaged, apply};
 
 /// Sends an event to the built program, as an operator does.
@@ -185,8 +185,7 @@ async fn a_document_is_not_deleted_unless_the_store_itself_says_that_its_object_
 #[tokio::test]
 async fn a_repair_reports_a_row_with_a_key_that_is_not_the_vaults_and_repairs_the_others() {
     let Damaged { vault, lost, changed, .. } = Damaged::new().await;
-    let rename = format!("update documents set object_key = 'b' where id = '{}'", changed.document_id);
-    vault.tamper(&rename).await;
+    spoil_key(&vault, changed.document_id).await;
     let outcome = vault.repair(apply(Orphans::Remove)).await;
     assert_eq!(outcome.unchecked_objects.ids, [changed.document_id.to_string()]);
     assert_eq!(outcome.rows_without_object.ids, [lost.document_id.to_string()]);
