@@ -4,6 +4,7 @@
 
 mod database;
 mod secret;
+mod visit;
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 pub use database::{DatabaseConfig, IamLogin};
 pub use secret::{Secret, StoredSecret};
+pub use visit::TrustedProxies;
 
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 

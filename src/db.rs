@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod audit;
+mod audit_log;
 pub mod classification;
 pub mod cleanup;
 pub mod document;

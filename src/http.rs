@@ -5,6 +5,7 @@ mod code;
 mod event;
 mod extract;
 mod routes;
+mod visit;
 
 use std::time::Instant;
 
@@ -67,11 +68,12 @@ fn read_trace(headers: &HeaderMap) -> Trace {
 
 /// Sets the common headers of an answer, and logs the request. Neither body nor query is logged. The
 /// request's id is in the span of Lambda's runtime.
-async fn finish_response(request: Request, next: Next) -> Response {
+async fn finish_response(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let id = request
         .lambda_context_ref()
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), |context| context.request_id.clone());
+    request.extensions_mut().insert(visit::RequestId(id.clone()));
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let mut response = next.run(request).await;
     log_request(&method, route.as_ref().map(MatchedPath::as_str), &mut response, begun);

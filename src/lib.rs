@@ -3,6 +3,7 @@
 //! what HTTP requests and answers have in common. `docs/ARCHITECTURE.md` says which code belongs where.
 
 pub mod account;
+pub mod audit_log;
 pub mod auth;
 pub mod aws;
 pub mod classification;
@@ -31,5 +32,6 @@ pub mod tls;
 pub mod topic;
 pub mod trace;
 pub mod upload;
+pub mod visit;
 
 pub use error::{Error, Result};

@@ -8,6 +8,7 @@ mod counter;
 mod cpu;
 mod extraction;
 mod init;
+mod limit;
 mod memory;
 mod process;
 mod profile;
@@ -33,8 +34,8 @@ use anyhow::{Context as _, Result, bail};
 use table::Line;
 
 /// The measurements that run by default, in the order of the table.
-const MEASUREMENTS: [&str; 10] =
-    ["trips", "init", "latency", "cpu", "memory", "scale", "sweep", "extraction", "queue", "size"];
+const MEASUREMENTS: [&str; 11] =
+    ["trips", "init", "latency", "cpu", "memory", "scale", "limit", "sweep", "extraction", "queue", "size"];
 
 /// The measurement that runs only if it is asked for by name, because it needs valgrind.
 const PROFILE: &str = "profile";
@@ -106,6 +107,7 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
         "cpu" => cpu::measure(bench).await,
         "memory" => memory::measure(bench).await,
         "scale" => scale::measure(bench).await,
+        "limit" => limit::measure(bench).await,
         "sweep" => sweep::measure(bench).await,
         "extraction" => extraction::measure(bench).await,
         "queue" => queue::measure(bench).await,

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::id::{DocumentId, LeaseId, TopicId, UserId};
+use crate::id::{DocumentId, LeaseId, SessionId, TopicId, UserId};
 
 /// The parameters of a statement, in the order of their numbers.
 pub(super) type Params<'a> = &'a [&'a dyn Param];
@@ -56,6 +56,7 @@ typed! {
     UserId: UUID, UUID_ARRAY;
     DocumentId: UUID, UUID_ARRAY;
     LeaseId: UUID, UUID_ARRAY;
+    SessionId: UUID, UUID_ARRAY;
     TopicId: UUID, UUID_ARRAY;
 }
 
