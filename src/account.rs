@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::auth::{AccessToken, Tokens};
+use crate::auth::Tokens;
 use crate::db::Database;
 use crate::db::account::NewAccount;
 use crate::id::UserId;
 use crate::password::Verdict;
 use crate::role::Role;
-use crate::{Error, Result, db, password};
+use crate::session::{Started, Starter};
+use crate::token::OpaqueToken;
+use crate::visit::Visit;
+use crate::{Error, Result, db, password, session};
 
 /// The length of the longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
 pub const MAX_EMAIL_BYTES: usize = 254;
@@ -63,8 +66,6 @@ pub struct Credentials {
     pub password_hash: String,
     /// False if the account is deactivated.
     pub active: bool,
-    /// See [`Account::password_must_change`].
-    pub password_must_change: bool,
 }
 
 /// An account's e-mail address and password.
@@ -78,17 +79,6 @@ pub struct EmailAndPassword {
     /// The password.
     #[schema(format = Password, min_length = 12, max_length = 128, examples("Correct-Horse-7"))]
     pub password: String,
-}
-
-/// The answer to a login.
-#[derive(Serialize, ToSchema)]
-pub struct LoginResult {
-    /// The access token.
-    #[serde(flatten)]
-    pub token: AccessToken,
-    /// True if the account may do nothing until its password is changed.
-    #[schema(examples(false))]
-    pub password_must_change: bool,
 }
 
 /// Creates an account with the role `user` and the default quota.
@@ -129,42 +119,58 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     Ok(password)
 }
 
-/// Checks an e-mail address and a password, and issues an access token. For an unknown address, the answer
-/// and its time are the same as for a wrong password.
+/// Checks an e-mail address and a password, and starts a session. For an unknown address, the answer and its
+/// time are the same as for a wrong password. `device` is the token of the browser, if it has one.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the address is unknown, the password is wrong or the account is inactive.
-pub async fn login(db: &Database, tokens: &Tokens, given: EmailAndPassword) -> Result<LoginResult> {
+/// The audit log has an entry then.
+pub async fn login(
+    db: &Database,
+    tokens: &Tokens,
+    given: EmailAndPassword,
+    device: Option<OpaqueToken>,
+    visit: &Visit,
+) -> Result<Started> {
+    // A login at the same time may have replaced the hash by a new one of the same password.
+    let started = match check_and_start(db, tokens, &given, device.clone(), visit).await? {
+        None => check_and_start(db, tokens, &given, device, visit).await?,
+        started => started,
+    };
+    started.ok_or(Error::InvalidCredentials)
+}
+
+/// Checks the password and starts a session. Returns `None` if the hash was replaced meanwhile.
+async fn check_and_start(
+    db: &Database,
+    tokens: &Tokens,
+    given: &EmailAndPassword,
+    device: Option<OpaqueToken>,
+    visit: &Visit,
+) -> Result<Option<Started>> {
     let known = match checked_email(&given.email) {
         Ok(email) => db::account::find_credentials(db, email).await?,
         Err(_) => None,
     };
     let hash = known.as_ref().map_or(password::DUMMY_HASH, |known| &known.password_hash);
     let verdict = password::verify(&given.password, hash);
-    match &known {
+    match known {
         Some(known) if verdict != Verdict::Wrong && known.active => {
-            if verdict == Verdict::Outdated {
-                rehash(db, known, &given.password).await;
-            }
-            Ok(LoginResult {
-                token: tokens.issue(known.id).await?,
-                password_must_change: known.password_must_change,
-            })
+            let new_hash = if verdict == Verdict::Outdated { rehash(&given.password) } else { None };
+            let Credentials { id, password_hash, .. } = known;
+            session::start(db, tokens, Starter { account: id, password_hash, new_hash, device }, visit).await
         }
-        _ => Err(Error::InvalidCredentials),
+        known => {
+            db::account::record_failed_login(db, known.map(|known| known.id), visit).await?;
+            Err(Error::InvalidCredentials)
+        }
     }
 }
 
-/// Stores a new hash of the password. If that fails, for example because the database is read-only, the login
-/// succeeds nevertheless, and the next login tries again.
-async fn rehash(db: &Database, known: &Credentials, password: &str) {
-    let hashed = match password::hash(password) {
-        Ok(new) => db::account::rehash(db, known.id, &known.password_hash, &new).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = hashed {
-        tracing::error!(%error, "a password was not rehashed");
-    }
+/// Returns a new hash of the password. If that fails, the login succeeds nevertheless, and the next login
+/// tries again.
+fn rehash(password: &str) -> Option<String> {
+    password::hash(password).inspect_err(|error| tracing::error!(%error, "a password was not rehashed")).ok()
 }
 
 fn checked_email(email: &str) -> Result<&str> {

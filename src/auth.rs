@@ -1,5 +1,5 @@
-//! Access tokens. A token names the account that sends a request. It does not say what the account may do:
-//! each SQL statement checks that in the database.
+//! Access tokens. A token names the account that sends a request, and the session. It does not say what the
+//! account may do, nor whether the session has ended: each SQL statement checks that in the database.
 //!
 //! The secret that signs tokens can be replaced while the functions run. The current version of the secret
 //! signs, and both the current and the previous version are accepted. A token names its version (`kid`).
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::config::ConfigError;
-use crate::id::UserId;
+use crate::id::{SessionId, UserId};
 use crate::secret::{CachedSecret, FromSecret};
 use crate::{Error, Result, config};
 
@@ -52,11 +52,14 @@ struct Key {
     checking: DecodingKey,
 }
 
-/// The account that sends a request. Its token was valid. The SQL statements of the request check its role.
-#[derive(Clone, Copy, Debug)]
+/// The account that sends a request, and its session. The token was valid. The SQL statements of the request
+/// check the account's role, and whether the session is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
     /// The account's id.
     pub id: UserId,
+    /// The session's id.
+    pub session: SessionId,
 }
 
 /// An access token, as in the answer to a login.
@@ -76,6 +79,7 @@ pub struct AccessToken {
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
+    sid: SessionId,
     iss: String,
     aud: String,
     exp: i64,
@@ -117,18 +121,19 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Error::Secret`] if the secret is unavailable.
-    pub async fn issue(&self, user: UserId) -> Result<AccessToken> {
+    pub async fn issue(&self, user: User) -> Result<AccessToken> {
         let key = &self.keys.get(|_| true).await?.current;
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let (iss, aud, typ) = (ISSUER.into(), ISSUER.into(), ACCESS_TYPE.into());
-        let claims = Claims { sub: user, iss, aud, exp: now + LIFETIME_SECONDS, iat: now, typ };
+        let User { id: sub, session: sid } = user;
+        let claims = Claims { sub, sid, iss, aud, exp: now + LIFETIME_SECONDS, iat: now, typ };
         let header = Header { kid: Some(key.id.clone()), ..Header::new(Algorithm::HS256) };
         let access_token = jsonwebtoken::encode(&header, &claims, &key.signing).map_err(Error::internal)?;
         Ok(AccessToken { access_token, token_type: "Bearer", expires_in: LIFETIME_SECONDS })
     }
 
-    /// Checks a token, and returns the account to which it was issued. A token that names an unknown key may
-    /// be signed with a new secret, so the secret is read again, but not for each such token.
+    /// Checks a token, and returns the account and the session to which it was issued. A token that names an
+    /// unknown key may be signed with a new secret, so the secret is read again, but not for each such token.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] if the token is malformed, expired, of another kind, or has a wrong
@@ -144,7 +149,7 @@ impl Tokens {
         if claims.typ != ACCESS_TYPE {
             return Err(Error::Unauthenticated);
         }
-        Ok(User { id: claims.sub })
+        Ok(User { id: claims.sub, session: claims.sid })
     }
 }
 
@@ -188,6 +193,10 @@ mod tests {
         Tokens::new(config::TokenConfig { secret: config::Secret::Value(secret.into()) })
     }
 
+    fn somebody() -> User {
+        User { id: UserId::new(), session: SessionId::new() }
+    }
+
     async fn is_accepted(token: &str) -> bool {
         tokens_of(SECRET).check(token).await.is_ok()
     }
@@ -195,7 +204,7 @@ mod tests {
     fn signed(header: &Header, change: impl FnOnce(&mut serde_json::Value), secret: &str) -> String {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let mut claims = serde_json::json!({
-            "sub": UserId::new(), "iss": ISSUER, "aud": ISSUER, "exp": now + 60, "iat": now, "typ": ACCESS_TYPE,
+            "sub": UserId::new(), "sid": SessionId::new(), "iss": ISSUER, "aud": ISSUER, "exp": now + 60, "iat": now, "typ": ACCESS_TYPE,
         });
         change(&mut claims);
         jsonwebtoken::encode(header, &claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
@@ -203,9 +212,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_issued_token_names_its_user_and_its_key() {
-        let user = UserId::new();
+        let user = somebody();
         let token = tokens_of(SECRET).issue(user).await.unwrap().access_token;
-        assert_eq!(tokens_of(SECRET).check(&token).await.unwrap().id, user);
+        assert_eq!(tokens_of(SECRET).check(&token).await.unwrap(), user);
         let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
         assert_eq!(kid, Key::new(SECRET).id);
         assert_eq!(kid.len(), KEY_ID_LENGTH);
@@ -229,9 +238,9 @@ mod tests {
     async fn both_versions_of_a_secret_check_tokens_and_the_current_one_signs() {
         let keys = Keys::from_secret(OTHER, Some(SECRET)).unwrap();
         let rotated = Tokens { keys: CachedSecret::fixed(keys), ..tokens_of(OTHER) };
-        let old = tokens_of(SECRET).issue(UserId::new()).await.unwrap().access_token;
+        let old = tokens_of(SECRET).issue(somebody()).await.unwrap().access_token;
         let without_key_id = signed(&Header::new(Algorithm::HS256), |_| (), SECRET);
-        let new = rotated.issue(UserId::new()).await.unwrap().access_token;
+        let new = rotated.issue(somebody()).await.unwrap().access_token;
         for token in [&old, &without_key_id, &new] {
             assert!(rotated.check(token).await.is_ok(), "{token}");
         }
@@ -255,7 +264,7 @@ mod tests {
     async fn a_token_with_a_wrong_or_missing_claim_or_signature_is_refused() {
         let hs256 = Header::new(Algorithm::HS256);
         assert!(is_accepted(&signed(&hs256, |_| (), SECRET)).await);
-        for claim in ["sub", "iss", "aud", "exp", "iat", "typ"] {
+        for claim in ["sub", "sid", "iss", "aud", "exp", "iat", "typ"] {
             let token = signed(&hs256, |claims| drop(claims.as_object_mut().unwrap().remove(claim)), SECRET);
             assert!(!is_accepted(&token).await, "without {claim}");
         }
@@ -265,6 +274,8 @@ mod tests {
             ("aud", "other".into()),
             ("typ", "refresh".into()),
             ("sub", "not-a-uuid".into()),
+            ("sid", "not-a-uuid".into()),
+            ("sid", serde_json::Value::Null),
         ] {
             let token = signed(&hs256, |claims| claims[claim] = value, SECRET);
             assert!(!is_accepted(&token).await, "wrong {claim}");

@@ -5,6 +5,7 @@
 mod database;
 mod secret;
 mod visit;
+mod web_origins;
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use database::{DatabaseConfig, IamLogin};
 pub use secret::{Secret, StoredSecret};
 pub use visit::TrustedProxies;
+pub use web_origins::WebOrigins;
 
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, MAX_UPLOAD_BYTES, PROVIDER_TIMEOUT};
 

@@ -20,6 +20,7 @@ mod query_error;
 pub mod quota;
 pub mod repair;
 pub mod schema;
+pub mod session;
 mod standing;
 mod tombstone;
 pub mod topic;

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize, Serializer};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::auth::User;
 use crate::classification::{FailureCode, WithoutText};
 use crate::db::Database;
 use crate::db::document::StoredFile;
-use crate::id::{DocumentId, TopicId, UserId};
+use crate::id::{DocumentId, TopicId};
 use crate::page::{Page, PageRequest, Position};
 use crate::queue::Queue;
 use crate::storage::{Location, Stores};
@@ -217,15 +218,15 @@ pub struct Download {
 }
 
 /// Lists the user's documents, newest first.
-pub async fn list(db: &Database, user: UserId, query: DocumentQuery) -> Result<Page<Document>> {
+pub async fn list(db: &Database, user: User, query: DocumentQuery) -> Result<Page<Document>> {
     let (filter, page) = Filter::parse(query)?;
-    let paging = PageRequest::parse("documents", user, &page)?;
+    let paging = PageRequest::parse("documents", user.id, &page)?;
     let documents = db::document::list(db, user, &filter, &paging).await?;
     Ok(paging.page(documents, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }
 
 /// Signs a URL from which the file of a confirmed document can be downloaded.
-pub async fn download(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<Download> {
+pub async fn download(db: &Database, stores: &Stores, user: User, id: DocumentId) -> Result<Download> {
     let StoredFile { location, filename, content_type } = db::document::find_stored(db, user, id).await?;
     let storage = stores.get(location.backend);
     let signed = storage.presign_get(&location.key, &filename, &content_type, DOWNLOAD_LIFETIME)?;
@@ -239,7 +240,7 @@ pub async fn download(db: &Database, stores: &Stores, user: UserId, id: Document
 /// [`Error::Invalid`] if there are too many topics, or if the owner does not see one of them.
 pub async fn set_topics(
     db: &Database,
-    user: UserId,
+    user: User,
     id: DocumentId,
     mut topics: Vec<TopicId>,
 ) -> Result<Document> {
@@ -257,7 +258,7 @@ pub async fn reclassify(
     db: &Database,
     queue: &Queue,
     limits: config::DocumentLimits,
-    user: UserId,
+    user: User,
     id: DocumentId,
 ) -> Result<()> {
     if db::classification::request(db, limits, user, id).await? {
@@ -268,7 +269,7 @@ pub async fn reclassify(
 
 /// Deletes the document's row, subtracts its size from the used bytes, and then removes its object. If the
 /// object cannot be removed now, the sweep removes it.
-pub async fn delete(db: &Database, stores: &Stores, user: UserId, id: DocumentId) -> Result<()> {
+pub async fn delete(db: &Database, stores: &Stores, user: User, id: DocumentId) -> Result<()> {
     if let Some(Location { backend, key }) = db::document::delete(db, user, id).await? {
         stores.get(backend).delete_buried(&key).await;
     }

@@ -17,12 +17,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// The error of an operation.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The request has no valid access token, or the account does not exist any more or is inactive.
+    /// The request has no valid access token, or its session has ended, or the account does not exist any
+    /// more or is inactive.
     #[error("not signed in: log in, and send the access token in the header Authorization: Bearer <token>")]
     Unauthenticated,
     /// The e-mail address or the password is wrong. The answer does not say which of them.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
+    /// The request has no refresh token, or the token is unknown, was used before, or belongs to a session
+    /// that has ended. The answer does not say which.
+    #[error("the session has ended: log in")]
+    SessionEnded,
+    /// The page that sends the request is not one of those that may use sessions.
+    #[error("pages of this origin may not use sessions: add it to WEB_ORIGINS")]
+    WrongOrigin,
     /// The account has another role than the operation requires. Administrators have no access to documents,
     /// and users may not change system topics.
     #[error("only accounts with the role {} may do this", .0.as_str())]
@@ -30,8 +38,11 @@ pub enum Error {
     /// The account has a temporary password, which its owner must change first.
     #[error("this account may do nothing until its temporary password is changed")]
     PasswordChangeOwed,
-    /// The document, topic or path does not exist, or belongs to another account. The answer does not say
-    /// which.
+    /// The session may do nothing until the account has a second factor.
+    #[error("this account may do nothing until it has a second factor")]
+    FactorOwed,
+    /// The document, topic, session or path does not exist, or belongs to another account. The answer does
+    /// not say which.
     #[error("not found")]
     NotFound,
     /// The path exists, but does not support the request's method.

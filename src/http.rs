@@ -2,8 +2,10 @@
 
 mod answer;
 mod code;
+mod cookie;
 mod event;
 mod extract;
+mod origin;
 mod routes;
 mod visit;
 
@@ -26,7 +28,9 @@ use crate::trace::{TRACEPARENT, Trace};
 
 pub use answer::error_response;
 pub use code::Code;
+pub use cookie::{Cookie, Cookies};
 pub use extract::{Json, Path, Query};
+pub use origin::KnownOrigin;
 pub use routes::{add_route, paste};
 
 /// The size of the largest request body, in bytes. Documents are uploaded directly to the store, and never in

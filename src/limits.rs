@@ -106,6 +106,20 @@ pub const SLOWEST_PUT: Duration = Duration::from_hours(24);
 /// The period over which requests are counted for `UPLOAD_URLS_PER_HOUR` and `CLASSIFICATIONS_PER_HOUR`.
 pub const RATE_WINDOW: Duration = Duration::from_hours(1);
 
+/// The time after which a session ends if it is not used.
+pub const SESSION_IDLE: Duration = Duration::from_hours(30 * 24);
+
+/// The time after which a session ends, however often it is used.
+pub const SESSION_LIFETIME: Duration = Duration::from_hours(90 * 24);
+
+/// The time in which a refresh token may be used again without replacing the token that the first use has
+/// returned. Two tabs of a browser may refresh at once.
+pub const REFRESH_GRACE: Duration = Duration::from_secs(10);
+
+/// The time for which a browser is known after its last login: the longest lifetime of a cookie that browsers
+/// accept.
+pub const DEVICE_LIFETIME: Duration = Duration::from_hours(400 * 24);
+
 /// The interval at which the schedule invokes `cleanup`.
 pub const SWEEP_INTERVAL: Duration = Duration::from_mins(30);
 

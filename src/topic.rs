@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::auth::User;
 use crate::db::Database;
-use crate::id::{TopicId, UserId};
+use crate::id::TopicId;
 use crate::page::{Page, PageQuery, PageRequest, Position};
 use crate::{Result, db, name};
 
@@ -133,14 +134,9 @@ impl TryFrom<String> for Description {
 }
 
 /// Lists topics, newest first.
-pub async fn list(
-    db: &Database,
-    user: UserId,
-    namespace: Namespace,
-    query: PageQuery,
-) -> Result<Page<Topic>> {
+pub async fn list(db: &Database, user: User, namespace: Namespace, query: PageQuery) -> Result<Page<Topic>> {
     let list = if namespace == Namespace::System { "system topics" } else { "topics" };
-    let paging = PageRequest::parse(list, user, &query)?;
+    let paging = PageRequest::parse(list, user.id, &query)?;
     let topics = db::topic::list(db, user, namespace, &paging).await?;
     Ok(paging.page(topics, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }

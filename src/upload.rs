@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::auth::User;
 use crate::config::UploadLimits;
 use crate::db::Database;
 use crate::db::upload::{Charge, FoundUpload};
 use crate::document::Status;
 use crate::file::{ContentType, Filename, Sha256};
-use crate::id::{DocumentId, UserId};
+use crate::id::DocumentId;
 use crate::limits::URL_LIFETIME;
 use crate::queue::Queue;
 use crate::storage::{Extension, Location, ObjectKey, Storage, StoredObject, Stores};
@@ -89,14 +90,14 @@ pub async fn begin(
     db: &Database,
     stores: &Stores,
     limits: UploadLimits,
-    user: UserId,
+    user: User,
     new: NewUpload,
 ) -> Result<Upload> {
     if new.size_bytes.is_some_and(|size| size < 0) {
         return Err(Error::Invalid("size_bytes must not be negative".into()));
     }
     let id = DocumentId::new();
-    let key = ObjectKey::new(user, id, Extension::from_filename(new.filename.as_str()));
+    let key = ObjectKey::new(user.id, id, Extension::from_filename(new.filename.as_str()));
     // A signature has its time in whole seconds.
     let from = OffsetDateTime::now_utc().truncate_to_second();
     let Location { backend, key } =
@@ -126,7 +127,7 @@ pub async fn confirm(
     stores: &Stores,
     queue: &Queue,
     limits: UploadLimits,
-    user: UserId,
+    user: User,
     id: DocumentId,
 ) -> Result<Confirmed> {
     let (Location { backend, key }, declared) = match db::upload::find(db, user, id).await? {
@@ -139,12 +140,12 @@ pub async fn confirm(
     let storage = stores.get(backend);
     let stored = find_stored_object(storage, &key, declared).await?.ok_or(Error::UploadNotFound)?;
     if let Some(refusal) = declared.find_mismatch(&stored) {
-        db::upload::refuse(db, user, id).await?;
+        db::upload::refuse(db, user.id, id).await?;
         log_refusal(id, "upload_mismatch", stored.size_bytes);
         storage.delete_buried(&key).await;
         return Err(refusal);
     }
-    match db::upload::charge(db, user, id, &stored, limits.max_bytes).await? {
+    match db::upload::charge(db, user.id, id, &stored, limits.max_bytes).await? {
         Charge::Charged { used_bytes, nudge_owed } => {
             tracing::info!(
                 document = %id,

@@ -2,6 +2,7 @@
 
 use docuvault::id::{DocumentId, UserId};
 use serde_json::{Value, json};
+use tests::WEB_ORIGIN;
 
 /// An event, and the status that its answer must have.
 #[derive(Clone)]
@@ -22,6 +23,17 @@ pub struct Caller {
     pub token: String,
 }
 
+impl Request {
+    /// Adds a cookie to a request to a function with routes.
+    pub fn with_cookie(self, cookie: &str) -> serde_json::Result<Self> {
+        let mut event: Value = serde_json::from_str(&self.event)?;
+        if let Some(event) = event.as_object_mut() {
+            event.insert("cookies".into(), json!([cookie]));
+        }
+        Ok(Self { event: event.to_string(), ..self })
+    }
+}
+
 /// Builds a request to a function with routes.
 pub fn http_request(caller: &Caller, method: &str, path: &str, body: Option<Value>, status: u64) -> Request {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -31,7 +43,7 @@ pub fn http_request(caller: &Caller, method: &str, path: &str, body: Option<Valu
         "accept-language": "en-GB,en;q=0.5",
         "authorization": format!("Bearer {}", caller.token),
         "host": "api.example.com",
-        "origin": "https://example.com",
+        "origin": WEB_ORIGIN,
         "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793",
         "x-forwarded-for": "192.0.2.1",

@@ -11,12 +11,15 @@ use crate::workload::{Fixture, Workload};
 const REQUESTS: usize = 50;
 
 /// The most round trips that a request may make. The first number is for Postgres, the second for the store.
-const TARGETS: [(Workload, usize, usize); 5] = [
+const TARGETS: [(Workload, usize, usize); 8] = [
     (Workload::UploadUrl, 1, 0),
     (Workload::Confirm, 2, 1),
     (Workload::Delete, 1, 1),
     (Workload::Quota, 1, 0),
     (Workload::List, 1, 0),
+    (Workload::Me, 1, 0),
+    (Workload::Refresh, 1, 0),
+    (Workload::Login, 2, 0),
 ];
 
 /// Counts the round trips of each workload.

@@ -1,5 +1,6 @@
 //! The vault that is measured: a vault of the tests with one user who owns everything.
 
+use docuvault::auth::User;
 use docuvault::id::UserId;
 use tests::TestVault;
 
@@ -14,6 +15,8 @@ pub struct MeasuredVault {
     pub superuser: tokio_postgres::Client,
     /// The user who owns all documents.
     pub user: UserId,
+    /// The user's session.
+    session: User,
 }
 
 impl MeasuredVault {
@@ -21,13 +24,13 @@ impl MeasuredVault {
     pub async fn new() -> Self {
         let test = TestVault::new().await;
         let superuser = test.database.connect_as("postgres").await;
-        let user = test.create_user().await.id();
-        Self { test, superuser, user }
+        let session = test.create_user().await.user();
+        Self { test, superuser, user: session.id, session }
     }
 
     /// Returns the user with a new access token, which lives for 15 minutes.
     pub fn caller(&self) -> Caller {
-        Caller { user: self.user, token: self.test.issue_token(self.user) }
+        Caller { user: self.user, token: self.test.issue_token(self.session) }
     }
 
     /// Returns the environment variables of functions, with limits that no measurement reaches.

@@ -10,6 +10,9 @@ use crate::requests::{Request, http_request, nudge};
 use crate::seed::{self, Seeded};
 use crate::vault::MeasuredVault;
 
+/// The password of the user.
+const PASSWORD: &str = "Correct-Horse-7";
+
 /// A kind of request that can be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workload {
@@ -27,6 +30,10 @@ pub enum Workload {
     Delete,
     /// `GET /api/auth/me`.
     Me,
+    /// `POST /api/auth/refresh`, with one token that is never replaced.
+    Refresh,
+    /// `POST /api/auth/login`.
+    Login,
     /// `GET /api/topics`.
     Topics,
     /// `GET /api/health`.
@@ -45,6 +52,7 @@ impl Workload {
             Self::Confirm,
             Self::Delete,
             Self::Me,
+            Self::Refresh,
             Self::Topics,
             Self::Health,
             Self::Classify,
@@ -62,7 +70,8 @@ impl Workload {
             Self::UploadUrl => "upload-url",
             Self::Confirm => "confirm",
             Self::Delete => "delete",
-            Self::Me => "auth",
+            Self::Me => "account",
+            Self::Refresh | Self::Login => "auth",
             Self::Topics => "topics",
             Self::Health => "health",
             Self::Classify => "classify",
@@ -72,7 +81,12 @@ impl Workload {
 
 impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::List { "list of 50" } else { self.function() })
+        f.write_str(match self {
+            Self::List => "list of 50",
+            Self::Refresh => "refresh",
+            Self::Login => "login",
+            _ => self.function(),
+        })
     }
 }
 
@@ -108,6 +122,20 @@ impl Fixture {
             Workload::Me => same("GET", "/api/auth/me", None, 200),
             Workload::Topics => same("GET", "/api/topics", None, 200),
             Workload::Health => same("GET", "/api/health", None, 200),
+            Workload::Refresh => {
+                let test = &self.vault.test;
+                let token = test.refresh_token(test.start_session(self.vault.user).await).await;
+                let cookie = format!("__Host-refresh={}", token.to_text());
+                let refresh = http_request(&caller, "POST", "/api/auth/refresh", Some(json!({})), 200);
+                vec![refresh.with_cookie(&cookie)?; count]
+            }
+            Workload::Login => {
+                let hash = docuvault::password::hash(PASSWORD)?;
+                let statement = "update users set password_hash = $2 where id = $1";
+                self.vault.superuser.execute(statement, &[&self.vault.user, &hash]).await?;
+                let email = format!("{}@example.com", self.vault.user);
+                same("POST", "/api/auth/login", Some(json!({"email": email, "password": PASSWORD})), 200)
+            }
             Workload::UploadUrl => {
                 self.remove_uploads().await?;
                 let body = json!({"filename": "report.txt", "content_type": "text/plain", "size_bytes": 27});

@@ -2,11 +2,15 @@
 
 use tokio_postgres::Row;
 
+use super::audit_log::EntrySql;
 use super::param::Params;
 use super::{Database, Retry, read_enum};
 use crate::account::{Account, Credentials};
+use crate::audit_log::Action;
+use crate::auth::User;
 use crate::id::UserId;
 use crate::role::Role;
+use crate::visit::Visit;
 use crate::{Error, Result};
 
 /// The columns of a new account.
@@ -52,35 +56,44 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
 /// Finds the credentials of the account with this address. Returns `None` if there is none.
 pub async fn find_credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
     let statement = "-- account::find_credentials
-        select id, password_hash, active, password_must_change from users where lower(email) = lower($1)";
+        select id, password_hash, active from users where lower(email) = lower($1)";
     let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &email]).await?;
     row.map(|row| {
         Ok(Credentials {
             id: row.try_get("id")?,
             password_hash: row.try_get("password_hash")?,
             active: row.try_get("active")?,
-            password_must_change: row.try_get("password_must_change")?,
         })
     })
     .transpose()
 }
 
-/// Replaces the hash of a password, unless the password was changed in the meantime.
-pub async fn rehash(db: &Database, id: UserId, old: &str, new: &str) -> Result<()> {
-    let statement = "-- account::rehash
-        update users set password_hash = $3 where id = $1 and password_hash = $2";
-    let params: Params<'_> = &[/* $1 */ &id, /* $2 */ &old, /* $3 */ &new];
-    db.query(Retry::Safe, statement, params).await.map(drop)
+/// Writes to the audit log that a login has failed. `target` is the account with the address of the login.
+/// `None`: there is no such account. The entry is written in either case, so that both take the same time.
+pub async fn record_failed_login(db: &Database, target: Option<UserId>, visit: &Visit) -> Result<()> {
+    let entry = EntrySql {
+        action: Action::LoginFailed,
+        actor: "null::uuid",
+        target: "a.id",
+        details: "'{}'::jsonb",
+        from: "(select $1::uuid as id) a",
+    };
+    let statement = format!("-- account::record_failed_login\n{}", entry.insert("$2", "$3"));
+    let params: Params<'_> =
+        &[/* $1 */ &target, /* $2 */ &visit.address_text(), /* $3 */ &visit.request_id];
+    db.query(Retry::Never, &statement, params).await.map(drop)
 }
 
 /// Reads the account of the caller. Every role may do so.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] if the account does not exist or is inactive.
-pub async fn get(db: &Database, id: UserId) -> Result<Account> {
+/// [`Error::Unauthenticated`] if the session has ended, or if the account does not exist or is inactive.
+pub async fn get(db: &Database, user: User) -> Result<Account> {
     let statement = "-- account::get
-        select * from users where id = $1 and active";
-    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &id]).await?;
+        select u.* from callers c join users u on u.id = c.id
+        where c.id = $1 and c.session_id = $2 and c.standing <> 'inactive'";
+    let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &user.session];
+    let row = db.query_opt(Retry::Safe, statement, params).await?;
     read_account(&row.ok_or(Error::Unauthenticated)?)
 }
 

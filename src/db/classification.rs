@@ -8,10 +8,11 @@ use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::BURY_ORPHAN;
 use super::{Database, Retry, read_location, read_time_until};
+use crate::auth::User;
 use crate::classification::{
     ClassificationError, FailureCode, Job, MAX_SUGGESTIONS, Match, Outcome, WithoutText,
 };
-use crate::id::{DocumentId, LeaseId, TopicId, UserId};
+use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW, SLOWEST_PUT, URL_LIFETIME};
 use crate::storage::{Backend, EntityTag, Location};
 use crate::{Error, Result, config, name};
@@ -146,12 +147,12 @@ pub async fn bury_orphan(db: &Database, stored: &Location) -> Result<bool> {
 pub async fn request(
     db: &Database,
     limits: config::DocumentLimits,
-    user: UserId,
+    user: User,
     id: DocumentId,
 ) -> Result<bool> {
     let statement = "-- classification::request
         with account as (
-            select id, standing from users where id = $1
+            select id, standing from callers where id = $1 and session_id = $6
         ), document as materialized (
             select d.id, d.status in ('classified', 'classification_failed') as ended
             from document_access d join account a on a.id = d.account_id
@@ -172,11 +173,12 @@ pub async fn request(
         from account a left join document d on true left join asked on true left join requested r on true";
     let most = limits.classifications_per_hour;
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &id,
         /* $3 */ &NUDGE_GRACE.as_secs_f64(),
         /* $4 */ &i64::from(most),
         /* $5 */ &RATE_WINDOW.as_secs_f64(),
+        /* $6 */ &user.session,
     ];
     let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;

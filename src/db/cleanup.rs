@@ -1,5 +1,7 @@
 //! SQL statements for the sweep. Each changes a limited number of rows, and skips rows that are locked.
 
+mod sessions;
+
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -13,6 +15,8 @@ use crate::limits::{
 };
 use crate::storage::Backend;
 use crate::{Error, Result};
+
+pub use sessions::{remove_devices, remove_sessions};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns the number of buried
 /// uploads.

@@ -8,9 +8,10 @@ use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury_sql;
 use super::{Database, Retry, read_location};
+use crate::auth::User;
 use crate::document::Document;
 use crate::file::{ContentType, Filename};
-use crate::id::{DocumentId, TopicId, UserId};
+use crate::id::{DocumentId, TopicId};
 use crate::limits::SLOWEST_PUT;
 use crate::storage::Location;
 use crate::{Error, Result};
@@ -22,15 +23,16 @@ pub use list::list;
 ///
 /// # Errors
 /// [`Error::NotFound`] if the user has no such document.
-pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document> {
+pub async fn get(db: &Database, user: User, id: DocumentId) -> Result<Document> {
     let statement = format!(
         "-- document::get
-        select u.standing, {DOCUMENT_COLUMNS}, t.*
-        from users u left join document_access d on d.account_id = u.id and d.id = $2
+        select c.standing, {DOCUMENT_COLUMNS}, t.*
+        from callers c left join document_access d on d.account_id = c.id and d.id = $2
         {JOIN_TOPICS}
-        where u.id = $1"
+        where c.id = $1 and c.session_id = $3"
     );
-    let row = db.query_opt(Retry::Safe, &statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
+    let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &id, /* $3 */ &user.session];
+    let row = db.query_opt(Retry::Safe, &statement, params).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     read_document(&row)
@@ -43,10 +45,10 @@ pub async fn get(db: &Database, user: UserId, id: DocumentId) -> Result<Document
 /// # Errors
 /// [`Error::NotFound`] if the user has no such confirmed document. [`Error::Invalid`] if the user does not
 /// see one of the topics; nothing is changed then.
-pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[TopicId]) -> Result<()> {
+pub async fn set_topics(db: &Database, user: User, id: DocumentId, topics: &[TopicId]) -> Result<()> {
     let statement = "-- document::set_topics
         with account as (
-            select id, standing from users where id = $1
+            select id, standing from callers where id = $1 and session_id = $4
         ), document as materialized (
             select d.id from document_access d join account a on a.id = d.account_id
             where d.id = $2 and d.access = 'owner' and d.status <> 'pending' and a.standing = 'user'
@@ -62,7 +64,8 @@ pub async fn set_topics(db: &Database, user: UserId, id: DocumentId, topics: &[T
         )
         select a.standing, d.id, exists (select from complete) as complete
         from account a left join document d on true";
-    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &topics];
+    let params: Params<'_> =
+        &[/* $1 */ &user.id, /* $2 */ &id, /* $3 */ &topics, /* $4 */ &user.session];
     let row = admit_user(db.query_opt(Retry::Safe, statement, params).await?)?;
     row.try_get::<_, Option<DocumentId>>("id")?.ok_or(Error::NotFound)?;
     if row.try_get("complete")? {
@@ -88,13 +91,14 @@ pub struct StoredFile {
 ///
 /// # Errors
 /// [`Error::NotFound`] if the user has no such confirmed document.
-pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<StoredFile> {
+pub async fn find_stored(db: &Database, user: User, id: DocumentId) -> Result<StoredFile> {
     let statement = "-- document::find_stored
-        select u.standing, d.storage_backend, d.object_key, d.filename, d.content_type
-        from users u
-        left join document_access d on d.account_id = u.id and d.id = $2 and d.status <> 'pending'
-        where u.id = $1";
-    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
+        select c.standing, d.storage_backend, d.object_key, d.filename, d.content_type
+        from callers c
+        left join document_access d on d.account_id = c.id and d.id = $2 and d.status <> 'pending'
+        where c.id = $1 and c.session_id = $3";
+    let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &id, /* $3 */ &user.session];
+    let row = db.query_opt(Retry::Safe, statement, params).await?;
     let row = admit_user(row)?;
     row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
     Ok(StoredFile {
@@ -111,12 +115,12 @@ pub async fn find_stored(db: &Database, user: UserId, id: DocumentId) -> Result<
 /// The rows are locked first, as in [`upload::charge`](super::upload::charge). Otherwise an update that
 /// waited for a concurrent one would be checked against the constraints with the outdated `used_bytes` of its
 /// snapshot, before it reads the row again.
-pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Option<Location>> {
+pub async fn delete(db: &Database, user: User, id: DocumentId) -> Result<Option<Location>> {
     let buried = bury_sql("document", "$3");
     let statement = format!(
         "-- document::delete
         with account as (
-            select id, standing from users where id = $1
+            select id, standing from callers where id = $1 and session_id = $4
         ), document as materialized (
             select d.* from document_access d join account a on a.id = d.account_id
             where d.id = $2 and d.access = 'owner' and a.standing = 'user'
@@ -136,7 +140,8 @@ pub async fn delete(db: &Database, user: UserId, id: DocumentId) -> Result<Optio
         select a.standing, d.storage_backend, d.object_key from account a left join document d on true"
     );
     let grace = SLOWEST_PUT.as_secs_f64();
-    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &grace];
+    let params: Params<'_> =
+        &[/* $1 */ &user.id, /* $2 */ &id, /* $3 */ &grace, /* $4 */ &user.session];
     let row = admit_user(db.query_opt(Retry::Never, &statement, params).await?)?;
     row.try_get::<_, Option<&str>>("object_key")?.ok_or(Error::NotFound)?;
     let log = |error: &Error| {

@@ -9,6 +9,7 @@ use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use crate::id::{DocumentId, LeaseId, SessionId, TopicId, UserId};
+use crate::token::TokenHash;
 
 /// The parameters of a statement, in the order of their numbers.
 pub(super) type Params<'a> = &'a [&'a dyn Param];
@@ -58,6 +59,7 @@ typed! {
     LeaseId: UUID, UUID_ARRAY;
     SessionId: UUID, UUID_ARRAY;
     TopicId: UUID, UUID_ARRAY;
+    TokenHash: BYTEA, BYTEA_ARRAY;
 }
 
 impl<T: SqlType + ?Sized> SqlType for &T {

@@ -1,8 +1,9 @@
 //! SQL statements for quotas.
 
+use super::param::Params;
 use super::standing::admit_user;
 use super::{Database, Retry};
-use crate::id::UserId;
+use crate::auth::User;
 use crate::quota::Quota;
 use crate::{Error, Result};
 
@@ -10,12 +11,13 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] if the account has no quota.
-pub async fn get(db: &Database, user: UserId) -> Result<Quota> {
+pub async fn get(db: &Database, user: User) -> Result<Quota> {
     let statement = "-- quota::get
-        select u.standing, q.used_bytes, q.limit_bytes
-        from users u left join quotas q on q.user_id = u.id
-        where u.id = $1";
-    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user]).await?;
+        select c.standing, q.used_bytes, q.limit_bytes
+        from callers c left join quotas q on q.user_id = c.id
+        where c.id = $1 and c.session_id = $2";
+    let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &user.session];
+    let row = db.query_opt(Retry::Safe, statement, params).await?;
     let row = admit_user(row)?;
     let (used_bytes, limit_bytes) = (row.try_get("used_bytes")?, row.try_get("limit_bytes")?);
     match (used_bytes, limit_bytes) {

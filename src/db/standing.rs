@@ -1,8 +1,10 @@
-//! Checks of an account's standing. Every statement on behalf of an account reads the standing from the
-//! column `users.standing`, and the functions here check it. An access token is not enough: it stays valid
-//! for some minutes after the account was deactivated or has got another role.
+//! Checks of what a caller may do. Every statement on behalf of an account reads the standing from the view
+//! `callers` (migration 0013), and the functions here check it. An access token is not enough: it stays valid
+//! for some minutes after its session was ended, or after the account was deactivated or has got another
+//! role.
 //!
-//! Each function takes the first row of an answer. There is no row if the account does not exist.
+//! Each function takes the first row of an answer. There is no row if the account does not exist, or if the
+//! session has ended.
 
 use serde::Deserialize;
 use tokio_postgres::Row;
@@ -14,7 +16,7 @@ use crate::{Error, Result};
 /// Returns the row if the account has the role `user`.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::WrongRole`].
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`], [`Error::FactorOwed`] or [`Error::WrongRole`].
 pub(super) fn admit_user(row: Option<Row>) -> Result<Row> {
     let (role, row) = admit(row)?;
     if role == Role::User { Ok(row) } else { Err(Error::WrongRole(Role::User)) }
@@ -23,7 +25,7 @@ pub(super) fn admit_user(row: Option<Row>) -> Result<Row> {
 /// Returns the row if the account has the role `admin`.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::WrongRole`].
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`], [`Error::FactorOwed`] or [`Error::WrongRole`].
 pub(super) fn admit_admin(row: Option<Row>) -> Result<Row> {
     let (role, row) = admit(row)?;
     if role == Role::Admin { Ok(row) } else { Err(Error::WrongRole(Role::Admin)) }
@@ -32,12 +34,12 @@ pub(super) fn admit_admin(row: Option<Row>) -> Result<Row> {
 /// Returns the row if the account is active, whatever its role.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] or [`Error::PasswordChangeOwed`].
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::FactorOwed`].
 pub(super) fn admit_anybody(row: Option<Row>) -> Result<Row> {
     admit(row).map(|(_, row)| row)
 }
 
-/// The values of `users.standing` (migration 0002), which say what an account may do now.
+/// The values of `callers.standing` (migration 0013), which say what an account may do now.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Standing {
@@ -47,6 +49,8 @@ enum Standing {
     Admin,
     /// The account may only change its temporary password.
     PasswordOwed,
+    /// The account has to get a second factor first.
+    FactorOwed,
     /// The account may do nothing: it is inactive, or has a standing that only a later release knows.
     #[serde(other)]
     Inactive,
@@ -58,6 +62,7 @@ fn admit(row: Option<Row>) -> Result<(Role, Row)> {
         Some(Standing::User) => Ok((Role::User, row)),
         Some(Standing::Admin) => Ok((Role::Admin, row)),
         Some(Standing::PasswordOwed) => Err(Error::PasswordChangeOwed),
+        Some(Standing::FactorOwed) => Err(Error::FactorOwed),
         Some(Standing::Inactive) | None => Err(Error::Unauthenticated),
     }
 }

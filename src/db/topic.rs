@@ -6,6 +6,7 @@ use tokio_postgres::Row;
 use super::param::Params;
 use super::standing::{admit_admin, admit_anybody};
 use super::{Database, Retry, read_list};
+use crate::auth::User;
 use crate::id::{TopicId, UserId};
 use crate::page::PageRequest;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
@@ -19,14 +20,14 @@ use crate::{Error, Result};
 /// as many topics as allowed.
 pub async fn create(
     db: &Database,
-    user: UserId,
+    user: User,
     namespace: Namespace,
     new: &NewTopic,
     most: u32,
 ) -> Result<Topic> {
     let statement = "-- topic::create
         with account as materialized (
-            select id, standing from users where id = $1 for no key update
+            select id, standing from callers where id = $1 and session_id = $8 for no key update
         ), held as materialized (
             select not $6 and own_topics($1) >= $5 as is_full from account
             where standing = 'admin' or standing = 'user' and not $6
@@ -38,13 +39,14 @@ pub async fn create(
         )
         select a.standing, h.is_full, m.* from account a left join held h on true left join made m on true";
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &TopicId::new(),
         /* $3 */ &new.name.as_str(),
         /* $4 */ &new.description.as_str(),
         /* $5 */ &i64::from(most),
         /* $6 */ &is_system(namespace),
         /* $7 */ &new.name.key(),
+        /* $8 */ &user.session,
     ];
     let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
     if row.try_get("is_full")? {
@@ -56,28 +58,29 @@ pub async fn create(
 /// Reads a page of the topics that the caller sees in this namespace, newest first.
 pub async fn list(
     db: &Database,
-    user: UserId,
+    user: User,
     namespace: Namespace,
     paging: &PageRequest,
 ) -> Result<Vec<Topic>> {
     let statement = "-- topic::list
-        select u.standing, t.*
-        from users u left join lateral (
+        select c.standing, t.*
+        from callers c left join lateral (
             select * from topics t
-            where (t.user_id is null or t.user_id = u.id and not $2)
+            where (t.user_id is null or t.user_id = c.id and not $2)
                 and ($3::timestamptz is null or (t.created_at, t.id) < ($3, $4))
             order by t.created_at desc, t.id desc
             limit $5
         ) t on true
-        where u.id = $1
+        where c.id = $1 and c.session_id = $6
         order by t.created_at desc, t.id desc";
     let after = paging.after();
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &is_system(namespace),
         /* $3 */ &after.map(|place| place.created_at),
         /* $4 */ &after.map(|place| place.id),
         /* $5 */ &paging.read_limit(),
+        /* $6 */ &user.session,
     ];
     let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
     read_list(admit(namespace, rows.next())?, rows, read_topic)
@@ -90,14 +93,14 @@ pub async fn list(
 /// new name.
 pub async fn change(
     db: &Database,
-    user: UserId,
+    user: User,
     namespace: Namespace,
     id: TopicId,
     change: &TopicChange,
 ) -> Result<Topic> {
     let statement = "-- topic::change
         with account as (
-            select id, standing from users where id = $1
+            select id, standing from callers where id = $1 and session_id = $7
         ), found as materialized (
             select t.id from topics t join account a on t.user_id is not distinct from case when not $5 then a.id end
             where t.id = $2 and (a.standing = 'admin' or a.standing = 'user' and not $5)
@@ -111,12 +114,13 @@ pub async fn change(
         select a.standing, f.id as found, c.*
         from account a left join found f on true left join changed c on true";
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &id,
         /* $3 */ &change.name.as_ref().map(|name| name.as_str()),
         /* $4 */ &change.description.as_ref().map(|text| text.as_str()),
         /* $5 */ &is_system(namespace),
         /* $6 */ &change.name.as_ref().map(TopicName::key),
+        /* $7 */ &user.session,
     ];
     let row = admit(namespace, db.query_opt(Retry::Safe, statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("found")?.ok_or(Error::NotFound)?;
@@ -127,10 +131,10 @@ pub async fn change(
 ///
 /// # Errors
 /// [`Error::NotFound`] if the namespace has no such topic.
-pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: TopicId) -> Result<()> {
+pub async fn delete(db: &Database, user: User, namespace: Namespace, id: TopicId) -> Result<()> {
     let statement = "-- topic::delete
         with account as (
-            select id, standing from users where id = $1
+            select id, standing from callers where id = $1 and session_id = $4
         ), removed as (
             delete from topics t using account a
             where t.id = $2 and t.user_id is not distinct from case when not $3 then a.id end
@@ -138,7 +142,12 @@ pub async fn delete(db: &Database, user: UserId, namespace: Namespace, id: Topic
             returning t.id
         )
         select a.standing, r.id from account a left join removed r on true";
-    let params: Params<'_> = &[/* $1 */ &user, /* $2 */ &id, /* $3 */ &is_system(namespace)];
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &id,
+        /* $3 */ &is_system(namespace),
+        /* $4 */ &user.session,
+    ];
     let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
 }

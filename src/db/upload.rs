@@ -8,6 +8,7 @@ use super::param::Params;
 use super::standing::admit_user;
 use super::tombstone::bury_sql;
 use super::{Database, Retry, read_location, read_time_until};
+use crate::auth::User;
 use crate::config::UploadLimits;
 use crate::error::Refusal;
 use crate::file::{Sha256, grams};
@@ -26,7 +27,7 @@ use crate::{Error, Result};
 /// [`Error::TooManyUploads`] if the user has requested as many URLs in an hour as allowed.
 pub async fn begin(
     db: &Database,
-    user: UserId,
+    user: User,
     id: DocumentId,
     key: &ObjectKey,
     new: &NewUpload,
@@ -37,7 +38,7 @@ pub async fn begin(
     // both be the last one that is allowed. A request that is refused for another reason is not counted.
     let statement = "-- upload::begin
         with account as (
-            select u.id, u.standing from users u where u.id = $1
+            select c.id, c.standing from callers c where c.id = $1 and c.session_id = $16
         ), quota as materialized (
             select q.used_bytes, q.limit_bytes,
                 coalesce($6 > greatest(least(q.limit_bytes - q.used_bytes, $9), 0), false) as exceeded
@@ -60,7 +61,7 @@ pub async fn begin(
         left join begun b on true";
     let filename_key = new.filename.key();
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &id,
         /* $3 */ &key.to_string(),
         /* $4 */ &new.filename.as_str(),
@@ -72,9 +73,10 @@ pub async fn begin(
         /* $10 */ &i64::from(limits.max_pending),
         /* $11 */ &i64::from(limits.urls_per_hour),
         /* $12 */ &filename_key,
-        /* $13 */ &grams::from_name_key(user, &filename_key),
+        /* $13 */ &grams::from_name_key(user.id, &filename_key),
         /* $14 */ &RATE_WINDOW.as_secs_f64(),
         /* $15 */ &Backend::default().as_str(),
+        /* $16 */ &user.session,
     ];
     let row = admit_user(db.query_opt(Retry::Never, statement, params).await?)?;
     if row.try_get::<_, Option<bool>>("exceeded")?.ok_or(Error::NotFound)? {
@@ -115,16 +117,17 @@ pub enum FoundUpload {
 ///
 /// # Errors
 /// [`Error::NotFound`] if the user has no such document.
-pub async fn find(db: &Database, user: UserId, id: DocumentId) -> Result<FoundUpload> {
+pub async fn find(db: &Database, user: User, id: DocumentId) -> Result<FoundUpload> {
     let statement = "-- upload::find
-        select u.standing, d.storage_backend, d.object_key, d.size_bytes, d.sha256,
+        select c.standing, d.storage_backend, d.object_key, d.size_bytes, d.sha256,
             d.status = 'pending' as pending, q.used_bytes,
             d.event_at is not null and d.status = 'uploaded' and d.attempts = 0 as nudge_owed
-        from users u
-        left join document_access d on d.account_id = u.id and d.id = $2 and d.access = 'owner'
-        left join quotas q on q.user_id = u.id
-        where u.id = $1";
-    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &user, /* $2 */ &id]).await?;
+        from callers c
+        left join document_access d on d.account_id = c.id and d.id = $2 and d.access = 'owner'
+        left join quotas q on q.user_id = c.id
+        where c.id = $1 and c.session_id = $3";
+    let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &id, /* $3 */ &user.session];
+    let row = db.query_opt(Retry::Safe, statement, params).await?;
     let row = admit_user(row)?;
     let size_bytes: Option<i64> = row.try_get("size_bytes")?;
     match (row.try_get("pending")?, size_bytes) {

@@ -63,8 +63,11 @@ pub(super) const fn code_of(error: &Error) -> Code {
     match error {
         Error::Unauthenticated => Code::Unauthenticated,
         Error::InvalidCredentials => Code::InvalidCredentials,
+        Error::SessionEnded => Code::SessionEnded,
+        Error::WrongOrigin => Code::WrongOrigin,
         Error::WrongRole(_) => Code::WrongRole,
         Error::PasswordChangeOwed => Code::PasswordChangeOwed,
+        Error::FactorOwed => Code::FactorOwed,
         Error::NotFound => Code::NotFound,
         Error::MethodNotAllowed => Code::MethodNotAllowed,
         Error::EmailTaken => Code::EmailTaken,

@@ -40,11 +40,15 @@ macro_rules! codes {
 codes! {
     BodyBroken, "body_broken", BAD_REQUEST, "The request body did not arrive completely.";
     Unauthenticated, "unauthenticated", UNAUTHORIZED,
-        "The access token is missing, invalid or expired, or its account is inactive or gone.";
+        "The access token is missing, invalid or expired, its session has ended, or its account is inactive or gone.";
     InvalidCredentials, "invalid_credentials", UNAUTHORIZED, "The e-mail address or the password is wrong.";
+    SessionEnded, "session_ended", UNAUTHORIZED,
+        "The refresh token is missing, unknown or spent, or its session has ended. Log in again.";
+    WrongOrigin, "wrong_origin", FORBIDDEN, "Pages of this origin may not use sessions.";
     WrongRole, "wrong_role", FORBIDDEN, "The account's role does not permit this.";
     PasswordChangeOwed, "password_change_owed", FORBIDDEN,
         "The account has a temporary password, which must be changed first.";
+    FactorOwed, "factor_owed", FORBIDDEN, "The account needs a second factor first.";
     NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
     EmailTaken, "email_taken", CONFLICT, "Another account has this e-mail address.";

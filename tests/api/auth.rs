@@ -187,5 +187,9 @@ async fn malformed_credentials_are_refused() {
         let body = json!({"email": email, "password": "Correct-Horse-7"});
         assert_problem(anonymous.post("/api/auth/register", body).await, 422, "invalid");
     }
-    assert_eq!(vault.rows().await, before);
+    let mut after = vault.rows().await;
+    let failures = after["audit_log"].take();
+    assert_eq!(failures.as_array().unwrap().len(), 5);
+    assert!(failures.as_array().unwrap().iter().all(|entry| entry["action"] == "login.failed"), "{failures}");
+    assert_eq!(after, before);
 }

@@ -28,7 +28,7 @@ async fn a_document_in_an_unknown_store_is_refused_and_the_error_names_the_store
     alice.get(&format!("/api/documents/{kept}/download")).await.expect(500);
     alice.confirm(pending).await.expect(500);
     assert_eq!(vault.rows().await, before);
-    let error = db::document::find_stored(&vault.services().db, alice.id(), kept).await.err().unwrap();
+    let error = db::document::find_stored(&vault.services().db, alice.user(), kept).await.err().unwrap();
     assert!(error.to_string().contains("\"tape\""), "{error}");
     assert_eq!(vault.bucket.object_sizes().await.len(), 2);
 }

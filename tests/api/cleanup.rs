@@ -168,3 +168,47 @@ async fn a_tombstone_that_becomes_due_during_a_sweep_is_left_to_the_next_sweep()
     let due = docuvault::db::cleanup::take_due_removals(&db, Backend::S3, begun, 10).await.unwrap();
     assert_eq!(due.into_iter().map(|due| due.object_key).collect::<Vec<_>>(), ["before"]);
 }
+
+#[tokio::test]
+async fn a_sweep_removes_old_sessions_with_their_tokens_and_browsers_that_are_not_used() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    let old = vault.sign_in(&alice).await;
+    for user in [alice.user(), old.user()] {
+        vault.refresh_token(user).await;
+    }
+    vault
+        .tamper(&format!(
+            "insert into devices (token_hash, user_id, last_used_at)
+             select sha256(n::text::bytea), '{0}', now() - interval '399 days' - interval '2 days' * (n % 2)
+             from generate_series(1, 4) n;
+             update sessions set ended_at = now();
+             update sessions set expires_at = now(), ends_at = now() where id = '{1}'",
+            alice.id(),
+            old.user().session
+        ))
+        .await;
+    assert_eq!(vault.sweep().await, Report { expired: 3, ..Report::default() });
+    let rows = vault.rows().await;
+    assert_eq!(rows["sessions"][0]["id"], json!(alice.user().session), "an ended session stays for 90 days");
+    assert_eq!(rows["refresh_tokens"][0]["session_id"], json!(alice.user().session));
+    let count = |table: &str| rows[table].as_array().unwrap().len();
+    assert_eq!((count("sessions"), count("refresh_tokens"), count("devices")), (1, 1, 2));
+    assert_eq!(vault.sweep().await, Report::default());
+}
+
+/// More old sessions than one statement removes.
+#[tokio::test]
+async fn a_sweep_removes_old_sessions_in_batches() {
+    let vault = TestVault::new().await;
+    let alice = vault.create_user().await;
+    vault
+        .tamper(&format!(
+            "insert into sessions (id, user_id, expires_at, ends_at)
+             select gen_random_uuid(), '{}', now(), now() from generate_series(1, 250)",
+            alice.id()
+        ))
+        .await;
+    assert_eq!(vault.sweep().await, Report { expired: 250, ..Report::default() });
+    alice.get("/api/auth/me").await.expect(200);
+}

@@ -1,10 +1,10 @@
 //! Functions read their settings at init. A function with a missing or invalid variable fails, and names the
 //! variable.
 
-use tests::TestVault;
 use tests::functions::{functions, recorded_event};
 use tests::sandbox::{Sandbox, Variables, failed_start_output};
 use tests::store::has_policy;
+use tests::{TestVault, WEB_ORIGIN};
 
 const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"];
 
@@ -13,6 +13,7 @@ const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGIO
 pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
+        "auth" | "account" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS"],
         other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
         "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
@@ -32,6 +33,7 @@ fn unreachable_settings(function: &str) -> Variables {
         "S3_BUCKET" => "docuvault",
         "QUEUE_URL" => "http://127.0.0.1:1/queue",
         "JWT_SECRET" => "32 bytes are enough for a secret",
+        "WEB_ORIGINS" => WEB_ORIGIN,
         _ => "something",
     };
     required_variables(function).into_iter().map(|name| (name, value(name).to_owned())).collect()
@@ -74,6 +76,10 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
+        ("auth", "WEB_ORIGINS", "https://hunter2/", "is not a list of origins"),
+        ("account", "WEB_ORIGINS", "https://a.example,*", "is not a list of origins"),
+        ("auth", "TRUSTED_PROXIES", "-1", "cannot be read"),
+        ("account", "TRUSTED_PROXIES", "one", "cannot be read"),
         ("quota", "METRICS_NAMESPACE", "AWS/hunter2", "is not a namespace of CloudWatch"),
         ("quota", "METRICS_NAMESPACE", ":hunter2", "is not a namespace of CloudWatch"),
         ("quota", "METRICS_NAMESPACE", "hunter2\"", "is not a namespace of CloudWatch"),
@@ -133,7 +139,7 @@ async fn each_setting_changes_the_behaviour_that_it_names() {
     let mut variables = vault.variables();
     variables.insert("MAX_UPLOAD_BYTES", "48212".into());
     variables.insert("S3_PUBLIC_ENDPOINT", "https://files.example.com".into());
-    let event = recorded_event("upload-url").replace("<access token>", &vault.issue_token(alice.id()));
+    let event = recorded_event("upload-url").replace("<access token>", &vault.issue_token(alice.user()));
     let event = serde_json::from_str(&event).unwrap();
     assert_eq!(Sandbox::start("upload-url", &variables).await.invoke_http(&event).await.0, 413);
     variables.insert("MAX_UPLOAD_BYTES", "48213".into());

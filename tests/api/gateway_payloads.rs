@@ -130,7 +130,7 @@ async fn a_request_for_documents_gets_the_same_answer_in_every_format() {
     let alice = vault.create_user().await;
     let id = alice.store_confirmed("Über a&b+c 100%.txt", b"hello").await.document_id.to_string();
     alice.store_confirmed("other.txt", b"hello").await;
-    let token = vault.issue_token(alice.id());
+    let token = vault.issue_token(alice.user());
     let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
     let encoded = format!("/api/documents/%{:02x}{}", id.as_bytes()[0], &id[1..]);
     let get = |path: &str, query| Call {
@@ -177,7 +177,7 @@ async fn an_event_without_one_of_its_fields_is_answered() {
     let call = Call {
         method: "GET",
         path: "/api/documents".into(),
-        token: vault.issue_token(alice.id()),
+        token: vault.issue_token(alice.user()),
         ..Call::default()
     };
     for event in [call.http_api_event("prod"), call.rest_api_event()] {
@@ -202,7 +202,7 @@ async fn an_invalid_event_of_a_rest_api_is_refused_and_the_next_one_is_answered(
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
-    let token = vault.issue_token(alice.id());
+    let token = vault.issue_token(alice.user());
     let good =
         Call { method: "GET", path: "/api/documents".into(), query: "limit=1", token, ..Call::default() };
     let good = good.rest_api_event();

@@ -15,7 +15,7 @@ async fn an_invalid_http_event_is_refused_and_the_next_one_is_answered() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
-    let good = recorded_event("documents", &vault.issue_token(alice.id()));
+    let good = recorded_event("documents", &vault.issue_token(alice.user()));
     let before = vault.rows().await;
     let long = "x".repeat(70_000);
     let wide = "ü".repeat(20_000);
@@ -68,7 +68,7 @@ async fn a_path_with_an_encoded_question_mark_or_hash_names_no_route() {
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
     for path in ["/api/documents?", "/api/documents#", "/api/documents#/topics"] {
-        let mut event = recorded_event("documents", &vault.issue_token(alice.id()));
+        let mut event = recorded_event("documents", &vault.issue_token(alice.user()));
         event["rawPath"] = json!(path);
         assert_eq!(sandbox.invoke_http(&event).await.0, 404, "{path}");
     }
@@ -80,7 +80,7 @@ async fn requests_with_a_missing_or_invalid_host_are_answered() {
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("documents", &vault.variables()).await;
     for domain in [json!(null), json!("a b"), json!(""), json!("[")] {
-        let mut event = recorded_event("documents", &vault.issue_token(alice.id()));
+        let mut event = recorded_event("documents", &vault.issue_token(alice.user()));
         event["headers"].as_object_mut().unwrap().remove("host");
         event["requestContext"]["domainName"] = domain;
         assert_eq!(sandbox.invoke_http(&event).await.0, 200);
@@ -92,7 +92,7 @@ async fn a_body_with_a_wrong_encoding_is_refused() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("upload-url", &vault.variables()).await;
-    let good = recorded_event("upload-url", &vault.issue_token(alice.id()));
+    let good = recorded_event("upload-url", &vault.issue_token(alice.user()));
     let before = vault.rows().await;
     for (encoded, body) in [
         (true, json!("%%%")),
@@ -121,7 +121,7 @@ async fn a_body_with_a_wrong_encoding_is_refused() {
 async fn an_event_of_another_kind_is_an_error_and_the_program_keeps_running() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
-    let good = recorded_event("quota", &vault.issue_token(alice.id()));
+    let good = recorded_event("quota", &vault.issue_token(alice.user()));
     let mut sandbox = Sandbox::start("quota", &vault.variables()).await;
     for event in ["null", "7", "[]", "{}", "\"\"", "not JSON", "", r#"{"Records":[]}"#, &"[".repeat(100_000)]
     {

@@ -55,12 +55,12 @@ async fn ids_that_are_not_uuids_are_refused() {
 async fn invalid_and_forged_tokens_are_refused() {
     let vault = TestVault::new().await;
     let (alice, anonymous) = (vault.create_user().await, vault.anonymous());
-    let token = vault.issue_token(alice.id());
+    let token = vault.issue_token(alice.user());
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (_, claims) = signed.split_once('.').unwrap();
     let secret = docuvault::config::Secret::Value("x".repeat(32));
     let foreign = docuvault::auth::Tokens::new(docuvault::config::TokenConfig { secret });
-    let foreign = serde_json::to_value(foreign.issue(alice.id()).await.unwrap()).unwrap();
+    let foreign = serde_json::to_value(foreign.issue(alice.user()).await.unwrap()).unwrap();
     let get = async |value: &[u8]| {
         let request = Request::get("/api/documents").header(header::AUTHORIZATION, value);
         anonymous.request(request.body(Body::empty()).unwrap()).await

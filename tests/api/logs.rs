@@ -19,7 +19,7 @@ async fn a_request_is_logged_in_one_line_without_its_contents() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let upload = alice.store_confirmed("very private.txt", b"hello").await;
-    let token = vault.issue_token(alice.id());
+    let token = vault.issue_token(alice.user());
     let secrets =
         ["very private", "Invoice 7", "X-Amz-", "ann@example", "Correct-Horse", &token, &upload.key()];
     for (name, words, level, status) in [
@@ -56,7 +56,7 @@ async fn an_internal_error_is_logged_with_its_cause_and_the_id_that_the_client_g
     let mut variables = vault.variables();
     variables.insert("LOG_LEVEL", "error".into());
     let mut sandbox = Sandbox::start("quota", &variables).await;
-    let event = recorded_event("quota").replace("<access token>", &vault.issue_token(alice.id()));
+    let event = recorded_event("quota").replace("<access token>", &vault.issue_token(alice.user()));
     let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
     let line = request_line(&sandbox.wait_for_log("request failed").await);
     assert_eq!((status, &line["level"]), (500, &json!("ERROR")));
@@ -78,7 +78,7 @@ async fn an_outage_is_logged_with_the_cause_below_it() {
         variables.insert(variable, url);
         let mut sandbox = Sandbox::start(function, &variables).await;
         let event = recorded_event(function)
-            .replace("<access token>", &vault.issue_token(alice.id()))
+            .replace("<access token>", &vault.issue_token(alice.user()))
             .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
         let (status, body) = sandbox.invoke_http(&serde_json::from_str(&event).unwrap()).await;
         assert_eq!((status, &body["code"]), (503, &json!(code)), "{body}");
@@ -92,7 +92,7 @@ async fn no_log_level_writes_secrets() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let upload = alice.store_pending("very private.txt", b"hello").await;
-    let token = vault.issue_token(alice.id());
+    let token = vault.issue_token(alice.user());
     let mut variables = vault.variables();
     variables.extend([("LOG_LEVEL", "trace".to_owned())]);
     for (name, function) in [("upload-url", "upload-url"), ("confirm", "confirm"), ("auth-login", "auth")] {

@@ -50,3 +50,17 @@ async fn a_login_with_an_unnormalized_hash_works_and_stores_a_new_hash() {
     }
     assert_eq!(vault.rows().await["users"][0]["password_hash"], hash, "later logins do not change the hash");
 }
+
+/// Only one of them replaces the hash. The others find it replaced, and check the password again.
+#[tokio::test]
+async fn logins_at_once_with_an_unnormalized_hash_all_succeed() {
+    let vault = TestVault::new().await;
+    let anonymous = vault.anonymous();
+    anonymous.post("/api/auth/register", credentials(COMPOSED)).await.expect(201);
+    vault.tamper(&format!("update users set password_hash = '{UNNORMALIZED_HASH}'")).await;
+    let logins = (0..4).map(|_| async {
+        vault.in_own_sandbox(&anonymous).post(LOGIN, credentials(DECOMPOSED)).await.expect(200);
+    });
+    futures_util::future::join_all(logins).await;
+    assert_eq!(vault.rows().await["sessions"].as_array().unwrap().len(), 4);
+}

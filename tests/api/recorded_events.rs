@@ -40,7 +40,7 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
     ];
     let audited = json!({"users": 2, "drifts": 0, "drift_bytes": 0, "objects": 0, "foreign": 0, "without_row": 0,
         "without_object": 0, "changed": 0, "unchecked": 0});
-    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "nudged": 0, "unsent": 0,
+    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "expired": 0, "nudged": 0, "unsent": 0,
         "cut_short": false, "audit": audited});
     let nothing = json!({"found": 0, "changed": 0, "left": {}, "ids": []});
     let repaired = json!({"applied": false, "ledger_drifts": nothing, "rows_without_object": nothing,
@@ -80,11 +80,13 @@ fn status_of_success(event: &str) -> u64 {
     responses.keys().find(|status| status.starts_with('2')).unwrap().parse().unwrap()
 }
 
-/// Returns a recorded event, changed to be about this vault, caller and upload.
-fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
-    let key = upload.key();
+/// Returns a recorded event, changed to be about this vault, caller and upload. The caller has a new session
+/// for each event, because some events end it.
+async fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
+    let (key, session) = (upload.key(), vault.start_session(alice.id()).await);
     recorded_event(name)
-        .replace("<access token>", &vault.issue_token(alice.id()))
+        .replace("<refresh token>", &vault.refresh_token(session).await.to_text())
+        .replace("<access token>", &vault.issue_token(session))
         .replace(KEY, &key)
         .replace(&KEY.replace('/', "%2F"), &key.replace('/', "%2F"))
         .replace(USER, &alice.id().to_string())
@@ -104,7 +106,7 @@ async fn every_recorded_event_gets_the_expected_answer() {
     for (name, expected) in events_in_order() {
         let function = functions().into_iter().find(|function| name.starts_with(function)).unwrap();
         let mut sandbox = Sandbox::start(&function, &vault.variables()).await;
-        let event = answers.fill_in(&event_for(&vault, &alice, &upload, &name));
+        let event = answers.fill_in(&event_for(&vault, &alice, &upload, &name).await);
         let answer = sandbox.invoke(&event).await;
         let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
         if expected.is_null() {

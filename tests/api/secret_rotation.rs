@@ -7,9 +7,8 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use docuvault::auth::Tokens;
+use docuvault::auth::{Tokens, User};
 use docuvault::config::StoredSecret;
-use docuvault::id::UserId;
 use serde_json::{Value, json};
 use tests::proxy::{Mode, Proxy};
 use tests::{Client, Environment, SECRET, SecretsManager, TestVault};
@@ -25,7 +24,7 @@ async fn new_vault() -> (TestVault, SecretsManager) {
     (vault, secrets)
 }
 
-async fn issue(tokens: &Tokens, user: UserId) -> String {
+async fn issue(tokens: &Tokens, user: User) -> String {
     let token = serde_json::to_value(tokens.issue(user).await.unwrap()).unwrap();
     token["access_token"].as_str().unwrap().to_owned()
 }
@@ -33,7 +32,7 @@ async fn issue(tokens: &Tokens, user: UserId) -> String {
 /// Creates such a vault, and a sandbox that has accepted a user's token. Returns the token, too.
 async fn new_sandbox() -> (TestVault, SecretsManager, Client, String) {
     let (vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
+    let user = vault.create_user().await.user();
     let sandbox = vault.anonymous();
     let valid = issue(&vault.tokens(), user).await;
     assert_eq!(send(&sandbox, &valid).await.0, 200);
@@ -56,7 +55,7 @@ fn forge(kid: &str) -> String {
 #[tokio::test]
 async fn tokens_of_the_current_and_the_previous_secret_are_accepted() {
     let (vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
+    let user = vault.create_user().await.user();
     let sandbox = vault.anonymous();
     let first = issue(&vault.tokens(), user).await;
     assert_eq!(send(&sandbox, &first).await.0, 200);
@@ -97,7 +96,7 @@ async fn a_token_without_a_signature_by_the_key_that_it_names_is_401_and_causes_
 #[tokio::test]
 async fn known_keys_stay_in_use_while_the_secret_cannot_be_read_and_unknown_ones_are_503() {
     let (mut vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
+    let user = vault.create_user().await.user();
     let manager = Proxy::start(&secrets.url).await;
     let stored = StoredSecret { endpoint: Some(manager.endpoint()), ..secrets.secret("JWT_SECRET_ARN") };
     vault.secret = docuvault::config::Secret::Stored(stored);
@@ -117,7 +116,7 @@ async fn no_valid_token_is_refused_while_the_secret_is_replaced_under_load() {
     const SANDBOXES: usize = 6;
     const REQUESTS: usize = 60;
     let (vault, secrets) = new_vault().await;
-    let user = vault.create_user().await.id();
+    let user = vault.create_user().await.user();
     let latest = Arc::new(Mutex::new(vec![issue(&vault.tokens(), user).await]));
     let answered = Arc::new(AtomicUsize::new(0));
     let check = async |sandbox: Client| {
@@ -161,8 +160,8 @@ async fn call_moto(operation: &str, body: Value) -> Value {
 #[tokio::test]
 async fn the_client_understands_an_independent_secrets_manager() {
     let mut vault = TestVault::new().await;
-    let user = vault.create_user().await.id();
-    let name = format!("vault/jwt-{user}");
+    let user = vault.create_user().await.user();
+    let name = format!("vault/jwt-{}", user.id);
     let created = call_moto("CreateSecret", json!({"Name": name, "SecretString": SECRET})).await;
     let arn = created["ARN"].as_str().unwrap().to_owned();
     let endpoint = Some(Environment::read().moto_endpoint);

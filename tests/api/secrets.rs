@@ -20,7 +20,7 @@ fn variables(vault: &TestVault, secrets: &SecretsManager) -> Variables {
 
 /// Returns a request for the quota of a new user, with a valid token.
 async fn quota_request(vault: &TestVault) -> Value {
-    let user = vault.create_user().await.id();
+    let user = vault.create_user().await.user();
     let event = recorded_event("quota").replace("<access token>", &vault.issue_token(user));
     serde_json::from_str(&event).unwrap()
 }

@@ -44,7 +44,7 @@ async fn a_trace_leads_from_a_confirmation_through_the_queue_to_the_classificati
     // The put-notification comes first, so that the confirmation sends the nudge.
     assert!(vault.classify(&[vault.put_notification(upload.document_id).await]).await.is_empty());
     let mut sandbox = Sandbox::start("confirm", &vault.variables()).await;
-    let mut event = recorded_request("confirm", &vault.issue_token(alice.id()), upload.document_id);
+    let mut event = recorded_request("confirm", &vault.issue_token(alice.user()), upload.document_id);
     event["headers"]["traceparent"] = TRACEPARENT.into();
     assert_eq!(sandbox.invoke_http(&event).await.0, 200);
     let log = sandbox.wait_for_log("request answered").await;
@@ -62,7 +62,7 @@ async fn a_request_without_one_valid_header_has_the_trace_of_lambda() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
     let mut sandbox = Sandbox::start("quota", &vault.variables()).await;
-    let untraced = recorded_request("quota", &vault.issue_token(alice.id()), DocumentId::new());
+    let untraced = recorded_request("quota", &vault.issue_token(alice.user()), DocumentId::new());
     let twice = format!("{TRACEPARENT},{OTHER_TRACEPARENT}");
     let forged = format!("{TRACEPARENT}\",\"level\":\"ERROR");
     let invalid = [&TRACEPARENT.to_uppercase(), &TRACEPARENT.replacen("00", "ff", 1), &twice, &forged, ""];

@@ -15,7 +15,7 @@ const DOCUMENT: &str = "019cad10-3c00-7000-8000-000000000002";
 /// Returns a recorded event, changed to be from this caller and about this document.
 fn event_for(vault: &TestVault, caller: &Client, name: &str, upload: &Upload) -> Value {
     let text = recorded_event(name)
-        .replace("<access token>", &vault.issue_token(caller.id()))
+        .replace("<access token>", &vault.issue_token(caller.user()))
         .replace(DOCUMENT, &upload.document_id.to_string());
     serde_json::from_str(&text).unwrap()
 }

@@ -98,7 +98,7 @@ async fn a_confirmation_with_wrong_store_credentials_is_503_logged_as_error_and_
             variables.insert("AWS_SECRET_ACCESS_KEY", secret.into());
             let mut confirm = Sandbox::start("confirm", &variables).await;
             let event = recorded_event("confirm")
-                .replace("<access token>", &vault.issue_token(alice.id()))
+                .replace("<access token>", &vault.issue_token(alice.user()))
                 .replace("019cad10-3c00-7000-8000-000000000002", &upload.document_id.to_string());
             let (status, body) = confirm.invoke_http(&serde_json::from_str(&event).unwrap()).await;
             assert_eq!((status, &body["code"]), (503, &json!("store_unreachable")), "{name}");

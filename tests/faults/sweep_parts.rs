@@ -1,5 +1,5 @@
-//! The sweep has three parts: it buries uploads, removes objects and sends nudges. A fault in one part does
-//! not affect the others.
+//! The sweep has four parts: it buries uploads, removes objects, removes old sessions and sends nudges. A
+//! fault in one part does not affect the others.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,9 +1,10 @@
 //! The view `document_access` does not change the plans of the statements that read it.
 
+use docuvault::auth::User;
 use docuvault::db::{self, Database};
 use docuvault::document::{DocumentQuery, Filter, Status};
 use docuvault::file::grams;
-use docuvault::id::{DocumentId, TopicId, UserId};
+use docuvault::id::{DocumentId, SessionId, TopicId, UserId};
 use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::storage::StoredObject;
 use docuvault::{Result, config};
@@ -38,6 +39,17 @@ const CREATE_ACCOUNT: &str = "
         case when n % 100 > 0 then now() end, now()
     from account, unnest($2::text[], $3::text[]) with ordinality named (name, grams, n)";
 
+/// Creates five thousand accounts without documents.
+const CREATE_IDLE: &str = "insert into users (id, email, password_hash)
+    select gen_random_uuid(), 'idle' || n || '@example.com', '' from generate_series(1, 5000) n";
+
+/// Creates ten sessions for each account. One of them has the account's own id.
+const CREATE_SESSIONS: &str = "
+    insert into sessions (id, user_id, expires_at, ends_at)
+    select case when n = 1 then id else gen_random_uuid() end, id, now() + interval '30 days',
+        now() + interval '90 days'
+    from users, generate_series(1, 10) n";
+
 /// Creates a topic and gives it to every tenth document.
 const CREATE_TOPIC: &str = "
     with topic as (insert into topics (id, name, name_key) values ($1, 'Reports', 'reports') returning id)
@@ -59,7 +71,7 @@ struct SentStatement {
 struct Fixture {
     database: TestDatabase,
     recorder: Recorder,
-    user: UserId,
+    user: User,
     topic: TopicId,
 }
 
@@ -67,16 +79,22 @@ impl Fixture {
     async fn new() -> Self {
         let database = TestDatabase::migrated().await;
         let recorder = Recorder::start(database.address()).await;
-        let (user, topic) = (UserId::new(), TopicId::new());
+        let id = UserId::new();
+        let user = User { id, session: SessionId(id.0) };
+        let topic = TopicId::new();
         let names: Vec<_> = (0..DOCUMENTS).map(|n| format!("report {n}.txt")).collect();
         let grams: Vec<_> = names
             .iter()
-            .map(|name| format!("{:?}", grams::from_name_key(user, name)).replace('[', "{").replace(']', "}"))
+            .map(|name| {
+                format!("{:?}", grams::from_name_key(user.id, name)).replace('[', "{").replace(']', "}")
+            })
             .collect();
         let superuser = database.superuser().await;
         superuser.batch_execute(CREATE_OTHERS).await.unwrap();
-        superuser.execute(CREATE_ACCOUNT, &[&user, &names, &grams]).await.unwrap();
+        superuser.execute(CREATE_ACCOUNT, &[&user.id, &names, &grams]).await.unwrap();
         superuser.execute(CREATE_TOPIC, &[&topic]).await.unwrap();
+        superuser.batch_execute(CREATE_IDLE).await.unwrap();
+        superuser.batch_execute(CREATE_SESSIONS).await.unwrap();
         superuser.batch_execute("insert into quotas (user_id) select id from users").await.unwrap();
         superuser.batch_execute("vacuum analyze").await.unwrap();
         Self { database, recorder, user, topic }
@@ -109,14 +127,14 @@ impl Fixture {
         page: PageQuery,
     ) -> SentStatement {
         let (db, filter) = (self.db(), Filter::parse(query).unwrap().0);
-        let paging = PageRequest::parse("documents", self.user, &page).unwrap();
+        let paging = PageRequest::parse("documents", self.user.id, &page).unwrap();
         let sent = self.record(name, db::document::list(&db, self.user, &filter, &paging)).await;
         SentStatement { indexes, ..sent }
     }
 
     /// Returns the cursor of the second page.
     fn second_page(&self) -> PageQuery {
-        let paging = PageRequest::parse("documents", self.user, &PageQuery::default()).unwrap();
+        let paging = PageRequest::parse("documents", self.user.id, &PageQuery::default()).unwrap();
         let last = Position { created_at: OffsetDateTime::now_utc(), id: DocumentId::new().0 };
         let cursor = paging.page(vec![(); 51], |()| last).next_cursor;
         PageQuery { cursor, limit: None }
@@ -138,8 +156,8 @@ impl Fixture {
             self.record("set_topics", db::document::set_topics(db, user, id, &[])).await,
             self.record("delete", db::document::delete(db, user, id)).await,
             self.record("find", db::upload::find(db, user, id)).await,
-            self.record("charge", db::upload::charge(db, user, id, &stored, 1)).await,
-            self.record("refuse", db::upload::refuse(db, user, id)).await,
+            self.record("charge", db::upload::charge(db, user.id, id, &stored, 1)).await,
+            self.record("refuse", db::upload::refuse(db, user.id, id)).await,
             self.record("request", db::classification::request(db, limits, user, id)).await,
             self.record_list("newest", OWNER_INDEXES, all_documents(), first_page()).await,
             self.record_list("second page", OWNER_INDEXES, all_documents(), self.second_page()).await,
@@ -224,5 +242,24 @@ async fn a_list_by_topic_reads_the_accounts_labels_in_the_order_of_the_list() {
             .replace("where dt.user_id = $1", "where d.account_id = $1");
         let plan = explain(&app, &statement, &on_view).await;
         assert!(plan.contains("Sort Key: dt.created_at DESC, d.id DESC\n"), "{name}:\n{plan}");
+    }
+}
+
+/// The view `callers` costs a statement one row of `users` and one of `sessions`, each found by its id.
+#[tokio::test]
+async fn a_statement_finds_its_caller_by_two_ids() {
+    let fixture = Fixture::new().await;
+    let app = fixture.database.connect_as("docuvault_app").await;
+    let statements = fixture.statements_on_the_view().await.into_iter().chain(fixture.lists_by_topic().await);
+    let without = ["charge", "refuse"];
+    for SentStatement { name, statement, .. } in statements.filter(|sent| !without.contains(&sent.name)) {
+        assert!(statement.text.contains(" callers"), "{name}");
+        let plan = explain(&app, &statement, &statement.text).await;
+        for index in ["users_pkey on users u", "sessions_pkey on sessions s"] {
+            assert!(plan.contains(&format!("Index Scan using {index}\n")), "{name}:\n{plan}");
+        }
+        for table in ["users", "sessions"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table} ")), "{name}:\n{plan}");
+        }
     }
 }

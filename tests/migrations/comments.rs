@@ -4,7 +4,7 @@ use tests::TestDatabase;
 
 /// Columns that need no comment in any table, because the name says everything. Every other column has a
 /// comment.
-const OBVIOUS: [&str; 38] = [
+const OBVIOUS: [&str; 36] = [
     "action",
     "active",
     "address",
@@ -23,7 +23,6 @@ const OBVIOUS: [&str; 38] = [
     "expires_at",
     "failure_code",
     "failure_message",
-    "family_id",
     "filename",
     "hits",
     "id",
@@ -34,7 +33,6 @@ const OBVIOUS: [&str; 38] = [
     "object_key",
     "prompt_version",
     "request_id",
-    "revoked_at",
     "role",
     "status",
     "target_id",
@@ -46,14 +44,16 @@ const OBVIOUS: [&str; 38] = [
 ];
 
 /// Columns that need no comment in one table, because the table's comment or the type explains them.
-const OBVIOUS_IN_TABLE: [&str; 8] = [
+const OBVIOUS_IN_TABLE: [&str; 10] = [
     "backup_codes.user_id",
+    "devices.user_id",
     "documents.user_id",
     "password_resets.token_hash",
     "password_resets.user_id",
     "quotas.used_bytes",
     "quotas.user_id",
-    "refresh_tokens.user_id",
+    "refresh_tokens.session_id",
+    "sessions.user_id",
     "tombstones.object_key",
 ];
 

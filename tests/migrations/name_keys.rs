@@ -45,6 +45,8 @@ async fn up_fills_in_the_keys_of_existing_names() {
     ] {
         assert_eq!(query(&vault, wrong).await, json!([]));
     }
+    // The way down has removed the sessions.
+    let alice = vault.sign_in(&alice).await;
     let found = alice.get("/api/documents?status=pending&q=%C3%BCbersicht%201").await.expect(200);
     assert_eq!(found["items"].as_array().unwrap().len(), 50);
     let before = vault.rows().await;

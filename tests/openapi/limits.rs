@@ -2,7 +2,7 @@
 
 use docuvault::file::{ContentType, Filename};
 use docuvault::topic::{Description, TopicName};
-use docuvault::{account, config, document, limits, page, password};
+use docuvault::{account, config, document, limits, page, password, visit};
 use serde_json::Value;
 
 use crate::reference::{document, operations, resolve};
@@ -62,6 +62,8 @@ fn limits_in_the_reference_match_the_code() {
         ("EmailAndPassword/properties/password/maxLength", password::MAX_LENGTH),
         ("Page_Document/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Topic/properties/items/maxItems", page::MAX_LIMIT),
+        ("Page_Session/properties/items/maxItems", page::MAX_LIMIT),
+        ("Session/properties/user_agent/maxLength", visit::MAX_USER_AGENT),
     ] {
         let written = document().pointer(&format!("/components/schemas/{place}"));
         assert_eq!(written, Some(&limit.into()), "{place}");

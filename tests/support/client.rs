@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
+use docuvault::auth::User;
 use docuvault::id::{DocumentId, UserId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ static BROWSER: LazyLock<reqwest::Client> =
 #[derive(Clone)]
 pub struct Client {
     routes: Router,
-    account: Option<(UserId, String)>,
+    account: Option<(User, String)>,
 }
 
 /// A response of the vault.
@@ -56,7 +57,7 @@ pub struct Upload {
 }
 
 impl Client {
-    pub(crate) fn new(routes: Router, account: Option<(UserId, String)>) -> Self {
+    pub(crate) fn new(routes: Router, account: Option<(User, String)>) -> Self {
         Self { routes, account }
     }
 
@@ -67,6 +68,11 @@ impl Client {
 
     /// Returns the id of the caller's account. Panics if the caller has none.
     pub fn id(&self) -> UserId {
+        self.user().id
+    }
+
+    /// Returns the caller's account and session. Panics if the caller has none.
+    pub fn user(&self) -> User {
         self.account.as_ref().expect("a caller with an account").0
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use docuvault::auth::User;
+use docuvault::id::{SessionId, UserId};
 use migrate::{Capabilities, Command, Schema};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls};
@@ -140,6 +142,15 @@ impl TestDatabase {
             }
         };
         tokio::time::timeout(Duration::from_secs(30), yes).await.expect(statement);
+    }
+
+    /// Starts a session for an account. It has no refresh token.
+    pub async fn start_session(&self, id: UserId) -> User {
+        let session = SessionId::new();
+        let statement = "insert into sessions (id, user_id, expires_at, ends_at)
+            values ($1, $2, now() + interval '30 days', now() + interval '90 days')";
+        self.superuser().await.execute(statement, &[&session, &id]).await.unwrap();
+        User { id, session }
     }
 
     /// Returns the clients and limits that `migrate` uses, for this database and without a bucket.

@@ -1,5 +1,6 @@
 //! The vault under test, on real Postgres, MinIO and SQS. Every test has its own database, bucket and queue.
 
+mod browser;
 mod classification;
 mod client;
 mod database;
@@ -26,6 +27,7 @@ pub mod store;
 mod sweep;
 mod vault;
 
+pub use browser::Browser;
 pub use classification::{DEAD_LETTER_QUEUE_ARN, extractor, put_notification, sqs_event};
 pub use client::{Client, Response, Upload};
 pub use database::TestDatabase;
@@ -36,4 +38,4 @@ pub use secrets_manager::SecretsManager;
 pub use services::Services;
 pub use stack_answers::StackAnswers;
 pub use store::{StoreUsers, TestBucket};
-pub use vault::{SECRET, TestVault, classification_config};
+pub use vault::{SECRET, TestVault, WEB_ORIGIN, classification_config};

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{program_folder, with_own_credentials};
 use crate::runtime_api::{Invocation, Outcome, RuntimeApi};
-use crate::{Environment, SECRET, TestVault};
+use crate::{Environment, SECRET, TestVault, WEB_ORIGIN};
 
 /// The timeout of the functions.
 const TIMEOUT: Duration = Duration::from_secs(90);
@@ -175,6 +175,7 @@ impl TestVault {
             ("AWS_ACCESS_KEY_ID", aws.credentials.access_key_id().to_owned()),
             ("AWS_SECRET_ACCESS_KEY", aws.credentials.secret_access_key().to_owned()),
             ("JWT_SECRET", SECRET.to_owned()),
+            ("WEB_ORIGINS", WEB_ORIGIN.to_owned()),
             ("DEFAULT_AI_PROVIDER", self.classification.provider.clone()),
         ]
         .into()

@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use axum::Router;
-use docuvault::auth::Tokens;
+use docuvault::auth::{Tokens, User};
 use docuvault::db::account::NewAccount;
 use docuvault::id::UserId;
 use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
+use docuvault::token::OpaqueToken;
 use docuvault::{config, http};
 use extract::Extractor;
 use futures_util::FutureExt as _;
-use openapi::{auth, confirm, delete, documents, health, quota, topics, upload_url};
+use openapi::{account, auth, confirm, delete, documents, health, quota, topics, upload_url};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
@@ -21,6 +22,9 @@ use crate::{Client, DEAD_LETTER_QUEUE_ARN, Services, TestBucket, TestDatabase};
 
 /// The secret with which tests sign access tokens.
 pub const SECRET: &str = "what the tests sign their tokens with";
+
+/// The origin of the page that may use sessions.
+pub const WEB_ORIGIN: &str = "https://vault.example.com";
 
 /// A vault for one test: its database, its bucket, its queue and the settings of its functions.
 pub struct TestVault {
@@ -40,6 +44,10 @@ pub struct TestVault {
     pub classification: config::ClassificationConfig,
     /// The extractor of `classify`.
     pub extractor: Extractor,
+    /// The pages that may use sessions. A change counts for routes that are built after it.
+    pub origins: config::WebOrigins,
+    /// The number of proxies in front of the gateway. A change counts for routes that are built after it.
+    pub proxies: config::TrustedProxies,
     /// The secret that signs access tokens. A change counts for routes that are built after it.
     pub secret: config::Secret,
 }
@@ -64,6 +72,8 @@ impl TestVault {
             topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
             classification: classification_config(),
             extractor: extractor(),
+            origins: config::WebOrigins::parse(WEB_ORIGIN).unwrap(),
+            proxies: config::TrustedProxies::default(),
             secret: config::Secret::Value(SECRET.into()),
         }
     }
@@ -72,8 +82,20 @@ impl TestVault {
     pub fn routes(&self, services: &Services) -> Router {
         let Services { db, storage, queue } = services.clone();
         let (tokens, limits) = (self.tokens(), self.limits);
+        let (origins, proxies) = (self.origins.clone(), self.proxies);
         let routes = Router::new()
-            .merge(auth::router(auth::Capabilities { tokens: tokens.clone(), db: db.clone() }))
+            .merge(auth::router(auth::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                origins: origins.clone(),
+                proxies,
+            }))
+            .merge(account::router(account::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                origins,
+                proxies,
+            }))
             .merge(quota::router(quota::Capabilities { tokens: tokens.clone(), db: db.clone() }))
             .merge(upload_url::router(upload_url::Capabilities {
                 tokens: tokens.clone(),
@@ -137,11 +159,32 @@ impl TestVault {
             password_must_change,
         };
         docuvault::db::account::create(&services.db, account).await.unwrap();
-        Client::new(self.routes(&services), Some((id, self.issue_token(id))))
+        let user = self.start_session(id).await;
+        Client::new(self.routes(&services), Some((user, self.issue_token(user))))
+    }
+
+    /// Starts a session without a login. It has no refresh token.
+    pub async fn start_session(&self, id: UserId) -> User {
+        self.database.start_session(id).await
+    }
+
+    /// Makes the first refresh token of a session.
+    pub async fn refresh_token(&self, user: User) -> OpaqueToken {
+        let token = OpaqueToken::random().unwrap();
+        let statement = "insert into refresh_tokens (token_hash, session_id, generation) values ($1, $2, 1)";
+        let client = self.database.superuser().await;
+        client.execute(statement, &[&token.hash(), &user.session]).await.unwrap();
+        token
+    }
+
+    /// Returns the same account in a new session.
+    pub async fn sign_in(&self, client: &Client) -> Client {
+        let user = self.start_session(client.id()).await;
+        Client::new(self.routes(&self.services()), Some((user, self.issue_token(user))))
     }
 
     /// Issues an access token, as a login would, signed with [`SECRET`].
-    pub fn issue_token(&self, user: UserId) -> String {
+    pub fn issue_token(&self, user: User) -> String {
         let tokens = Tokens::new(config::TokenConfig { secret: config::Secret::Value(SECRET.into()) });
         let issued = tokens.issue(user).now_or_never().expect("the secret need not be read");
         let token = serde_json::to_value(issued.unwrap()).unwrap();

@@ -57,6 +57,7 @@ async fn check_statuses(caller: &Caller) -> Result<(), String> {
         (Method::HEAD, "/api/documents".to_owned(), 200),
         (Method::GET, "/api/auth/me".to_owned(), 200),
         (Method::GET, "/api/auth/me/quota".to_owned(), 200),
+        (Method::GET, "/api/auth/sessions".to_owned(), 200),
         (Method::GET, "/api/documents".to_owned(), 200),
         (Method::POST, "/api/documents/upload-url".to_owned(), 415),
         (Method::GET, format!("/api/documents/{unknown}"), 404),

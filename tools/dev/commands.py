@@ -50,6 +50,8 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   CONCURRENCY              Processes per function.
   RELOAD                   `on` rebuilds and restarts a function when its source changes.
   WEB_ORIGIN               Browser origins that may use the object store.
+  WEB_ORIGINS              Browser origins that may use sessions, separated by commas (default: WEB_ORIGIN).
+  TRUSTED_PROXIES          The number of proxies in front of the gateway.
   DEFAULT_AI_PROVIDER      The provider that classifies documents. `builtin` works offline, by keywords.
                            DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
                            settings.

@@ -32,8 +32,8 @@ SQL = re.compile(
 
 # A statement that compares the owner of a document `d` with an account, or the owner of a document's label
 # `dt`.
-OWNER = re.compile(r"\bd\.user_id = (?:\$\d|[au]\.id)\b|\b[au]\.id = d\.user_id\b")
-LABEL_OWNER = re.compile(r"\bdt\.user_id = (?:\$\d|[au]\.id)\b|\b[au]\.id = dt\.user_id\b")
+OWNER = re.compile(r"\bd\.user_id = (?:\$\d|[acu]\.id)\b|\b[acu]\.id = d\.user_id\b")
+LABEL_OWNER = re.compile(r"\bdt\.user_id = (?:\$\d|[acu]\.id)\b|\b[acu]\.id = dt\.user_id\b")
 
 FENCES = (
     Fence(SQL, ("src/db/", "src/db.rs"), "SQL belongs under src/db/"),

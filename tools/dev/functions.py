@@ -41,6 +41,7 @@ def environment(values: dict) -> dict:
     env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
     env.setdefault("WEB_ORIGIN", "http://localhost:5173")
+    env.setdefault("WEB_ORIGINS", env["WEB_ORIGIN"])
     return {**env, **values}
 
 

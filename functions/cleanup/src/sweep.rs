@@ -1,5 +1,6 @@
-//! The sweep. It removes abandoned uploads and the objects of tombstones, and sends nudges for documents that
-//! were not classified in time. Nudges come last, so that a queue that is down delays nothing else.
+//! The sweep. It removes abandoned uploads, the objects of tombstones and old sessions, and sends nudges for
+//! documents that were not classified in time. Nudges come last, so that a queue that is down delays nothing
+//! else.
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
@@ -15,6 +16,12 @@ use crate::log_error;
 /// The most documents for which nudges are sent at once.
 const NUDGE_BATCH: i64 = 100;
 
+/// The most sessions that are removed at once. Each may have thousands of refresh tokens.
+const SESSION_BATCH: i64 = 100;
+
+/// The most browsers that are removed at once.
+const DEVICE_BATCH: i64 = 1_000;
+
 /// Counts of what a sweep did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -26,6 +33,8 @@ pub struct Report {
     pub postponed: usize,
     /// Tombstones that were dropped, because nobody can store their objects again.
     pub settled: usize,
+    /// Sessions and browsers that were removed, because nobody can use them any more.
+    pub expired: usize,
     /// Nudges that were sent.
     pub nudged: usize,
     /// Nudges that the queue did not take. Later sweeps try again.
@@ -51,9 +60,10 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
     let abandoned = log_error("abandoned uploads", bury_abandoned(db, deadline, &mut report).await);
     let buried = remove_buried(db, stores, deadline, &mut report, &mut overdue_s).await;
     let buried = log_error("buried objects", buried);
+    let expired = log_error("old sessions", remove_expired(db, deadline, &mut report).await);
     let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     report.cut_short = deadline.has_passed();
-    let parts = [abandoned, buried, nudged];
+    let parts = [abandoned, buried, expired, nudged];
     report.log(parts.iter().filter(|part| part.is_err()).count(), overdue_s);
     parts.into_iter().collect::<Result<()>>().map(|()| report)
 }
@@ -62,7 +72,7 @@ impl Report {
     /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue
     /// tombstone has been due, or `None` if the sweep does not know.
     fn log(&self, failed_parts: usize, overdue_s: Option<i64>) {
-        let Self { abandoned, removed, postponed, settled, nudged, unsent, cut_short } = self;
+        let Self { abandoned, removed, postponed, settled, expired, nudged, unsent, cut_short } = self;
         tracing::info!(
             metric.sweeps = 1,
             metric.failed_parts = failed_parts,
@@ -73,6 +83,7 @@ impl Report {
             metric.sent_nudges = nudged,
             metric.unsent_nudges = unsent,
             metric.oldest_tombstone_s = overdue_s,
+            removed_sessions = expired,
             cut_short,
             "the sweep has ended"
         );
@@ -144,6 +155,19 @@ async fn remove_from_store(
         report.removed += due.len();
         report.postponed += taken - due.len();
         report.settled += db::cleanup::record_removals(db, &due).await?;
+    }
+    Ok(())
+}
+
+/// Removes sessions that are older than their longest life, and browsers that were not used for long.
+async fn remove_expired(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.has_passed() {
+        let sessions = db::cleanup::remove_sessions(db, SESSION_BATCH).await?;
+        let devices = db::cleanup::remove_devices(db, DEVICE_BATCH).await?;
+        report.expired += sessions + devices;
+        if sessions < SESSION_BATCH as usize && devices < DEVICE_BATCH as usize {
+            break;
+        }
     }
     Ok(())
 }

@@ -65,5 +65,5 @@ async fn confirm_upload(
     Path(id): Path<DocumentId>,
     State(Capabilities { db, stores, queue, limits, .. }): State<Capabilities>,
 ) -> Result<Json<Confirmed>> {
-    Ok(Json(upload::confirm(&db, &stores, &queue, limits, user.id, id).await?))
+    Ok(Json(upload::confirm(&db, &stores, &queue, limits, user, id).await?))
 }

@@ -54,6 +54,6 @@ async fn delete_document(
     State(db): State<Database>,
     State(stores): State<Stores>,
 ) -> Result<StatusCode> {
-    document::delete(&db, &stores, user.id, id).await?;
+    document::delete(&db, &stores, user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

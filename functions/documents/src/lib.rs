@@ -62,7 +62,7 @@ async fn list_documents(
     Query(query): Query<DocumentQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Document>>> {
-    Ok(Json(document::list(&db, user.id, query).await?))
+    Ok(Json(document::list(&db, user, query).await?))
 }
 
 /// Get a document
@@ -77,7 +77,7 @@ async fn get_document(
     Path(id): Path<DocumentId>,
     State(db): State<Database>,
 ) -> Result<Json<Document>> {
-    Ok(Json(db::document::get(&db, user.id, id).await?))
+    Ok(Json(db::document::get(&db, user, id).await?))
 }
 
 /// Get a download URL
@@ -96,7 +96,7 @@ async fn get_download(
     State(db): State<Database>,
     State(stores): State<Stores>,
 ) -> Result<Json<Download>> {
-    Ok(Json(document::download(&db, &stores, user.id, id).await?))
+    Ok(Json(document::download(&db, &stores, user, id).await?))
 }
 
 /// Set a document's topics
@@ -115,7 +115,7 @@ async fn set_topics(
     State(db): State<Database>,
     Json(new): Json<TopicSelection>,
 ) -> Result<Json<Document>> {
-    Ok(Json(document::set_topics(&db, user.id, id, new.topic_ids).await?))
+    Ok(Json(document::set_topics(&db, user, id, new.topic_ids).await?))
 }
 
 /// Classify a document again
@@ -137,6 +137,6 @@ async fn classify_document(
     State(queue): State<Queue>,
     State(limits): State<config::DocumentLimits>,
 ) -> Result<StatusCode> {
-    document::reclassify(&db, &queue, limits, user.id, id).await?;
+    document::reclassify(&db, &queue, limits, user, id).await?;
     Ok(StatusCode::ACCEPTED)
 }

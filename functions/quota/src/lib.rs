@@ -42,5 +42,5 @@ docuvault::routes!(Capabilities: get_quota);
     extensions(("x-codes" = json!([Code::WrongRole, Code::PasswordChangeOwed, Code::NotFound])))
 )]
 async fn get_quota(user: User, State(db): State<Database>) -> Result<Json<Quota>> {
-    Ok(Json(db::quota::get(&db, user.id).await?))
+    Ok(Json(db::quota::get(&db, user).await?))
 }

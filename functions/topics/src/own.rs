@@ -28,7 +28,7 @@ async fn list_topics(
     Query(query): Query<PageQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Topic>>> {
-    Ok(Json(topic::list(&db, user.id, Namespace::Own, query).await?))
+    Ok(Json(topic::list(&db, user, Namespace::Own, query).await?))
 }
 
 /// Create a topic
@@ -46,7 +46,7 @@ async fn create_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let created = db::topic::create(&with.db, user.id, Namespace::Own, &new, with.limits.max_own).await?;
+    let created = db::topic::create(&with.db, user, Namespace::Own, &new, with.limits.max_own).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -65,7 +65,7 @@ async fn update_topic(
     State(db): State<Database>,
     Json(change): Json<TopicChange>,
 ) -> Result<Json<Topic>> {
-    Ok(Json(db::topic::change(&db, user.id, Namespace::Own, id, &change).await?))
+    Ok(Json(db::topic::change(&db, user, Namespace::Own, id, &change).await?))
 }
 
 /// Delete a topic
@@ -78,6 +78,6 @@ async fn update_topic(
     extensions(("x-codes" = json!([Code::PasswordChangeOwed, Code::NotFound])))
 )]
 async fn delete_topic(user: User, Path(id): Path<TopicId>, State(db): State<Database>) -> Result<StatusCode> {
-    db::topic::delete(&db, user.id, Namespace::Own, id).await?;
+    db::topic::delete(&db, user, Namespace::Own, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

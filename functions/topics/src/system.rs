@@ -31,7 +31,7 @@ async fn list_system_topics(
     Query(query): Query<PageQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Topic>>> {
-    Ok(Json(topic::list(&db, user.id, Namespace::System, query).await?))
+    Ok(Json(topic::list(&db, user, Namespace::System, query).await?))
 }
 
 /// Create a system topic
@@ -49,7 +49,7 @@ async fn create_system_topic(
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let created = db::topic::create(&with.db, user.id, Namespace::System, &new, with.limits.max_own).await?;
+    let created = db::topic::create(&with.db, user, Namespace::System, &new, with.limits.max_own).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -70,7 +70,7 @@ async fn update_system_topic(
     State(db): State<Database>,
     Json(change): Json<TopicChange>,
 ) -> Result<Json<Topic>> {
-    Ok(Json(db::topic::change(&db, user.id, Namespace::System, id, &change).await?))
+    Ok(Json(db::topic::change(&db, user, Namespace::System, id, &change).await?))
 }
 
 /// Delete a system topic
@@ -87,6 +87,6 @@ async fn delete_system_topic(
     Path(id): Path<TopicId>,
     State(db): State<Database>,
 ) -> Result<StatusCode> {
-    db::topic::delete(&db, user.id, Namespace::System, id).await?;
+    db::topic::delete(&db, user, Namespace::System, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -68,5 +68,5 @@ async fn create_upload_url(
     State(limits): State<UploadLimits>,
     Json(new): Json<NewUpload>,
 ) -> Result<(StatusCode, Json<Upload>)> {
-    Ok((StatusCode::CREATED, Json(upload::begin(&db, &stores, limits, user.id, new).await?)))
+    Ok((StatusCode::CREATED, Json(upload::begin(&db, &stores, limits, user, new).await?)))
 }

@@ -5,9 +5,9 @@ use super::super::standing::admit_user;
 use super::super::{Database, Retry, read_list};
 use super::row::{DOCUMENT_COLUMNS, JOIN_TOPICS, read_document};
 use crate::Result;
+use crate::auth::User;
 use crate::document::{Document, Filter, Status};
 use crate::file::grams;
-use crate::id::UserId;
 use crate::page::PageRequest;
 
 /// The condition that a document `d` has the requested status. Pending documents are listed only if the
@@ -88,12 +88,7 @@ fn select_by_filename() -> String {
 }
 
 /// Reads a page of the user's documents, newest first.
-pub async fn list(
-    db: &Database,
-    user: UserId,
-    filter: &Filter,
-    paging: &PageRequest,
-) -> Result<Vec<Document>> {
+pub async fn list(db: &Database, user: User, filter: &Filter, paging: &PageRequest) -> Result<Vec<Document>> {
     let page = match filter {
         Filter { topic: Some(_), .. } => select_by_topic(),
         Filter { q: Some(_), .. } => select_by_filename(),
@@ -102,22 +97,23 @@ pub async fn list(
     // The account has a row even if it has no documents. So an empty list differs from an unknown account.
     let statement = format!(
         "-- document::list
-        select u.standing, d.*, t.*
-        from users u left join lateral ({page}) d on true
+        select c.standing, d.*, t.*
+        from callers c left join lateral ({page}) d on true
         {JOIN_TOPICS}
-        where u.id = $1
+        where c.id = $1 and c.session_id = $9
         order by d.created_at desc, d.id desc"
     );
     let (after, part) = (paging.after(), filter.q.as_deref());
     let params: Params<'_> = &[
-        /* $1 */ &user,
+        /* $1 */ &user.id,
         /* $2 */ &filter.status.map(Status::as_str),
         /* $3 */ &after.map(|place| place.created_at),
         /* $4 */ &after.map(|place| place.id),
         /* $5 */ &paging.read_limit(),
         /* $6 */ &filter.topic,
         /* $7 */ &part,
-        /* $8 */ &part.map(|part| grams::from_search(user, part)),
+        /* $8 */ &part.map(|part| grams::from_search(user.id, part)),
+        /* $9 */ &user.session,
     ];
     let mut rows = db.query(Retry::Safe, &statement, params).await?.into_iter();
     read_list(admit_user(rows.next())?, rows, read_document)

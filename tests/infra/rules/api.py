@@ -38,6 +38,18 @@ def origins_are_named(stack: Stack, _: Repository) -> Iterator[str]:
 
 
 @rule
+def pages_of_the_origins_may_use_sessions(stack: Stack, _: Repository) -> Iterator[str]:
+    """Browsers send cookies from pages of the allowed origins, and the functions accept these origins."""
+    if stack.get("Api").get("Body", {}).get("x-amazon-apigateway-cors", {}).get("allowCredentials") is not True:
+        yield "the API does not admit cookies"
+    named = [stack.parameters[name] for name in ("WebOrigin", "OtherWebOrigin") if stack.parameters[name]]
+    for function in stack.functions():
+        origins = stack.variables(function).get("WEB_ORIGINS")
+        if origins is not None and origins.split(",") != named:
+            yield f"{function} does not accept exactly the origins in WebOrigin and OtherWebOrigin"
+
+
+@rule
 def requests_are_throttled(stack: Stack, _: Repository) -> Iterator[str]:
     """The API limits all requests, and those that hash a password to fewer."""
     settings = stack.get(STAGE)

@@ -113,6 +113,7 @@ fn type_by_name(name: &str) -> Type {
         Type::TEXT,
         Type::TIMESTAMPTZ,
         Type::UUID,
+        Type::BYTEA,
         Type::BOOL_ARRAY,
         Type::INT4_ARRAY,
         Type::INT8_ARRAY,
@@ -121,6 +122,7 @@ fn type_by_name(name: &str) -> Type {
         Type::TEXT_ARRAY,
         Type::TIMESTAMPTZ_ARRAY,
         Type::UUID_ARRAY,
+        Type::BYTEA_ARRAY,
     ];
     types.into_iter().find(|kind| kind.to_string() == name).unwrap_or_else(|| panic!("the type {name}"))
 }

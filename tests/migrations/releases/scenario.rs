@@ -5,14 +5,16 @@ mod audits;
 mod classifications;
 mod documents;
 mod name_keys;
+mod sessions;
 mod topics;
 mod uploads;
 
 use docuvault::account::Account;
+use docuvault::auth::User;
 use docuvault::config::DatabaseConfig;
 use docuvault::db::account::NewAccount;
 use docuvault::db::{Database, account, quota};
-use docuvault::id::{DocumentId, UserId};
+use docuvault::id::{DocumentId, SessionId, UserId};
 use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::password::DUMMY_HASH;
 use docuvault::role::Role;
@@ -24,11 +26,16 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// A user who has documents and topics.
-const ADA: UserId = UserId(Uuid::from_u128(0xada));
+const ADA: User = signed_in(0xada);
 /// A user without documents.
-const BOB: UserId = UserId(Uuid::from_u128(0xb0b));
+const BOB: User = signed_in(0xb0b);
 /// An administrator.
-const ROOT: UserId = UserId(Uuid::from_u128(0x600d));
+const ROOT: User = signed_in(0x600d);
+
+/// Returns an account with a session. Both have the same number.
+const fn signed_in(number: u128) -> User {
+    User { id: UserId(Uuid::from_u128(number)), session: SessionId(Uuid::from_u128(number)) }
+}
 
 /// Sends all statements to the database. Returns those of `docuvault_app`, and then those of
 /// `docuvault_migrate`.
@@ -43,6 +50,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     audits::send(&app, &uploads).await;
     audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
+    sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
     name_keys::send(&owner).await;
@@ -71,16 +79,16 @@ async fn create_account(db: &Database, id: UserId, email: &str, role: Role) -> R
 
 async fn create_accounts(db: &Database) {
     db.ping().await.unwrap();
-    create_account(db, ADA, "ada@example.com", Role::User).await.unwrap();
-    create_account(db, BOB, "bob@example.com", Role::User).await.unwrap();
-    create_account(db, ROOT, "root@example.com", Role::Admin).await.unwrap();
+    create_account(db, ADA.id, "ada@example.com", Role::User).await.unwrap();
+    create_account(db, BOB.id, "bob@example.com", Role::User).await.unwrap();
+    create_account(db, ROOT.id, "root@example.com", Role::Admin).await.unwrap();
     let taken = create_account(db, UserId::new(), "Ada@example.com", Role::User).await;
     assert!(matches!(taken, Err(Error::EmailTaken)));
     assert!(account::find_credentials(db, "ADA@example.com").await.unwrap().is_some());
     assert!(account::find_credentials(db, "nobody@example.com").await.unwrap().is_none());
-    account::rehash(db, ADA, DUMMY_HASH, DUMMY_HASH).await.unwrap();
+    sessions::start(db).await;
     account::get(db, ADA).await.unwrap();
-    assert!(matches!(account::get(db, UserId::new()).await, Err(Error::Unauthenticated)));
+    assert!(matches!(account::get(db, signed_in(0)).await, Err(Error::Unauthenticated)));
     quota::get(db, ADA).await.unwrap();
     assert!(matches!(quota::get(db, ROOT).await, Err(Error::WrongRole(_))));
 }

@@ -23,6 +23,12 @@ def log_in(place: Place) -> None:
     place.caller.expect("POST", "/api/auth/login", 200, place.caller.account)
 
 
+def read_account(place: Place) -> None:
+    """`account` verifies a token, and lists the session of the login."""
+    place.caller.expect("GET", "/api/auth/me", 200)
+    check("sessions", len(place.caller.expect("GET", "/api/auth/sessions", 200)["items"]) > 0, True)
+
+
 def read_quota(place: Place) -> None:
     """`quota` verifies a token."""
     place.caller.expect("GET", "/api/auth/me/quota", 200)
@@ -132,6 +138,6 @@ def migrate(place: Place) -> None:
     check("migration", sorted(answer), ["applied", "outstanding"])
 
 
-WORK = {"auth": log_in, "quota": read_quota, "topics": list_topics, "health": report_health, "upload-url": sign_upload,
-        "confirm": confirm, "delete": delete, "documents": serve_documents, "classify": classify, "cleanup": sweep,
-        "migrate": migrate}
+WORK = {"account": read_account, "auth": log_in, "quota": read_quota, "topics": list_topics, "health": report_health,
+        "upload-url": sign_upload, "confirm": confirm, "delete": delete, "documents": serve_documents,
+        "classify": classify, "cleanup": sweep, "migrate": migrate}

@@ -15,13 +15,16 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 /// The functions that serve the API. The tests take them from here, so that one manifest lists them.
-pub use {auth, confirm, delete, documents, health, quota, topics, upload_url};
+pub use {account, auth, confirm, delete, documents, health, quota, topics, upload_url};
 
 /// Returns the functions that serve the API, each with the description of its routes.
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let topics = topics::own::Reference::openapi().merge_from(topics::system::Reference::openapi());
+    let account = account::me::Reference::openapi().merge_from(account::sessions::Reference::openapi());
+    let auth = auth::login::Reference::openapi().merge_from(auth::refresh::Reference::openapi());
     vec![
-        ("auth", auth::Reference::openapi()),
+        ("account", account),
+        ("auth", auth),
         ("confirm", confirm::Reference::openapi()),
         ("delete", delete::Reference::openapi()),
         ("documents", documents::Reference::openapi()),

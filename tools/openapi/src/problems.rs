@@ -57,6 +57,9 @@ fn take_codes(operation: &mut Map<String, Value>) -> Result<BTreeSet<Code>> {
     let find = |name: &String| Code::ALL.iter().copied().find(|code| code.as_str() == name);
     let mut codes: BTreeSet<Code> =
         named.iter().map(|name| find(name).context(name.clone())).collect::<Result<_>>()?;
+    if codes.contains(&Code::PasswordChangeOwed) {
+        codes.insert(Code::FactorOwed);
+    }
     codes.extend([Code::TooManyRequests, Code::Internal, Code::TimedOut, Code::FunctionsUnreachable]);
     if operation.contains_key("security") || operation.contains_key("requestBody") {
         codes.insert(Code::DatabaseUnreachable);

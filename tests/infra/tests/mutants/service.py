@@ -22,7 +22,7 @@ MUTANTS = {
     },
     routes.routes_are_those_of_the_reference: {
         "an operation is missing": drop("DeleteFunction/Events/Delete"),
-        "an operation has another path": put("AuthFunction/Events/Me/Properties/Path", "/api/auth/whoami"),
+        "an operation has another path": put("AccountFunction/Events/Me/Properties/Path", "/api/auth/whoami"),
     },
     routes.documented_paths_exist: {
         "README's quota is gone": lambda template: (
@@ -40,6 +40,12 @@ MUTANTS = {
         "the bucket admits all pages": put("Bucket/CorsConfiguration/CorsRules/0/AllowedOrigins", ["*"]),
         "the parameter may be a star": put("/Parameters/WebOrigin/AllowedPattern", ".*"),
         "an origin may be without TLS": put("/Parameters/OtherWebOrigin/AllowedPattern", "^https?://[a-z.]+$"),
+    },
+    api.pages_of_the_origins_may_use_sessions: {
+        "pages send no cookies": drop("Api/CorsConfiguration/AllowCredentials"),
+        "a function knows no page": put("AuthFunction/Environment/Variables/WEB_ORIGINS", ""),
+        "a function knows another page": put("AccountFunction/Environment/Variables/WEB_ORIGINS", "https://x.example"),
+        "a function knows one page only": put("AuthFunction/Environment/Variables/WEB_ORIGINS", {"Ref": "WebOrigin"}),
     },
     api.requests_are_throttled: {
         "nothing is throttled": drop("Api/DefaultRouteSettings"),

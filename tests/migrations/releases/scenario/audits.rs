@@ -32,7 +32,7 @@ pub async fn send(db: &Database, uploads: &Uploads) {
 
     let listed =
         |key: &ObjectKey| Listed { key: key.clone(), size_bytes: 1, etag: EntityTag::parse("\"0\"") };
-    let listed = [listed(&uploads.confirmed[0].location.key), listed(&new_key(ADA))];
+    let listed = [listed(&uploads.confirmed[0].location.key), listed(&new_key(ADA.id))];
     let all = (Place::FIRST, Place::LAST);
     let compared = audit::compare_objects(db, Backend::S3, &listed, all, 10).await.unwrap();
     let count = |kind| compared.suspects.iter().filter(|suspect| suspect.kind == kind).count();
@@ -43,24 +43,24 @@ pub async fn send(db: &Database, uploads: &Uploads) {
 
 /// Sends the statements of repairs. `aging` makes the ledger wrong.
 pub async fn send_of_repair(db: &Database, aging: &Client, uploads: &Uploads) {
-    assert!(!repair::correct_ledger(db, ADA, REQUEST).await.unwrap());
+    assert!(!repair::correct_ledger(db, ADA.id, REQUEST).await.unwrap());
     let wrong = "-- scenario::break_ledger
         update quotas set used_bytes = used_bytes + 1";
     aging.query_typed(wrong, &[]).await.unwrap();
-    assert!(repair::correct_ledger(db, ADA, REQUEST).await.unwrap());
+    assert!(repair::correct_ledger(db, ADA.id, REQUEST).await.unwrap());
     let lost = &uploads.confirmed[1];
     for removed in [true, false] {
         let answer = repair::remove_document(db, lost.id, &lost.location.key.to_string(), REQUEST).await;
         assert_eq!(answer.unwrap(), removed);
     }
-    let orphan = new_key(ADA);
+    let orphan = new_key(ADA.id);
     for buried in [true, false] {
         assert_eq!(repair::bury_orphan(db, Backend::S3, &orphan, REQUEST).await.unwrap(), buried);
     }
     assert_eq!(recover(db, &orphan, 1).await, Recovery::Taken);
-    assert_eq!(recover(db, &new_key(ADA), 200_000_000).await, Recovery::OverQuota);
+    assert_eq!(recover(db, &new_key(ADA.id), 200_000_000).await, Recovery::OverQuota);
     assert_eq!(recover(db, &new_key(UserId::new()), 1).await, Recovery::NoAccount);
-    assert_eq!(recover(db, &new_key(BOB), 1).await, Recovery::Recovered);
+    assert_eq!(recover(db, &new_key(BOB.id), 1).await, Recovery::Recovered);
 }
 
 fn new_key(user: UserId) -> ObjectKey {

@@ -50,7 +50,7 @@ async fn early_event(db: &Database, early: &Begun, config: &ClassificationConfig
     let pending = classification::claim(db, early.id, Some(&early.location), config).await.unwrap();
     assert!(matches!(pending, Claim::NothingToDo));
     let stored = StoredObject { size_bytes: 0, sha256: None, etag: None, content_type: None };
-    let charged = upload::charge(db, ADA, early.id, &stored, 1_000).await;
+    let charged = upload::charge(db, ADA.id, early.id, &stored, 1_000).await;
     assert!(matches!(charged, Ok(Charge::Charged { nudge_owed: true, .. })));
 }
 

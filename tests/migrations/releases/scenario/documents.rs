@@ -44,13 +44,13 @@ async fn list(db: &Database, topic: TopicId) {
     ];
     for (query, expected) in lists {
         let filter = Filter::parse(query).unwrap().0;
-        for page in pages("documents", ADA) {
+        for page in pages("documents", ADA.id) {
             let found = document::list(db, ADA, &filter, &page).await.unwrap();
             assert_eq!(found.len(), expected, "{filter:?}");
         }
     }
     let nothing =
-        document::list(db, BOB, &Filter::parse(all()).unwrap().0, &pages("documents", BOB)[0]).await;
+        document::list(db, BOB, &Filter::parse(all()).unwrap().0, &pages("documents", BOB.id)[0]).await;
     assert_eq!(nothing.unwrap().len(), 0);
 }
 

@@ -41,10 +41,10 @@ pub async fn send(db: &Database) -> Topics {
         .await
         .unwrap();
 
-    for page in pages("topics", ADA) {
+    for page in pages("topics", ADA.id) {
         assert_eq!(topic::list(db, ADA, own, &page).await.unwrap().len(), 3);
     }
-    for page in pages("admin topics", ROOT) {
+    for page in pages("admin topics", ROOT.id) {
         assert_eq!(topic::list(db, ROOT, system, &page).await.unwrap().len(), 1);
     }
     // A system topic replaces own topics of the same name.

@@ -1,7 +1,8 @@
+use docuvault::auth::User;
 use docuvault::config::UploadLimits;
 use docuvault::db::upload::{Charge, FoundUpload};
 use docuvault::db::{Database, upload};
-use docuvault::id::{DocumentId, UserId};
+use docuvault::id::DocumentId;
 use docuvault::limits::URL_LIFETIME;
 use docuvault::storage::{EntityTag, Extension, Location, ObjectKey, StoredObject};
 use docuvault::{Error, Result};
@@ -40,7 +41,7 @@ pub async fn send(db: &Database) -> Uploads {
             etag: EntityTag::parse("\"0123abcd\""),
             content_type: None,
         };
-        upload::charge(db, ADA, id, &stored, 1_000).await
+        upload::charge(db, ADA.id, id, &stored, 1_000).await
     };
     for begun in &rest[..3] {
         assert!(matches!(upload::find(db, ADA, begun.id).await, Ok(FoundUpload::Pending { .. })));
@@ -52,8 +53,8 @@ pub async fn send(db: &Database) -> Uploads {
     assert!(matches!(upload::find(db, ADA, DocumentId::new()).await, Err(Error::NotFound)));
     assert!(matches!(charge(big.id, 1_001).await, Ok(Charge::Refused(_))));
     assert!(matches!(charge(big.id, 1_001).await, Err(Error::NotFound)));
-    upload::refuse(db, ADA, other.id).await.unwrap();
-    assert!(matches!(upload::refuse(db, ADA, other.id).await, Err(Error::NotFound)));
+    upload::refuse(db, ADA.id, other.id).await.unwrap();
+    assert!(matches!(upload::refuse(db, ADA.id, other.id).await, Err(Error::NotFound)));
     uploads.truncate(5);
     let pending = uploads.split_off(3);
     Uploads { confirmed: uploads, pending }
@@ -83,9 +84,9 @@ fn file(name: &str) -> Value {
     json!({"filename": name, "content_type": "text/plain"})
 }
 
-async fn begin(db: &Database, user: UserId, new: Value, limits: UploadLimits) -> Result<Begun> {
+async fn begin(db: &Database, user: User, new: Value, limits: UploadLimits) -> Result<Begun> {
     let (id, expires_at) = (DocumentId::new(), OffsetDateTime::now_utc() + URL_LIFETIME);
-    let key = ObjectKey::new(user, id, Extension::from_filename("a.txt"));
+    let key = ObjectKey::new(user.id, id, Extension::from_filename("a.txt"));
     let new = from_value(new).unwrap();
     let location = upload::begin(db, user, id, &key, &new, expires_at, limits).await?;
     Ok(Begun { id, location })

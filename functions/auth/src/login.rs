@@ -1,0 +1,55 @@
+//! Registration and login: `POST /api/auth/register`, `POST /api/auth/login`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse};
+use docuvault::Result;
+use docuvault::account::{self, EmailAndPassword, Registered};
+use docuvault::db::Database;
+use docuvault::http::{Code, Cookie, Cookies, Json};
+use docuvault::session::{SignedIn, Started};
+use docuvault::visit::Visit;
+
+use crate::Capabilities;
+
+docuvault::routes!(Capabilities: register, login);
+
+/// Register an account
+///
+/// Creates a user with the default quota. The password needs 12 to 128 characters, with an upper-case letter,
+/// a lower-case letter, a digit and a symbol.
+#[utoipa::path(
+    post, path = "/api/auth/register", tag = "Account",
+    responses((status = CREATED, description = "The new account", body = Registered)),
+    extensions(("x-codes" = json!([Code::EmailTaken])))
+)]
+async fn register(
+    State(db): State<Database>,
+    Json(new): Json<EmailAndPassword>,
+) -> Result<(StatusCode, Json<Registered>)> {
+    Ok((StatusCode::CREATED, Json(account::register(&db, new).await?)))
+}
+
+/// Log in
+///
+/// Starts a session. Returns an access token: send it with every other request as `Authorization: Bearer
+/// <access_token>`. The answer also sets two cookies that no script can read. `__Host-refresh` has the
+/// refresh token, with which `POST /api/auth/refresh` returns the next access token. `__Host-device` lets the
+/// service know the browser again.
+#[utoipa::path(
+    post, path = "/api/auth/login", tag = "Account",
+    responses((status = OK, description = "The access token", body = SignedIn)),
+    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecretUnavailable])))
+)]
+async fn login(
+    visit: Visit,
+    cookies: Cookies,
+    State(with): State<Capabilities>,
+    Json(given): Json<EmailAndPassword>,
+) -> Result<impl IntoResponse> {
+    let Started { answer, refresh, device } =
+        account::login(&with.db, &with.tokens, given, cookies.device, &visit).await?;
+    let origins = &with.origins;
+    let set = [Cookie::Refresh.set(&refresh, origins), Cookie::Device.set(&device, origins)];
+    Ok((AppendHeaders(set), Json(answer)))
+}

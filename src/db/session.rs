@@ -1,0 +1,246 @@
+//! SQL statements for sessions. A login locks the row of the account, and so does everything that ends all
+//! sessions of the account. So a session that a login begins is either ended, too, or begun after that.
+
+mod refresh;
+
+use tokio_postgres::Row;
+
+use super::audit_log::EntrySql;
+use super::param::Params;
+use super::standing::admit_anybody;
+use super::{Database, Retry, read_list};
+use crate::audit_log::Action;
+use crate::auth::User;
+use crate::id::SessionId;
+use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
+use crate::page::PageRequest;
+use crate::session::Session;
+use crate::token::TokenHash;
+use crate::visit::Visit;
+use crate::{Error, Result};
+
+pub use refresh::{Refresh, refresh};
+
+/// The columns of a new session.
+pub struct NewSession<'a> {
+    /// The account's id, and the session's.
+    pub user: User,
+    /// The hash of the password that was checked.
+    pub password_hash: &'a str,
+    /// A new hash of the same password, if the old one is to be replaced.
+    pub new_hash: Option<&'a str>,
+    /// The hash of the refresh token.
+    pub refresh: TokenHash,
+    /// The hash of the browser's token, if it has sent one.
+    pub device: Option<TokenHash>,
+    /// The hash of a new token for the browser.
+    pub new_device: TokenHash,
+}
+
+/// A session that was begun.
+pub struct Begun {
+    /// See [`Account::password_must_change`](crate::account::Account::password_must_change).
+    pub password_must_change: bool,
+    /// True if the browser keeps the token that it has sent: the vault has issued it. False if it gets the
+    /// new one.
+    pub device_was_issued: bool,
+}
+
+/// Begins a session with its first refresh token. Also writes the time of the login, a new hash of the
+/// password if there is one, the browser, and an entry in the audit log.
+///
+/// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
+/// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
+/// later as this browser.
+///
+/// Returns `None` if the account has another hash of its password now, or is inactive.
+pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<Option<Begun>> {
+    let logged = EntrySql {
+        action: Action::SessionStarted,
+        actor: "b.user_id",
+        target: "b.user_id",
+        details: "jsonb_build_object('session_id', b.id, 'new_device', not d.is_known)",
+        from: "begun b, device d",
+    }
+    .insert("$6", "$8");
+    let statement = format!(
+        "-- session::start
+        with account as materialized (
+            select u.id, u.password_must_change from users u
+            where u.id = $1 and u.password_hash = $2 and u.active
+            for no key update
+        ), updated as (
+            update users u set last_login_at = now(), password_hash = coalesce($3, u.password_hash)
+            from account a where u.id = a.id
+        ), begun as (
+            insert into sessions (id, user_id, address, user_agent, expires_at, ends_at)
+            select $4, a.id, $6, $7, now() + make_interval(secs => $11), now() + make_interval(secs => $12)
+            from account a
+            returning id, user_id
+        ), refreshed as (
+            insert into refresh_tokens (token_hash, session_id, generation) select $5, b.id, 1 from begun b
+        ), device as materialized (
+            select a.id as account_id, exists (select from devices e where e.token_hash = $9) as was_issued,
+                exists (select from devices e where e.token_hash = $9 and e.user_id = a.id) as is_known
+            from account a
+        ), remembered as (
+            insert into devices (token_hash, user_id)
+            select case when d.was_issued then $9 else $10 end, d.account_id from device d
+            on conflict (token_hash, user_id) do update set last_used_at = now()
+        ), logged as (
+            {logged}
+        )
+        select a.password_must_change, d.was_issued from account a, device d"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &new.user.id,
+        /* $2 */ &new.password_hash,
+        /* $3 */ &new.new_hash,
+        /* $4 */ &new.user.session,
+        /* $5 */ &new.refresh,
+        /* $6 */ &visit.address_text(),
+        /* $7 */ &visit.user_agent,
+        /* $8 */ &visit.request_id,
+        /* $9 */ &new.device,
+        /* $10 */ &new.new_device,
+        /* $11 */ &SESSION_IDLE.as_secs_f64(),
+        /* $12 */ &SESSION_LIFETIME.as_secs_f64(),
+    ];
+    let row = db.query_opt(Retry::Never, &statement, params).await?;
+    row.map(|row| {
+        Ok(Begun {
+            password_must_change: row.try_get("password_must_change")?,
+            device_was_issued: row.try_get("was_issued")?,
+        })
+    })
+    .transpose()
+}
+
+/// Reads a page of the account's sessions that are alive, newest first.
+pub async fn list(db: &Database, user: User, paging: &PageRequest) -> Result<Vec<Session>> {
+    let statement = "-- session::list
+        select c.standing, s.*, s.id = c.session_id as current
+        from callers c left join lateral (
+            select s.id, s.created_at, s.last_used_at, s.address, s.user_agent from sessions s
+            where s.user_id = c.id and s.ended_at is null and s.expires_at > now()
+                and ($3::timestamptz is null or (s.created_at, s.id) < ($3, $4))
+            order by s.created_at desc, s.id desc
+            limit $5
+        ) s on true
+        where c.id = $1 and c.session_id = $2
+        order by s.created_at desc, s.id desc";
+    let after = paging.after();
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &after.map(|place| place.created_at),
+        /* $4 */ &after.map(|place| place.id),
+        /* $5 */ &paging.read_limit(),
+    ];
+    let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
+    read_list(admit_anybody(rows.next())?, rows, read_session)
+}
+
+/// Ends a session of the account.
+///
+/// # Errors
+/// [`Error::NotFound`] if the account has no such session that is alive.
+pub async fn end(db: &Database, user: User, id: SessionId, visit: &Visit) -> Result<()> {
+    let logged = ended_entry("c.id", "ended e, caller c").insert("$4", "$5");
+    let statement = format!(
+        "-- session::end
+        with caller as (
+            select id, standing from callers where id = $1 and session_id = $2
+        ), ended as (
+            update sessions s set ended_at = now()
+            from caller c
+            where s.id = $3 and s.user_id = c.id and s.ended_at is null and s.expires_at > now()
+                and c.standing in ('user', 'admin')
+            returning s.id, s.user_id
+        ), logged as (
+            {logged}
+        )
+        select c.standing, e.id from caller c left join ended e on true"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &id,
+        /* $4 */ &visit.address_text(),
+        /* $5 */ &visit.request_id,
+    ];
+    let row = admit_anybody(db.query_opt(Retry::Never, &statement, params).await?)?;
+    row.try_get::<_, Option<SessionId>>("id")?.map(drop).ok_or(Error::NotFound)
+}
+
+/// Ends the session to which a refresh token belongs, also if the token was replaced before. Does nothing if
+/// there is no such session that is alive.
+pub async fn end_by_token(db: &Database, token: &TokenHash, visit: &Visit) -> Result<()> {
+    let logged = ended_entry("e.user_id", "ended e").insert("$2", "$3");
+    let statement = format!(
+        "-- session::end_by_token
+        with ended as (
+            update sessions s set ended_at = now()
+            from refresh_tokens t
+            where t.token_hash = $1 and s.id = t.session_id and s.ended_at is null and s.expires_at > now()
+            returning s.id, s.user_id
+        )
+        {logged}"
+    );
+    let params: Params<'_> =
+        &[/* $1 */ token, /* $2 */ &visit.address_text(), /* $3 */ &visit.request_id];
+    db.query(Retry::Safe, &statement, params).await.map(drop)
+}
+
+/// Ends all sessions of the account, also the one that sends the request.
+pub async fn end_all(db: &Database, user: User, visit: &Visit) -> Result<()> {
+    let ended = end_sessions_sql("allowed", "null", "$3", "$4");
+    let statement = format!(
+        "-- session::end_all
+        with caller as materialized (
+            select id, standing from callers where id = $1 and session_id = $2 for no key update
+        ), allowed as (
+            select id from caller where standing in ('user', 'admin')
+        ), {ended}
+        select standing from caller"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.request_id,
+    ];
+    admit_anybody(db.query_opt(Retry::Never, &statement, params).await?).map(drop)
+}
+
+/// Returns parts of a `with` query that end the sessions of accounts, and write an entry for each to the
+/// audit log. `accounts` is the name of a part with the column `id`, which has locked the rows of these
+/// accounts in `users` (`for no key update`). `kept` is the session that stays, as an SQL expression; `null`:
+/// none stays. `address` and `request_id` are parameters, as in [`EntrySql::insert`].
+pub(super) fn end_sessions_sql(accounts: &str, kept: &str, address: &str, request_id: &str) -> String {
+    let logged = ended_entry("e.user_id", "ended e").insert(address, request_id);
+    format!(
+        "ended as materialized (
+            select a.id as user_id, s.id from {accounts} a, end_sessions(a.id, {kept}) s (id)
+        ), ended_logged as (
+            {logged}
+        )"
+    )
+}
+
+/// The entry for a session that was ended before its time.
+fn ended_entry<'a>(actor: &'a str, from: &'a str) -> EntrySql<'a> {
+    let details = "jsonb_build_object('session_id', e.id)";
+    EntrySql { action: Action::SessionEnded, actor, target: "e.user_id", details, from }
+}
+
+fn read_session(row: &Row) -> Result<Session> {
+    Ok(Session {
+        id: row.try_get("id")?,
+        created_at: row.try_get("created_at")?,
+        last_used_at: row.try_get("last_used_at")?,
+        address: row.try_get("address")?,
+        user_agent: row.try_get("user_agent")?,
+        current: row.try_get("current")?,
+    })
+}

@@ -1,0 +1,99 @@
+//! The SQL statement that uses a refresh token.
+
+use super::super::audit_log::EntrySql;
+use super::super::param::Params;
+use super::super::{Database, Retry};
+use crate::Result;
+use crate::audit_log::Action;
+use crate::auth::User;
+use crate::limits::{REFRESH_GRACE, SESSION_IDLE};
+use crate::token::TokenHash;
+use crate::visit::Visit;
+
+/// The result of using a refresh token.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// The session goes on, and the new token is live.
+    Renewed {
+        /// The account and the session.
+        user: User,
+        /// See [`Account::password_must_change`](crate::account::Account::password_must_change).
+        password_must_change: bool,
+    },
+    /// The token is unknown, or its session has ended. The session may have ended because of this use.
+    Refused,
+}
+
+/// Uses a refresh token: makes the new token live, or ends the session. Each token of a session has a number,
+/// its generation. The session's row says which tokens are live (`live_from`), and which token was exchanged
+/// for them (`parent`). Times do not decide, except for [`REFRESH_GRACE`].
+///
+/// - A live token becomes the parent, and the new token is the only live one.
+/// - The parent may be used again, because none of the live tokens was used yet: the answer with the live
+///   token may be lost. The new token replaces the live ones. Within [`REFRESH_GRACE`] of the first use, the
+///   live ones stay live, because two tabs may refresh at once.
+/// - Any other token was replaced by a token that was used. Two parties have tokens of this session, so the
+///   session ends. The audit log says so.
+///
+/// The statement locks the session's row before it decides. Its snapshot is older than that lock, so it
+/// trusts only the locked row, and the row of the token, which never changes.
+pub async fn refresh(
+    db: &Database,
+    token: &TokenHash,
+    new_token: &TokenHash,
+    visit: &Visit,
+) -> Result<Refresh> {
+    let reused = EntrySql {
+        action: Action::SessionReused,
+        actor: "null::uuid",
+        target: "j.user_id",
+        details: "jsonb_build_object('session_id', j.id, 'generation', j.generation)",
+        from: "judged j where not j.is_accepted",
+    }
+    .insert("$3", "$5");
+    let statement = format!(
+        "-- session::refresh
+        with presented as (
+            select session_id, generation from refresh_tokens where token_hash = $1
+        ), held as materialized (
+            select s.*, p.generation from sessions s join presented p on p.session_id = s.id
+            where s.ended_at is null and s.expires_at > now()
+            for no key update of s
+        ), judged as materialized (
+            select h.id, h.user_id, h.generation, h.last_generation + 1 as next, u.password_must_change,
+                h.generation >= h.live_from or h.generation = h.parent as is_accepted,
+                h.generation = h.parent as is_repeated,
+                h.generation = h.parent and h.rotated_at > now() - make_interval(secs => $6) as is_early
+            from held h join users u on u.id = h.user_id and u.active
+        ), renewed as (
+            update sessions s set last_used_at = now(), address = $3, user_agent = $4,
+                expires_at = least(now() + make_interval(secs => $7), s.ends_at),
+                last_generation = j.next, parent = j.generation,
+                live_from = case when j.is_early then s.live_from else j.next end,
+                rotated_at = case when j.is_repeated then s.rotated_at else now() end
+            from judged j where s.id = j.id and j.is_accepted
+        ), made as (
+            insert into refresh_tokens (token_hash, session_id, generation)
+            select $2, j.id, j.next from judged j where j.is_accepted
+        ), ended as (
+            update sessions s set ended_at = now() from judged j where s.id = j.id and not j.is_accepted
+        ), logged as (
+            {reused}
+        )
+        select id as session_id, user_id, password_must_change from judged where is_accepted"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ token,
+        /* $2 */ new_token,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.user_agent,
+        /* $5 */ &visit.request_id,
+        /* $6 */ &REFRESH_GRACE.as_secs_f64(),
+        /* $7 */ &SESSION_IDLE.as_secs_f64(),
+    ];
+    let Some(row) = db.query_opt(Retry::Never, &statement, params).await? else {
+        return Ok(Refresh::Refused);
+    };
+    let user = User { id: row.try_get("user_id")?, session: row.try_get("session_id")? };
+    Ok(Refresh::Renewed { user, password_must_change: row.try_get("password_must_change")? })
+}

@@ -1,0 +1,142 @@
+//! Sessions. A login starts a session, and a refresh token keeps it alive. Each use of a refresh token
+//! replaces it by a new one. If a token is used that was replaced before, somebody else may have it, so the
+//! session ends (RFC 9700, section 4.14.2).
+//!
+//! The answer to a refresh can be lost, and two tabs of a browser can refresh at once with one token. Neither
+//! ends a session: see [`db::session::refresh`].
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::auth::{AccessToken, Tokens, User};
+use crate::db::Database;
+use crate::db::session::{NewSession, Refresh};
+use crate::id::{SessionId, UserId};
+use crate::page::{Page, PageQuery, PageRequest, Position};
+use crate::token::OpaqueToken;
+use crate::visit::Visit;
+use crate::{Error, Result, db};
+
+/// A session, as the owner of the account sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    /// The session's id.
+    pub id: SessionId,
+    /// The time of the login.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
+    pub created_at: OffsetDateTime,
+    /// The time of the login, or of the newest refresh.
+    #[schema(examples("2026-01-31T09:45:00.000000Z"))]
+    #[serde(serialize_with = "crate::timestamp::write_utc")]
+    pub last_used_at: OffsetDateTime,
+    /// The network address that was used then; null if it is unknown.
+    #[schema(required, max_length = 45, examples("203.0.113.9"))]
+    pub address: Option<String>,
+    /// The name that the browser or program gave itself then; null if it gave none.
+    #[schema(
+        required,
+        max_length = 256,
+        examples("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0")
+    )]
+    pub user_agent: Option<String>,
+    /// True for the session that sends the request.
+    #[schema(examples(true))]
+    pub current: bool,
+}
+
+/// The answer to a login and to a refresh.
+#[derive(Serialize, ToSchema)]
+pub struct SignedIn {
+    /// The access token.
+    #[serde(flatten)]
+    pub token: AccessToken,
+    /// True if the account may do nothing until its password is changed.
+    #[schema(examples(false))]
+    pub password_must_change: bool,
+}
+
+/// The body of a refresh: an empty object. A page of another origin cannot send a body that is declared as
+/// JSON without asking first.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({})))]
+pub struct EmptyObject {}
+
+/// An account whose owner has proved who they are.
+pub struct Starter {
+    /// The account's id.
+    pub account: UserId,
+    /// The hash of the password that was checked.
+    pub password_hash: String,
+    /// A new hash of the same password, if the old one is to be replaced.
+    pub new_hash: Option<String>,
+    /// The token of the browser, if it has one.
+    pub device: Option<OpaqueToken>,
+}
+
+/// A session that was started.
+pub struct Started {
+    /// The answer.
+    pub answer: SignedIn,
+    /// The refresh token.
+    pub refresh: OpaqueToken,
+    /// The token of the browser: the one that it has, or a new one.
+    pub device: OpaqueToken,
+}
+
+/// Starts a session. Returns `None` if the hash of the password was replaced, or the account deactivated,
+/// since the password was checked.
+pub async fn start(
+    db: &Database,
+    tokens: &Tokens,
+    starter: Starter,
+    visit: &Visit,
+) -> Result<Option<Started>> {
+    let Starter { account, password_hash, new_hash, device } = starter;
+    let user = User { id: account, session: SessionId::new() };
+    let (refresh, new_device) = (OpaqueToken::random()?, OpaqueToken::random()?);
+    // If the token cannot be signed, no session is started.
+    let token = tokens.issue(user).await?;
+    let new = NewSession {
+        user,
+        password_hash: &password_hash,
+        new_hash: new_hash.as_deref(),
+        refresh: refresh.hash(),
+        device: device.as_ref().map(OpaqueToken::hash),
+        new_device: new_device.hash(),
+    };
+    let Some(begun) = db::session::start(db, new, visit).await? else { return Ok(None) };
+    let device = device.filter(|_| begun.device_was_issued).unwrap_or(new_device);
+    let answer = SignedIn { token, password_must_change: begun.password_must_change };
+    Ok(Some(Started { answer, refresh, device }))
+}
+
+/// Replaces a refresh token by a new one, and issues an access token.
+///
+/// # Errors
+/// [`Error::SessionEnded`] if the request has no refresh token, or an unknown one, or if the session has
+/// ended, or ends because the token was replaced before.
+pub async fn refresh(
+    db: &Database,
+    tokens: &Tokens,
+    given: Option<OpaqueToken>,
+    visit: &Visit,
+) -> Result<(SignedIn, OpaqueToken)> {
+    let (given, new) = (given.ok_or(Error::SessionEnded)?, OpaqueToken::random()?);
+    match db::session::refresh(db, &given.hash(), &new.hash(), visit).await? {
+        Refresh::Refused => Err(Error::SessionEnded),
+        Refresh::Renewed { user, password_must_change } => {
+            let token = tokens.issue(user).await?;
+            Ok((SignedIn { token, password_must_change }, new))
+        }
+    }
+}
+
+/// Lists the sessions of the account that are alive, newest first.
+pub async fn list(db: &Database, user: User, query: PageQuery) -> Result<Page<Session>> {
+    let paging = PageRequest::parse("sessions", user.id, &query)?;
+    let sessions = db::session::list(db, user, &paging).await?;
+    Ok(paging.page(sessions, |last| Position { created_at: last.created_at, id: last.id.0 }))
+}

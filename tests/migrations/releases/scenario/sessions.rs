@@ -1,0 +1,83 @@
+use docuvault::Error;
+use docuvault::auth::User;
+use docuvault::db::session::{self, NewSession, Refresh};
+use docuvault::db::{Database, account, cleanup};
+use docuvault::id::SessionId;
+use docuvault::token::{OpaqueToken, TokenHash};
+use docuvault::visit::Visit;
+use tokio_postgres::Client;
+
+use super::{ADA, BOB, ROOT, pages};
+
+/// Returns the hash of a token. Tokens are the same in every record, so that records differ only where the
+/// statements do.
+fn token(number: u8) -> TokenHash {
+    let text = format!("{number:0>42}A");
+    OpaqueToken::parse(&text).unwrap().hash()
+}
+
+/// Sends the statements of logins: one for each account.
+pub async fn start(db: &Database) {
+    account::record_failed_login(db, None, &Visit::default()).await.unwrap();
+    account::record_failed_login(db, Some(ADA.id), &Visit::default()).await.unwrap();
+    for (number, user, email) in [(1, ADA, "ada"), (2, BOB, "bob"), (3, ROOT, "root")] {
+        begin(db, user, email, number, None).await.unwrap();
+    }
+}
+
+/// Begins a session with the refresh token of this number.
+async fn begin(
+    db: &Database,
+    user: User,
+    name: &str,
+    number: u8,
+    device: Option<TokenHash>,
+) -> docuvault::Result<bool> {
+    let known = account::find_credentials(db, &format!("{name}@example.com")).await.unwrap().unwrap();
+    let new = NewSession {
+        user,
+        password_hash: &known.password_hash,
+        new_hash: device.as_ref().map(|_| known.password_hash.as_str()),
+        refresh: token(number),
+        device,
+        new_device: token(100 + number),
+    };
+    session::start(db, new, &Visit::default())
+        .await
+        .map(|begun| begun.is_some_and(|begun| begun.device_was_issued))
+}
+
+/// Sends the other statements for sessions. `aging` lets time pass.
+pub async fn send(db: &Database, aging: &Client) {
+    let visit = Visit::default();
+    let other = User { session: SessionId::new(), ..ROOT };
+    assert!(begin(db, other, "root", 4, Some(token(101))).await.unwrap(), "the browser is known");
+    let refresh = async |old, new| session::refresh(db, &token(old), &token(new), &visit).await.unwrap();
+    for (old, new) in [(4, 5), (4, 6), (6, 7)] {
+        assert!(matches!(refresh(old, new).await, Refresh::Renewed { user, .. } if user == other));
+    }
+    for (old, new) in [(4, 8), (7, 9), (99, 10)] {
+        assert_eq!(refresh(old, new).await, Refresh::Refused);
+    }
+    for page in pages("sessions", ROOT.id) {
+        assert_eq!(session::list(db, ROOT, &page).await.unwrap().len(), 1);
+    }
+    let third = User { session: SessionId::new(), ..ROOT };
+    begin(db, third, "root", 11, Some(token(99))).await.unwrap();
+    session::end(db, ROOT, third.session, &visit).await.unwrap();
+    assert!(matches!(session::end(db, ROOT, third.session, &visit).await, Err(Error::NotFound)));
+    session::end_by_token(db, &token(2), &visit).await.unwrap();
+    session::end_all(db, ROOT, &visit).await.unwrap();
+    assert!(matches!(session::end_all(db, ROOT, &visit).await, Err(Error::Unauthenticated)));
+    send_of_sweep(db, aging).await;
+}
+
+async fn send_of_sweep(db: &Database, aging: &Client) {
+    assert_eq!(cleanup::remove_sessions(db, 10).await.unwrap(), 0);
+    assert_eq!(cleanup::remove_devices(db, 10).await.unwrap(), 0);
+    let late = "-- scenario::age_sessions
+        with aged as (update devices set last_used_at = now() - interval '401 days')
+        delete from sessions where ended_at is not null";
+    aging.query_typed(late, &[]).await.unwrap();
+    assert_eq!(cleanup::remove_devices(db, 3).await.unwrap(), 3);
+}
