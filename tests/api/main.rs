@@ -3,6 +3,7 @@
 //! and behind a pooler.
 
 mod access;
+mod account;
 mod audit;
 mod audit_deadlines;
 mod audit_pages;
@@ -17,10 +18,12 @@ mod concurrent_sweeps;
 mod concurrent_topic_changes;
 mod configuration;
 mod confirm;
+mod cookies;
 mod database_roles;
 mod delete;
 mod documents;
 mod downloads;
+mod ended_sessions;
 mod error_sources;
 mod event_formats;
 mod filenames;
@@ -48,6 +51,8 @@ mod quota;
 mod rate_limits;
 mod recorded_events;
 mod reference;
+mod refresh;
+mod refresh_model;
 mod refused_puts;
 mod repair;
 mod repair_limits;
@@ -68,6 +73,7 @@ mod traces;
 mod unique_topic_names;
 mod unknown_words;
 mod upload_url;
+mod visits;
 mod workspace_names;
 mod write_once;
 
