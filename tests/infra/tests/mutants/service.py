@@ -35,7 +35,7 @@ MUTANTS = {
         "a route has old events": put("AuthFunction/Events/Login/Properties/PayloadFormatVersion", "1.0"),
     },
     api.origins_are_named: {
-        "the API admits all pages": put("Api/CorsConfiguration/AllowOrigins", ["*"]),
+        "the API admits all pages": put("Api/CorsConfiguration", {"AllowOrigins": ["*"], "AllowCredentials": False}),
         "the API has SAM's default": put("Api/CorsConfiguration", True),
         "the bucket admits all pages": put("Bucket/CorsConfiguration/CorsRules/0/AllowedOrigins", ["*"]),
         "the parameter may be a star": put("/Parameters/WebOrigin/AllowedPattern", ".*"),
