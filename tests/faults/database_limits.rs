@@ -102,14 +102,15 @@ const UNNORMALIZED_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$lKxtNQ69gfYmaVwZT054Ag$OM87ZM8CCK1BUpKGVdsLD127ia8f8A3mQAtVUzybOaE";
 
 #[tokio::test]
-async fn a_login_on_a_read_only_database_works_without_storing_the_new_hash() {
+async fn a_login_on_a_read_only_database_is_503_and_the_next_one_stores_the_new_hash() {
     let vault = TestVault::new().await;
     let ann = serde_json::json!({"email": "ann@example.com", "password": "Cafe\u{301}-Horse-7"});
     vault.anonymous().post("/api/auth/register", ann.clone()).await.expect(201);
     vault.tamper(&format!("update users set password_hash = '{UNNORMALIZED_HASH}'")).await;
     set_for_new_connections(&vault, "default_transaction_read_only = on").await;
     let anonymous = in_sandbox_with(&vault, &vault.anonymous(), &vault.services());
-    anonymous.post("/api/auth/login", ann.clone()).await.expect(200);
+    let answer = anonymous.post("/api/auth/login", ann.clone()).await;
+    assert_eq!(answer.expect(503)["code"], "database_unreachable");
     assert_eq!(vault.rows().await["users"][0]["password_hash"], UNNORMALIZED_HASH);
     set_for_new_connections(&vault, "default_transaction_read_only = off").await;
     anonymous.post("/api/auth/login", ann).await.expect(200);

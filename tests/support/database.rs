@@ -144,12 +144,13 @@ impl TestDatabase {
         tokio::time::timeout(Duration::from_secs(30), yes).await.expect(statement);
     }
 
-    /// Starts a session for an account. It has no refresh token.
+    /// Starts a session for an account. It has no refresh token. Uses a connection of its own, because a test
+    /// may restart the server before it uses the superuser's connection.
     pub async fn start_session(&self, id: UserId) -> User {
         let session = SessionId::new();
         let statement = "insert into sessions (id, user_id, expires_at, ends_at)
             values ($1, $2, now() + interval '30 days', now() + interval '90 days')";
-        self.superuser().await.execute(statement, &[&session, &id]).await.unwrap();
+        self.connect_as_superuser().await.execute(statement, &[&session, &id]).await.unwrap();
         User { id, session }
     }
 
