@@ -14,8 +14,8 @@ from docuvault_client.api.account import get_account, get_quota, login, register
 from docuvault_client.api.documents import (confirm_upload, create_upload_url, delete_document, get_document,
                                             get_download, list_documents, set_topics)
 from docuvault_client.api.topics import create_topic
-from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword, LoginResult, NewTopic,
-                                     NewUpload, Problem, QuotaExceeded, Status, TopicSelection, Upload)
+from docuvault_client.models import (Code, Confirmed, Document, EmailAndPassword, NewTopic, NewUpload,
+                                     Problem, QuotaExceeded, SignedIn, Status, TopicSelection, Upload)
 
 TEXT = b"Invoice no. 7: 12 EUR, payable by the end of the month.\n"
 
@@ -26,7 +26,7 @@ def create_account(api: str) -> AuthenticatedClient:
     who = EmailAndPassword(email=f"{uuid.uuid4()}@example.com", password="Correct-Horse-7")
     registered = register.sync(client=anybody, body=who)
     result = login.sync(client=anybody, body=who)
-    assert isinstance(result, LoginResult), result
+    assert isinstance(result, SignedIn), result
     client = AuthenticatedClient(api, result.access_token)
     assert get_account.sync(client=client).id == registered.id
     return client

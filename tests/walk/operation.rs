@@ -101,7 +101,7 @@ impl Operation {
             Self::Begin { .. } => 1,
             Self::Confirm { .. } | Self::Deliver { .. } => 4,
             Self::Delete { .. } => 2,
-            Self::Sweep => 9,
+            Self::Sweep => 11,
             _ => 0,
         }
     }
