@@ -6,13 +6,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::auth::Tokens;
+use crate::config::{AttemptLimits, ConfigError, Registration};
 use crate::db::Database;
 use crate::db::account::NewAccount;
 use crate::id::UserId;
+use crate::limit::{Action, Attempt, Subject};
 use crate::password::Verdict;
 use crate::role::Role;
 use crate::session::{Started, Starter};
-use crate::token::OpaqueToken;
+use crate::token::{OpaqueToken, TokenHash};
 use crate::visit::Visit;
 use crate::{Error, Result, db, password, session};
 
@@ -66,6 +68,10 @@ pub struct Credentials {
     pub password_hash: String,
     /// False if the account is deactivated.
     pub active: bool,
+    /// True if the password is a temporary one that was not changed in time.
+    pub password_expired: bool,
+    /// True if the device of the login is one that the account knows.
+    pub on_known_device: bool,
 }
 
 /// An account's e-mail address and password.
@@ -81,15 +87,53 @@ pub struct EmailAndPassword {
     pub password: String,
 }
 
-/// Creates an account with the role `user` and the default quota.
+/// The settings of registrations and logins.
+#[derive(Clone)]
+pub struct Rules {
+    /// Whether anybody may register.
+    pub registration: Registration,
+    /// The rules for new passwords.
+    pub passwords: password::Rules,
+    /// The setting of the limits of attempts.
+    pub attempts: AttemptLimits,
+}
+
+impl Rules {
+    /// Reads the settings from environment variables.
+    ///
+    /// # Errors
+    /// A variable is wrong.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self {
+            registration: Registration::from_env()?,
+            passwords: password::Rules::from_env()?,
+            attempts: AttemptLimits::from_env()?,
+        })
+    }
+}
+
+/// Creates an account with the role `user` and the default quota. Registrations are counted per address,
+/// before a service is asked about the password, and before the password is hashed.
 ///
 /// # Errors
-/// [`Error::Invalid`] if the address or the password breaks a rule. [`Error::EmailTaken`] if the address has
-/// an account.
-pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered> {
+/// [`Error::RegistrationClosed`]. [`Error::Invalid`] if the address or the password breaks a rule.
+/// [`Error::TooManyAttempts`]. [`Error::EmailTaken`] if the address has an account.
+pub async fn register(
+    db: &Database,
+    rules: &Rules,
+    visit: &Visit,
+    new: EmailAndPassword,
+) -> Result<Registered> {
+    if rules.registration == Registration::Closed {
+        return Err(Error::RegistrationClosed);
+    }
     let email = checked_email(&new.email)?;
-    password::check(&new.password)?;
-    let password_hash = password::hash(&new.password)?;
+    rules.passwords.check(&new.password, email)?;
+    let subject = Subject { address: visit.address, ..Subject::default() };
+    let attempt = Attempt::new(Action::Registration, rules.attempts, subject);
+    db::limit::use_allowances(db, &attempt).await?;
+    rules.passwords.check_breaches(&new.password).await?;
+    let password_hash = password::hash(&new.password).await?;
     let id = UserId::new();
     let account = NewAccount {
         id,
@@ -106,7 +150,7 @@ pub async fn register(db: &Database, new: EmailAndPassword) -> Result<Registered
 pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     let email = checked_email(email)?;
     let password = password::generate_temporary();
-    let password_hash = password::hash(&password)?;
+    let password_hash = password::hash(&password).await?;
     let id = UserId::new();
     let account = NewAccount {
         id,
@@ -120,21 +164,24 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
 }
 
 /// Checks an e-mail address and a password, and starts a session. For an unknown address, the answer and its
-/// time are the same as for a wrong password. `device` is the token of the browser, if it has one.
+/// time are the same as for a wrong password, and so are the limits of attempts. `device` is the token of the
+/// browser, if it has one.
 ///
 /// # Errors
-/// [`Error::InvalidCredentials`] if the address is unknown, the password is wrong or the account is inactive.
-/// The audit log has an entry then.
+/// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the address is
+/// unknown, the password is wrong or the account is inactive. The audit log has an entry then.
+/// [`Error::TemporaryPasswordExpired`].
 pub async fn login(
     db: &Database,
     tokens: &Tokens,
+    rules: &Rules,
     given: EmailAndPassword,
     device: Option<OpaqueToken>,
     visit: &Visit,
 ) -> Result<Started> {
     // A login at the same time may have replaced the hash by a new one of the same password.
-    let started = match check_and_start(db, tokens, &given, device.clone(), visit).await? {
-        None => check_and_start(db, tokens, &given, device, visit).await?,
+    let started = match check_and_start(db, tokens, rules, &given, device.clone(), visit).await? {
+        None => check_and_start(db, tokens, rules, &given, device, visit).await?,
         started => started,
     };
     started.ok_or(Error::InvalidCredentials)
@@ -144,21 +191,28 @@ pub async fn login(
 async fn check_and_start(
     db: &Database,
     tokens: &Tokens,
+    rules: &Rules,
     given: &EmailAndPassword,
     device: Option<OpaqueToken>,
     visit: &Visit,
 ) -> Result<Option<Started>> {
-    let known = match checked_email(&given.email) {
-        Ok(email) => db::account::find_credentials(db, email).await?,
-        Err(_) => None,
-    };
+    // No account has an empty address. All texts that are no address are counted as this one.
+    let email = checked_email(&given.email).unwrap_or_default();
+    let device_hash = device.as_ref().map(OpaqueToken::hash);
+    let attempts = LoginAttempts::new(rules.attempts, visit, email, device_hash.as_ref());
+    let known = db::account::begin_login(db, email, device_hash.as_ref(), &attempts).await?;
     let hash = known.as_ref().map_or(password::DUMMY_HASH, |known| &known.password_hash);
-    let verdict = password::verify(&given.password, hash);
+    let verdict = password::verify(&given.password, hash).await?;
     match known {
         Some(known) if verdict != Verdict::Wrong && known.active => {
-            let new_hash = if verdict == Verdict::Outdated { rehash(&given.password) } else { None };
+            if known.password_expired {
+                return Err(Error::TemporaryPasswordExpired);
+            }
+            let new_hash = if verdict == Verdict::Outdated { rehash(&given.password).await } else { None };
+            let attempt = if known.on_known_device { attempts.on_known_device } else { attempts.elsewhere };
             let Credentials { id, password_hash, .. } = known;
-            session::start(db, tokens, Starter { account: id, password_hash, new_hash, device }, visit).await
+            let starter = Starter { account: id, password_hash, new_hash, device, attempt };
+            session::start(db, tokens, starter, visit).await
         }
         known => {
             db::account::record_failed_login(db, known.map(|known| known.id), visit).await?;
@@ -167,10 +221,30 @@ async fn check_and_start(
     }
 }
 
+/// An attempt to log in. Which of the two counts depends on whether the account knows the device.
+pub struct LoginAttempts {
+    /// The attempt on a device that the account knows.
+    pub on_known_device: Attempt,
+    /// The attempt on any other device.
+    pub elsewhere: Attempt,
+}
+
+impl LoginAttempts {
+    fn new(limits: AttemptLimits, visit: &Visit, email: &str, device: Option<&TokenHash>) -> Self {
+        let device = device.map(TokenHash::to_hex).unwrap_or_default();
+        let subject = Subject { address: visit.address, account: email, device: &device };
+        Self {
+            on_known_device: Attempt::new(Action::LoginOnKnownDevice, limits, subject),
+            elsewhere: Attempt::new(Action::Login, limits, subject),
+        }
+    }
+}
+
 /// Returns a new hash of the password. If that fails, the login succeeds nevertheless, and the next login
 /// tries again.
-fn rehash(password: &str) -> Option<String> {
-    password::hash(password).inspect_err(|error| tracing::error!(%error, "a password was not rehashed")).ok()
+async fn rehash(password: &str) -> Option<String> {
+    let hashed = password::hash(password).await;
+    hashed.inspect_err(|error| tracing::error!(%error, "a password was not rehashed")).ok()
 }
 
 fn checked_email(email: &str) -> Result<&str> {

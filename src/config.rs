@@ -3,6 +3,8 @@
 //! ends with an error that names the variable.
 
 mod database;
+mod limit;
+mod password;
 mod secret;
 mod visit;
 mod web_origins;
@@ -12,6 +14,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use database::{DatabaseConfig, IamLogin};
+pub use limit::AttemptLimits;
+pub use password::{PasswordConfig, PasswordPolicy, Registration};
 pub use secret::{Secret, StoredSecret};
 pub use visit::TrustedProxies;
 pub use web_origins::WebOrigins;
@@ -78,6 +82,17 @@ where
         return Err(ConfigError { variable, problem: format!("is {limit}: set it to at least 1") });
     }
     Ok(limit)
+}
+
+/// Reads a variable that is one of these words. Returns the value of the first word if it is not set or empty.
+fn read_choice<T: Copy>(variable: &'static str, choices: [(&str, T); 2]) -> Result<T> {
+    let [(first, default), (second, _)] = choices;
+    let Some(text) = read_optional(variable)? else { return Ok(default) };
+    let chosen = choices.into_iter().find(|(word, _)| *word == text);
+    chosen.map(|(_, value)| value).ok_or_else(|| ConfigError {
+        variable,
+        problem: format!("is neither {first} nor {second}: correct or unset it"),
+    })
 }
 
 /// The region, and the credentials that sign requests to services of AWS, and tokens for the database.

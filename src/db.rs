@@ -13,6 +13,7 @@ pub mod classification;
 pub mod cleanup;
 pub mod document;
 pub mod iam;
+pub mod limit;
 pub mod login;
 pub mod name;
 mod param;

@@ -41,6 +41,18 @@ pub enum Error {
     /// The session may do nothing until the account has a second factor.
     #[error("this account may do nothing until it has a second factor")]
     FactorOwed,
+    /// The password is right, but it is a temporary one that was not changed in time.
+    #[error("the temporary password has expired: ask for a new one")]
+    TemporaryPasswordExpired,
+    /// Only administrators create accounts.
+    #[error("registration is closed: ask an administrator for an account")]
+    RegistrationClosed,
+    /// The client, or the account, has made as many attempts as it may for now.
+    #[error("too many attempts: wait, and try again")]
+    TooManyAttempts {
+        /// The time until the next attempt is admitted.
+        retry_after: Duration,
+    },
     /// The document, topic, session or path does not exist, or belongs to another account. The answer does
     /// not say which.
     #[error("not found")]
@@ -171,7 +183,8 @@ impl Error {
         match self {
             Self::TooManyPending { retry_after, .. }
             | Self::TooManyUploads { retry_after, .. }
-            | Self::TooManyClassifications { retry_after, .. } => Some(*retry_after),
+            | Self::TooManyClassifications { retry_after, .. }
+            | Self::TooManyAttempts { retry_after } => Some(*retry_after),
             Self::DatabaseUnreachable(_) | Self::Storage(_) | Self::Queue(_) | Self::Secret(_) => {
                 Some(OUTAGE_RETRY_DELAY)
             }

@@ -17,6 +17,7 @@ pub mod function;
 pub mod health;
 pub mod http;
 pub mod id;
+pub mod limit;
 pub mod limits;
 pub mod name;
 pub mod page;

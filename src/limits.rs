@@ -103,6 +103,9 @@ pub const MAX_UPLOAD_BYTES: i64 = 5 * 1024 * 1024 * 1024;
 /// `docs/STORES.md` says what an operator can do.
 pub const SLOWEST_PUT: Duration = Duration::from_hours(24);
 
+/// The time for which a temporary password is accepted.
+pub const TEMPORARY_PASSWORD_LIFETIME: Duration = Duration::from_hours(72);
+
 /// The period over which requests are counted for `UPLOAD_URLS_PER_HOUR` and `CLASSIFICATIONS_PER_HOUR`.
 pub const RATE_WINDOW: Duration = Duration::from_hours(1);
 

@@ -1,72 +1,84 @@
-//! Passwords: their rules, and their hashes.
+//! Passwords: which new ones are accepted, and their hashes.
 
-use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
-use argon2::{Algorithm, Argon2, Params, Version};
+mod breaches;
+mod common;
+mod context;
+mod hash;
+
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
+use crate::config::{ConfigError, PasswordConfig, PasswordPolicy};
 use crate::{Error, Result};
+use breaches::Breaches;
 
-/// The hash of a random password, with the same parameters as all others. A login with an unknown address is
-/// checked against it, so that it takes as long as any other login.
-pub const DUMMY_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
+pub use hash::{DUMMY_HASH, Verdict, hash, verify};
 
-/// The length of the shortest password, in characters.
+/// The length of the shortest password that any policy accepts, in characters.
 pub const MIN_LENGTH: usize = 12;
 
 /// The length of the longest password, in characters.
 pub const MAX_LENGTH: usize = 128;
 
-/// Returns an Argon2id hasher with the minimum parameters that OWASP recommends: 19,456 KiB, two passes, one
-/// lane.
-fn new_hasher() -> Result<Argon2<'static>> {
-    let params = Params::new(19_456, 2, 1, None).map_err(Error::internal)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+/// The rules for new passwords. They apply to the composed form (NFC). A clone is cheap.
+#[derive(Clone)]
+pub struct Rules {
+    policy: PasswordPolicy,
+    breaches: Option<Arc<Breaches>>,
 }
 
-/// Hashes a password with a new salt. It hashes the composed form (NFC), because keyboards encode accents
-/// differently (NIST SP 800-63B-4, 3.1.1.2). Returns a PHC string.
-pub fn hash(password: &str) -> Result<String> {
-    let hash = new_hasher()?.hash_password(compose(password).as_bytes()).map_err(Error::internal)?;
-    Ok(hash.to_string())
-}
-
-/// The result of checking a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The password is correct.
-    Right,
-    /// The password is correct, but the hash is one of its typed form and not of its composed form (NFC). It
-    /// should be replaced.
-    Outdated,
-    /// The password is wrong.
-    Wrong,
-}
-
-/// Checks a password against a hash. A password that is longer than allowed is checked as if it were empty.
-/// If the composed form does not match and differs from the typed one, the typed form is checked as well. A
-/// wrong password costs one or two checks, which depends on the password only, so the time says nothing about
-/// the hash.
-pub fn verify(password: &str, hash: &str) -> Verdict {
-    let mut composed = compose(password);
-    if composed.chars().count().min(password.chars().count()) > MAX_LENGTH {
-        composed.clear();
+impl Rules {
+    /// Creates the rules that these settings say.
+    pub fn new(config: PasswordConfig) -> Self {
+        let breaches = config.breaches_url.map(|url| Arc::new(Breaches::new(url)));
+        Self { policy: config.policy, breaches }
     }
-    if matches(&composed, hash) {
-        Verdict::Right
-    } else if !composed.is_empty() && composed != password && matches(password, hash) {
-        Verdict::Outdated
-    } else {
-        Verdict::Wrong
-    }
-}
 
-fn matches(password: &str, hash: &str) -> bool {
-    let parsed = PasswordHash::new(hash);
-    parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    /// Creates the rules from environment variables.
+    ///
+    /// # Errors
+    /// A variable is wrong.
+    pub fn from_env() -> std::result::Result<Self, ConfigError> {
+        Ok(Self::new(PasswordConfig::from_env()?))
+    }
+
+    /// Checks the rules that need no other service. `email` is the address of the account.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if the password is too short, too long or too simple, contains a word that belongs
+    /// to the account, or is one of the most common ones.
+    pub fn check(&self, password: &str, email: &str) -> Result<()> {
+        let password = compose(password);
+        check_characters(&password, self.policy)?;
+        if let Some(word) = context::find_word(&password, email) {
+            let problem = format!("password must not contain the word {word}: choose another password");
+            return Err(Error::Invalid(problem));
+        }
+        if common::is_common(&password) {
+            let problem = "password is one of the most common ones: choose another password";
+            return Err(Error::Invalid(problem.into()));
+        }
+        Ok(())
+    }
+
+    /// Checks whether the password is known from breaches, if the settings name a service that knows. This
+    /// takes up to [`BREACHES`](crate::limits::sdk::BREACHES).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if it is known.
+    pub async fn check_breaches(&self, password: &str) -> Result<()> {
+        match &self.breaches {
+            Some(breaches) if breaches.have(password).await => {
+                let problem = "password is known from a breach of another service: choose another password";
+                Err(Error::Invalid(problem.into()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Returns the composed form (NFC).
@@ -74,18 +86,19 @@ fn compose(password: &str) -> String {
     password.nfc().collect()
 }
 
-/// Checks the rules for new passwords on the composed form (NFC).
-///
-/// # Errors
-/// [`Error::Invalid`] if the password is too short, too long, or lacks a class of characters.
-pub fn check(password: &str) -> Result<()> {
-    let password = compose(password);
+fn check_characters(password: &str, policy: PasswordPolicy) -> Result<()> {
     let classes: [fn(char) -> bool; 4] =
         [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| !c.is_alphanumeric()];
-    let plain = classes.iter().any(|class| !password.chars().any(class));
-    if plain || !(MIN_LENGTH..=MAX_LENGTH).contains(&password.chars().count()) {
-        let rule = "password must have 12 to 128 characters, among them upper case, lower case, a digit and a symbol";
-        return Err(Error::Invalid(rule.into()));
+    let (shortest, rule) = match policy {
+        PasswordPolicy::Classes => {
+            (MIN_LENGTH, "12 to 128 characters, among them upper case, lower case, a digit and a symbol")
+        }
+        PasswordPolicy::Length => (15, "15 to 128 characters"),
+    };
+    let plain = policy == PasswordPolicy::Classes
+        && classes.iter().any(|class| !password.chars().any(class));
+    if plain || !(shortest..=MAX_LENGTH).contains(&password.chars().count()) {
+        return Err(Error::Invalid(format!("password must have {rule}")));
     }
     Ok(())
 }
@@ -99,39 +112,13 @@ pub fn generate_temporary() -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_hash_has_the_owasp_parameters_and_verifies_its_password() {
-        let hash = hash("Correct-Horse-7").unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert_eq!(verify("Correct-Horse-7", &hash), Verdict::Right);
-        assert_eq!(verify("correct-horse-7", &hash), Verdict::Wrong);
+    fn rules(policy: PasswordPolicy) -> Rules {
+        Rules::new(PasswordConfig { policy, breaches_url: None })
     }
 
     #[test]
-    fn both_encodings_of_an_accent_verify() {
-        let hash = hash("Cafe\u{301}-Horse-7").unwrap();
-        assert_eq!(verify("Café-Horse-7", &hash), Verdict::Right);
-        assert_eq!(verify("Cafe\u{301}-Horse-7", &hash), Verdict::Right);
-        assert_eq!(verify("Cafe-Horse-7", &hash), Verdict::Wrong);
-    }
-
-    #[test]
-    fn a_hash_of_the_decomposed_form_verifies_the_same_form() {
-        let typed = "Cafe\u{301}-Horse-7";
-        let old = new_hasher().unwrap().hash_password(typed.as_bytes()).unwrap().to_string();
-        assert_eq!(verify(typed, &old), Verdict::Outdated);
-        assert_eq!(verify("Café-Horse-7", &old), Verdict::Wrong);
-    }
-
-    #[test]
-    fn the_dummy_hash_costs_as_much_as_a_new_one() {
-        let nobody = PasswordHash::new(DUMMY_HASH).unwrap();
-        assert_eq!(Params::try_from(&nobody).unwrap(), Params::new(19_456, 2, 1, Some(32)).unwrap());
-        assert_eq!(verify("", DUMMY_HASH), Verdict::Wrong);
-    }
-
-    #[test]
-    fn weak_passwords_are_refused() {
+    fn with_classes_a_password_needs_each_of_them() {
+        let check = |password: &str| rules(PasswordPolicy::Classes).check(password, "");
         for weak in ["Short-1aaaa", "no-upper-case-1", "NO-LOWER-CASE-1", "No-Digits-Here", "NoSymbolsHere1"]
         {
             assert!(check(weak).is_err(), "{weak}");
@@ -143,5 +130,26 @@ mod tests {
             check("A1-éééééééé").is_err() && check("A1-e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}").is_err()
         );
         assert!(check(&generate_temporary()).is_ok());
+    }
+
+    #[test]
+    fn without_classes_only_the_length_counts() {
+        let check = |password: &str| rules(PasswordPolicy::Length).check(password, "");
+        for good in ["correct horse 7", "no upper case here", &"é".repeat(15), &generate_temporary()] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for weak in ["Correct-Horse7", &"e\u{301}".repeat(14), &"é".repeat(129)] {
+            assert!(check(weak).is_err(), "{weak}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_account_and_common_passwords_are_refused() {
+        let check = |password: &str| {
+            rules(PasswordPolicy::Classes).check(password, "lovelace@engines.example").map_err(|e| e.to_string())
+        };
+        assert!(check("Lovelace-1815!").unwrap_err().contains("the word lovelace"));
+        assert!(check("Password-1234").unwrap_err().contains("most common"));
+        assert!(check("Correct-Horse-7").is_ok());
     }
 }

@@ -13,6 +13,7 @@ use crate::auth::{AccessToken, Tokens, User};
 use crate::db::Database;
 use crate::db::session::{NewSession, Refresh};
 use crate::id::{SessionId, UserId};
+use crate::limit::Attempt;
 use crate::page::{Page, PageQuery, PageRequest, Position};
 use crate::token::OpaqueToken;
 use crate::visit::Visit;
@@ -74,6 +75,8 @@ pub struct Starter {
     pub new_hash: Option<String>,
     /// The token of the browser, if it has one.
     pub device: Option<OpaqueToken>,
+    /// The attempt to log in, which has succeeded.
+    pub attempt: Attempt,
 }
 
 /// A session that was started.
@@ -94,7 +97,7 @@ pub async fn start(
     starter: Starter,
     visit: &Visit,
 ) -> Result<Option<Started>> {
-    let Starter { account, password_hash, new_hash, device } = starter;
+    let Starter { account, password_hash, new_hash, device, attempt } = starter;
     let user = User { id: account, session: SessionId::new() };
     let (refresh, new_device) = (OpaqueToken::random()?, OpaqueToken::random()?);
     // If the token cannot be signed, no session is started.
@@ -106,6 +109,7 @@ pub async fn start(
         refresh: refresh.hash(),
         device: device.as_ref().map(OpaqueToken::hash),
         new_device: new_device.hash(),
+        attempt: &attempt,
     };
     let Some(begun) = db::session::start(db, new, visit).await? else { return Ok(None) };
     let device = device.filter(|_| begun.device_was_issued).unwrap_or(new_device);

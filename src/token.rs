@@ -47,6 +47,13 @@ impl OpaqueToken {
     }
 }
 
+impl TokenHash {
+    /// The hash in hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        hex::encode(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,7 +130,7 @@ impl Fixture {
                 vec![refresh.with_cookie(&cookie)?; count]
             }
             Workload::Login => {
-                let hash = docuvault::password::hash(PASSWORD)?;
+                let hash = docuvault::password::hash(PASSWORD).await?;
                 let statement = "update users set password_hash = $2 where id = $1";
                 self.vault.superuser.execute(statement, &[&self.vault.user, &hash]).await?;
                 let email = format!("{}@example.com", self.vault.user);

@@ -3,13 +3,16 @@
 use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
+use super::limit::{admit, use_sql};
 use super::param::Params;
 use super::{Database, Retry, read_enum};
-use crate::account::{Account, Credentials};
+use crate::account::{Account, Credentials, LoginAttempts};
 use crate::audit_log::Action;
 use crate::auth::User;
 use crate::id::UserId;
+use crate::limits::TEMPORARY_PASSWORD_LIFETIME;
 use crate::role::Role;
+use crate::token::TokenHash;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
@@ -34,8 +37,8 @@ pub struct NewAccount<'a> {
 pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     let statement = "-- account::create
         with account as (
-            insert into users (id, email, password_hash, role, password_must_change)
-            values ($1, $2, $3, $4, $5)
+            insert into users (id, email, password_hash, role, password_must_change, password_expires_at)
+            values ($1, $2, $3, $4, $5, case when $5 then now() + make_interval(secs => $6) end)
             on conflict (lower(email)) do nothing
             returning *
         ), quota as (
@@ -48,24 +51,58 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         /* $3 */ &new.password_hash,
         /* $4 */ &new.role.as_str(),
         /* $5 */ &new.password_must_change,
+        /* $6 */ &TEMPORARY_PASSWORD_LIFETIME.as_secs_f64(),
     ];
     let row = db.query_opt(Retry::Never, statement, params).await?;
     read_account(&row.ok_or(Error::EmailTaken)?)
 }
 
-/// Finds the credentials of the account with this address. Returns `None` if there is none.
-pub async fn find_credentials(db: &Database, email: &str) -> Result<Option<Credentials>> {
-    let statement = "-- account::find_credentials
-        select id, password_hash, active from users where lower(email) = lower($1)";
-    let row = db.query_opt(Retry::Safe, statement, &[/* $1 */ &email]).await?;
-    row.map(|row| {
-        Ok(Credentials {
-            id: row.try_get("id")?,
-            password_hash: row.try_get("password_hash")?,
-            active: row.try_get("active")?,
-        })
-    })
-    .transpose()
+/// Counts an attempt to log in, and finds the credentials of the account with this address. Returns `None` if
+/// there is none.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`].
+pub async fn begin_login(
+    db: &Database,
+    email: &str,
+    device: Option<&TokenHash>,
+    attempts: &LoginAttempts,
+) -> Result<Option<Credentials>> {
+    let on_known_device = use_sql(&attempts.on_known_device, "$3");
+    let elsewhere = use_sql(&attempts.elsewhere, "$4");
+    let statement = format!(
+        "-- account::begin_login
+        with known as materialized (
+            select u.id, u.password_hash, u.active,
+                coalesce(u.password_expires_at <= now(), false) as password_expired,
+                exists (
+                    select from devices d where d.token_hash = $2 and d.user_id = u.id
+                ) as on_known_device
+            from users u where lower(u.email) = lower($1)
+        ), attempt as materialized (
+            select case
+                when exists (select from known where on_known_device) then {on_known_device}
+                else {elsewhere}
+            end as until
+        )
+        select now() as now, a.until, k.* from attempt a left join known k on a.until is null"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &email,
+        /* $2 */ &device,
+        /* $3 */ &attempts.on_known_device.names,
+        /* $4 */ &attempts.elsewhere.names,
+    ];
+    let row = db.query_one(Retry::Safe, &statement, params).await?;
+    admit(&row)?;
+    let Some(id) = row.try_get("id")? else { return Ok(None) };
+    Ok(Some(Credentials {
+        id,
+        password_hash: row.try_get("password_hash")?,
+        active: row.try_get("active")?,
+        password_expired: row.try_get("password_expired")?,
+        on_known_device: row.try_get("on_known_device")?,
+    }))
 }
 
 /// Writes to the audit log that a login has failed. `target` is the account with the address of the login.

@@ -6,12 +6,14 @@ mod refresh;
 use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
+use super::limit::{Restored, restore_sql};
 use super::param::Params;
 use super::standing::admit_anybody;
 use super::{Database, Retry, read_list};
 use crate::audit_log::Action;
 use crate::auth::User;
 use crate::id::SessionId;
+use crate::limit::Attempt;
 use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::page::PageRequest;
 use crate::session::Session;
@@ -35,6 +37,8 @@ pub struct NewSession<'a> {
     pub device: Option<TokenHash>,
     /// The hash of a new token for the browser.
     pub new_device: TokenHash,
+    /// The attempt that has succeeded. What it has used of the limits is given back.
+    pub attempt: &'a Attempt,
 }
 
 /// A session that was begun.
@@ -47,7 +51,8 @@ pub struct Begun {
 }
 
 /// Begins a session with its first refresh token. Also writes the time of the login, a new hash of the
-/// password if there is one, the browser, and an entry in the audit log.
+/// password if there is one, the browser, and an entry in the audit log. Gives back what the login has used of
+/// the limits of attempts.
 ///
 /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
 /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
@@ -63,6 +68,7 @@ pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<
         from: "begun b, device d",
     }
     .insert("$6", "$8");
+    let (restored, given_back) = (Restored::by(new.attempt), restore_sql(new.attempt, "$13", "$14"));
     let statement = format!(
         "-- session::start
         with account as materialized (
@@ -89,8 +95,10 @@ pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<
             on conflict (token_hash, user_id) do update set last_used_at = now()
         ), logged as (
             {logged}
+        ), given_back as materialized (
+            select {given_back} from account
         )
-        select a.password_must_change, d.was_issued from account a, device d"
+        select a.password_must_change, d.was_issued from account a, device d, given_back"
     );
     let params: Params<'_> = &[
         /* $1 */ &new.user.id,
@@ -105,6 +113,8 @@ pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<
         /* $10 */ &new.new_device,
         /* $11 */ &SESSION_IDLE.as_secs_f64(),
         /* $12 */ &SESSION_LIFETIME.as_secs_f64(),
+        /* $13 */ &restored.whole,
+        /* $14 */ &restored.one,
     ];
     let row = db.query_opt(Retry::Never, &statement, params).await?;
     row.map(|row| {

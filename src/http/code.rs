@@ -49,6 +49,9 @@ codes! {
     PasswordChangeOwed, "password_change_owed", FORBIDDEN,
         "The account has a temporary password, which must be changed first.";
     FactorOwed, "factor_owed", FORBIDDEN, "The account needs a second factor first.";
+    TemporaryPasswordExpired, "temporary_password_expired", FORBIDDEN,
+        "The temporary password was not changed in time. An administrator can give the account a new one.";
+    RegistrationClosed, "registration_closed", FORBIDDEN, "Only administrators create accounts.";
     NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
     EmailTaken, "email_taken", CONFLICT, "Another account has this e-mail address.";
@@ -71,6 +74,9 @@ codes! {
         "The account has requested as many upload URLs as it may in an hour.";
     TooManyClassifications, "too_many_classifications", TOO_MANY_REQUESTS,
         "The account has requested as many classifications as it may in an hour.";
+    TooManyAttempts, "too_many_attempts", TOO_MANY_REQUESTS,
+        "The client, or the account, has made as many attempts as it may for now. `Retry-After` says when the \
+         next one is admitted.";
     TooManyRequests, "too_many_requests", TOO_MANY_REQUESTS,
         "The service is handling as many requests as it can.";
     Internal, "internal", INTERNAL_SERVER_ERROR,

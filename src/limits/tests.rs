@@ -44,6 +44,7 @@ fn actual() -> BTreeMap<String, String> {
         SESSION_LIFETIME,
         REFRESH_GRACE,
         DEVICE_LIFETIME,
+        TEMPORARY_PASSWORD_LIFETIME,
         SWEEP_INTERVAL,
         SWEEP_RESERVE,
         NUDGE_GRACE,
@@ -70,6 +71,7 @@ fn actual() -> BTreeMap<String, String> {
         ("sdk::STORE_BATCH", sdk::STORE_BATCH),
         ("sdk::QUEUE", sdk::QUEUE),
         ("sdk::SECRETS", sdk::SECRETS),
+        ("sdk::BREACHES", sdk::BREACHES),
     ] {
         let value = format!("{} s, {} s in all", attempt.as_secs(), operation.as_secs());
         actual.insert(name.to_owned(), value);

@@ -94,6 +94,10 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("classify", "OPENAI_API_KEY_ARN", "hunter2", "is not the ARN of a secret: set it to arn:aws:"),
         ("classify", "ANTHROPIC_API_KEY_ARN", "arn:aws:ssm:eu-west-1:1:secret:hunter2", "is not the ARN"),
         ("migrate", "DATABASE_APP_PASSWORD_ARN", "hunter2", "is not the ARN of a secret"),
+        ("auth", "REGISTRATION", "hunter2", "is neither open nor closed"),
+        ("auth", "PASSWORD_POLICY", "hunter2", "is neither classes nor length"),
+        ("auth", "HIBP_URL", "hunter2", "is not a URL"),
+        ("auth", "ADDRESS_LIMIT_FACTOR", "0", "set it to at least 1"),
         ("quota", "DATABASE_AUTH", "kerberos", "is neither password nor iam"),
         (
             "migrate",

@@ -4,12 +4,14 @@
 
 mod access;
 mod account;
+mod attempt_limits;
 mod audit;
 mod audit_deadlines;
 mod audit_pages;
 mod audit_races;
 mod auth;
 mod backends;
+mod breached_passwords;
 mod classification_attempts;
 mod classification_retries;
 mod classify;
@@ -45,6 +47,7 @@ mod name_keys;
 mod nudges;
 mod own_topics_replaced;
 mod password_encodings;
+mod password_rules;
 mod pooler;
 mod put_notifications;
 mod quota;

@@ -133,6 +133,7 @@ async fn a_sweep_counts_what_it_did_and_how_late_it_was() {
         ("dropped_tombstones", 2),
         ("sent_nudges", 1),
         ("unsent_nudges", 0),
+        ("deleted_counters", 1),
     ]);
     assert_eq!(sums, expected);
     sandbox.invoke(&recorded_event("cleanup")).await.unwrap();
@@ -145,14 +146,14 @@ async fn a_sweep_counts_what_it_did_and_how_late_it_was() {
 async fn a_sweep_whose_parts_fail_is_a_sweep_with_failed_parts() {
     let vault = TestVault::new().await;
     vault.tamper("revoke update on tombstones, documents from docuvault_app").await;
-    vault.tamper("revoke delete on sessions from docuvault_app").await;
+    vault.tamper("revoke delete on sessions, allowances from docuvault_app").await;
     vault
         .tamper("insert into tombstones (object_key, due_at, final_at) values ('a', '-infinity', now())")
         .await;
     let mut sandbox = Sandbox::start("cleanup", &variables(&vault)).await;
     sandbox.invoke(&recorded_event("cleanup")).await.unwrap_err();
     let sums = sweep_metrics(&sandbox.wait_for_log("the sweep has ended").await);
-    assert_eq!((sums["sweeps"], sums["failed_parts"]), (1, 4));
+    assert_eq!((sums["sweeps"], sums["failed_parts"]), (1, 5));
     assert_eq!(sums["oldest_tombstone_s"], 1_000_000_000);
 }
 

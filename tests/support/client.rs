@@ -8,6 +8,9 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use docuvault::auth::User;
 use docuvault::id::{DocumentId, UserId};
+use lambda_http::RequestExt as _;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use lambda_http::request::RequestContext;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -23,6 +26,7 @@ static BROWSER: LazyLock<reqwest::Client> =
 pub struct Client {
     routes: Router,
     account: Option<(User, String)>,
+    address: Option<String>,
 }
 
 /// A response of the vault.
@@ -58,12 +62,17 @@ pub struct Upload {
 
 impl Client {
     pub(crate) fn new(routes: Router, account: Option<(User, String)>) -> Self {
-        Self { routes, account }
+        Self { routes, account, address: None }
+    }
+
+    /// Returns the same caller at this address, as the gateway would name it.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..self.clone() }
     }
 
     /// Returns the same caller, but its requests go to these routes.
     pub fn served_by(&self, routes: Router) -> Self {
-        Self { routes, account: self.account.clone() }
+        Self { routes, ..self.clone() }
     }
 
     /// Returns the id of the caller's account. Panics if the caller has none.
@@ -119,6 +128,11 @@ impl Client {
         if let Some((_, token)) = &self.account {
             let value = format!("Bearer {token}").parse().unwrap();
             request.headers_mut().entry(header::AUTHORIZATION).or_insert(value);
+        }
+        if let Some(address) = &self.address {
+            let mut context = ApiGatewayV2httpRequestContext::default();
+            context.http.source_ip = Some(address.clone());
+            request = request.with_request_context(RequestContext::ApiGatewayV2(context));
         }
         let response = self.routes.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

@@ -1,5 +1,6 @@
 //! The vault under test, on real Postgres, MinIO and SQS. Every test has its own database, bucket and queue.
 
+pub mod breaches;
 mod browser;
 mod classification;
 mod client;

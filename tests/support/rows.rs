@@ -6,15 +6,15 @@ use serde_json::Value;
 use crate::TestVault;
 
 impl TestVault {
-    /// Returns every row of every table as one JSON object, except the counters of `rate_limits`, which
-    /// refused requests change, too, and the cursors of audits.
+    /// Returns every row of every table as one JSON object, except the counters of `rate_limits` and
+    /// `allowances`, which refused requests change, too, and the cursors of audits.
     pub async fn rows(&self) -> Value {
         let client = self.database.superuser().await;
         let statement = "select string_agg(
                 format('select %L as name, jsonb_agg(r order by to_jsonb(r)) as rows from %1$I r', tablename),
                 ' union all ')
             from pg_tables where schemaname = 'public'
-                and tablename not in ('rate_limits', 'audit_cursors', '_sqlx_migrations')";
+                and tablename not in ('rate_limits', 'allowances', 'audit_cursors', '_sqlx_migrations')";
         let tables: String = client.query_one(statement, &[]).await.unwrap().get(0);
         let statement = format!("select jsonb_object_agg(name, rows) from ({tables}) t");
         client.query_one(&statement, &[]).await.unwrap().get(0)

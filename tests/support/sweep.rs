@@ -78,7 +78,9 @@ impl TestVault {
                 url_expires_at = url_expires_at - i
              from (select interval '{minutes} minutes' as i) age;
              update audit_cursors set begun_at = begun_at - interval '{minutes} minutes';
-             update rate_limits set window_ends_at = window_ends_at - interval '{minutes} minutes'"
+             update rate_limits set window_ends_at = window_ends_at - interval '{minutes} minutes';
+             update allowances set full_at = full_at - interval '{minutes} minutes',
+                open_at = open_at - interval '{minutes} minutes'"
         );
         self.database.superuser().await.batch_execute(&statement).await.unwrap();
     }

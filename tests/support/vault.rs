@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use axum::Router;
+use docuvault::account::Rules;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::account::NewAccount;
 use docuvault::id::UserId;
 use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::token::OpaqueToken;
-use docuvault::{config, http};
+use docuvault::{config, http, password};
 use extract::Extractor;
 use futures_util::FutureExt as _;
 use openapi::{account, auth, confirm, delete, documents, health, quota, topics, upload_url};
@@ -48,6 +49,8 @@ pub struct TestVault {
     pub origins: config::WebOrigins,
     /// The number of proxies in front of the gateway. A change counts for routes that are built after it.
     pub proxies: config::TrustedProxies,
+    /// The settings of registrations and logins. A change counts for routes that are built after it.
+    pub accounts: Rules,
     /// The secret that signs access tokens. A change counts for routes that are built after it.
     pub secret: config::Secret,
 }
@@ -74,6 +77,7 @@ impl TestVault {
             extractor: extractor(),
             origins: config::WebOrigins::parse(WEB_ORIGIN).unwrap(),
             proxies: config::TrustedProxies::default(),
+            accounts: account_rules(),
             secret: config::Secret::Value(SECRET.into()),
         }
     }
@@ -87,6 +91,7 @@ impl TestVault {
             .merge(auth::router(auth::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
+                rules: self.accounts.clone(),
                 origins: origins.clone(),
                 proxies,
             }))
@@ -202,6 +207,17 @@ impl TestVault {
         let statement = "update quotas set limit_bytes = $2 where user_id = $1";
         let changed = self.database.superuser().await.execute(statement, &[&user, &bytes]).await.unwrap();
         assert_eq!(changed, 1);
+    }
+}
+
+/// Returns the default settings of registrations and logins. No service is asked about passwords.
+fn account_rules() -> Rules {
+    let passwords =
+        config::PasswordConfig { policy: config::PasswordPolicy::Classes, breaches_url: None };
+    Rules {
+        registration: config::Registration::Open,
+        passwords: password::Rules::new(passwords),
+        attempts: config::AttemptLimits { address_factor: 1 },
     }
 }
 

@@ -43,6 +43,8 @@ impl Stack {
         let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
         environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
+        // All callers have the same address.
+        environment.push(("ADDRESS_LIMIT_FACTOR", "1000".to_owned()));
         Self { deployed: None, environment, data, running: Mutex::new(None), printed: Arc::default() }
     }
 

@@ -55,6 +55,10 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   DEFAULT_AI_PROVIDER      The provider that classifies documents. `builtin` works offline, by keywords.
                            DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
                            settings.
+  REGISTRATION             `open`, or `closed`: only administrators create accounts.
+  PASSWORD_POLICY          What new passwords need: `classes` of characters, or `length` alone.
+  HIBP_URL                 A service with the API of Have I Been Pwned. Empty: none is asked.
+  ADDRESS_LIMIT_FACTOR     How many times as many attempts are admitted per address as by default.
   VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again.
   MAX_RECEIVES             Deliveries of a message before it becomes a dead letter.
   CLEANUP_INTERVAL         Seconds between two runs of cleanup.

@@ -5,6 +5,7 @@ pub mod refresh;
 
 use axum::Router;
 use axum::extract::FromRef;
+use docuvault::account::Rules;
 use docuvault::auth::Tokens;
 use docuvault::config::{TrustedProxies, WebOrigins};
 use docuvault::db::Database;
@@ -18,6 +19,8 @@ pub struct Capabilities {
     pub tokens: Tokens,
     /// Holds the accounts and their sessions.
     pub db: Database,
+    /// The settings of registrations and logins.
+    pub rules: Rules,
     /// The pages that may use sessions.
     pub origins: WebOrigins,
     /// The number of proxies in front of the gateway.
@@ -27,8 +30,9 @@ pub struct Capabilities {
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         let (origins, proxies) = (WebOrigins::from_env()?, TrustedProxies::from_env()?);
+        let rules = Rules::from_env()?;
         let (tokens, db) = function::tokens_and_database().await?;
-        Ok(Self { tokens, db, origins, proxies })
+        Ok(Self { tokens, db, rules, origins, proxies })
     }
 }
 

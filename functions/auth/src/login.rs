@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{AppendHeaders, IntoResponse};
 use docuvault::Result;
-use docuvault::account::{self, EmailAndPassword, Registered};
+use docuvault::account::{self, EmailAndPassword, Registered, Rules};
 use docuvault::db::Database;
 use docuvault::http::{Code, Cookie, Cookies, Json};
 use docuvault::session::{SignedIn, Started};
@@ -17,17 +17,21 @@ docuvault::routes!(Capabilities: register, login);
 /// Register an account
 ///
 /// Creates a user with the default quota. The password needs 12 to 128 characters, with an upper-case letter,
-/// a lower-case letter, a digit and a symbol.
+/// a lower-case letter, a digit and a symbol. With another setting of the service, it needs 15 to 128
+/// characters of any kind. Common passwords, passwords that are known from breaches, and passwords with a part
+/// of the e-mail address are refused.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "Account",
     responses((status = CREATED, description = "The new account", body = Registered)),
-    extensions(("x-codes" = json!([Code::EmailTaken])))
+    extensions(("x-codes" = json!([Code::EmailTaken, Code::RegistrationClosed, Code::TooManyAttempts])))
 )]
 async fn register(
+    visit: Visit,
     State(db): State<Database>,
+    State(rules): State<Rules>,
     Json(new): Json<EmailAndPassword>,
 ) -> Result<(StatusCode, Json<Registered>)> {
-    Ok((StatusCode::CREATED, Json(account::register(&db, new).await?)))
+    Ok((StatusCode::CREATED, Json(account::register(&db, &rules, &visit, new).await?)))
 }
 
 /// Log in
@@ -39,7 +43,9 @@ async fn register(
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Account",
     responses((status = OK, description = "The access token", body = SignedIn)),
-    extensions(("x-codes" = json!([Code::InvalidCredentials, Code::SecretUnavailable])))
+    extensions(("x-codes" = json!([
+        Code::InvalidCredentials, Code::TemporaryPasswordExpired, Code::TooManyAttempts, Code::SecretUnavailable
+    ])))
 )]
 async fn login(
     visit: Visit,
@@ -48,7 +54,7 @@ async fn login(
     Json(given): Json<EmailAndPassword>,
 ) -> Result<impl IntoResponse> {
     let Started { answer, refresh, device } =
-        account::login(&with.db, &with.tokens, given, cookies.device, &visit).await?;
+        account::login(&with.db, &with.tokens, &with.rules, given, cookies.device, &visit).await?;
     let origins = &with.origins;
     let set = [Cookie::Refresh.set(&refresh, origins), Cookie::Device.set(&device, origins)];
     Ok((AppendHeaders(set), Json(answer)))

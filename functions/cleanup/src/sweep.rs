@@ -1,6 +1,6 @@
-//! The sweep. It removes abandoned uploads, the objects of tombstones and old sessions, and sends nudges for
-//! documents that were not classified in time. Nudges come last, so that a queue that is down delays nothing
-//! else.
+//! The sweep. It removes abandoned uploads, the objects of tombstones and old sessions, sends nudges for
+//! documents that were not classified in time, and deletes counters of attempts that are not needed any more.
+//! Nudges come after the removals, so that a queue that is down delays no removal.
 
 use docuvault::db::Database;
 use docuvault::deadline::Deadline;
@@ -21,6 +21,8 @@ const SESSION_BATCH: i64 = 100;
 
 /// The most browsers that are removed at once.
 const DEVICE_BATCH: i64 = 1_000;
+/// The most counters of attempts that are deleted at once.
+const COUNTER_BATCH: usize = 10_000;
 
 /// Counts of what a sweep did.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -39,6 +41,8 @@ pub struct Report {
     pub nudged: usize,
     /// Nudges that the queue did not take. Later sweeps try again.
     pub unsent: usize,
+    /// Counters of attempts that were deleted, because nothing is left to count.
+    pub forgotten: usize,
     /// Whether the sweep ended at its deadline, with work left.
     pub cut_short: bool,
 }
@@ -62,8 +66,9 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
     let buried = log_error("buried objects", buried);
     let expired = log_error("old sessions", remove_expired(db, deadline, &mut report).await);
     let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
+    let forgotten = log_error("unused counters", forget_attempts(db, deadline, &mut report).await);
     report.cut_short = deadline.has_passed();
-    let parts = [abandoned, buried, expired, nudged];
+    let parts = [abandoned, buried, expired, nudged, forgotten];
     report.log(parts.iter().filter(|part| part.is_err()).count(), overdue_s);
     parts.into_iter().collect::<Result<()>>().map(|()| report)
 }
@@ -72,7 +77,8 @@ impl Report {
     /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue
     /// tombstone has been due, or `None` if the sweep does not know.
     fn log(&self, failed_parts: usize, overdue_s: Option<i64>) {
-        let Self { abandoned, removed, postponed, settled, expired, nudged, unsent, cut_short } = self;
+        let Self { abandoned, removed, postponed, settled, expired, nudged, unsent, forgotten, cut_short } =
+            self;
         tracing::info!(
             metric.sweeps = 1,
             metric.failed_parts = failed_parts,
@@ -82,6 +88,7 @@ impl Report {
             metric.dropped_tombstones = settled,
             metric.sent_nudges = nudged,
             metric.unsent_nudges = unsent,
+            metric.deleted_counters = forgotten,
             metric.oldest_tombstone_s = overdue_s,
             removed_sessions = expired,
             cut_short,
@@ -166,6 +173,17 @@ async fn remove_expired(db: &Database, deadline: Deadline, report: &mut Report) 
         let devices = db::cleanup::remove_devices(db, DEVICE_BATCH).await?;
         report.expired += sessions + devices;
         if sessions < SESSION_BATCH as usize && devices < DEVICE_BATCH as usize {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn forget_attempts(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
+    while !deadline.has_passed() {
+        let deleted = db::limit::delete_unused(db, COUNTER_BATCH as i64).await?;
+        report.forgotten += deleted;
+        if deleted < COUNTER_BATCH {
             break;
         }
     }

@@ -8,6 +8,9 @@ from infra.rule import rule
 from infra.stack import Stack
 
 PROXY_PERCENT = 90
+# The security groups with which functions reach the internet: providers of models, and Have I Been Pwned.
+OUTSIDE = {"classify": "${ProviderSecurityGroup}", "auth": "${BreachesSecurityGroup}",
+           "account": "${BreachesSecurityGroup}"}
 
 
 @rule
@@ -66,7 +69,7 @@ def the_proxy_admits_tokens_over_tls(stack: Stack, _: Repository) -> Iterator[st
 
 @rule
 def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator[str]:
-    """Every function needs Postgres. Only classify reaches the internet."""
+    """Every function needs Postgres. Only classify, and functions that take new passwords, reach the internet."""
     network = {"SubnetIds": ["${FirstSubnet}", "${SecondSubnet}"], "SecurityGroupIds": ["${FunctionSecurityGroup}"],
                "Ipv6AllowedForDualStack": True}
     if "Cluster" not in stack.resources:
@@ -75,8 +78,9 @@ def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator
             "SecurityGroupIds": []}
     for function, properties in stack.functions().items():
         own = dict(properties.get("VpcConfig", {}))
-        if "Cluster" in stack.resources and function == "classify":
-            own["SecurityGroupIds"] = [one for one in own.get("SecurityGroupIds", []) if one != "${ProviderSecurityGroup}"]
+        if "Cluster" in stack.resources:
+            outside = OUTSIDE.get(function)
+            own["SecurityGroupIds"] = [one for one in own.get("SecurityGroupIds", []) if one != outside]
         if own != network:
             yield f"{function} is not in the network of the database"
 

@@ -1,6 +1,7 @@
 //! Sends every statement of the source at least once, in the order in which functions could send them. Each
 //! step asserts its result, so that the statements have all their outcomes.
 
+mod accounts;
 mod audits;
 mod classifications;
 mod documents;
@@ -84,8 +85,6 @@ async fn create_accounts(db: &Database) {
     create_account(db, ROOT.id, "root@example.com", Role::Admin).await.unwrap();
     let taken = create_account(db, UserId::new(), "Ada@example.com", Role::User).await;
     assert!(matches!(taken, Err(Error::EmailTaken)));
-    assert!(account::find_credentials(db, "ADA@example.com").await.unwrap().is_some());
-    assert!(account::find_credentials(db, "nobody@example.com").await.unwrap().is_none());
     sessions::start(db).await;
     account::get(db, ADA).await.unwrap();
     assert!(matches!(account::get(db, signed_in(0)).await, Err(Error::Unauthenticated)));

@@ -139,7 +139,9 @@ class Check:
     def parameters(self) -> dict:
         """Returns the parameters that differ from those of samconfig.toml."""
         return {"DatabaseUrl": self.database("docuvault_app"), "DatabaseMigrateUrl": self.database("docuvault_migrate"),
-                "DatabaseAuth": "password", "DatabaseTls": "disable", "Endpoint": self.emulator.url, "OllamaUrl": NOBODY}
+                "DatabaseAuth": "password", "DatabaseTls": "disable", "Endpoint": self.emulator.url, "OllamaUrl": NOBODY,
+                # Nothing but this machine is asked, and all tests have the same address.
+                "BreachesUrl": "", "AddressLimitFactor": "1000"}
 
     def sql(self, statement: str) -> str:
         """Runs a statement as the superuser, and returns what it selects."""

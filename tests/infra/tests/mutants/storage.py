@@ -53,6 +53,8 @@ MUTANTS = {
         "outside": drop("/Globals/Function/VpcConfig"),
         "quota reaches the internet": put("QuotaFunction/VpcConfig", {
             "SecurityGroupIds": [{"Ref": "ProviderSecurityGroup"}]}),
+        "quota reaches Have I Been Pwned": put("QuotaFunction/VpcConfig", {
+            "SecurityGroupIds": [{"Ref": "BreachesSecurityGroup"}]}),
     },
     database.connections_suffice: {
         "more invocations": put("/Mappings/Concurrency/Documents/prod", 1500),

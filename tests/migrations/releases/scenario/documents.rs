@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use docuvault::Error;
-use docuvault::db::{Database, cleanup, document};
+use docuvault::db::{Database, cleanup, document, limit};
 use docuvault::document::{DocumentQuery, Filter, Status};
 use docuvault::id::{DocumentId, TopicId};
 use docuvault::storage::Backend;
@@ -75,4 +75,9 @@ pub async fn send_of_sweep(db: &Database, aging: &Client) {
 
     assert_eq!(cleanup::bury_abandoned(db, Duration::from_secs(3_600), 10).await.unwrap(), 0);
     assert_eq!(cleanup::bury_abandoned(db, Duration::ZERO, 10).await.unwrap(), 1);
+
+    assert_eq!(limit::delete_unused(db, 10).await.unwrap(), 0);
+    let age = "update allowances set full_at = now() - interval '1 second'";
+    aging.query_typed(age, &[]).await.unwrap();
+    assert!(limit::delete_unused(db, 10).await.unwrap() > 0);
 }

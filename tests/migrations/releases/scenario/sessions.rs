@@ -7,6 +7,7 @@ use docuvault::token::{OpaqueToken, TokenHash};
 use docuvault::visit::Visit;
 use tokio_postgres::Client;
 
+use super::accounts::{self, login_attempts};
 use super::{ADA, BOB, ROOT, pages};
 
 /// Returns the hash of a token. Tokens are the same in every record, so that records differ only where the
@@ -23,6 +24,7 @@ pub async fn start(db: &Database) {
     for (number, user, email) in [(1, ADA, "ada"), (2, BOB, "bob"), (3, ROOT, "root")] {
         begin(db, user, email, number, None).await.unwrap();
     }
+    accounts::send(db, &token(101)).await;
 }
 
 /// Begins a session with the refresh token of this number.
@@ -33,7 +35,10 @@ async fn begin(
     number: u8,
     device: Option<TokenHash>,
 ) -> docuvault::Result<bool> {
-    let known = account::find_credentials(db, &format!("{name}@example.com")).await.unwrap().unwrap();
+    let email = format!("{name}@example.com");
+    let attempts = login_attempts(&email);
+    let known = account::begin_login(db, &email, device.as_ref(), &attempts).await.unwrap().unwrap();
+    let attempt = if known.on_known_device { attempts.on_known_device } else { attempts.elsewhere };
     let new = NewSession {
         user,
         password_hash: &known.password_hash,
@@ -41,6 +46,7 @@ async fn begin(
         refresh: token(number),
         device,
         new_device: token(100 + number),
+        attempt: &attempt,
     };
     session::start(db, new, &Visit::default())
         .await

@@ -1,0 +1,218 @@
+//! Attempts are limited per account and per address. Whoever is over a limit gets 429 with `Retry-After`, and
+//! no password is checked for him.
+
+use std::time::Duration;
+
+use docuvault::limit::Action;
+use serde_json::{Value, json};
+use tests::{Client, Response, TestVault};
+
+use crate::assert_problem;
+
+const EMAIL: &str = "ann@example.com";
+const PASSWORD: &str = "Correct-Horse-7";
+const WRONG: &str = "Wrong-Horse-8";
+
+/// The address of the owner, and addresses of strangers.
+const HOME: &str = "198.51.100.1";
+const AWAY: &str = "203.0.113.9";
+
+/// An Argon2id hash that takes hours to check: its parameters say 65,536 passes over a gigabyte.
+const ENDLESS_HASH: &str =
+    "$argon2id$v=19$m=1048576,t=65536,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
+
+async fn login(client: &Client, email: &str, password: &str) -> Response {
+    client.post("/api/auth/login", json!({"email": email, "password": password})).await
+}
+
+async fn register(client: &Client, email: &str) -> Response {
+    client.post("/api/auth/register", json!({"email": email, "password": PASSWORD})).await
+}
+
+/// Asserts that an attempt was refused, and returns the time until the next one, in seconds.
+#[track_caller]
+fn assert_limited(answer: Response) -> u64 {
+    let wait = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert_problem(answer, 429, "too_many_attempts");
+    wait
+}
+
+/// Logs in with a wrong password until an attempt is refused. Returns the number of admitted attempts.
+async fn exhaust(client: &Client, email: &str) -> usize {
+    let mut admitted = 0;
+    loop {
+        let answer = login(client, email, WRONG).await;
+        if answer.status != 401 {
+            assert_limited(answer);
+            return admitted;
+        }
+        admitted += 1;
+    }
+}
+
+#[tokio::test]
+async fn after_ten_wrong_logins_each_further_one_has_to_wait_twice_as_long() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    register(&client, EMAIL).await.expect(201);
+    for email in [EMAIL, "nobody@example.com", "not an address"] {
+        assert_eq!(exhaust(&client, email).await, 10, "{email}");
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let wait = assert_limited(login(&client, email, PASSWORD).await);
+            waits.push(wait);
+            let age = format!("update allowances set open_at = open_at - interval '{wait} seconds'");
+            vault.tamper(&age).await;
+            assert_problem(login(&client, email, WRONG).await, 401, "invalid_credentials");
+        }
+        for (wait, expected) in waits.into_iter().zip([30, 60, 120, 240, 480, 900, 900, 900]) {
+            assert!((expected - 15..=expected).contains(&wait), "{email}: {wait} s and not {expected} s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_right_password_is_accepted_again_after_the_wait() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    register(&client, EMAIL).await.expect(201);
+    exhaust(&client, EMAIL).await;
+    assert!(assert_limited(login(&client, "ANN@example.com", PASSWORD).await) <= 30);
+    vault.age_minutes(1).await;
+    login(&client, EMAIL, PASSWORD).await.expect(200);
+    assert_eq!(exhaust(&client, EMAIL).await, 10, "a login gives back what the account has used");
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_lock_out_the_owner() {
+    let vault = TestVault::new().await;
+    let (owner, stranger) = (vault.anonymous().at(HOME), vault.anonymous().at(AWAY));
+    register(&owner, EMAIL).await.expect(201);
+    assert_eq!(exhaust(&stranger, EMAIL).await, 10);
+    for _ in 0..5 {
+        assert_limited(login(&stranger, EMAIL, PASSWORD).await);
+        login(&owner, EMAIL, PASSWORD).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_limited_at_all_addresses_together() {
+    let vault = TestVault::new().await;
+    let anonymous = vault.anonymous();
+    register(&anonymous, EMAIL).await.expect(201);
+    let mut admitted = 0;
+    for address in 1..=12 {
+        admitted += exhaust(&anonymous.at(&format!("203.0.113.{address}")), EMAIL).await;
+    }
+    assert_eq!(admitted, 100);
+    vault.age_minutes(1).await;
+    login(&anonymous.at(HOME), EMAIL, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_is_limited_for_all_accounts_together() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at("2001:db8:1:2::1");
+    register(&client, EMAIL).await.expect(201);
+    let mut admitted = 0;
+    for number in 0.. {
+        // The clients of a subnet count as one.
+        let neighbour = client.at(&format!("2001:db8:1:2::{number:x}"));
+        let answer = login(&neighbour, &format!("nobody-{number}@example.com"), WRONG).await;
+        if answer.status == 429 {
+            break;
+        }
+        admitted += 1;
+    }
+    assert_eq!(admitted, 50);
+    assert_limited(login(&client, EMAIL, PASSWORD).await);
+    login(&client.at("2001:db8:1:3::1"), EMAIL, PASSWORD).await.expect(200);
+    vault.age_minutes(1).await;
+    for _ in 0..3 {
+        login(&client, EMAIL, PASSWORD).await.expect(200);
+    }
+    assert_problem(login(&client, EMAIL, WRONG).await, 401, "invalid_credentials");
+    assert_limited(login(&client, EMAIL, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn registrations_are_limited_per_address() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    for number in 0..20 {
+        let taken = if number == 0 { 201 } else { 409 };
+        register(&client, EMAIL).await.expect(taken);
+        let weak = json!({"email": EMAIL, "password": "short"});
+        client.post("/api/auth/register", weak).await.expect(422);
+    }
+    let before = vault.rows().await;
+    for _ in 0..3 {
+        assert!(assert_limited(register(&client, "bob@example.com").await) <= 30);
+    }
+    assert_eq!(vault.rows().await, before);
+    register(&client.at(HOME), "bob@example.com").await.expect(201);
+    login(&client, EMAIL, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn whoever_is_over_the_limit_causes_no_hash() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    register(&client, EMAIL).await.expect(201);
+    exhaust(&client, EMAIL).await;
+    vault.tamper(&format!("update users set password_hash = '{ENDLESS_HASH}'")).await;
+    let answer = tokio::time::timeout(Duration::from_secs(20), login(&client, EMAIL, WRONG)).await;
+    assert_limited(answer.expect("the password was not checked"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_attempts_at_the_same_time_exactly_the_allowed_number_is_admitted() {
+    let vault = TestVault::new().await;
+    for round in 0..3 {
+        let email = format!("nobody-{round}@example.com");
+        let client = vault.anonymous().at(&format!("203.0.113.{round}"));
+        let mut attempts = Vec::new();
+        for _ in 0..20 {
+            let sandbox = vault.services();
+            sandbox.db.clone().warm().await;
+            attempts.push(client.served_by(vault.routes(&sandbox)));
+        }
+        let attempts: Vec<_> = attempts
+            .into_iter()
+            .map(|client| (client, email.clone()))
+            .map(|(client, email)| tokio::spawn(async move { login(&client, &email, WRONG).await.status }))
+            .collect();
+        let mut statuses = Vec::new();
+        for attempt in attempts {
+            statuses.push(attempt.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![401; 10], vec![429; 10]].concat(), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn no_tried_address_is_stored_and_the_sweep_forgets_all_attempts() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    exhaust(&client, "nobody@example.com").await;
+    let statement = "select coalesce(jsonb_agg(to_jsonb(a) || jsonb_build_object('text', encode(key, 'escape'))), '[]')
+        from allowances a";
+    let rows = async || -> Value { vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0) };
+    let stored = rows().await;
+    assert_eq!(stored.as_array().unwrap().len(), 3);
+    for tried in ["nobody", "example.com", AWAY] {
+        assert!(!stored.to_string().contains(tried), "{stored}");
+    }
+    assert_eq!(vault.sweep().await.forgotten, 0);
+    vault.age_hours(24).await;
+    assert_eq!(vault.sweep().await.forgotten, 3);
+    assert_eq!(rows().await, json!([]));
+}
+
+#[test]
+fn every_action_is_limited() {
+    for action in Action::ALL {
+        assert!(!action.allowances().is_empty(), "{action:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! New passwords are compared with those that are known from breaches. If the service that knows them does not
+//! answer, they are accepted.
+
+use std::time::{Duration, Instant};
+
+use docuvault::config::{PasswordConfig, PasswordPolicy};
+use docuvault::password::Rules;
+use serde_json::json;
+use tests::breaches::{Answer, Breaches};
+use tests::{Client, Response, TestVault};
+
+use crate::assert_problem;
+
+const PASSWORD: &str = "Correct-Horse-7";
+
+/// The SHA-1 hash of [`PASSWORD`]: the five digits that the service gets, and the rest.
+const HASH: (&str, &str) = ("4CBB2", "9805546015EF297F9308108132B4082A5AD");
+
+/// The rest of another hash with the same first digits.
+const OTHER: &str = "00D4F6E8FA6EECAD2A3AA415EEC418D38EC";
+
+/// Returns a vault whose functions ask this service.
+async fn vault_with(url: &str) -> TestVault {
+    let mut vault = TestVault::new().await;
+    let config = PasswordConfig { policy: PasswordPolicy::Classes, breaches_url: Some(url.to_owned()) };
+    vault.accounts.passwords = Rules::new(config);
+    vault
+}
+
+async fn register(client: &Client, number: u32) -> Response {
+    let account = json!({"email": format!("ann-{number}@example.com"), "password": PASSWORD});
+    client.post("/api/auth/register", account).await
+}
+
+#[tokio::test]
+async fn a_password_that_is_known_from_a_breach_is_refused() {
+    let (prefix, suffix) = HASH;
+    let breaches = Breaches::start(Answer::Lines(format!("{OTHER}:3\r\n{suffix}:1"))).await;
+    let vault = vault_with(&breaches.url).await;
+    let anonymous = vault.anonymous();
+    for lines in [format!("{OTHER}:3\r\n{suffix}:1"), format!("{}:52579\n", suffix.to_lowercase())] {
+        breaches.set_answer(Answer::Lines(lines));
+        let answer = register(&anonymous, 0).await;
+        assert!(answer.body["detail"].as_str().unwrap().contains("known from a breach"), "{}", answer.body);
+        assert_problem(answer, 422, "invalid");
+    }
+    assert!(vault.rows().await["users"].is_null());
+    assert_eq!(breaches.take_asked(), [prefix, prefix], "the service gets five digits of the hash only");
+}
+
+#[tokio::test]
+async fn a_password_that_is_not_known_is_accepted() {
+    let breaches = Breaches::start(Answer::Lines(format!("{OTHER}:3"))).await;
+    let vault = vault_with(&breaches.url).await;
+    register(&vault.anonymous(), 0).await.expect(201);
+    breaches.set_answer(Answer::Lines(format!("{OTHER}:3\r\n{}:0\r\n", HASH.1)));
+    register(&vault.anonymous(), 1).await.expect(201);
+    assert_eq!(breaches.take_asked().len(), 2, "padding has the count 0");
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_delays_a_registration_by_a_second() {
+    let breaches = Breaches::start(Answer::Nothing).await;
+    let (silent, down) = (vault_with(&breaches.url).await, vault_with("http://127.0.0.1:1").await);
+    for vault in [silent, down] {
+        let begun = Instant::now();
+        register(&vault.anonymous(), 0).await.expect(201);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_answers_something_else_refuses_nobody() {
+    let breaches = Breaches::start(Answer::Status(503)).await;
+    let vault = vault_with(&breaches.url).await;
+    let suffix = HASH.1;
+    let answers = [
+        Answer::Status(503),
+        Answer::Status(429),
+        Answer::Status(302),
+        Answer::Status(404),
+        Answer::Lines(String::new()),
+        Answer::Lines(format!("<html>\n{suffix}:1")),
+        Answer::Lines(format!("{suffix}:1\n<html>")),
+        Answer::Lines(format!("{suffix}:9999999999999999999999")),
+        Answer::Lines(format!("{suffix}\n")),
+        Answer::Lines(format!("{OTHER}:1\n").repeat(100_000)),
+    ];
+    for (number, answer) in (0..).zip(answers) {
+        breaches.set_answer(answer.clone());
+        let begun = Instant::now();
+        let registered = register(&vault.anonymous(), number).await;
+        assert_eq!(registered.status, 201, "{answer:?}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_breaks_another_rule_is_not_asked_about() {
+    let breaches = Breaches::start(Answer::Lines(format!("{OTHER}:3"))).await;
+    let vault = vault_with(&breaches.url).await;
+    for password in ["short", "Password-1234", "Docuvault-1234"] {
+        let account = json!({"email": "ann@example.com", "password": password});
+        vault.anonymous().post("/api/auth/register", account).await.expect(422);
+    }
+    assert!(breaches.take_asked().is_empty());
+}
