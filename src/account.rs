@@ -1,5 +1,7 @@
 //! Accounts: registration, the creation of administrators, and login.
 
+pub mod new_password;
+
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -168,8 +170,8 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
 /// browser, if it has one.
 ///
 /// # Errors
-/// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the address is
-/// unknown, the password is wrong or the account is inactive. The audit log has an entry then.
+/// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the address
+/// is unknown, the password is wrong or the account is inactive. The audit log has an entry then.
 /// [`Error::TemporaryPasswordExpired`].
 pub async fn login(
     db: &Database,

@@ -84,7 +84,8 @@ where
     Ok(limit)
 }
 
-/// Reads a variable that is one of these words. Returns the value of the first word if it is not set or empty.
+/// Reads a variable that is one of these words. Returns the value of the first word if it is not set or
+/// empty.
 fn read_choice<T: Copy>(variable: &'static str, choices: [(&str, T); 2]) -> Result<T> {
     let [(first, default), (second, _)] = choices;
     let Some(text) = read_optional(variable)? else { return Ok(default) };

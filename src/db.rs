@@ -17,6 +17,7 @@ pub mod limit;
 pub mod login;
 pub mod name;
 mod param;
+pub mod password;
 mod query_error;
 pub mod quota;
 pub mod repair;

@@ -1,5 +1,6 @@
-//! Limits of attempts: how often somebody may try to log in, to enter a code, and so on. An attempt is counted
-//! by the statement that reads what the action needs (`db::limit`). `limit/action.rs` has all numbers.
+//! Limits of attempts: how often somebody may try to log in, to enter a code, and so on. An attempt is
+//! counted by the statement that reads what the action needs (`db::limit`). `limit/action.rs` has all
+//! numbers.
 //!
 //! An *allowance* is a number of attempts at once (the burst), and one more in each refill time. After the
 //! burst, each attempt has to wait, and each wait is twice as long as the one before, up to the refill time.
@@ -92,7 +93,8 @@ impl Allowance {
             return self;
         }
         Self {
-            burst: self.burst.saturating_mul(address_factor),
+            // The database counts in 32 bits.
+            burst: self.burst.saturating_mul(address_factor).min(i32::MAX.unsigned_abs()),
             refill: (self.refill / address_factor).max(self.pause),
             ..self
         }

@@ -82,7 +82,7 @@ impl Rules {
 }
 
 /// Returns the composed form (NFC).
-fn compose(password: &str) -> String {
+pub fn compose(password: &str) -> String {
     password.nfc().collect()
 }
 
@@ -95,8 +95,7 @@ fn check_characters(password: &str, policy: PasswordPolicy) -> Result<()> {
         }
         PasswordPolicy::Length => (15, "15 to 128 characters"),
     };
-    let plain = policy == PasswordPolicy::Classes
-        && classes.iter().any(|class| !password.chars().any(class));
+    let plain = policy == PasswordPolicy::Classes && classes.iter().any(|class| !password.chars().any(class));
     if plain || !(shortest..=MAX_LENGTH).contains(&password.chars().count()) {
         return Err(Error::Invalid(format!("password must have {rule}")));
     }
@@ -146,7 +145,9 @@ mod tests {
     #[test]
     fn words_of_the_account_and_common_passwords_are_refused() {
         let check = |password: &str| {
-            rules(PasswordPolicy::Classes).check(password, "lovelace@engines.example").map_err(|e| e.to_string())
+            rules(PasswordPolicy::Classes)
+                .check(password, "lovelace@engines.example")
+                .map_err(|e| e.to_string())
         };
         assert!(check("Lovelace-1815!").unwrap_err().contains("the word lovelace"));
         assert!(check("Password-1234").unwrap_err().contains("most common"));

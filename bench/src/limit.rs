@@ -24,7 +24,8 @@ const PLAIN: &str = "insert into plain as p (key, hits, window_ends_at)
     values (allowance_key('measured ' || $1), 1, now() + interval '15 minutes')
     on conflict (key) do update set hits = p.hits + 1, window_ends_at = excluded.window_ends_at";
 
-/// Runs both statements in turns, for random rows, in rounds. The first round warms them up and does not count.
+/// Runs both statements in turns, for random rows, in rounds. The first round warms them up and does not
+/// count.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let vault = MeasuredVault::new().await;
     create_rows(&vault.superuser).await?;

@@ -36,7 +36,12 @@ impl MeasuredVault {
     /// Returns the environment variables of functions, with limits that no measurement reaches.
     pub fn variables(&self) -> Variables {
         let mut variables = self.test.variables();
-        for limit in ["MAX_PENDING_UPLOADS", "UPLOAD_URLS_PER_HOUR", "CLASSIFICATIONS_PER_HOUR"] {
+        for limit in [
+            "MAX_PENDING_UPLOADS",
+            "UPLOAD_URLS_PER_HOUR",
+            "CLASSIFICATIONS_PER_HOUR",
+            "ADDRESS_LIMIT_FACTOR",
+        ] {
             variables.insert(limit, "1000000".into());
         }
         variables

@@ -76,7 +76,7 @@ pub async fn begin_login(
             select u.id, u.password_hash, u.active,
                 coalesce(u.password_expires_at <= now(), false) as password_expired,
                 exists (
-                    select from devices d where d.token_hash = $2 and d.user_id = u.id
+                    select from devices own where own.token_hash = $2 and own.user_id = u.id
                 ) as on_known_device
             from users u where lower(u.email) = lower($1)
         ), attempt as materialized (

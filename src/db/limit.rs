@@ -9,11 +9,12 @@ use super::{Database, Retry, read_time_until};
 use crate::limit::{Allowance, Attempt, Per};
 use crate::{Error, Result};
 
-/// Returns an SQL expression that uses the attempt's allowances. It is null if the attempt is admitted, or the
-/// time at which the next one will be. `names` is the number of the parameter with the names, such as `$3`.
+/// Returns an SQL expression that uses the attempt's allowances. It is null if the attempt is admitted, or
+/// the time at which the next one will be. `names` is the number of the parameter with the names, such as
+/// `$3`.
 ///
-/// The expression must be in a part of the statement that is evaluated once (`as materialized`). The statement
-/// selects it as `until`, and `now()` as `now`, for [`admit`].
+/// The expression must be in a part of the statement that is evaluated once (`as materialized`). The
+/// statement selects it as `until`, and `now()` as `now`, for [`admit`].
 pub(super) fn use_sql(attempt: &Attempt, names: &str) -> String {
     let list = |number: fn(&Allowance) -> u64| join(attempt.allowances.iter().map(number));
     let bursts = list(|one| u64::from(one.burst));
@@ -43,7 +44,8 @@ impl<'a> Restored<'a> {
 /// parameters, as in [`Restored`]. The statement must read the part that contains the expression: Postgres
 /// evaluates no other part that only selects.
 pub(super) fn restore_sql(attempt: &Attempt, whole: &str, one: &str) -> String {
-    let refill = attempt.allowances.iter().find(|one| one.per == Per::Address).map(|one| one.refill.as_secs());
+    let refill =
+        attempt.allowances.iter().find(|one| one.per == Per::Address).map(|one| one.refill.as_secs());
     format!("restore_allowances({whole}, {one}, {})", refill.unwrap_or_default())
 }
 

@@ -39,6 +39,18 @@ pub(super) fn admit_anybody(row: Option<Row>) -> Result<Row> {
     admit(row).map(|(_, row)| row)
 }
 
+/// Returns the row if the account may change its password: that of any role, also if it has to.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] or [`Error::FactorOwed`].
+pub(super) fn admit_password_change(row: Option<Row>) -> Result<Row> {
+    let row = row.ok_or(Error::Unauthenticated)?;
+    match read_enum(&row, "standing")? {
+        Some(Standing::PasswordOwed) => Ok(row),
+        _ => admit_anybody(Some(row)),
+    }
+}
+
 /// The values of `callers.standing` (migration 0013), which say what an account may do now.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

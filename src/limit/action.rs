@@ -44,8 +44,8 @@ impl Action {
         Self::Refresh,
     ];
 
-    /// The allowances that an attempt uses, in this order. The widest comes first: a client that has none left
-    /// at its address uses up nothing of an account.
+    /// The allowances that an attempt uses, in this order. The widest comes first: a client that has none
+    /// left at its address uses up nothing of an account.
     pub const fn allowances(self) -> &'static [Allowance] {
         const fn of(per: Per, burst: u32, pause_s: u64, refill_s: u64) -> Allowance {
             let (pause, refill) = (Duration::from_secs(pause_s), Duration::from_secs(refill_s));
@@ -58,7 +58,8 @@ impl Action {
             of(Per::Account, 100, 30, 900),
         ];
         const KNOWN_DEVICE: &[Allowance] = &[of(Per::Device, 10, 30, 900)];
-        // A code has six digits, and three of them are valid at a time. Only who knows the password gets here.
+        // A code has six digits, and three of them are valid at a time. Only who knows the password gets
+        // here.
         const FACTOR: &[Allowance] = &[of(Per::Address, 50, 5, 60), of(Per::Account, 5, 30, 900)];
         const BACKUP_CODE: &[Allowance] = &[of(Per::Address, 50, 5, 60), of(Per::Account, 5, 30, 900)];
         const REAUTHENTICATION: &[Allowance] = &[of(Per::Account, 10, 30, 900)];
@@ -121,7 +122,10 @@ mod tests {
     fn waits_grow_up_to_the_refill_time() {
         for action in Action::ALL {
             for one in action.allowances() {
-                assert!(one.burst > 0 && !one.pause.is_zero() && one.pause < one.refill, "{action:?} {one:?}");
+                assert!(
+                    one.burst > 0 && !one.pause.is_zero() && one.pause < one.refill,
+                    "{action:?} {one:?}"
+                );
             }
         }
     }
@@ -131,7 +135,8 @@ mod tests {
         let text = include_str!("../../docs/PASSWORDS.md");
         let table = text.split_once("| action | per |").unwrap().1;
         let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
-        let cells = rows.map(|row| row.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().to_owned()));
+        let cells =
+            rows.map(|row| row.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().to_owned()));
         cells.map(|row| row.collect::<Vec<_>>().try_into().unwrap()).collect()
     }
 

@@ -32,9 +32,10 @@ pub const QUEUE: Timeouts = Timeouts { attempt: Duration::from_secs(2), operatio
 /// The time-outs of reading a secret. The time-out of all attempts covers both versions of the secret.
 pub const SECRETS: Timeouts = Timeouts { attempt: Duration::from_secs(2), operation: Duration::from_secs(8) };
 
-/// The time-outs of asking whether a password is known from breaches. The request that waits for the answer is
-/// a registration or a change of a password.
-pub const BREACHES: Timeouts = Timeouts { attempt: Duration::from_secs(1), operation: Duration::from_secs(1) };
+/// The time-outs of asking whether a password is known from breaches. The request that waits for the answer
+/// is a registration or a change of a password.
+pub const BREACHES: Timeouts =
+    Timeouts { attempt: Duration::from_secs(1), operation: Duration::from_secs(1) };
 
 /// The time for which a request waits for the removal of an object. If it takes longer, the sweep removes the
 /// object later.

@@ -150,6 +150,13 @@ fn the_migrations_bury_keys_for_as_long_as_the_functions_do() {
 }
 
 #[test]
+fn the_migrations_let_temporary_passwords_live_as_long_as_the_functions_do() {
+    let text = include_str!("../../migrations/0014_limits.up.sql");
+    let hours = text.split("interval '").nth(1).unwrap().split_once(" hours'").unwrap().0;
+    assert_eq!(Duration::from_hours(hours.parse().unwrap()), TEMPORARY_PASSWORD_LIFETIME);
+}
+
+#[test]
 fn the_example_settings_show_the_default_limits() {
     let example = include_str!("../../.env.example");
     for (variable, default) in [

@@ -1,6 +1,8 @@
 //! Passwords that are known from breaches. The service Have I Been Pwned has a list of them. It is asked by
 //! k-anonymity: it gets the first five digits of a hash only, and answers all hashes that begin with them.
 
+use std::sync::OnceLock;
+
 use hyper::body::Bytes;
 use hyper::header::USER_AGENT;
 use hyper::{Request, StatusCode};
@@ -17,16 +19,16 @@ const PREFIX_LENGTH: usize = 5;
 /// The number of digits of a hash (SHA-1).
 const HASH_LENGTH: usize = 40;
 
-/// Asks the service.
+/// Asks the service. The client is created by the first question, because it reads root certificates.
 pub(super) struct Breaches {
-    client: Client,
+    client: OnceLock<Client>,
     url: String,
 }
 
 impl Breaches {
-    /// Creates a client of the service at this URL. It connects at the first request.
-    pub(super) fn new(url: String) -> Self {
-        Self { client: Client::new(None, &url, BREACHES), url }
+    /// Describes the service at this URL.
+    pub(super) const fn new(url: String) -> Self {
+        Self { client: OnceLock::new(), url }
     }
 
     /// Returns true if the service knows the password. If the service does not answer in time or as expected,
@@ -54,7 +56,8 @@ impl Breaches {
             .header("add-padding", "true")
             .header(USER_AGENT, concat!("DocuVault/", env!("CARGO_PKG_VERSION")))
             .body(Bytes::new())?;
-        let answer = self.client.send(&request, |_| true).await?;
+        let client = self.client.get_or_init(|| Client::new(None, &self.url, BREACHES));
+        let answer = client.send(&request, |_| true).await?;
         if answer.status() != StatusCode::OK {
             return Err(format!("the service answered {}", answer.status()).into());
         }
@@ -62,8 +65,8 @@ impl Breaches {
     }
 }
 
-/// Returns true if a line has this suffix, and a count that is not 0: padding consists of lines with the count
-/// 0.
+/// Returns true if a line has this suffix, and a count that is not 0: padding consists of lines with the
+/// count 0.
 ///
 /// # Errors
 /// The answer has no lines, or lines of another form. It does not come from the service then.
@@ -74,7 +77,8 @@ fn has_suffix(answer: &str, wanted: &str) -> Result<bool, Source> {
         if suffix.len() != HASH_LENGTH - PREFIX_LENGTH || !suffix.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err("the service answered a line without a hash".into());
         }
-        let count: u64 = count.trim().parse().map_err(|_| "the service answered a count that is no number")?;
+        let count: u64 =
+            count.trim().parse().map_err(|_| "the service answered a count that is no number")?;
         found = Some(found == Some(true) || count > 0 && suffix.eq_ignore_ascii_case(wanted));
     }
     found.ok_or_else(|| "the service answered nothing".into())

@@ -5,8 +5,8 @@ use sha1::{Digest as _, Sha1};
 /// The hashes of the keys of common passwords (SHA-1, the first [`HASH_BYTES`] of each), in ascending order.
 const COMMON: &[u8] = include_bytes!("common.bin");
 
-/// The number of bytes that are kept of a hash. By chance, one in 40 million other passwords has the same ones
-/// as a common password.
+/// The number of bytes that are kept of a hash. By chance, one in 40 million other passwords has the same
+/// ones as a common password.
 const HASH_BYTES: usize = 5;
 
 /// The symbols on the digit keys of an American keyboard, from 0 to 9.

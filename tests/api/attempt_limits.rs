@@ -1,8 +1,10 @@
 //! Attempts are limited per account and per address. Whoever is over a limit gets 429 with `Retry-After`, and
 //! no password is checked for him.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::Request;
 use docuvault::limit::Action;
 use serde_json::{Value, json};
 use tests::{Client, Response, TestVault};
@@ -17,9 +19,9 @@ const WRONG: &str = "Wrong-Horse-8";
 const HOME: &str = "198.51.100.1";
 const AWAY: &str = "203.0.113.9";
 
-/// An Argon2id hash that takes hours to check: its parameters say 65,536 passes over a gigabyte.
-const ENDLESS_HASH: &str =
-    "$argon2id$v=19$m=1048576,t=65536,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
+/// An Argon2id hash that takes half a minute to check: its parameters say 4,000 passes.
+const SLOW_HASH: &str =
+    "$argon2id$v=19$m=19456,t=4000,p=1$ZG9jdXZhdWx0LW5vYm9keQ$UVeQKyCjqi4Zi9N7T0FwpkD8CHI7CxgLQXIpF5b0J4U";
 
 async fn login(client: &Client, email: &str, password: &str) -> Response {
     client.post("/api/auth/login", json!({"email": email, "password": password})).await
@@ -27,6 +29,23 @@ async fn login(client: &Client, email: &str, password: &str) -> Response {
 
 async fn register(client: &Client, email: &str) -> Response {
     client.post("/api/auth/register", json!({"email": email, "password": PASSWORD})).await
+}
+
+/// Logs in on a browser with this cookie.
+async fn login_on_device(client: &Client, email: &str, password: &str, cookie: &str) -> Response {
+    let request = Request::post("/api/auth/login")
+        .header("content-type", "application/json")
+        .header("cookie", cookie)
+        .body(Body::from(json!({"email": email, "password": password}).to_string()));
+    client.request(request.unwrap()).await
+}
+
+/// Logs in, and returns the cookie by which the vault knows the browser from then on.
+async fn introduce_device(client: &Client, email: &str) -> String {
+    let answer = login(client, email, PASSWORD).await;
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let device = cookies.filter_map(|cookie| cookie.split(';').next()).find(|pair| pair.contains("device="));
+    device.unwrap().to_owned()
 }
 
 /// Asserts that an attempt was refused, and returns the time until the next one, in seconds.
@@ -110,6 +129,37 @@ async fn an_account_is_limited_at_all_addresses_together() {
 }
 
 #[tokio::test]
+async fn the_owner_gets_in_on_a_known_device_whatever_strangers_do() {
+    let vault = TestVault::new().await;
+    let anonymous = vault.anonymous();
+    let owner = anonymous.at(HOME);
+    for email in [EMAIL, "bob@example.com"] {
+        register(&owner, email).await.expect(201);
+    }
+    let (device, of_bob) =
+        (introduce_device(&owner, EMAIL).await, introduce_device(&owner, "bob@example.com").await);
+    for _ in 0..2 {
+        for address in 1..=12 {
+            exhaust(&anonymous.at(&format!("203.0.113.{address}")), EMAIL).await;
+        }
+    }
+    // Another device, a forged one, and one that only another account knows.
+    assert_limited(login(&owner, EMAIL, PASSWORD).await);
+    let forged = format!("{}AAAA", &device[..device.len() - 4]);
+    for cookie in [forged.as_str(), &of_bob] {
+        assert_limited(login_on_device(&owner, EMAIL, PASSWORD, cookie).await);
+    }
+    for address in [HOME, AWAY, "203.0.113.1"] {
+        login_on_device(&anonymous.at(address), EMAIL, PASSWORD, &device).await.expect(200);
+    }
+    for _ in 0..10 {
+        let wrong = login_on_device(&owner, EMAIL, WRONG, &device).await;
+        assert_problem(wrong, 401, "invalid_credentials");
+    }
+    assert_limited(login_on_device(&owner, EMAIL, PASSWORD, &device).await);
+}
+
+#[tokio::test]
 async fn an_address_is_limited_for_all_accounts_together() {
     let vault = TestVault::new().await;
     let client = vault.anonymous().at("2001:db8:1:2::1");
@@ -160,9 +210,26 @@ async fn whoever_is_over_the_limit_causes_no_hash() {
     let client = vault.anonymous().at(AWAY);
     register(&client, EMAIL).await.expect(201);
     exhaust(&client, EMAIL).await;
-    vault.tamper(&format!("update users set password_hash = '{ENDLESS_HASH}'")).await;
-    let answer = tokio::time::timeout(Duration::from_secs(20), login(&client, EMAIL, WRONG)).await;
-    assert_limited(answer.expect("the password was not checked"));
+    vault.tamper(&format!("update users set password_hash = '{SLOW_HASH}'")).await;
+    let begun = Instant::now();
+    assert_limited(login(&client, EMAIL, WRONG).await);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_refused_uses_nothing() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    register(&client, "bob@example.com").await.expect(201);
+    exhaust(&client, EMAIL).await;
+    let wait = assert_limited(login(&client, EMAIL, WRONG).await);
+    for _ in 0..60 {
+        assert!(assert_limited(login(&client, EMAIL, WRONG).await) <= wait);
+    }
+    // Ten attempts have used the allowance of the address, and sixty were refused.
+    login(&client, "bob@example.com", PASSWORD).await.expect(200);
+    vault.age_minutes(1).await;
+    assert_problem(login(&client, EMAIL, WRONG).await, 401, "invalid_credentials");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,9 +263,12 @@ async fn no_tried_address_is_stored_and_the_sweep_forgets_all_attempts() {
     let vault = TestVault::new().await;
     let client = vault.anonymous().at(AWAY);
     exhaust(&client, "nobody@example.com").await;
-    let statement = "select coalesce(jsonb_agg(to_jsonb(a) || jsonb_build_object('text', encode(key, 'escape'))), '[]')
+    let statement =
+        "select coalesce(jsonb_agg(to_jsonb(a) || jsonb_build_object('text', encode(key, 'escape'))), '[]')
         from allowances a";
-    let rows = async || -> Value { vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0) };
+    let rows = async || -> Value {
+        vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0)
+    };
     let stored = rows().await;
     assert_eq!(stored.as_array().unwrap().len(), 3);
     for tried in ["nobody", "example.com", AWAY] {
@@ -208,6 +278,21 @@ async fn no_tried_address_is_stored_and_the_sweep_forgets_all_attempts() {
     vault.age_hours(24).await;
     assert_eq!(vault.sweep().await.forgotten, 3);
     assert_eq!(rows().await, json!([]));
+}
+
+#[tokio::test]
+async fn an_operator_can_give_an_allowance_back_as_documented() {
+    let vault = TestVault::new().await;
+    let client = vault.anonymous().at(AWAY);
+    register(&client, EMAIL).await.expect(201);
+    exhaust(&client, EMAIL).await;
+    let page = include_str!("../../docs/PASSWORDS.md");
+    let statement = page.split("```sql").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(
+        vault.database.superuser().await.execute(statement.trim().trim_end_matches(';'), &[]).await.unwrap(),
+        3
+    );
+    login(&client, EMAIL, PASSWORD).await.expect(200);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! New passwords are compared with those that are known from breaches. If the service that knows them does not
-//! answer, they are accepted.
+//! New passwords are compared with those that are known from breaches. If the service that knows them does
+//! not answer, they are accepted.
 
 use std::time::{Duration, Instant};
 

@@ -46,6 +46,7 @@ mod migrate;
 mod name_keys;
 mod nudges;
 mod own_topics_replaced;
+mod password_change;
 mod password_encodings;
 mod password_rules;
 mod pooler;

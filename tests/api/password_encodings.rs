@@ -1,6 +1,8 @@
 //! A password is the same in every Unicode encoding of its accents. Hashes of passwords that were not
 //! normalized still work.
 
+use argon2::password_hash::PasswordHasher as _;
+use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
 use tests::TestVault;
 
@@ -63,4 +65,24 @@ async fn logins_at_once_with_an_unnormalized_hash_all_succeed() {
     });
     futures_util::future::join_all(logins).await;
     assert_eq!(vault.rows().await["sessions"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_login_replaces_a_hash_with_other_parameters() {
+    let vault = TestVault::new().await;
+    let anonymous = vault.anonymous();
+    anonymous.post("/api/auth/register", credentials(COMPOSED)).await.expect(201);
+    for (memory_kib, passes) in [(8_192, 2), (19_456, 1), (19_456, 3)] {
+        let params = Params::new(memory_kib, passes, 1, None).unwrap();
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let old = hasher.hash_password(COMPOSED.as_bytes()).unwrap().to_string();
+        vault.tamper(&format!("update users set password_hash = '{old}'")).await;
+        anonymous.post(LOGIN, credentials("Cafe-Horse-7")).await.expect(401);
+        assert_eq!(vault.rows().await["users"][0]["password_hash"], old);
+        for _ in 0..2 {
+            anonymous.post(LOGIN, credentials(COMPOSED)).await.expect(200);
+            let new = vault.rows().await["users"][0]["password_hash"].take();
+            assert!(new.as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{new}");
+        }
+    }
 }

@@ -68,7 +68,8 @@ async fn a_closed_registration_refuses_everybody_before_it_looks_at_anything() {
     let mut vault = TestVault::new().await;
     vault.accounts.registration = Registration::Closed;
     let anonymous = vault.anonymous();
-    for body in [json!({"email": EMAIL, "password": "Correct-Horse-7"}), json!({"email": "", "password": ""})] {
+    for body in [json!({"email": EMAIL, "password": "Correct-Horse-7"}), json!({"email": "", "password": ""})]
+    {
         let answer = anonymous.post("/api/auth/register", body).await;
         assert_problem(answer, 403, "registration_closed");
     }
@@ -82,7 +83,8 @@ async fn a_temporary_password_ends_after_three_days() {
     let password = docuvault::account::create_admin(&services.db, EMAIL).await.unwrap();
     let login = |password: &str| json!({"email": EMAIL, "password": password});
     let age = async |hours: i32| {
-        let age = format!("update users set password_expires_at = password_expires_at - interval '{hours} hours'");
+        let age =
+            format!("update users set password_expires_at = password_expires_at - interval '{hours} hours'");
         vault.tamper(&age).await;
     };
     let anonymous = vault.anonymous();

@@ -40,8 +40,8 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
     ];
     let audited = json!({"users": 2, "drifts": 0, "drift_bytes": 0, "objects": 0, "foreign": 0, "without_row": 0,
         "without_object": 0, "changed": 0, "unchecked": 0});
-    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "expired": 0, "nudged": 0, "unsent": 0,
-        "cut_short": false, "audit": audited});
+    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "expired": 0, "nudged": 0,
+        "unsent": 0, "forgotten": 1, "cut_short": false, "audit": audited});
     let nothing = json!({"found": 0, "changed": 0, "left": {}, "ids": []});
     let repaired = json!({"applied": false, "ledger_drifts": nothing, "rows_without_object": nothing,
         "objects_without_row": nothing, "changed_objects": nothing, "unchecked_objects": nothing, "refused": null,
@@ -99,6 +99,7 @@ async fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &st
 async fn every_recorded_event_gets_the_expected_answer() {
     let vault = TestVault::new().await;
     let alice = vault.create_user().await;
+    vault.set_password(alice.id(), "Correct-Horse-7").await;
     let upload =
         alice.begin_upload(json!({"filename": "Invoice 7.pdf", "content_type": "application/pdf"})).await;
     assert_eq!(upload.put(b"hello").await, 200);

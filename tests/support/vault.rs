@@ -98,6 +98,8 @@ impl TestVault {
             .merge(account::router(account::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
+                passwords: self.accounts.passwords.clone(),
+                attempts: self.accounts.attempts,
                 origins,
                 proxies,
             }))
@@ -168,6 +170,14 @@ impl TestVault {
         Client::new(self.routes(&services), Some((user, self.issue_token(user))))
     }
 
+    /// Gives an account this password.
+    pub async fn set_password(&self, id: UserId, password: &str) {
+        let hash = password::hash(password).await.unwrap();
+        let statement = "update users set password_hash = $2 where id = $1";
+        let changed = self.database.superuser().await.execute(statement, &[&id, &hash]).await.unwrap();
+        assert_eq!(changed, 1);
+    }
+
     /// Starts a session without a login. It has no refresh token.
     pub async fn start_session(&self, id: UserId) -> User {
         self.database.start_session(id).await
@@ -212,8 +222,7 @@ impl TestVault {
 
 /// Returns the default settings of registrations and logins. No service is asked about passwords.
 fn account_rules() -> Rules {
-    let passwords =
-        config::PasswordConfig { policy: config::PasswordPolicy::Classes, breaches_url: None };
+    let passwords = config::PasswordConfig { policy: config::PasswordPolicy::Classes, breaches_url: None };
     Rules {
         registration: config::Registration::Open,
         passwords: password::Rules::new(passwords),

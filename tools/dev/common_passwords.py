@@ -49,8 +49,8 @@ def download() -> bytes:
 def select(passwords: "Iterable[str]") -> "Iterator[str]":
     """Selects the keys of passwords, the most common ones of each kind.
 
-    A password of the first kind meets the policy `classes` as soon as it gets a capital letter and symbols. One
-    of the second kind meets it with digits, too. The third kind meets the policy `length` as it is.
+    A password of the first kind meets the policy `classes` as soon as it gets a capital letter and symbols.
+    One of the second kind meets it with digits, too. The third kind meets the policy `length` as it is.
     """
     keys = list(dict.fromkeys(map(to_key, passwords)))
     yield from take(10_000, keys, lambda key: len(key) >= 6 and has_letter(key) and has_digit(key))

@@ -18,8 +18,8 @@ docuvault::routes!(Capabilities: register, login);
 ///
 /// Creates a user with the default quota. The password needs 12 to 128 characters, with an upper-case letter,
 /// a lower-case letter, a digit and a symbol. With another setting of the service, it needs 15 to 128
-/// characters of any kind. Common passwords, passwords that are known from breaches, and passwords with a part
-/// of the e-mail address are refused.
+/// characters of any kind. Common passwords, passwords that are known from breaches, and passwords with a
+/// part of the e-mail address are refused.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "Account",
     responses((status = CREATED, description = "The new account", body = Registered)),

@@ -69,7 +69,7 @@ def the_proxy_admits_tokens_over_tls(stack: Stack, _: Repository) -> Iterator[st
 
 @rule
 def functions_are_where_the_database_is(stack: Stack, _: Repository) -> Iterator[str]:
-    """Every function needs Postgres. Only classify, and functions that take new passwords, reach the internet."""
+    """Every function needs Postgres. Only those in `OUTSIDE` reach the internet."""
     network = {"SubnetIds": ["${FirstSubnet}", "${SecondSubnet}"], "SecurityGroupIds": ["${FunctionSecurityGroup}"],
                "Ipv6AllowedForDualStack": True}
     if "Cluster" not in stack.resources:

@@ -86,6 +86,7 @@ async fn create_accounts(db: &Database) {
     let taken = create_account(db, UserId::new(), "Ada@example.com", Role::User).await;
     assert!(matches!(taken, Err(Error::EmailTaken)));
     sessions::start(db).await;
+    accounts::send_of_change(db).await;
     account::get(db, ADA).await.unwrap();
     assert!(matches!(account::get(db, signed_in(0)).await, Err(Error::Unauthenticated)));
     quota::get(db, ADA).await.unwrap();

@@ -20,7 +20,9 @@ pub use {account, auth, confirm, delete, documents, health, quota, topics, uploa
 /// Returns the functions that serve the API, each with the description of its routes.
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let topics = topics::own::Reference::openapi().merge_from(topics::system::Reference::openapi());
-    let account = account::me::Reference::openapi().merge_from(account::sessions::Reference::openapi());
+    let account = account::me::Reference::openapi()
+        .merge_from(account::password::Reference::openapi())
+        .merge_from(account::sessions::Reference::openapi());
     let auth = auth::login::Reference::openapi().merge_from(auth::refresh::Reference::openapi());
     vec![
         ("account", account),

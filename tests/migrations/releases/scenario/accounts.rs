@@ -1,9 +1,13 @@
 use docuvault::account::LoginAttempts;
 use docuvault::config::AttemptLimits;
-use docuvault::db::{Database, account, limit};
+use docuvault::db::password::NewHash;
+use docuvault::db::{Database, account, limit, password};
 use docuvault::limit::{Action, Attempt, Subject};
 use docuvault::token::TokenHash;
+use docuvault::visit::Visit;
 use docuvault::{Error, Result};
+
+use super::{ADA, signed_in};
 
 /// Describes an attempt of this action for this e-mail address.
 fn attempt(action: Action, email: &str) -> Attempt {
@@ -17,6 +21,19 @@ pub fn login_attempts(email: &str) -> LoginAttempts {
         on_known_device: attempt(Action::LoginOnKnownDevice, email),
         elsewhere: attempt(Action::Login, email),
     }
+}
+
+/// Sends the statements of a change of Ada's password. It is changed to the same one.
+pub async fn send_of_change(db: &Database) {
+    let attempt = attempt(Action::Reauthentication, "ada");
+    let stored = password::begin_change(db, ADA, &attempt).await.unwrap();
+    let change = async |old: &str| {
+        let hash = NewHash { old, new: &stored.hash };
+        password::change(db, ADA, hash, &attempt, &Visit::default()).await
+    };
+    change(&stored.hash).await.unwrap();
+    assert!(matches!(change("another hash").await, Err(Error::InvalidCredentials)));
+    assert!(matches!(password::begin_change(db, signed_in(0), &attempt).await, Err(Error::Unauthenticated)));
 }
 
 /// Sends the statements of attempts that do not succeed. `device` is one that Ada knows.
