@@ -3,6 +3,7 @@
 //! ends with an error that names the variable.
 
 mod database;
+mod factor;
 mod limit;
 mod password;
 mod secret;
@@ -14,6 +15,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use database::{DatabaseConfig, IamLogin};
+pub use factor::{FactorConfig, RequireFactor};
 pub use limit::AttemptLimits;
 pub use password::{PasswordConfig, PasswordPolicy, Registration};
 pub use secret::{Secret, StoredSecret};

@@ -12,6 +12,7 @@ pub mod db;
 pub mod deadline;
 pub mod document;
 pub mod error;
+pub mod factor;
 pub mod file;
 pub mod function;
 pub mod health;
