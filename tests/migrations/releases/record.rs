@@ -108,7 +108,8 @@ impl Record {
 
 /// Returns the name in the comment with which a statement begins.
 pub fn name_in(text: &str) -> &str {
-    text.lines().next().unwrap().strip_prefix("-- ").expect("a statement begins with its name").trim()
+    let name = text.lines().next().unwrap().strip_prefix("-- ");
+    name.unwrap_or_else(|| panic!("a statement begins with its name: {text}")).trim()
 }
 
 /// Writes parameters as text. Postgres converts all but the times.

@@ -77,7 +77,8 @@ pub async fn send_of_sweep(db: &Database, aging: &Client) {
     assert_eq!(cleanup::bury_abandoned(db, Duration::ZERO, 10).await.unwrap(), 1);
 
     assert_eq!(limit::delete_unused(db, 10).await.unwrap(), 0);
-    let age = "update allowances set full_at = now() - interval '1 second'";
+    let age =
+        "-- scenario::age_allowances\n        update allowances set full_at = now() - interval '1 second'";
     aging.query_typed(age, &[]).await.unwrap();
     assert!(limit::delete_unused(db, 10).await.unwrap() > 0);
 }
