@@ -52,6 +52,8 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   WEB_ORIGIN               Browser origins that may use the object store.
   WEB_ORIGINS              Browser origins that may use sessions, separated by commas (default: WEB_ORIGIN).
   TRUSTED_PROXIES          The number of proxies in front of the gateway.
+  REQUIRE_FACTOR           Accounts that must have a second factor: none, admins or all.
+  TOTP_SKEW_STEPS          Time steps before and after the current one whose codes are accepted: 0 or 1.
   DEFAULT_AI_PROVIDER      The provider that classifies documents. `builtin` works offline, by keywords.
                            DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
                            settings.

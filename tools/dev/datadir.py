@@ -47,7 +47,7 @@ def load_secrets(folder: Path, *more: str) -> dict:
     """
     path = folder / "secrets.json"
     saved = json.loads(path.read_text()) if path.exists() else {}
-    names = ("jwt_secret", "s3_password", "webhook_token", *more)
+    names = ("jwt_secret", "factor_keys", "s3_password", "webhook_token", *more)
     if missing := [name for name in names if name not in saved]:
         write_private(path, {**saved, **{name: secrets.token_urlsafe(36) for name in missing}})
     return json.loads(path.read_text())

@@ -33,6 +33,7 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
         "LAMBDA_URL": f"http://127.0.0.1:{ports.functions}",
         "MAIL_DIR": str(folder / "mail"),
         "JWT_SECRET": secrets["jwt_secret"],
+        "FACTOR_KEYS": secrets["factor_keys"],
     }
 
 

@@ -49,6 +49,8 @@ def list_platform_rights(stack: Stack, function: str, reads: set[str]) -> Iterat
         yield "rds-db:connect", f"{LOGIN}{database}/{role}", ""
     if "JWT_SECRET" in reads:
         yield "secretsmanager:GetSecretValue", "${JwtSecret.Id}", ""
+    if "FACTOR_KEYS" in reads:
+        yield "secretsmanager:GetSecretValue", "${FactorKeys.Id}", ""
     if function == "migrate" and "DatabaseAppPassword" in stack.resources:
         yield "secretsmanager:GetSecretValue", "${DatabaseAppPassword.Id}", ""
     if function == "classify" and SECRET in stack.variables(function).values():

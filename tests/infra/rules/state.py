@@ -15,6 +15,8 @@ STATE = {
     "AWS::RDS::DBInstance": "Delete", "AWS::SQS::Queue": "Delete", "AWS::SecretsManager::Secret": "Delete",
     "AWS::Logs::LogGroup": "Delete",
 }
+# Exceptions. Without the keys, the TOTP secrets in a snapshot of the database are of no use.
+KEPT = {"FactorKeys": "Retain"}
 # What is retained is empty if the deployment that creates it fails. It is removed then.
 ON_DELETION = {"Retain": "RetainExceptOnCreate"}
 
@@ -23,7 +25,7 @@ ON_DELETION = {"Retain": "RetainExceptOnCreate"}
 def state_has_deletion_policies(stack: Stack, _: Repository) -> Iterator[str]:
     """Documents and rows survive the stack. For the rest the template says so."""
     for name, resource in stack.resources.items():
-        replaced = STATE.get(resource["Type"])
+        replaced = KEPT.get(name, STATE.get(resource["Type"]))
         policies = {"DeletionPolicy": ON_DELETION.get(replaced, replaced), "UpdateReplacePolicy": replaced}
         for policy, wanted in policies.items():
             if wanted and resource.get(policy) != wanted:

@@ -1,5 +1,7 @@
 """A user of the deployed API."""
 
+import base64
+import hmac
 import json
 import ssl
 import time
@@ -76,3 +78,11 @@ def send(method: str, url: str, body: "bytes | None", headers: dict, trust: ssl.
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+def totp_code(secret: str, later: int = 0) -> str:
+    """Returns the code of a secret in base 32, `later` time steps after this one (RFC 6238)."""
+    step = int(time.time()) // 30 + later
+    digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset:offset + 4], 'big') & 0x7fffffff) % 10**6:06}"

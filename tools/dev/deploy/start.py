@@ -18,7 +18,7 @@ VARIABLES = {
     "DATABASE_URL": f"postgres://docuvault_app@{NOWHERE}/docuvault", "S3_BUCKET": "documents", "S3_ENDPOINT": f"http://{NOWHERE}",
     "DATABASE_MIGRATE_URL": f"postgres://docuvault_migrate@{NOWHERE}/docuvault", "SQS_ENDPOINT": f"http://{NOWHERE}",
     "QUEUE_URL": f"http://{NOWHERE}/queue", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:000000000000:dead-letters",
-    "DEFAULT_AI_PROVIDER": "builtin", "JWT_SECRET": "0123456789abcdef0123456789abcdef",
+    "DEFAULT_AI_PROVIDER": "builtin", "JWT_SECRET": "0123456789abcdef0123456789abcdef", "FACTOR_KEYS": "0123456789abcdef0123456789abcdef",
     "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
 }
 # Seconds until an answer. qemu is many times slower than the processor.

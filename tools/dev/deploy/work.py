@@ -5,7 +5,7 @@ Each piece of work ends with the first result that is not as expected.
 
 import uuid
 
-from dev.deploy.caller import send
+from dev.deploy.caller import Caller, send, totp_code
 from dev.deploy.place import Place, Unexpected, check
 
 
@@ -19,13 +19,21 @@ def do(function: str, place: Place) -> str:
 
 
 def log_in(place: Place) -> None:
-    """`auth` signs a token."""
-    place.caller.expect("POST", "/api/auth/login", 200, place.caller.account)
+    """`auth` signs a token, and checks a code by time, for which it decrypts a secret."""
+    user = Caller(place.stack)
+    secret = user.expect("POST", "/api/auth/me/totp", 200, {"password": user.account["password"]})["secret"]
+    user.expect("POST", "/api/auth/me/totp/enable", 200, {"code": totp_code(secret)})
+    challenge = user.expect("POST", "/api/auth/login", 200, user.account)["challenge"]
+    # A code is accepted once. That of the next step is accepted, too.
+    second = {"challenge": challenge, "code": totp_code(secret, later=1)}
+    check("token", bool(user.expect("POST", "/api/auth/login/factor", 200, second)["access_token"]), True)
 
 
 def read_account(place: Place) -> None:
-    """`account` verifies a token, and lists the session of the login."""
+    """`account` verifies a token, lists the session of the login, and encrypts a secret."""
     place.caller.expect("GET", "/api/auth/me", 200)
+    password = {"password": place.caller.account["password"]}
+    check("secret", len(place.caller.expect("POST", "/api/auth/me/totp", 200, password)["secret"]), 32)
     check("sessions", len(place.caller.expect("GET", "/api/auth/sessions", 200)["items"]) > 0, True)
 
 

@@ -71,6 +71,7 @@ MUTANTS = {
         "documents go with a new name": drop("@Bucket/UpdateReplacePolicy"),
         "the bucket is left without its policy": drop("@BucketPolicy/DeletionPolicy"),
         "rows go": drop("@Cluster/DeletionPolicy"),
+        "the keys of second factors go": put("@FactorKeys/DeletionPolicy", "Delete"),
         "nothing said of a queue": drop("@Queue/DeletionPolicy"),
     },
     state.logs_end: {
