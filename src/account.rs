@@ -8,17 +8,19 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::auth::Tokens;
-use crate::config::{AttemptLimits, ConfigError, Registration};
+use crate::config::{AttemptLimits, ConfigError, Registration, RequireFactor};
 use crate::db::Database;
 use crate::db::account::NewAccount;
+use crate::db::session::CheckedPassword;
+use crate::factor::Challenge;
 use crate::id::UserId;
 use crate::limit::{Action, Attempt, Subject};
 use crate::password::Verdict;
 use crate::role::Role;
-use crate::session::{Started, Starter};
+use crate::session::{SignedIn, Started, Starting};
 use crate::token::{OpaqueToken, TokenHash};
 use crate::visit::Visit;
-use crate::{Error, Result, db, password, session};
+use crate::{Error, Result, db, factor, password};
 
 /// The length of the longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3).
 pub const MAX_EMAIL_BYTES: usize = 254;
@@ -33,9 +35,12 @@ pub struct Account {
     pub email: String,
     /// The account's role.
     pub role: Role,
-    /// True if a login needs a second factor (TOTP). No route enables it yet.
+    /// True if a login needs a second factor (TOTP, or a backup code).
     #[schema(examples(false))]
     pub totp_enabled: bool,
+    /// The number of backup codes that were not used. 0 without TOTP.
+    #[schema(minimum = 0, maximum = 10, examples(10))]
+    pub backup_codes_left: i64,
     /// True if the password is a temporary one. The account may do nothing else until its owner has changed
     /// it.
     #[schema(examples(false))]
@@ -74,6 +79,8 @@ pub struct Credentials {
     pub password_expired: bool,
     /// True if the device of the login is one that the account knows.
     pub on_known_device: bool,
+    /// True if a login needs a second factor.
+    pub totp_enabled: bool,
 }
 
 /// An account's e-mail address and password.
@@ -98,6 +105,8 @@ pub struct Rules {
     pub passwords: password::Rules,
     /// The setting of the limits of attempts.
     pub attempts: AttemptLimits,
+    /// The accounts that must have a second factor.
+    pub required: RequireFactor,
 }
 
 impl Rules {
@@ -110,6 +119,7 @@ impl Rules {
             registration: Registration::from_env()?,
             passwords: password::Rules::from_env()?,
             attempts: AttemptLimits::from_env()?,
+            required: RequireFactor::from_env()?,
         })
     }
 }
@@ -165,9 +175,27 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     Ok(password)
 }
 
-/// Checks an e-mail address and a password, and starts a session. For an unknown address, the answer and its
-/// time are the same as for a wrong password, and so are the limits of attempts. `device` is the token of the
-/// browser, if it has one.
+/// The answer to a login whose password is right.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum LoginAnswer {
+    /// A session was started.
+    SignedIn(SignedIn),
+    /// The account has a second factor, which has to complete the login.
+    Challenge(Challenge),
+}
+
+/// The result of a login whose password was right.
+pub enum Login {
+    /// A session was started.
+    Started(Started),
+    /// The account has a second factor, which completes the login.
+    Challenged(Challenge),
+}
+
+/// Checks an e-mail address and a password. Starts a session, or asks for the second factor of the account.
+/// For an unknown address, the answer and its time are the same as for a wrong password, and so are the
+/// limits of attempts. `device` is the token of the browser, if it has one.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the address
@@ -180,16 +208,17 @@ pub async fn login(
     given: EmailAndPassword,
     device: Option<OpaqueToken>,
     visit: &Visit,
-) -> Result<Started> {
+) -> Result<Login> {
     // A login at the same time may have replaced the hash by a new one of the same password.
-    let started = match check_and_start(db, tokens, rules, &given, device.clone(), visit).await? {
+    let result = match check_and_start(db, tokens, rules, &given, device.clone(), visit).await? {
         None => check_and_start(db, tokens, rules, &given, device, visit).await?,
-        started => started,
+        result => result,
     };
-    started.ok_or(Error::InvalidCredentials)
+    result.ok_or(Error::InvalidCredentials)
 }
 
-/// Checks the password and starts a session. Returns `None` if the hash was replaced meanwhile.
+/// Checks the password, and starts a session or the second step. Returns `None` if the account was changed
+/// meanwhile.
 async fn check_and_start(
     db: &Database,
     tokens: &Tokens,
@@ -197,7 +226,7 @@ async fn check_and_start(
     given: &EmailAndPassword,
     device: Option<OpaqueToken>,
     visit: &Visit,
-) -> Result<Option<Started>> {
+) -> Result<Option<Login>> {
     // No account has an empty address. All texts that are no address are counted as this one.
     let email = checked_email(&given.email).unwrap_or_default();
     let device_hash = device.as_ref().map(OpaqueToken::hash);
@@ -205,22 +234,26 @@ async fn check_and_start(
     let known = db::account::begin_login(db, email, device_hash.as_ref(), &attempts).await?;
     let hash = known.as_ref().map_or(password::DUMMY_HASH, |known| &known.password_hash);
     let verdict = password::verify(&given.password, hash).await?;
-    match known {
-        Some(known) if verdict != Verdict::Wrong && known.active => {
-            if known.password_expired {
-                return Err(Error::TemporaryPasswordExpired);
-            }
-            let new_hash = if verdict == Verdict::Outdated { rehash(&given.password).await } else { None };
-            let attempt = if known.on_known_device { attempts.on_known_device } else { attempts.elsewhere };
-            let Credentials { id, password_hash, .. } = known;
-            let starter = Starter { account: id, password_hash, new_hash, device, attempt };
-            session::start(db, tokens, starter, visit).await
-        }
-        known => {
-            db::account::record_failed_login(db, known.map(|known| known.id), visit).await?;
-            Err(Error::InvalidCredentials)
-        }
+    let Some(known) = known.as_ref().filter(|known| verdict != Verdict::Wrong && known.active) else {
+        db::account::record_failed_login(db, known.map(|known| known.id), visit).await?;
+        return Err(Error::InvalidCredentials);
+    };
+    if known.password_expired {
+        return Err(Error::TemporaryPasswordExpired);
     }
+    let new_hash = if verdict == Verdict::Outdated { rehash(&given.password).await } else { None };
+    let password = CheckedPassword {
+        user: known.id,
+        hash: &known.password_hash,
+        new_hash: new_hash.as_deref(),
+        attempt: if known.on_known_device { &attempts.on_known_device } else { &attempts.elsewhere },
+    };
+    if known.totp_enabled {
+        return Ok(factor::begin_login(db, &password).await?.map(Login::Challenged));
+    }
+    let starting = Starting::prepare(tokens, known.id, device).await?;
+    let begun = db::session::start(db, &starting.new, &password, rules.required, visit).await?;
+    Ok(begun.map(|begun| Login::Started(starting.finish(begun))))
 }
 
 /// An attempt to log in. Which of the two counts depends on whether the account knows the device.

@@ -12,6 +12,7 @@ mod audit_log;
 pub mod classification;
 pub mod cleanup;
 pub mod document;
+pub mod factor;
 pub mod iam;
 pub mod limit;
 pub mod login;

@@ -31,6 +31,22 @@ pub enum Error {
     /// The page that sends the request is not one of those that may use sessions.
     #[error("pages of this origin may not use sessions: add it to WEB_ORIGINS")]
     WrongOrigin,
+    /// The code of a second factor is wrong or malformed, or was used before. The answer does not say which.
+    #[error("the code is wrong, or was used before: enter a new one")]
+    InvalidCode,
+    /// The challenge of a login is unknown, expired or used, or the account was changed in the meantime. The
+    /// answer does not say which.
+    #[error("this login can no longer be completed: log in again")]
+    InvalidChallenge,
+    /// The account has TOTP already.
+    #[error("TOTP is enabled: disable it first")]
+    TotpEnabled,
+    /// The account has no TOTP secret that could be enabled.
+    #[error("TOTP is not set up: set it up first")]
+    TotpNotSetUp,
+    /// The account has no TOTP.
+    #[error("TOTP is not enabled")]
+    TotpNotEnabled,
     /// The account has another role than the operation requires. Administrators have no access to documents,
     /// and users may not change system topics.
     #[error("only accounts with the role {} may do this", .0.as_str())]

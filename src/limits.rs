@@ -167,10 +167,6 @@ pub const SECRET_MAX_AGE: Duration = Duration::from_hours(1);
 /// The time in which the second step of a login must follow the first one.
 pub const CHALLENGE_LIFETIME: Duration = Duration::from_mins(5);
 
-/// The number of codes that may be tried in the second step of one login. A code has six digits, and at most
-/// three are valid at a time.
-pub const MAX_CHALLENGE_ATTEMPTS: i32 = 5;
-
 /// The end of an invocation of `migrate` by CloudFormation, which is left for the answer to CloudFormation.
 pub const ANSWER_RESERVE: Duration = Duration::from_secs(13);
 

@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::auth::{AccessToken, Tokens, User};
+use crate::config::RequireFactor;
 use crate::db::Database;
-use crate::db::session::{NewSession, Refresh};
+use crate::db::session::{Begun, NewSession, Refresh};
 use crate::id::{SessionId, UserId};
-use crate::limit::Attempt;
 use crate::page::{Page, PageQuery, PageRequest, Position};
 use crate::token::OpaqueToken;
 use crate::visit::Visit;
@@ -65,20 +65,6 @@ pub struct SignedIn {
 #[schema(examples(json!({})))]
 pub struct EmptyObject {}
 
-/// An account whose owner has proved who they are.
-pub struct Starter {
-    /// The account's id.
-    pub account: UserId,
-    /// The hash of the password that was checked.
-    pub password_hash: String,
-    /// A new hash of the same password, if the old one is to be replaced.
-    pub new_hash: Option<String>,
-    /// The token of the browser, if it has one.
-    pub device: Option<OpaqueToken>,
-    /// The attempt to log in, which has succeeded.
-    pub attempt: Attempt,
-}
-
 /// A session that was started.
 pub struct Started {
     /// The answer.
@@ -89,35 +75,43 @@ pub struct Started {
     pub device: OpaqueToken,
 }
 
-/// Starts a session. Returns `None` if the hash of the password was replaced, or the account deactivated,
-/// since the password was checked.
-pub async fn start(
-    db: &Database,
-    tokens: &Tokens,
-    starter: Starter,
-    visit: &Visit,
-) -> Result<Option<Started>> {
-    let Starter { account, password_hash, new_hash, device, attempt } = starter;
-    let user = User { id: account, session: SessionId::new() };
-    let (refresh, new_device) = (OpaqueToken::random()?, OpaqueToken::random()?);
-    // If the token cannot be signed, no session is started.
-    let token = tokens.issue(user).await?;
-    let new = NewSession {
-        user,
-        password_hash: &password_hash,
-        new_hash: new_hash.as_deref(),
-        refresh: refresh.hash(),
-        device: device.as_ref().map(OpaqueToken::hash),
-        new_device: new_device.hash(),
-        attempt: &attempt,
-    };
-    let Some(begun) = db::session::start(db, new, visit).await? else { return Ok(None) };
-    let device = device.filter(|_| begun.device_was_issued).unwrap_or(new_device);
-    let answer = SignedIn { token, password_must_change: begun.password_must_change };
-    Ok(Some(Started { answer, refresh, device }))
+/// A session that is about to be started: its tokens.
+pub struct Starting {
+    /// The columns of the session.
+    pub new: NewSession,
+    token: AccessToken,
+    refresh: OpaqueToken,
+    device: Option<OpaqueToken>,
+    new_device: OpaqueToken,
 }
 
-/// Replaces a refresh token by a new one, and issues an access token.
+impl Starting {
+    /// Creates the tokens of a session. `device` is the token of the browser, if it has one.
+    ///
+    /// # Errors
+    /// [`Error::Secret`] if the access token cannot be signed. Then no session is started.
+    pub async fn prepare(tokens: &Tokens, account: UserId, device: Option<OpaqueToken>) -> Result<Self> {
+        let (id, refresh, new_device) = (SessionId::new(), OpaqueToken::random()?, OpaqueToken::random()?);
+        let token = tokens.issue(User { id: account, session: id }).await?;
+        let new = NewSession {
+            id,
+            refresh: refresh.hash(),
+            device: device.as_ref().map(OpaqueToken::hash),
+            new_device: new_device.hash(),
+        };
+        Ok(Self { new, token, refresh, device, new_device })
+    }
+
+    /// Makes the answer, once the session is in the database.
+    pub fn finish(self, begun: Begun) -> Started {
+        let device = self.device.filter(|_| begun.device_was_issued).unwrap_or(self.new_device);
+        let answer = SignedIn { token: self.token, password_must_change: begun.password_must_change };
+        Started { answer, refresh: self.refresh, device }
+    }
+}
+
+/// Replaces a refresh token by a new one, and issues an access token. `required` says which accounts owe a
+/// second factor.
 ///
 /// # Errors
 /// [`Error::SessionEnded`] if the request has no refresh token, or an unknown one, or if the session has
@@ -126,10 +120,11 @@ pub async fn refresh(
     db: &Database,
     tokens: &Tokens,
     given: Option<OpaqueToken>,
+    required: RequireFactor,
     visit: &Visit,
 ) -> Result<(SignedIn, OpaqueToken)> {
     let (given, new) = (given.ok_or(Error::SessionEnded)?, OpaqueToken::random()?);
-    match db::session::refresh(db, &given.hash(), &new.hash(), visit).await? {
+    match db::session::refresh(db, &given.hash(), &new.hash(), required, visit).await? {
         Refresh::Refused => Err(Error::SessionEnded),
         Refresh::Renewed { user, password_must_change } => {
             let token = tokens.issue(user).await?;

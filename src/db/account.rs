@@ -44,7 +44,7 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         ), quota as (
             insert into quotas (user_id) select id from account
         )
-        select * from account";
+        select *, 0::bigint as codes_left from account";
     let params: Params<'_> = &[
         /* $1 */ &new.id,
         /* $2 */ &new.email,
@@ -73,7 +73,7 @@ pub async fn begin_login(
     let statement = format!(
         "-- account::begin_login
         with known as materialized (
-            select u.id, u.password_hash, u.active,
+            select u.id, u.password_hash, u.active, u.totp_enabled,
                 coalesce(u.password_expires_at <= now(), false) as password_expired,
                 exists (
                     select from devices own where own.token_hash = $2 and own.user_id = u.id
@@ -100,6 +100,7 @@ pub async fn begin_login(
         id,
         password_hash: row.try_get("password_hash")?,
         active: row.try_get("active")?,
+        totp_enabled: row.try_get("totp_enabled")?,
         password_expired: row.try_get("password_expired")?,
         on_known_device: row.try_get("on_known_device")?,
     }))
@@ -127,7 +128,8 @@ pub async fn record_failed_login(db: &Database, target: Option<UserId>, visit: &
 /// [`Error::Unauthenticated`] if the session has ended, or if the account does not exist or is inactive.
 pub async fn get(db: &Database, user: User) -> Result<Account> {
     let statement = "-- account::get
-        select u.* from callers c join users u on u.id = c.id
+        select u.*, (select count(*) from backup_codes b where b.user_id = u.id and b.used_at is null) as codes_left
+        from callers c join users u on u.id = c.id
         where c.id = $1 and c.session_id = $2 and c.standing <> 'inactive'";
     let params: Params<'_> = &[/* $1 */ &user.id, /* $2 */ &user.session];
     let row = db.query_opt(Retry::Safe, statement, params).await?;
@@ -140,6 +142,7 @@ fn read_account(row: &Row) -> Result<Account> {
         email: row.try_get("email")?,
         role: read_enum(row, "role")?.ok_or_else(|| Error::Database("an account has no role".into()))?,
         totp_enabled: row.try_get("totp_enabled")?,
+        backup_codes_left: row.try_get("codes_left")?,
         password_must_change: row.try_get("password_must_change")?,
         created_at: row.try_get("created_at")?,
     })

@@ -49,6 +49,8 @@ typed! {
     i64: INT8, INT8_ARRAY;
     f32: FLOAT4, FLOAT4_ARRAY;
     f64: FLOAT8, FLOAT8_ARRAY;
+    [u8]: BYTEA, BYTEA_ARRAY;
+    Vec<u8>: BYTEA, BYTEA_ARRAY;
     str: TEXT, TEXT_ARRAY;
     String: TEXT, TEXT_ARRAY;
     Cow<'_, str>: TEXT, TEXT_ARRAY;

@@ -12,7 +12,8 @@ use super::standing::admit_anybody;
 use super::{Database, Retry, read_list};
 use crate::audit_log::Action;
 use crate::auth::User;
-use crate::id::SessionId;
+use crate::config::RequireFactor;
+use crate::id::{SessionId, UserId};
 use crate::limit::Attempt;
 use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::page::PageRequest;
@@ -24,20 +25,26 @@ use crate::{Error, Result};
 pub use refresh::{Refresh, refresh};
 
 /// The columns of a new session.
-pub struct NewSession<'a> {
-    /// The account's id, and the session's.
-    pub user: User,
-    /// The hash of the password that was checked.
-    pub password_hash: &'a str,
-    /// A new hash of the same password, if the old one is to be replaced.
-    pub new_hash: Option<&'a str>,
+pub struct NewSession {
+    /// The session's id.
+    pub id: SessionId,
     /// The hash of the refresh token.
     pub refresh: TokenHash,
     /// The hash of the browser's token, if it has sent one.
     pub device: Option<TokenHash>,
     /// The hash of a new token for the browser.
     pub new_device: TokenHash,
-    /// The attempt that has succeeded. What it has used of the limits is given back.
+}
+
+/// The password of an account, which was found to be right.
+pub struct CheckedPassword<'a> {
+    /// The account's id.
+    pub user: UserId,
+    /// The hash that the password matched.
+    pub hash: &'a str,
+    /// A new hash of the same password, if the old one is to be replaced.
+    pub new_hash: Option<&'a str>,
+    /// The attempt to log in, which has succeeded.
     pub attempt: &'a Attempt,
 }
 
@@ -50,16 +57,61 @@ pub struct Begun {
     pub device_was_issued: bool,
 }
 
-/// Begins a session with its first refresh token. Also writes the time of the login, a new hash of the
-/// password if there is one, the browser, and an entry in the audit log. Gives back what the login has used of
-/// the limits of attempts.
+/// Begins a session for an account whose password was checked, and which has no second factor. Also writes
+/// the time of the login, and a new hash of the same password if there is one. `required` says which accounts
+/// owe a second factor. Returns `None` if the account has another hash of its password now, is inactive, or
+/// has got a second factor.
+pub async fn start(
+    db: &Database,
+    new: &NewSession,
+    password: &CheckedPassword<'_>,
+    required: RequireFactor,
+    visit: &Visit,
+) -> Result<Option<Begun>> {
+    let (begin, restored) = (begin_sql(password.attempt), Restored::by(password.attempt));
+    let statement = format!(
+        "-- session::start
+        with account as materialized (
+            select u.id, u.password_must_change, u.role = any ($15) as owes_factor from users u
+            where u.id = $12 and u.password_hash = $13 and u.active and not u.totp_enabled
+            for no key update
+        ), updated as (
+            update users u set last_login_at = now(), password_hash = coalesce($14, u.password_hash)
+            from account a where u.id = a.id
+        ), {begin}"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &new.id,
+        /* $2 */ &new.refresh,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.user_agent,
+        /* $5 */ &visit.request_id,
+        /* $6 */ &new.device,
+        /* $7 */ &new.new_device,
+        /* $8 */ &SESSION_IDLE.as_secs_f64(),
+        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
+        /* $12 */ &password.user,
+        /* $13 */ &password.hash,
+        /* $14 */ &password.new_hash,
+        /* $15 */ &required.roles(),
+    ];
+    let row = db.query_opt(Retry::Never, &statement, params).await?;
+    row.as_ref().map(read_begun).transpose()
+}
+
+/// Returns the end of a `with` query that begins a session with its first refresh token. It also writes the
+/// browser and an entry in the audit log, and gives back what the attempt to log in has used of the limits.
+/// The query has a part `account`, which has locked the account's row, with the columns `id`,
+/// `password_must_change` and `owes_factor`. `$1` to `$11` are the parameters of [`start`]. The query returns
+/// a row for [`read_begun`], or none if `account` has none.
 ///
 /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
 /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
 /// later as this browser.
-///
-/// Returns `None` if the account has another hash of its password now, or is inactive.
-pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<Option<Begun>> {
+pub(super) fn begin_sql(attempt: &Attempt) -> String {
+    let given_back = restore_sql(attempt, "$10", "$11");
     let logged = EntrySql {
         action: Action::SessionStarted,
         actor: "b.user_id",
@@ -67,31 +119,23 @@ pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<
         details: "jsonb_build_object('session_id', b.id, 'new_device', not d.is_known)",
         from: "begun b, device d",
     }
-    .insert("$6", "$8");
-    let (restored, given_back) = (Restored::by(new.attempt), restore_sql(new.attempt, "$13", "$14"));
-    let statement = format!(
-        "-- session::start
-        with account as materialized (
-            select u.id, u.password_must_change from users u
-            where u.id = $1 and u.password_hash = $2 and u.active
-            for no key update
-        ), updated as (
-            update users u set last_login_at = now(), password_hash = coalesce($3, u.password_hash)
-            from account a where u.id = a.id
-        ), begun as (
-            insert into sessions (id, user_id, address, user_agent, expires_at, ends_at)
-            select $4, a.id, $6, $7, now() + make_interval(secs => $11), now() + make_interval(secs => $12)
+    .insert("$3", "$5");
+    format!(
+        "begun as (
+            insert into sessions (id, user_id, address, user_agent, expires_at, ends_at, owes_factor)
+            select $1, a.id, $3, $4, now() + make_interval(secs => $8), now() + make_interval(secs => $9),
+                a.owes_factor
             from account a
             returning id, user_id
         ), refreshed as (
-            insert into refresh_tokens (token_hash, session_id, generation) select $5, b.id, 1 from begun b
+            insert into refresh_tokens (token_hash, session_id, generation) select $2, b.id, 1 from begun b
         ), device as materialized (
-            select a.id as account_id, exists (select from devices e where e.token_hash = $9) as was_issued,
-                exists (select from devices e where e.token_hash = $9 and e.user_id = a.id) as is_known
+            select a.id as account_id, exists (select from devices e where e.token_hash = $6) as was_issued,
+                exists (select from devices e where e.token_hash = $6 and e.user_id = a.id) as is_known
             from account a
         ), remembered as (
             insert into devices (token_hash, user_id)
-            select case when d.was_issued then $9 else $10 end, d.account_id from device d
+            select case when d.was_issued then $6 else $7 end, d.account_id from device d
             on conflict (token_hash, user_id) do update set last_used_at = now()
         ), logged as (
             {logged}
@@ -99,31 +143,15 @@ pub async fn start(db: &Database, new: NewSession<'_>, visit: &Visit) -> Result<
             select {given_back} from account
         )
         select a.password_must_change, d.was_issued from account a, device d, given_back"
-    );
-    let params: Params<'_> = &[
-        /* $1 */ &new.user.id,
-        /* $2 */ &new.password_hash,
-        /* $3 */ &new.new_hash,
-        /* $4 */ &new.user.session,
-        /* $5 */ &new.refresh,
-        /* $6 */ &visit.address_text(),
-        /* $7 */ &visit.user_agent,
-        /* $8 */ &visit.request_id,
-        /* $9 */ &new.device,
-        /* $10 */ &new.new_device,
-        /* $11 */ &SESSION_IDLE.as_secs_f64(),
-        /* $12 */ &SESSION_LIFETIME.as_secs_f64(),
-        /* $13 */ &restored.whole,
-        /* $14 */ &restored.one,
-    ];
-    let row = db.query_opt(Retry::Never, &statement, params).await?;
-    row.map(|row| {
-        Ok(Begun {
-            password_must_change: row.try_get("password_must_change")?,
-            device_was_issued: row.try_get("was_issued")?,
-        })
+    )
+}
+
+/// Reads the row of a statement with [`begin_sql`].
+pub(super) fn read_begun(row: &Row) -> Result<Begun> {
+    Ok(Begun {
+        password_must_change: row.try_get("password_must_change")?,
+        device_was_issued: row.try_get("was_issued")?,
     })
-    .transpose()
 }
 
 /// Reads a page of the account's sessions that are alive, newest first.

@@ -51,6 +51,18 @@ pub(super) fn admit_password_change(row: Option<Row>) -> Result<Row> {
     }
 }
 
+/// Returns the row if the account is active, whatever its role, and even if the session owes a second factor.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] or [`Error::PasswordChangeOwed`].
+pub(super) fn admit_factor_owed(row: Option<Row>) -> Result<Row> {
+    let row = row.ok_or(Error::Unauthenticated)?;
+    match read_enum(&row, "standing")? {
+        Some(Standing::FactorOwed) => Ok(row),
+        _ => admit_anybody(Some(row)),
+    }
+}
+
 /// The values of `callers.standing` (migration 0013), which say what an account may do now.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

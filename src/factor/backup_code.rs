@@ -87,7 +87,8 @@ mod tests {
     fn what_is_no_code_is_refused() {
         let code = "7K3MQX2V9D4TH0BNZ6RA1FWE";
         assert!(BackupCode::parse(code).is_some());
-        for text in ["", "287082", &code[1..], &format!("{code}0"), &code.replace('7', "U"), &"é".repeat(12)] {
+        for text in ["", "287082", &code[1..], &format!("{code}0"), &code.replace('7', "U"), &"é".repeat(12)]
+        {
             assert!(BackupCode::parse(text).is_none(), "{text}");
         }
     }

@@ -217,6 +217,16 @@ mod tests {
         assert!(!text.contains(OLD) && !text.contains(NEW));
     }
 
+    /// The command in `docs/OPERATIONS.md` prints the ids of keys.
+    #[test]
+    fn the_id_of_a_key_is_the_documented_one() {
+        let page = include_str!("../../docs/OPERATIONS.md");
+        let command =
+            r#"print(hmac.digest(key.strip().encode(), b"docuvault factor key id", "sha256").hex()[:12])"#;
+        assert!(page.contains(command) && page.contains("FACTOR_KEYS lacks the key"));
+        assert_eq!(Key::new(NEW).id, "39ac20446f3a");
+    }
+
     #[test]
     fn a_short_key_is_refused() {
         for value in ["", "hunter2", &format!("{NEW},"), &format!("{NEW},hunter2"), &NEW[..31]] {

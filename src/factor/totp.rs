@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_is_not_six_ascii_digits_is_refused() {
-        for code in ["", "28708", "2870820", "+87082", " 87082", "28708a", "２８７０８２", "٢٨٧٠٨٢", "0x7082"] {
+        for code in ["", "28708", "2870820", "+87082", " 87082", "28708a", "２８７０８２", "٢٨٧٠٨٢", "0x7082"]
+        {
             assert_eq!(find_step(SECRET, code, at(59), 1), None, "{code}");
         }
         assert_eq!(find_step(SECRET, "287082", at(59), 1), Some(1));

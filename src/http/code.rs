@@ -45,6 +45,10 @@ codes! {
     SessionEnded, "session_ended", UNAUTHORIZED,
         "The refresh token is missing, unknown or spent, or its session has ended. Log in again.";
     WrongOrigin, "wrong_origin", FORBIDDEN, "Pages of this origin may not use sessions.";
+    InvalidCode, "invalid_code", UNAUTHORIZED,
+        "The code of the second factor is wrong, or was used before.";
+    InvalidChallenge, "invalid_challenge", UNAUTHORIZED,
+        "The challenge is unknown, expired or used. Log in again.";
     WrongRole, "wrong_role", FORBIDDEN, "The account's role does not permit this.";
     PasswordChangeOwed, "password_change_owed", FORBIDDEN,
         "The account has a temporary password, which must be changed first.";
@@ -55,6 +59,9 @@ codes! {
     NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
     EmailTaken, "email_taken", CONFLICT, "Another account has this e-mail address.";
+    TotpEnabled, "totp_enabled", CONFLICT, "The account has TOTP already.";
+    TotpNotSetUp, "totp_not_set_up", CONFLICT, "The account has no TOTP secret that could be enabled.";
+    TotpNotEnabled, "totp_not_enabled", CONFLICT, "The account has no TOTP.";
     TopicExists, "topic_exists", CONFLICT, "A topic with this name exists already.";
     TooManyTopics, "too_many_topics", CONFLICT, "The account has as many own topics as it may have.";
     QuotaExceeded, "quota_exceeded", PAYLOAD_TOO_LARGE,
@@ -85,7 +92,7 @@ codes! {
     StoreUnreachable, "store_unreachable", SERVICE_UNAVAILABLE, "The object store does not answer.";
     QueueUnreachable, "queue_unreachable", SERVICE_UNAVAILABLE, "The queue does not answer.";
     SecretUnavailable, "secret_unavailable", SERVICE_UNAVAILABLE,
-        "The service cannot read the secret that signs access tokens.";
+        "The service cannot read a secret that the request needs.";
     TimedOut, "timed_out", SERVICE_UNAVAILABLE, "The service did not answer in time.";
     FunctionsUnreachable, "functions_unreachable", SERVICE_UNAVAILABLE, "The functions of the service cannot be reached.";
 }

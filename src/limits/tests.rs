@@ -81,7 +81,6 @@ fn actual() -> BTreeMap<String, String> {
         ("QUEUE_BATCH", i64::from(QUEUE_BATCH)),
         ("MAX_RECEIVES", i64::from(MAX_RECEIVES)),
         ("MAX_ATTEMPTS", i64::from(MAX_ATTEMPTS)),
-        ("MAX_CHALLENGE_ATTEMPTS", i64::from(MAX_CHALLENGE_ATTEMPTS)),
         ("MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
     ] {
         actual.insert(name.to_owned(), count.to_string());

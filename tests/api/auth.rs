@@ -67,7 +67,7 @@ async fn a_login_gives_a_token_that_the_routes_accept() {
             me,
             json!({
                 "id": account["id"], "email": "ann@example.com", "role": "user", "totp_enabled": false,
-                "password_must_change": false, "created_at": account["created_at"],
+                "backup_codes_left": 0, "password_must_change": false, "created_at": account["created_at"],
             })
         );
     }

@@ -13,7 +13,7 @@ const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGIO
 pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
-        "auth" | "account" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS"],
+        "auth" | "account" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"],
         other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
         "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
@@ -32,7 +32,7 @@ fn unreachable_settings(function: &str) -> Variables {
         }
         "S3_BUCKET" => "docuvault",
         "QUEUE_URL" => "http://127.0.0.1:1/queue",
-        "JWT_SECRET" => "32 bytes are enough for a secret",
+        "JWT_SECRET" | "FACTOR_KEYS" => "32 bytes are enough for a secret",
         "WEB_ORIGINS" => WEB_ORIGIN,
         _ => "something",
     };
@@ -60,6 +60,11 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
     for (function, name, value, problem) in [
         ("quota", "JWT_SECRET", "hunter2", "has 7 bytes: set it to at least 32"),
         ("quota", "JWT_SECRET", "hunter2hunter2hunter2hunter2hun", "has 31 bytes: set it to at least 32"),
+        ("account", "FACTOR_KEYS", "hunter2", "has a key of 7 bytes: set it to keys of at least 32"),
+        ("auth", "FACTOR_KEYS", "32 bytes are enough for a secret,hunter2", "has a key of 7 bytes"),
+        ("auth", "TOTP_SKEW_STEPS", "2", "set it to 0 or 1"),
+        ("account", "TOTP_SKEW_STEPS", "-1", "cannot be read"),
+        ("auth", "REQUIRE_FACTOR", "hunter2", "is not none, admins or all"),
         ("quota", "DATABASE_URL", "hunter2", "is not a Postgres connection string"),
         ("quota", "DATABASE_URL", "postgres://a:hunter2@h:port/d", "is not a Postgres connection string"),
         ("migrate", "DATABASE_MIGRATE_URL", "hunter2", "is not a Postgres connection string"),

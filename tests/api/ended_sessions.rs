@@ -29,6 +29,14 @@ fn body(method: &str, path: &str) -> Option<Value> {
             Some(json!({"filename": "a.txt", "content_type": "text/plain"}))
         }
         ("PUT", path) if path.ends_with("/topics") => Some(json!({"topic_ids": []})),
+        ("PUT", "/api/auth/me/password") => {
+            Some(json!({"current_password": "Wrong-Horse-8", "new_password": "Other-Horse-9"}))
+        }
+        ("POST", "/api/auth/me/totp") => Some(json!({"password": "Wrong-Horse-8"})),
+        ("POST", "/api/auth/me/totp/enable") => Some(json!({"code": "287082"})),
+        ("DELETE", "/api/auth/me/totp") | ("POST", "/api/auth/me/backup-codes") => {
+            Some(json!({"password": "Wrong-Horse-8", "code": "287082"}))
+        }
         ("POST" | "PATCH", path) if path.contains("/topics") => Some(json!({"name": "Letters"})),
         _ => None,
     }
@@ -79,15 +87,18 @@ async fn a_token_is_good_for_its_own_account_and_session_only() {
 }
 
 #[tokio::test]
-async fn a_session_that_owes_a_factor_may_only_read_the_account() {
+async fn a_session_that_owes_a_factor_may_only_read_the_account_and_set_a_factor_up() {
     let vault = TestVault::new().await;
     for client in [vault.create_user().await, vault.create_admin().await] {
         vault.tamper("update sessions set owes_factor = true").await;
         for (what, status, code) in send_all(&client).await {
-            let is_account = what.ends_with("/api/auth/me");
             let head = what.starts_with("HEAD ");
-            let expected =
-                if is_account { status == 200 } else { status == 403 && (head || code == "factor_owed") };
+            let expected = match what.split_once("/api/auth/me") {
+                Some((_, "")) => status == 200,
+                Some((_, "/totp/enable")) => code == "totp_not_set_up",
+                Some((_, "/totp" | "/backup-codes")) => code == "invalid_credentials",
+                _ => status == 403 && (head || code == "factor_owed"),
+            };
             assert!(expected, "{what}: {status} {code}");
         }
     }

@@ -50,7 +50,13 @@ async fn a_body_that_is_not_a_json_object_is_refused() {
         "{\"a\":".repeat(12_000).into_bytes(),
         format!(r#"{{"filename":{}1{}}}"#, "[".repeat(20_000), "]".repeat(20_000)).into_bytes(),
     ];
-    for path in [UPLOAD_URL, "/api/auth/register", "/api/auth/login"] {
+    for path in [
+        UPLOAD_URL,
+        "/api/auth/register",
+        "/api/auth/login",
+        "/api/auth/login/factor",
+        "/api/auth/me/totp/enable",
+    ] {
         for body in &bodies {
             let answer = post_bytes(&alice, path, Some("application/json"), body.clone()).await;
             assert_problem(answer, 422, "invalid");

@@ -7,6 +7,7 @@
 
 mod family;
 
+use docuvault::config::RequireFactor;
 use docuvault::db;
 use docuvault::db::session::Refresh;
 use docuvault::token::OpaqueToken;
@@ -140,7 +141,12 @@ async fn compare(vault: &TestVault, services: &tests::Services, user: docuvault:
         let (given, got) = game.play(step);
         let new = OpaqueToken::random().unwrap();
         let used = (&tokens[given].hash(), &new.hash());
-        let answer = db::session::refresh(&services.db, used.0, used.1, &Visit::default()).await.unwrap();
+        let answer = {
+            let (old, new) = used;
+            db::session::refresh(&services.db, old, new, RequireFactor::None, &Visit::default())
+                .await
+                .unwrap()
+        };
         let expected = match got {
             None => Refresh::Refused,
             Some(_) => Refresh::Renewed { user: session, password_must_change: false },

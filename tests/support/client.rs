@@ -75,6 +75,16 @@ impl Client {
         Self { routes, ..self.clone() }
     }
 
+    /// Returns a caller without a token, served by the same functions.
+    pub fn anonymous(&self) -> Self {
+        Self { account: None, ..self.clone() }
+    }
+
+    /// Returns a caller with this account, session and access token, served by the same functions.
+    pub fn signed_in(&self, user: User, token: String) -> Self {
+        Self { account: Some((user, token)), ..self.clone() }
+    }
+
     /// Returns the id of the caller's account. Panics if the caller has none.
     pub fn id(&self) -> UserId {
         self.user().id
@@ -141,6 +151,11 @@ impl Client {
         let response = Response { status, headers, body };
         reference::check(&method, &path, &response);
         response
+    }
+
+    /// Returns the caller's access token. Panics if the caller has none.
+    pub fn token(&self) -> &str {
+        &self.account.as_ref().expect("a caller with an account").1
     }
 
     /// Asks for an upload URL and asserts that the vault gives one.

@@ -10,6 +10,7 @@ pub mod functions;
 pub mod fuse;
 pub mod hostile;
 mod iam_proxy;
+pub mod member;
 pub mod metrics;
 pub mod poller;
 pub mod postgres_server;

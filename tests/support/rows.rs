@@ -1,6 +1,6 @@
 //! Reads rows for tests that compare the database before and after.
 
-use docuvault::id::DocumentId;
+use docuvault::id::{DocumentId, UserId};
 use serde_json::Value;
 
 use crate::TestVault;
@@ -31,6 +31,13 @@ impl TestVault {
     pub async fn columns(&self, id: DocumentId, names: &[&str]) -> Vec<Value> {
         let mut row = self.row(id).await;
         names.iter().map(|name| row[*name].take()).collect()
+    }
+
+    /// Returns the actions in the audit log that are about an account, in the order in which they happened.
+    pub async fn audited(&self, user: UserId) -> Vec<String> {
+        let statement = "select action from audit_log where target_id = $1 order by at, action";
+        let rows = self.database.superuser().await.query(statement, &[&user]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// Returns how many tombstones there are.

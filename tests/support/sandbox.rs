@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{program_folder, with_own_credentials};
 use crate::runtime_api::{Invocation, Outcome, RuntimeApi};
+use crate::vault::FACTOR_KEY;
 use crate::{Environment, SECRET, TestVault, WEB_ORIGIN};
 
 /// The timeout of the functions.
@@ -176,6 +177,7 @@ impl TestVault {
             ("AWS_SECRET_ACCESS_KEY", aws.credentials.secret_access_key().to_owned()),
             ("JWT_SECRET", SECRET.to_owned()),
             ("WEB_ORIGINS", WEB_ORIGIN.to_owned()),
+            ("FACTOR_KEYS", FACTOR_KEY.to_owned()),
             ("DEFAULT_AI_PROVIDER", self.classification.provider.clone()),
         ]
         .into()

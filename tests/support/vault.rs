@@ -7,6 +7,7 @@ use axum::Router;
 use docuvault::account::Rules;
 use docuvault::auth::{Tokens, User};
 use docuvault::db::account::NewAccount;
+use docuvault::factor::Factors;
 use docuvault::id::UserId;
 use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
@@ -23,6 +24,9 @@ use crate::{Client, DEAD_LETTER_QUEUE_ARN, Services, TestBucket, TestDatabase};
 
 /// The secret with which tests sign access tokens.
 pub const SECRET: &str = "what the tests sign their tokens with";
+
+/// The key with which tests encrypt the secrets of second factors.
+pub const FACTOR_KEY: &str = "what the tests encrypt TOTP secrets with";
 
 /// The origin of the page that may use sessions.
 pub const WEB_ORIGIN: &str = "https://vault.example.com";
@@ -51,6 +55,8 @@ pub struct TestVault {
     pub proxies: config::TrustedProxies,
     /// The settings of registrations and logins. A change counts for routes that are built after it.
     pub accounts: Rules,
+    /// The settings of second factors. A change counts for routes that are built after it.
+    pub factors: config::FactorConfig,
     /// The secret that signs access tokens. A change counts for routes that are built after it.
     pub secret: config::Secret,
 }
@@ -78,6 +84,10 @@ impl TestVault {
             origins: config::WebOrigins::parse(WEB_ORIGIN).unwrap(),
             proxies: config::TrustedProxies::default(),
             accounts: account_rules(),
+            factors: config::FactorConfig {
+                keys: config::Secret::Value(FACTOR_KEY.into()),
+                skew_steps: config::FactorConfig::SKEW_STEPS,
+            },
             secret: config::Secret::Value(SECRET.into()),
         }
     }
@@ -87,6 +97,7 @@ impl TestVault {
         let Services { db, storage, queue } = services.clone();
         let (tokens, limits) = (self.tokens(), self.limits);
         let (origins, proxies) = (self.origins.clone(), self.proxies);
+        let factors = Factors::new(self.factors.clone()).unwrap();
         let routes = Router::new()
             .merge(auth::router(auth::Capabilities {
                 tokens: tokens.clone(),
@@ -94,6 +105,7 @@ impl TestVault {
                 rules: self.accounts.clone(),
                 origins: origins.clone(),
                 proxies,
+                factors: factors.clone(),
             }))
             .merge(account::router(account::Capabilities {
                 tokens: tokens.clone(),
@@ -102,6 +114,8 @@ impl TestVault {
                 attempts: self.accounts.attempts,
                 origins,
                 proxies,
+                factors,
+                required: self.accounts.required,
             }))
             .merge(quota::router(quota::Capabilities { tokens: tokens.clone(), db: db.clone() }))
             .merge(upload_url::router(upload_url::Capabilities {
@@ -227,6 +241,7 @@ fn account_rules() -> Rules {
         registration: config::Registration::Open,
         passwords: password::Rules::new(passwords),
         attempts: config::AttemptLimits { address_factor: 1 },
+        required: config::RequireFactor::None,
     }
 }
 

@@ -1,5 +1,6 @@
-//! The caller's account: what it is, and its sessions.
+//! The caller's account: what it is, its password, its second factor and its sessions.
 
+pub mod factors;
 pub mod me;
 pub mod password;
 pub mod sessions;
@@ -7,8 +8,9 @@ pub mod sessions;
 use axum::Router;
 use axum::extract::FromRef;
 use docuvault::auth::Tokens;
-use docuvault::config::{AttemptLimits, TrustedProxies, WebOrigins};
+use docuvault::config::{AttemptLimits, RequireFactor, TrustedProxies, WebOrigins};
 use docuvault::db::Database;
+use docuvault::factor::Factors;
 use docuvault::function::{self, FromEnv};
 use docuvault::password::Rules;
 
@@ -27,18 +29,24 @@ pub struct Capabilities {
     pub origins: WebOrigins,
     /// The number of proxies in front of the gateway.
     pub proxies: TrustedProxies,
+    /// Checks and encrypts second factors.
+    pub factors: Factors,
+    /// The accounts that must have a second factor.
+    pub required: RequireFactor,
 }
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         let (origins, proxies) = (WebOrigins::from_env()?, TrustedProxies::from_env()?);
+        let (factors, required) = (Factors::from_env()?, RequireFactor::from_env()?);
         let (passwords, attempts) = (Rules::from_env()?, AttemptLimits::from_env()?);
         let (tokens, db) = function::tokens_and_database().await?;
-        Ok(Self { tokens, db, passwords, attempts, origins, proxies })
+        Ok(Self { tokens, db, passwords, attempts, origins, proxies, factors, required })
     }
 }
 
-/// Serves the caller's account, its password and its sessions.
+/// Serves the caller's account, its password, its second factor and its sessions.
 pub fn router(capabilities: Capabilities) -> Router {
-    me::routes().merge(password::routes()).merge(sessions::routes()).with_state(capabilities)
+    let routes = me::routes().merge(password::routes()).merge(factors::routes()).merge(sessions::routes());
+    routes.with_state(capabilities)
 }

@@ -1,5 +1,6 @@
 //! The ways to sign in and out: registration, login, and the refresh token in a cookie.
 
+pub mod factor;
 pub mod login;
 pub mod refresh;
 
@@ -9,6 +10,7 @@ use docuvault::account::Rules;
 use docuvault::auth::Tokens;
 use docuvault::config::{TrustedProxies, WebOrigins};
 use docuvault::db::Database;
+use docuvault::factor::Factors;
 use docuvault::function::{self, FromEnv};
 
 /// The clients and settings of `auth`. It needs only accounts, sessions and tokens, and has no access to the
@@ -25,18 +27,20 @@ pub struct Capabilities {
     pub origins: WebOrigins,
     /// The number of proxies in front of the gateway.
     pub proxies: TrustedProxies,
+    /// Checks and encrypts second factors.
+    pub factors: Factors,
 }
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         let (origins, proxies) = (WebOrigins::from_env()?, TrustedProxies::from_env()?);
-        let rules = Rules::from_env()?;
+        let (rules, factors) = (Rules::from_env()?, Factors::from_env()?);
         let (tokens, db) = function::tokens_and_database().await?;
-        Ok(Self { tokens, db, rules, origins, proxies })
+        Ok(Self { tokens, db, rules, origins, proxies, factors })
     }
 }
 
 /// Serves registration, login, refresh and logout.
 pub fn router(capabilities: Capabilities) -> Router {
-    login::routes().merge(refresh::routes()).with_state(capabilities)
+    login::routes().merge(factor::routes()).merge(refresh::routes()).with_state(capabilities)
 }

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use docuvault::Result;
-use docuvault::account::{self, EmailAndPassword, Registered, Rules};
+use docuvault::account::{self, EmailAndPassword, Login, LoginAnswer, Registered, Rules};
 use docuvault::db::Database;
 use docuvault::http::{Code, Cookie, Cookies, Json};
-use docuvault::session::{SignedIn, Started};
+use docuvault::session::Started;
 use docuvault::visit::Visit;
 
 use crate::Capabilities;
@@ -39,10 +39,11 @@ async fn register(
 /// Starts a session. Returns an access token: send it with every other request as `Authorization: Bearer
 /// <access_token>`. The answer also sets two cookies that no script can read. `__Host-refresh` has the
 /// refresh token, with which `POST /api/auth/refresh` returns the next access token. `__Host-device` lets the
-/// service know the browser again.
+/// service know the browser again. If the account has a second factor, the answer is a challenge instead, for
+/// `POST /api/auth/login/factor`, and sets no cookie.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Account",
-    responses((status = OK, description = "The access token", body = SignedIn)),
+    responses((status = OK, description = "The access token, or a challenge", body = LoginAnswer)),
     extensions(("x-codes" = json!([
         Code::InvalidCredentials, Code::TemporaryPasswordExpired, Code::TooManyAttempts, Code::SecretUnavailable
     ])))
@@ -52,10 +53,17 @@ async fn login(
     cookies: Cookies,
     State(with): State<Capabilities>,
     Json(given): Json<EmailAndPassword>,
-) -> Result<impl IntoResponse> {
-    let Started { answer, refresh, device } =
-        account::login(&with.db, &with.tokens, &with.rules, given, cookies.device, &visit).await?;
-    let origins = &with.origins;
-    let set = [Cookie::Refresh.set(&refresh, origins), Cookie::Device.set(&device, origins)];
-    Ok((AppendHeaders(set), Json(answer)))
+) -> Result<Response> {
+    let Capabilities { db, tokens, rules, .. } = &with;
+    Ok(match account::login(db, tokens, rules, given, cookies.device, &visit).await? {
+        Login::Started(started) => answer_started(started, &with).into_response(),
+        Login::Challenged(challenge) => Json(LoginAnswer::Challenge(challenge)).into_response(),
+    })
+}
+
+/// Answers with the access token of a session, and with its cookies.
+pub(crate) fn answer_started(started: Started, with: &Capabilities) -> impl IntoResponse + use<> {
+    let Started { answer, refresh, device } = started;
+    let set = [Cookie::Refresh.set(&refresh, &with.origins), Cookie::Device.set(&device, &with.origins)];
+    (AppendHeaders(set), Json(answer))
 }

@@ -30,7 +30,8 @@ async fn refresh(
     State(with): State<Capabilities>,
     Json(EmptyObject {}): Json<EmptyObject>,
 ) -> Result<impl IntoResponse> {
-    let (answer, next) = session::refresh(&with.db, &with.tokens, cookies.refresh, &visit).await?;
+    let (answer, next) =
+        session::refresh(&with.db, &with.tokens, cookies.refresh, with.rules.required, &visit).await?;
     Ok((AppendHeaders([Cookie::Refresh.set(&next, &with.origins)]), Json(answer)))
 }
 

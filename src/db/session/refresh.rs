@@ -6,6 +6,7 @@ use super::super::{Database, Retry};
 use crate::Result;
 use crate::audit_log::Action;
 use crate::auth::User;
+use crate::config::RequireFactor;
 use crate::limits::{REFRESH_GRACE, SESSION_IDLE};
 use crate::token::TokenHash;
 use crate::visit::Visit;
@@ -35,12 +36,15 @@ pub enum Refresh {
 /// - Any other token was replaced by a token that was used. Two parties have tokens of this session, so the
 ///   session ends. The audit log says so.
 ///
+/// The session owes a second factor if its account must have one (`required`) and has none.
+///
 /// The statement locks the session's row before it decides. Its snapshot is older than that lock, so it
 /// trusts only the locked row, and the row of the token, which never changes.
 pub async fn refresh(
     db: &Database,
     token: &TokenHash,
     new_token: &TokenHash,
+    required: RequireFactor,
     visit: &Visit,
 ) -> Result<Refresh> {
     let reused = EntrySql {
@@ -61,12 +65,13 @@ pub async fn refresh(
             for no key update of s
         ), judged as materialized (
             select h.id, h.user_id, h.generation, h.last_generation + 1 as next, u.password_must_change,
+                u.role = any ($8) and not u.totp_enabled as owes_factor,
                 h.generation >= h.live_from or h.generation = h.parent as is_accepted,
                 h.generation = h.parent as is_repeated,
                 h.generation = h.parent and h.rotated_at > now() - make_interval(secs => $6) as is_early
             from held h join users u on u.id = h.user_id and u.active
         ), renewed as (
-            update sessions s set last_used_at = now(), address = $3, user_agent = $4,
+            update sessions s set last_used_at = now(), address = $3, user_agent = $4, owes_factor = j.owes_factor,
                 expires_at = least(now() + make_interval(secs => $7), s.ends_at),
                 last_generation = j.next, parent = j.generation,
                 live_from = case when j.is_early then s.live_from else j.next end,
@@ -90,6 +95,7 @@ pub async fn refresh(
         /* $5 */ &visit.request_id,
         /* $6 */ &REFRESH_GRACE.as_secs_f64(),
         /* $7 */ &SESSION_IDLE.as_secs_f64(),
+        /* $8 */ &required.roles(),
     ];
     let Some(row) = db.query_opt(Retry::Never, &statement, params).await? else {
         return Ok(Refresh::Refused);

@@ -5,6 +5,7 @@ mod accounts;
 mod audits;
 mod classifications;
 mod documents;
+mod factors;
 mod name_keys;
 mod sessions;
 mod topics;
@@ -51,6 +52,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     audits::send(&app, &uploads).await;
     audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
+    factors::send(&app).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;

@@ -22,8 +22,11 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let topics = topics::own::Reference::openapi().merge_from(topics::system::Reference::openapi());
     let account = account::me::Reference::openapi()
         .merge_from(account::password::Reference::openapi())
+        .merge_from(account::factors::Reference::openapi())
         .merge_from(account::sessions::Reference::openapi());
-    let auth = auth::login::Reference::openapi().merge_from(auth::refresh::Reference::openapi());
+    let auth = auth::login::Reference::openapi()
+        .merge_from(auth::factor::Reference::openapi())
+        .merge_from(auth::refresh::Reference::openapi());
     vec![
         ("account", account),
         ("auth", auth),

@@ -1,6 +1,7 @@
 use docuvault::Error;
 use docuvault::auth::User;
-use docuvault::db::session::{self, NewSession, Refresh};
+use docuvault::config::RequireFactor;
+use docuvault::db::session::{self, CheckedPassword, NewSession, Refresh};
 use docuvault::db::{Database, account, cleanup};
 use docuvault::id::SessionId;
 use docuvault::token::{OpaqueToken, TokenHash};
@@ -12,7 +13,7 @@ use super::{ADA, BOB, ROOT, pages};
 
 /// Returns the hash of a token. Tokens are the same in every record, so that records differ only where the
 /// statements do.
-fn token(number: u8) -> TokenHash {
+pub fn token(number: u8) -> TokenHash {
     let text = format!("{number:0>42}A");
     OpaqueToken::parse(&text).unwrap().hash()
 }
@@ -38,19 +39,14 @@ async fn begin(
     let email = format!("{name}@example.com");
     let attempts = login_attempts(&email);
     let known = account::begin_login(db, &email, device.as_ref(), &attempts).await.unwrap().unwrap();
-    let attempt = if known.on_known_device { attempts.on_known_device } else { attempts.elsewhere };
-    let new = NewSession {
-        user,
-        password_hash: &known.password_hash,
-        new_hash: device.as_ref().map(|_| known.password_hash.as_str()),
-        refresh: token(number),
-        device,
-        new_device: token(100 + number),
-        attempt: &attempt,
-    };
-    session::start(db, new, &Visit::default())
-        .await
-        .map(|begun| begun.is_some_and(|begun| begun.device_was_issued))
+    let attempt = if known.on_known_device { &attempts.on_known_device } else { &attempts.elsewhere };
+    let hash = known.password_hash.as_str();
+    let new_hash = device.as_ref().map(|_| hash);
+    let password = CheckedPassword { user: known.id, hash, new_hash, attempt };
+    let new =
+        NewSession { id: user.session, refresh: token(number), device, new_device: token(100 + number) };
+    let begun = session::start(db, &new, &password, RequireFactor::None, &Visit::default()).await?;
+    Ok(begun.is_some_and(|begun| begun.device_was_issued))
 }
 
 /// Sends the other statements for sessions. `aging` lets time pass.
@@ -58,7 +54,9 @@ pub async fn send(db: &Database, aging: &Client) {
     let visit = Visit::default();
     let other = User { session: SessionId::new(), ..ROOT };
     assert!(begin(db, other, "root", 4, Some(token(101))).await.unwrap(), "the browser is known");
-    let refresh = async |old, new| session::refresh(db, &token(old), &token(new), &visit).await.unwrap();
+    let refresh = async |old, new| {
+        session::refresh(db, &token(old), &token(new), RequireFactor::None, &visit).await.unwrap()
+    };
     for (old, new) in [(4, 5), (4, 6), (6, 7)] {
         assert!(matches!(refresh(old, new).await, Refresh::Renewed { user, .. } if user == other));
     }

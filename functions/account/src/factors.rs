@@ -1,0 +1,105 @@
+//! The second factor of the account: `POST` and `DELETE /api/auth/me/totp`, `POST /api/auth/me/totp/enable`,
+//! `POST /api/auth/me/backup-codes`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use docuvault::Result;
+use docuvault::auth::User;
+use docuvault::factor::{self, BackupCodes, Change, NewTotp, PasswordAndCode, TotpCode, TotpPassword};
+use docuvault::http::{Code, Json};
+use docuvault::visit::Visit;
+
+use crate::Capabilities;
+
+docuvault::routes!(Capabilities: set_up_totp, enable_totp, disable_totp, renew_backup_codes);
+
+/// Set up TOTP
+///
+/// Returns a new secret for an authenticator app. It is not in use before you enable it. It replaces an
+/// earlier secret that is not in use either.
+#[utoipa::path(
+    post, path = "/api/auth/me/totp", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = OK, description = "The new secret", body = NewTotp)),
+    extensions(("x-codes" = json!([
+        Code::InvalidCredentials, Code::PasswordChangeOwed, Code::TotpEnabled, Code::TooManyAttempts,
+        Code::SecretUnavailable
+    ])))
+)]
+async fn set_up_totp(
+    user: User,
+    visit: Visit,
+    State(with): State<Capabilities>,
+    Json(given): Json<TotpPassword>,
+) -> Result<Json<NewTotp>> {
+    Ok(Json(factor::set_up(change(&with, user, &visit), given).await?))
+}
+
+/// Enable TOTP
+///
+/// Puts the new secret into use: from now on, each login needs a code. Returns ten backup codes, which are
+/// shown once. Ends all other sessions of your account.
+#[utoipa::path(
+    post, path = "/api/auth/me/totp/enable", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = OK, description = "The backup codes", body = BackupCodes)),
+    extensions(("x-codes" = json!([
+        Code::InvalidCode, Code::PasswordChangeOwed, Code::TotpEnabled, Code::TotpNotSetUp,
+        Code::TooManyAttempts, Code::SecretUnavailable
+    ])))
+)]
+async fn enable_totp(
+    user: User,
+    visit: Visit,
+    State(with): State<Capabilities>,
+    Json(given): Json<TotpCode>,
+) -> Result<Json<BackupCodes>> {
+    Ok(Json(factor::enable(change(&with, user, &visit), given).await?))
+}
+
+/// Disable TOTP
+///
+/// Removes the secret and all backup codes.
+#[utoipa::path(
+    delete, path = "/api/auth/me/totp", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = NO_CONTENT, description = "TOTP is disabled")),
+    extensions(("x-codes" = json!([
+        Code::InvalidCredentials, Code::InvalidCode, Code::PasswordChangeOwed, Code::TotpNotEnabled,
+        Code::TooManyAttempts, Code::SecretUnavailable
+    ])))
+)]
+async fn disable_totp(
+    user: User,
+    visit: Visit,
+    State(with): State<Capabilities>,
+    Json(given): Json<PasswordAndCode>,
+) -> Result<StatusCode> {
+    factor::disable(change(&with, user, &visit), with.required, given).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Renew your backup codes
+///
+/// Returns ten new backup codes, which are shown once. The old ones are no longer accepted.
+#[utoipa::path(
+    post, path = "/api/auth/me/backup-codes", tag = "Account",
+    security(("access_token" = [])),
+    responses((status = OK, description = "The new backup codes", body = BackupCodes)),
+    extensions(("x-codes" = json!([
+        Code::InvalidCredentials, Code::InvalidCode, Code::PasswordChangeOwed, Code::TotpNotEnabled,
+        Code::TooManyAttempts, Code::SecretUnavailable
+    ])))
+)]
+async fn renew_backup_codes(
+    user: User,
+    visit: Visit,
+    State(with): State<Capabilities>,
+    Json(given): Json<PasswordAndCode>,
+) -> Result<Json<BackupCodes>> {
+    Ok(Json(factor::renew(change(&with, user, &visit), given).await?))
+}
+
+fn change<'a>(with: &'a Capabilities, user: User, visit: &'a Visit) -> Change<'a> {
+    Change { db: &with.db, factors: &with.factors, limits: with.attempts, user, visit }
+}

@@ -1,0 +1,320 @@
+//! SQL statements for second factors. Each statement that uses up a code first locks the account's row, so
+//! that of several requests with one code, the later ones see that it was used.
+
+mod login;
+
+pub use login::{begin, complete, find_pending, record_wrong_code};
+
+use tokio_postgres::Row;
+
+use super::audit_log::EntrySql;
+use super::limit::{Restored, admit, restore_sql, use_sql};
+use super::param::Params;
+use super::session::end_sessions_sql;
+use super::standing::admit_factor_owed;
+use super::{Database, Retry};
+use crate::audit_log::Action;
+use crate::auth::User;
+use crate::config::RequireFactor;
+use crate::factor::{Confirmed, OwnFactor, Proof, Sealed};
+use crate::limit::Attempt;
+use crate::visit::Visit;
+use crate::{Error, Result};
+
+/// The caller's account, with the newest values of its row, which it locks. `$1` is the account and `$2` the
+/// session. There is no row if the caller may do nothing, or owes a new password.
+const HOLDER: &str = "holder as materialized (
+        select c.id, u.password_hash, u.totp_enabled
+        from callers c join users u on u.id = c.id
+        where c.id = $1 and c.session_id = $2 and c.standing in ('user', 'admin', 'factor_owed')
+        for no key update of u
+    )";
+
+/// Counts an attempt to change the caller's second factor, and reads the factor and the password hash.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`].
+pub async fn find(db: &Database, user: User, attempt: &Attempt) -> Result<OwnFactor> {
+    let until = use_sql(attempt, "$3");
+    let statement = format!(
+        "-- factor::find
+        with caller as materialized (
+            select c.id, c.standing from callers c where c.id = $1 and c.session_id = $2
+        ), attempt as materialized (
+            select {until} as until from caller where standing in ('user', 'admin', 'factor_owed')
+        )
+        select now() as now, c.standing, a.until, u.email, u.password_hash, u.totp_secret, u.totp_key,
+            u.totp_enabled
+        from caller c join users u on u.id = c.id left join attempt a on true"
+    );
+    let params: Params<'_> =
+        &[/* $1 */ &user.id, /* $2 */ &user.session, /* $3 */ &attempt.names];
+    let row = admit_factor_owed(db.query_opt(Retry::Never, &statement, params).await?)?;
+    admit(&row)?;
+    Ok(OwnFactor {
+        email: row.try_get("email")?,
+        password_hash: row.try_get("password_hash")?,
+        secret: read_secret(&row)?,
+        enabled: row.try_get("totp_enabled")?,
+    })
+}
+
+/// Stores a new TOTP secret, which is not yet in use.
+///
+/// # Errors
+/// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCredentials`] if the password was changed in
+/// the meantime.
+pub async fn set_up(
+    db: &Database,
+    user: User,
+    password_hash: &str,
+    secret: &Sealed,
+    attempt: &Attempt,
+) -> Result<()> {
+    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "changed", "$6", "$7"));
+    let statement = format!(
+        "-- factor::set_up
+        with {HOLDER}, changed as (
+            update users u set totp_secret = $4, totp_key = $5, last_totp_step = null
+            from holder h
+            where u.id = h.id and not u.totp_enabled and u.password_hash = $3
+            returning u.id
+        ), {given_back}
+        select h.totp_enabled, g.done from holder h, given_back g"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &password_hash,
+        /* $4 */ &secret.bytes,
+        /* $5 */ &secret.key_id,
+        /* $6 */ &restored.whole,
+        /* $7 */ &restored.one,
+    ];
+    let row = db.query_opt(Retry::Safe, &statement, params).await?.ok_or(Error::Unauthenticated)?;
+    match (row.try_get("done")?, row.try_get("totp_enabled")?) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Error::TotpEnabled),
+        (false, false) => Err(Error::InvalidCredentials),
+    }
+}
+
+/// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, and ends all other
+/// sessions of the account.
+///
+/// # Errors
+/// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCode`] if the secret was replaced in the
+/// meantime.
+pub async fn enable(
+    db: &Database,
+    user: User,
+    visit: &Visit,
+    proof: &Proof,
+    backup_codes: &[Vec<u8>],
+    attempt: &Attempt,
+) -> Result<()> {
+    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "enabled", "$8", "$9"));
+    let entry = entry(Action::FactorEnabled, "enabled e").insert("$6", "$7");
+    let ended = end_sessions_sql("enabled", "$2", "$6", "$7");
+    let statement = format!(
+        "-- factor::enable
+        with {HOLDER}, enabled as (
+            update users u set totp_enabled = true, last_totp_step = $3
+            from holder h
+            where u.id = h.id and not u.totp_enabled and u.totp_secret = $4
+            returning u.id
+        ), old_codes as (
+            delete from backup_codes b using enabled e where b.user_id = e.id
+        ), new_codes as (
+            insert into backup_codes (code_hash, user_id) select hash, e.id from enabled e, unnest($5) hash
+        ), free as (
+            update sessions s set owes_factor = false from enabled e where s.id = $2
+        ), entry as ({entry}), {ended}, {given_back}
+        select h.totp_enabled, g.done from holder h, given_back g"
+    );
+    let proof = ProofParams::new(proof);
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &proof.step,
+        /* $4 */ &proof.secret,
+        /* $5 */ &backup_codes,
+        /* $6 */ &visit.address_text(),
+        /* $7 */ &visit.request_id,
+        /* $8 */ &restored.whole,
+        /* $9 */ &restored.one,
+    ];
+    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::Unauthenticated)?;
+    match (row.try_get("done")?, row.try_get("totp_enabled")?) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Error::TotpEnabled),
+        (false, false) => Err(Error::InvalidCode),
+    }
+}
+
+/// Uses up the code of the proof, and removes the account's TOTP secret and backup codes. If the account must
+/// have a second factor, its sessions owe one then.
+///
+/// # Errors
+/// [`Error::InvalidCode`] if the code was used before, or if the password or the factor was changed in the
+/// meantime.
+pub async fn disable(
+    db: &Database,
+    user: User,
+    visit: &Visit,
+    confirmed: &Confirmed,
+    required: RequireFactor,
+) -> Result<()> {
+    let attempt = &confirmed.attempt;
+    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "disabled", "$10", "$11"));
+    let entry = entry(Action::FactorDisabled, "disabled e").insert("$8", "$9");
+    let statement = format!(
+        "-- factor::disable
+        with {HOLDER}, {SPENT_CODE}, disabled as (
+            update users u
+            set totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null
+            from holder h
+            where u.id = h.id and u.totp_enabled and u.password_hash = $3
+                and (exists (select from spent) or u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4)
+            returning u.id, u.role
+        ), old_codes as (
+            delete from backup_codes b using disabled d where b.user_id = d.id
+        ), owing as (
+            update sessions s set owes_factor = true from disabled d
+            where s.user_id = d.id and s.ended_at is null and d.role = any ($7)
+        ), entry as ({entry}), {given_back}
+        select g.done from holder, given_back g"
+    );
+    let proof = ProofParams::new(&confirmed.proof);
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &confirmed.password_hash,
+        /* $4 */ &proof.step,
+        /* $5 */ &proof.secret,
+        /* $6 */ &proof.backup_code,
+        /* $7 */ &required.roles(),
+        /* $8 */ &visit.address_text(),
+        /* $9 */ &visit.request_id,
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
+    ];
+    read_done(db.query_opt(Retry::Never, &statement, params).await?)
+}
+
+/// Uses up the code of the proof, and replaces the account's backup codes by those with these hashes.
+///
+/// # Errors
+/// As [`disable`].
+pub async fn renew(
+    db: &Database,
+    user: User,
+    visit: &Visit,
+    confirmed: &Confirmed,
+    backup_codes: &[Vec<u8>],
+) -> Result<()> {
+    let attempt = &confirmed.attempt;
+    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "proven", "$12", "$13"));
+    let entry = entry(Action::BackupCodesRenewed, "proven e").insert("$10", "$11");
+    let statement = format!(
+        "-- factor::renew
+        with {HOLDER}, {SPENT_CODE}, stepped as (
+            update users u set last_totp_step = $4,
+                totp_secret = coalesce($7, u.totp_secret), totp_key = coalesce($8, u.totp_key)
+            from holder h
+            where u.id = h.id and u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4
+                and u.totp_enabled and u.password_hash = $3
+            returning u.id
+        ), proven as (
+            select s.id from stepped s
+            union all
+            select s.id from spent s join holder h on h.id = s.id where h.totp_enabled and h.password_hash = $3
+        ), old_codes as (
+            delete from backup_codes b using proven p where b.user_id = p.id
+        ), new_codes as (
+            insert into backup_codes (code_hash, user_id) select hash, p.id from proven p, unnest($9) hash
+        ), entry as ({entry}), {given_back}
+        select g.done from holder, given_back g"
+    );
+    let proof = ProofParams::new(&confirmed.proof);
+    let params: Params<'_> = &[
+        /* $1 */ &user.id,
+        /* $2 */ &user.session,
+        /* $3 */ &confirmed.password_hash,
+        /* $4 */ &proof.step,
+        /* $5 */ &proof.secret,
+        /* $6 */ &proof.backup_code,
+        /* $7 */ &proof.resealed,
+        /* $8 */ &proof.resealed_key,
+        /* $9 */ &backup_codes,
+        /* $10 */ &visit.address_text(),
+        /* $11 */ &visit.request_id,
+        /* $12 */ &restored.whole,
+        /* $13 */ &restored.one,
+    ];
+    read_done(db.query_opt(Retry::Never, &statement, params).await?)
+}
+
+/// The unused backup code with the hash `$6`, whose row it locks. It is deleted by the rest of the statement.
+const SPENT_CODE: &str = "spent as (
+        select b.user_id as id
+        from backup_codes b join holder h on h.id = b.user_id
+        where b.code_hash = $6 and b.used_at is null
+        for update of b
+    )";
+
+/// Returns a part of a `with` query with one row, whose column `done` is true if the part `from` has a row.
+/// Then what the attempt has used of the limits is given back. `whole` and `one` are the numbers of
+/// parameters, as in [`restore_sql`].
+fn give_back_sql(attempt: &Attempt, from: &str, whole: &str, one: &str) -> String {
+    let given_back = restore_sql(attempt, whole, one);
+    format!(
+        "given_back as materialized (
+            select count(*) > 0 as done from (select {given_back} from {from}) restored
+        )"
+    )
+}
+
+/// The columns of a [`Proof`], each null if it is of the other kind.
+struct ProofParams<'a> {
+    step: Option<i64>,
+    secret: Option<&'a [u8]>,
+    resealed: Option<&'a [u8]>,
+    resealed_key: Option<&'a str>,
+    backup_code: Option<&'a [u8]>,
+}
+
+impl<'a> ProofParams<'a> {
+    fn new(proof: &'a Proof) -> Self {
+        let none = Self { step: None, secret: None, resealed: None, resealed_key: None, backup_code: None };
+        match proof {
+            Proof::BackupCode { hash } => Self { backup_code: Some(hash), ..none },
+            Proof::Totp { step, secret, resealed } => Self {
+                step: Some(*step),
+                secret: Some(&secret.bytes),
+                resealed: resealed.as_ref().map(|sealed| &*sealed.bytes),
+                resealed_key: resealed.as_ref().map(|sealed| &*sealed.key_id),
+                ..none
+            },
+        }
+    }
+}
+
+/// An entry about an account that acts on itself. `from` gives it the name `e`.
+const fn entry(action: Action, from: &str) -> EntrySql<'_> {
+    EntrySql { action, actor: "e.id", target: "e.id", details: "'{}'::jsonb", from }
+}
+
+/// Reads whether the code was accepted.
+fn read_done(row: Option<Row>) -> Result<()> {
+    let done = row.ok_or(Error::Unauthenticated)?.try_get("done")?;
+    if done { Ok(()) } else { Err(Error::InvalidCode) }
+}
+
+fn read_secret(row: &Row) -> Result<Option<Sealed>> {
+    let (key_id, bytes) = (row.try_get("totp_key")?, row.try_get("totp_secret")?);
+    Ok(match (key_id, bytes) {
+        (Some(key_id), Some(bytes)) => Some(Sealed { key_id, bytes }),
+        _ => None,
+    })
+}
