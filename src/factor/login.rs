@@ -30,9 +30,6 @@ pub enum Factor {
 /// The answer to a login whose password is right, if the account has a second factor.
 #[derive(Serialize, ToSchema)]
 pub struct Challenge {
-    /// Always true. The answer to a login without a second factor does not have this field.
-    #[schema(examples(true))]
-    pub factor_required: bool,
     /// The challenge for `POST /api/auth/login/factor`. It is valid for five minutes and for one login.
     #[schema(examples("kq3v0m5Yb2oW4nR8sT1uX6zA9cE7gH0jL5pQ2dF3iJk"))]
     pub challenge: String,
@@ -67,7 +64,6 @@ pub async fn begin_login(db: &Database, password: &CheckedPassword<'_>) -> Resul
     let challenge = OpaqueToken::random()?;
     let is_begun = db::factor::begin(db, password, &challenge.hash()).await?;
     Ok(is_begun.then(|| Challenge {
-        factor_required: true,
         challenge: challenge.to_text(),
         factors: [Factor::Totp, Factor::BackupCode],
     }))

@@ -62,7 +62,7 @@ async fn a_backup_code_that_logs_in_and_disables_totp_at_once_does_one_of_them()
         let (login, own) = (vault.anonymous(), vault.in_own_sandbox(&member.client));
         let (logged_in, disabled) = tokio::join!(
             login.post("/api/auth/login/factor", json!({"challenge": challenge, "code": code})),
-            own.send("DELETE", "/api/auth/me/totp", Some(json!({"password": PASSWORD, "code": code}))),
+            own.post("/api/auth/totp/disable", json!({"password": PASSWORD, "code": code})),
         );
         assert!((logged_in.status == 200) != (disabled.status == 204), "{logged_in:?} {disabled:?}");
     }
@@ -92,7 +92,7 @@ async fn a_renewal_needs_the_password_and_a_code_that_was_not_used() {
     member.log_in_with(&backup_codes[0]).await.expect(200);
     let before = vault.rows().await["backup_codes"].clone();
     let wrong = json!({"password": "Wrong-Horse-8", "code": app.next_code()});
-    let answer = member.client.post("/api/auth/me/backup-codes", wrong).await;
+    let answer = member.client.post("/api/auth/backup-codes", wrong).await;
     assert_problem(answer, 401, "invalid_credentials");
     for code in [&used_code, &app.code_after(3_600), &backup_codes[0], "no code"] {
         assert_problem(member.renew_backup_codes(code).await, 401, "invalid_code");

@@ -29,12 +29,12 @@ fn body(method: &str, path: &str) -> Option<Value> {
             Some(json!({"filename": "a.txt", "content_type": "text/plain"}))
         }
         ("PUT", path) if path.ends_with("/topics") => Some(json!({"topic_ids": []})),
-        ("PUT", "/api/auth/me/password") => {
+        ("POST", "/api/auth/change-password") => {
             Some(json!({"current_password": "Wrong-Horse-8", "new_password": "Other-Horse-9"}))
         }
-        ("POST", "/api/auth/me/totp") => Some(json!({"password": "Wrong-Horse-8"})),
-        ("POST", "/api/auth/me/totp/enable") => Some(json!({"code": "287082"})),
-        ("DELETE", "/api/auth/me/totp") | ("POST", "/api/auth/me/backup-codes") => {
+        ("POST", "/api/auth/totp/setup") => Some(json!({"password": "Wrong-Horse-8"})),
+        ("POST", "/api/auth/totp/enable") => Some(json!({"code": "287082"})),
+        ("POST", "/api/auth/totp/disable") | ("POST", "/api/auth/backup-codes") => {
             Some(json!({"password": "Wrong-Horse-8", "code": "287082"}))
         }
         ("POST" | "PATCH", path) if path.contains("/topics") => Some(json!({"name": "Letters"})),

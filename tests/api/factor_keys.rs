@@ -29,7 +29,7 @@ async fn the_database_does_not_have_the_secret() {
     let vault = TestVault::new().await;
     let member = vault.create_member().await;
     let body = serde_json::json!({"password": tests::member::PASSWORD});
-    let shown = member.client.post("/api/auth/me/totp", body).await.expect(200);
+    let shown = member.client.post("/api/auth/totp/setup", body).await.expect(200);
     let secret = totp_rs::Secret::try_from_base32(shown["secret"].as_str().unwrap()).unwrap();
     let hex: String = secret.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let rows = vault.rows().await.to_string();

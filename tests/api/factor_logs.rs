@@ -27,11 +27,11 @@ async fn no_log_has_a_secret_of_a_second_factor() {
     let mut auth = Sandbox::start("auth", &variables).await;
 
     let (status, shown) =
-        send(&mut own, &member, "POST", "/api/auth/me/totp", json!({"password": PASSWORD})).await;
+        send(&mut own, &member, "POST", "/api/auth/totp/setup", json!({"password": PASSWORD})).await;
     assert_eq!(status, 200, "{shown}");
     let app = Authenticator::new(shown["secret"].as_str().unwrap());
     let (status, body) =
-        send(&mut own, &member, "POST", "/api/auth/me/totp/enable", json!({"code": app.code()})).await;
+        send(&mut own, &member, "POST", "/api/auth/totp/enable", json!({"code": app.code()})).await;
     assert_eq!(status, 200, "{body}");
     let mut secrets = read_codes(&body);
     secrets.push(shown["secret"].as_str().unwrap().into());
@@ -47,7 +47,7 @@ async fn no_log_has_a_secret_of_a_second_factor() {
         secrets.push(challenge);
     }
     let body = json!({"password": PASSWORD, "code": secrets[1]});
-    assert_eq!(send(&mut own, &member, "DELETE", "/api/auth/me/totp", body).await.0, 204);
+    assert_eq!(send(&mut own, &member, "POST", "/api/auth/totp/disable", body).await.0, 204);
 
     secrets.extend([PASSWORD.into(), variables["FACTOR_KEYS"].clone(), member.client.token().to_owned()]);
     let logs =

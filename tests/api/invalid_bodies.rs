@@ -55,7 +55,7 @@ async fn a_body_that_is_not_a_json_object_is_refused() {
         "/api/auth/register",
         "/api/auth/login",
         "/api/auth/login/factor",
-        "/api/auth/me/totp/enable",
+        "/api/auth/totp/enable",
     ] {
         for body in &bodies {
             let answer = post_bytes(&alice, path, Some("application/json"), body.clone()).await;

@@ -7,7 +7,7 @@ use tests::{Client, Response, TestVault};
 
 use crate::assert_problem;
 
-const PATH: &str = "/api/auth/me/password";
+const PATH: &str = "/api/auth/change-password";
 const OLD: &str = "Correct-Horse-7";
 const NEW: &str = "Another-Horse-8";
 

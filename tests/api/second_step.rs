@@ -38,7 +38,7 @@ async fn a_login_with_totp_answers_a_challenge_and_starts_no_session() {
     let body = answer.expect(200);
     let factors = json!(["totp", "backup_code"]);
     let challenge = &body["challenge"];
-    assert_eq!(body, json!({"factor_required": true, "challenge": challenge, "factors": factors}));
+    assert_eq!(body, json!({"challenge": challenge, "factors": factors}));
     assert_eq!(body["challenge"].as_str().unwrap().len(), 43, "256 bits");
     assert_eq!(count_sessions(&vault).await, before);
     let rows = vault.rows().await.to_string();

@@ -7,8 +7,9 @@ use tests::{Client, TestVault};
 
 use crate::assert_problem;
 
-const TOTP: &str = "/api/auth/me/totp";
-const ENABLE: &str = "/api/auth/me/totp/enable";
+const SET_UP: &str = "/api/auth/totp/setup";
+const ENABLE: &str = "/api/auth/totp/enable";
+const DISABLE: &str = "/api/auth/totp/disable";
 
 async fn is_enabled(client: &Client) -> bool {
     client.get("/api/auth/me").await.expect(200)["totp_enabled"].as_bool().unwrap()
@@ -29,7 +30,7 @@ async fn other_session(vault: &TestVault, member: &Member) -> Client {
 async fn a_setup_shows_a_secret_that_is_not_yet_in_use() {
     let vault = TestVault::new().await;
     let member = vault.create_member().await;
-    let body = member.client.post(TOTP, json!({"password": PASSWORD})).await.expect(200);
+    let body = member.client.post(SET_UP, json!({"password": PASSWORD})).await.expect(200);
     let (secret, url) = (body["secret"].as_str().unwrap(), body["otpauth_url"].as_str().unwrap());
     assert_eq!(secret.len(), 32, "160 bits in base 32");
     let account = member.email.replace('@', "%40");
@@ -74,7 +75,7 @@ async fn a_setup_replaces_a_secret_that_is_not_in_use_and_no_other() {
     assert_problem(member.enable_totp(&first.code()).await, 401, "invalid_code");
     member.enable_totp(&second.code()).await.expect(200);
     let before = vault.rows().await;
-    assert_problem(member.client.post(TOTP, json!({"password": PASSWORD})).await, 409, "totp_enabled");
+    assert_problem(member.client.post(SET_UP, json!({"password": PASSWORD})).await, 409, "totp_enabled");
     assert_problem(member.enable_totp(&second.next_code()).await, 409, "totp_enabled");
     assert_eq!(vault.rows().await, before);
     member.log_in_with(&second.next_code()).await.expect(200);
@@ -127,7 +128,7 @@ async fn disabling_needs_the_password_and_a_code() {
     let TwoFactorMember { member, app, used_code, .. } = vault.create_two_factor_member().await;
     let before = factors(&vault).await;
     let wrong = json!({"password": "Wrong-Horse-8", "code": app.next_code()});
-    assert_problem(member.client.send("DELETE", TOTP, Some(wrong)).await, 401, "invalid_credentials");
+    assert_problem(member.client.post(DISABLE, wrong).await, 401, "invalid_credentials");
     assert_problem(member.disable_totp(&app.code_after(3_600)).await, 401, "invalid_code");
     assert_problem(member.disable_totp(&used_code).await, 401, "invalid_code");
     assert_eq!(factors(&vault).await, before, "a wrong password does not use up the code");
@@ -175,7 +176,7 @@ async fn a_wrong_password_sets_nothing_up() {
     let member = vault.create_member().await;
     let before = factors(&vault).await;
     for password in ["Wrong-Horse-8", "", &"a".repeat(10_000)] {
-        let answer = member.client.post(TOTP, json!({"password": password})).await;
+        let answer = member.client.post(SET_UP, json!({"password": password})).await;
         assert_problem(answer, 401, "invalid_credentials");
     }
     assert_eq!(factors(&vault).await, before);
@@ -207,13 +208,13 @@ async fn a_text_that_is_no_code_is_refused() {
 async fn only_an_account_without_other_duties_has_second_factors() {
     let vault = TestVault::new().await;
     let member = vault.create_member().await;
-    for (method, path, body) in [
-        ("POST", TOTP, json!({"password": PASSWORD})),
-        ("POST", ENABLE, json!({"code": "287082"})),
-        ("DELETE", TOTP, json!({"password": PASSWORD, "code": "287082"})),
-        ("POST", "/api/auth/me/backup-codes", json!({"password": PASSWORD, "code": "287082"})),
+    for (path, body) in [
+        (SET_UP, json!({"password": PASSWORD})),
+        (ENABLE, json!({"code": "287082"})),
+        (DISABLE, json!({"password": PASSWORD, "code": "287082"})),
+        ("/api/auth/backup-codes", json!({"password": PASSWORD, "code": "287082"})),
     ] {
-        let send = async |client: &Client| client.send(method, path, Some(body.clone())).await;
+        let send = async |client: &Client| client.post(path, body.clone()).await;
         assert_problem(send(&member.client.anonymous()).await, 401, "unauthenticated");
         vault.tamper("update users set password_must_change = true").await;
         assert_problem(send(&member.client).await, 403, "password_change_owed");
@@ -229,7 +230,7 @@ async fn wrong_passwords_and_codes_are_limited() {
     let TwoFactorMember { member, app, .. } = vault.create_two_factor_member().await;
     for _ in 0..5 {
         let wrong = json!({"password": "Wrong-Horse-8", "code": app.next_code()});
-        let answer = member.client.post("/api/auth/me/backup-codes", wrong).await;
+        let answer = member.client.post("/api/auth/backup-codes", wrong).await;
         assert_problem(answer, 401, "invalid_credentials");
         assert_problem(member.disable_totp(&app.code_after(3_600)).await, 401, "invalid_code");
     }

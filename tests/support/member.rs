@@ -90,25 +90,25 @@ impl Member {
 
     /// Sets TOTP up, without enabling it. Returns the app with the secret.
     pub async fn set_up_totp(&self) -> Authenticator {
-        let body = self.client.post("/api/auth/me/totp", json!({"password": PASSWORD})).await.expect(200);
+        let body = self.client.post("/api/auth/totp/setup", json!({"password": PASSWORD})).await.expect(200);
         Authenticator::new(body["secret"].as_str().unwrap())
     }
 
     /// Enables TOTP with a code.
     pub async fn enable_totp(&self, code: &str) -> Response {
-        self.client.post("/api/auth/me/totp/enable", json!({"code": code})).await
+        self.client.post("/api/auth/totp/enable", json!({"code": code})).await
     }
 
     /// Disables TOTP with a code.
     pub async fn disable_totp(&self, code: &str) -> Response {
         let body = json!({"password": PASSWORD, "code": code});
-        self.client.send("DELETE", "/api/auth/me/totp", Some(body)).await
+        self.client.post("/api/auth/totp/disable", body).await
     }
 
     /// Replaces the backup codes with a code.
     pub async fn renew_backup_codes(&self, code: &str) -> Response {
         let body = json!({"password": PASSWORD, "code": code});
-        self.client.post("/api/auth/me/backup-codes", body).await
+        self.client.post("/api/auth/backup-codes", body).await
     }
 }
 

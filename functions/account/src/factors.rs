@@ -1,5 +1,5 @@
-//! The second factor of the account: `POST` and `DELETE /api/auth/me/totp`, `POST /api/auth/me/totp/enable`,
-//! `POST /api/auth/me/backup-codes`.
+//! The second factor of the account: `POST /api/auth/totp/setup`, `/enable` and `/disable`, and
+//! `POST /api/auth/backup-codes`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ docuvault::routes!(Capabilities: set_up_totp, enable_totp, disable_totp, renew_b
 /// Returns a new secret for an authenticator app. It is not in use before you enable it. It replaces an
 /// earlier secret that is not in use either.
 #[utoipa::path(
-    post, path = "/api/auth/me/totp", tag = "Account",
+    post, path = "/api/auth/totp/setup", tag = "Account",
     security(("access_token" = [])),
     responses((status = OK, description = "The new secret", body = NewTotp)),
     extensions(("x-codes" = json!([
@@ -40,7 +40,7 @@ async fn set_up_totp(
 /// Puts the new secret into use: from now on, each login needs a code. Returns ten backup codes, which are
 /// shown once. Ends all other sessions of your account.
 #[utoipa::path(
-    post, path = "/api/auth/me/totp/enable", tag = "Account",
+    post, path = "/api/auth/totp/enable", tag = "Account",
     security(("access_token" = [])),
     responses((status = OK, description = "The backup codes", body = BackupCodes)),
     extensions(("x-codes" = json!([
@@ -61,7 +61,7 @@ async fn enable_totp(
 ///
 /// Removes the secret and all backup codes.
 #[utoipa::path(
-    delete, path = "/api/auth/me/totp", tag = "Account",
+    post, path = "/api/auth/totp/disable", tag = "Account",
     security(("access_token" = [])),
     responses((status = NO_CONTENT, description = "TOTP is disabled")),
     extensions(("x-codes" = json!([
@@ -83,7 +83,7 @@ async fn disable_totp(
 ///
 /// Returns ten new backup codes, which are shown once. The old ones are no longer accepted.
 #[utoipa::path(
-    post, path = "/api/auth/me/backup-codes", tag = "Account",
+    post, path = "/api/auth/backup-codes", tag = "Account",
     security(("access_token" = [])),
     responses((status = OK, description = "The new backup codes", body = BackupCodes)),
     extensions(("x-codes" = json!([

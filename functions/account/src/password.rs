@@ -1,4 +1,4 @@
-//! The password of the account: `PUT /api/auth/me/password`.
+//! The password of the account: `POST /api/auth/change-password`.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ docuvault::routes!(Capabilities: change_password);
 /// Ends all other sessions of your account. Also works while the account's password has to be changed. The
 /// new password follows the same rules as at the registration.
 #[utoipa::path(
-    put, path = "/api/auth/me/password", tag = "Account",
+    post, path = "/api/auth/change-password", tag = "Account",
     security(("access_token" = [])),
     responses((status = NO_CONTENT, description = "The password is changed")),
     extensions(("x-codes" = json!([

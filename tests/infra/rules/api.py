@@ -11,7 +11,7 @@ STAGE = "ApiApiGatewayDefaultStage"
 # Variables of an access log that may contain tokens or ids of documents.
 REVEALING = re.compile(r"\$context\.(path|authorizer|identity\.(?!sourceIp)|requestOverride)|\$(request|input)")
 # Each of these routes hashes a password.
-HASHING = ("POST /api/auth/login", "POST /api/auth/register", "PUT /api/auth/me/password")
+HASHING = ("POST /api/auth/login", "POST /api/auth/register", "POST /api/auth/change-password")
 
 
 def list_origins(stack: Stack) -> Iterator[tuple[str, list]]:

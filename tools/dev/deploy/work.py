@@ -21,8 +21,8 @@ def do(function: str, place: Place) -> str:
 def log_in(place: Place) -> None:
     """`auth` signs a token, and checks a code by time, for which it decrypts a secret."""
     user = Caller(place.stack)
-    secret = user.expect("POST", "/api/auth/me/totp", 200, {"password": user.account["password"]})["secret"]
-    user.expect("POST", "/api/auth/me/totp/enable", 200, {"code": totp_code(secret)})
+    secret = user.expect("POST", "/api/auth/totp/setup", 200, {"password": user.account["password"]})["secret"]
+    user.expect("POST", "/api/auth/totp/enable", 200, {"code": totp_code(secret)})
     challenge = user.expect("POST", "/api/auth/login", 200, user.account)["challenge"]
     # A code is accepted once. That of the next step is accepted, too.
     second = {"challenge": challenge, "code": totp_code(secret, later=1)}
@@ -33,7 +33,7 @@ def read_account(place: Place) -> None:
     """`account` verifies a token, lists the session of the login, and encrypts a secret."""
     place.caller.expect("GET", "/api/auth/me", 200)
     password = {"password": place.caller.account["password"]}
-    check("secret", len(place.caller.expect("POST", "/api/auth/me/totp", 200, password)["secret"]), 32)
+    check("secret", len(place.caller.expect("POST", "/api/auth/totp/setup", 200, password)["secret"]), 32)
     check("sessions", len(place.caller.expect("GET", "/api/auth/sessions", 200)["items"]) > 0, True)
 
 
