@@ -6,9 +6,12 @@ use std::time::Duration;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::{AppendHeaders, IntoResponse};
 
+use super::extract::Json;
 use crate::config::WebOrigins;
 use crate::limits::{DEVICE_LIFETIME, SESSION_IDLE};
+use crate::session::Started;
 use crate::token::OpaqueToken;
 
 /// A cookie of the vault.
@@ -76,6 +79,13 @@ impl Cookie {
         let only = values.next().filter(|_| values.next().is_none());
         only.and_then(OpaqueToken::parse)
     }
+}
+
+/// Answers with the access token of a session that was started, and with its cookies.
+pub fn answer_started(started: Started, origins: &WebOrigins) -> impl IntoResponse + use<> {
+    let Started { answer, refresh, device } = started;
+    let set = [Cookie::Refresh.set(&refresh, origins), Cookie::Device.set(&device, origins)];
+    (AppendHeaders(set), Json(answer))
 }
 
 impl<S> FromRequestParts<S> for Cookies

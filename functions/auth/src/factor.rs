@@ -4,12 +4,11 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use docuvault::Result;
 use docuvault::factor::{self, ChallengeAndCode};
-use docuvault::http::{Code, Cookies, Json};
+use docuvault::http::{Code, Cookies, Json, answer_started};
 use docuvault::session::SignedIn;
 use docuvault::visit::Visit;
 
 use crate::Capabilities;
-use crate::login::answer_started;
 
 docuvault::routes!(Capabilities: complete_login);
 
@@ -33,5 +32,5 @@ async fn complete_login(
     let Capabilities { db, tokens, factors, rules, .. } = &with;
     let (limits, device) = (rules.attempts, cookies.device);
     let started = factor::complete_login(db, tokens, factors, limits, given, device, &visit).await?;
-    Ok(answer_started(started, &with))
+    Ok(answer_started(started, &with.origins))
 }

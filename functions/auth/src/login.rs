@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use docuvault::Result;
 use docuvault::account::{self, EmailAndPassword, Login, LoginAnswer, Registered, Rules};
 use docuvault::db::Database;
-use docuvault::http::{Code, Cookie, Cookies, Json};
-use docuvault::session::Started;
+use docuvault::http::{Code, Cookies, Json, answer_started};
 use docuvault::visit::Visit;
 
 use crate::Capabilities;
@@ -56,14 +55,7 @@ async fn login(
 ) -> Result<Response> {
     let Capabilities { db, tokens, rules, .. } = &with;
     Ok(match account::login(db, tokens, rules, given, cookies.device, &visit).await? {
-        Login::Started(started) => answer_started(started, &with).into_response(),
+        Login::Started(started) => answer_started(started, &with.origins).into_response(),
         Login::Challenged(challenge) => Json(LoginAnswer::Challenge(challenge)).into_response(),
     })
-}
-
-/// Answers with the access token of a session, and with its cookies.
-pub(crate) fn answer_started(started: Started, with: &Capabilities) -> impl IntoResponse + use<> {
-    let Started { answer, refresh, device } = started;
-    let set = [Cookie::Refresh.set(&refresh, &with.origins), Cookie::Device.set(&device, &with.origins)];
-    (AppendHeaders(set), Json(answer))
 }
