@@ -10,7 +10,7 @@ pub mod totp;
 pub use keys::{FactorKeys, Sealed};
 pub use login::{Challenge, ChallengeAndCode, Factor, PendingLogin, begin_login, complete_login};
 pub use own::{
-    BackupCodes, Change, Confirmed, NewTotp, OwnFactor, PasswordAndCode, TotpCode, TotpPassword, disable,
+    BackupCodes, Change, Confirmed, EnabledTotp, NewTotp, OwnFactor, PasswordAndCode, TotpCode, TotpPassword, disable,
     enable, renew, set_up,
 };
 

@@ -28,7 +28,7 @@ use crate::trace::{TRACEPARENT, Trace};
 
 pub use answer::error_response;
 pub use code::Code;
-pub use cookie::{Cookie, Cookies, answer_started};
+pub use cookie::{Cookie, Cookies, answer_started, set_cookies};
 pub use extract::{Json, Path, Query};
 pub use origin::KnownOrigin;
 pub use routes::{add_route, paste};

@@ -3,12 +3,14 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::auth::User;
+use crate::auth::{Tokens, User};
 use crate::config::AttemptLimits;
 use crate::db::Database;
 use crate::db::password::NewHash;
 use crate::limit::{Action, Attempt, Subject};
 use crate::password::{Rules, Verdict, compose, hash, verify};
+use crate::session::{Started, Starting};
+use crate::token::OpaqueToken;
 use crate::visit::Visit;
 use crate::{Error, Result, db};
 
@@ -25,21 +27,32 @@ pub struct PasswordChange {
     pub new_password: String,
 }
 
-/// Changes the caller's password, and ends all other sessions of the account. A temporary password must be
-/// changed in this way, before the account may do anything else.
+/// What a change of the password needs beside the caller and the passwords.
+pub struct Change<'a> {
+    /// Holds the accounts.
+    pub db: &'a Database,
+    /// Issues the new access token.
+    pub tokens: &'a Tokens,
+    /// The rules for new passwords.
+    pub rules: &'a Rules,
+    /// The setting of the limits of attempts.
+    pub limits: AttemptLimits,
+    /// The token of the browser, if it has one.
+    pub device: Option<OpaqueToken>,
+    /// The origin of the request.
+    pub visit: &'a Visit,
+}
+
+/// Changes the caller's password, ends all sessions of the account, and starts a new one: tokens of earlier
+/// sessions are of no use to somebody who has got one. A temporary password must be changed in this way,
+/// before the account may do anything else.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`], before any password is checked. [`Error::InvalidCredentials`] if the current
 /// password is wrong. [`Error::TemporaryPasswordExpired`]. [`Error::Invalid`] if the new password breaks a
 /// rule or is the same.
-pub async fn change(
-    db: &Database,
-    rules: &Rules,
-    limits: AttemptLimits,
-    user: User,
-    visit: &Visit,
-    given: PasswordChange,
-) -> Result<()> {
+pub async fn change(with: Change<'_>, user: User, given: PasswordChange) -> Result<Started> {
+    let Change { db, tokens, rules, limits, device, visit } = with;
     let PasswordChange { current_password, new_password } = given;
     let account = user.id.to_string();
     let subject = Subject { account: &account, ..Subject::default() };
@@ -58,5 +71,8 @@ pub async fn change(
     }
     rules.check_breaches(&new_password).await?;
     let new = hash(&new_password).await?;
-    db::password::change(db, user, NewHash { old: &stored.hash, new: &new }, &attempt, visit).await
+    let starting = Starting::prepare(tokens, user.id, device).await?;
+    let hash = NewHash { old: &stored.hash, new: &new };
+    let begun = db::password::change(db, user, &starting.new, hash, &attempt, visit).await?;
+    Ok(starting.finish(begun))
 }

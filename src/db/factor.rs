@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
 use super::param::Params;
-use super::session::end_sessions_sql;
+use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
 use super::standing::admit_factor_owed;
 use super::{Database, Retry};
 use crate::audit_log::Action;
@@ -18,17 +18,23 @@ use crate::auth::User;
 use crate::config::RequireFactor;
 use crate::factor::{Confirmed, OwnFactor, Proof, Sealed};
 use crate::limit::Attempt;
+use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::visit::Visit;
 use crate::{Error, Result};
 
-/// The caller's account, with the newest values of its row, which it locks. `$1` is the account and `$2` the
-/// session. There is no row if the caller may do nothing, or owes a new password.
-const HOLDER: &str = "holder as materialized (
-        select c.id, u.password_hash, u.totp_enabled
-        from callers c join users u on u.id = c.id
-        where c.id = $1 and c.session_id = $2 and c.standing in ('user', 'admin', 'factor_owed')
-        for no key update of u
-    )";
+/// Returns a part of a `with` query: the caller's account, with the newest values of its row, which it locks.
+/// `user` and `session` are the parameters with the account and the session. There is no row if the caller may
+/// do nothing, or owes a new password.
+fn holder_sql(user: &str, session: &str) -> String {
+    format!(
+        "holder as materialized (
+            select c.id, u.password_hash, u.totp_enabled
+            from callers c join users u on u.id = c.id
+            where c.id = {user} and c.session_id = {session} and c.standing in ('user', 'admin', 'factor_owed')
+            for no key update of u
+        )"
+    )
+}
 
 /// Counts an attempt to change the caller's second factor, and reads the factor and the password hash.
 ///
@@ -71,10 +77,11 @@ pub async fn set_up(
     secret: &Sealed,
     attempt: &Attempt,
 ) -> Result<()> {
+    let holder = holder_sql("$1", "$2");
     let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "changed", "$6", "$7"));
     let statement = format!(
         "-- factor::set_up
-        with {HOLDER}, changed as (
+        with {holder}, changed as (
             update users u set totp_secret = $4, totp_key = $5, last_totp_step = null
             from holder h
             where u.id = h.id and not u.totp_enabled and u.password_hash = $3
@@ -99,8 +106,8 @@ pub async fn set_up(
     }
 }
 
-/// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, and ends all other
-/// sessions of the account.
+/// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, ends all sessions of the
+/// account, and begins a new one.
 ///
 /// # Errors
 /// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCode`] if the secret was replaced in the
@@ -108,47 +115,53 @@ pub async fn set_up(
 pub async fn enable(
     db: &Database,
     user: User,
+    new: &NewSession,
     visit: &Visit,
     proof: &Proof,
     backup_codes: &[Vec<u8>],
     attempt: &Attempt,
-) -> Result<()> {
-    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "enabled", "$8", "$9"));
-    let entry = entry(Action::FactorEnabled, "enabled e").insert("$6", "$7");
-    let ended = end_sessions_sql("enabled", "$2", "$6", "$7");
+) -> Result<Begun> {
+    let (restored, begin) = (Restored::by(attempt), begin_sql(attempt));
+    let entry = entry(Action::FactorEnabled, "account e").insert("$3", "$5");
+    let (holder, ended) = (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"));
     let statement = format!(
         "-- factor::enable
-        with {HOLDER}, enabled as (
-            update users u set totp_enabled = true, last_totp_step = $3
+        with {holder}, account as (
+            update users u set totp_enabled = true, last_totp_step = $14
             from holder h
-            where u.id = h.id and not u.totp_enabled and u.totp_secret = $4
-            returning u.id
+            where u.id = h.id and not u.totp_enabled and u.totp_secret = $15
+            returning u.id, u.password_must_change, false as owes_factor
         ), old_codes as (
-            delete from backup_codes b using enabled e where b.user_id = e.id
+            delete from backup_codes b using account a where b.user_id = a.id
         ), new_codes as (
-            insert into backup_codes (code_hash, user_id) select hash, e.id from enabled e, unnest($5) hash
-        ), free as (
-            update sessions s set owes_factor = false from enabled e where s.id = $2
-        ), entry as ({entry}), {ended}, {given_back}
-        select h.totp_enabled, g.done from holder h, given_back g"
+            insert into backup_codes (code_hash, user_id) select hash, a.id from account a, unnest($16) hash
+        ), entry as ({entry}), {ended}, {begin}
+        select h.totp_enabled, s.* from holder h left join started s on true"
     );
     let proof = ProofParams::new(proof);
     let params: Params<'_> = &[
-        /* $1 */ &user.id,
-        /* $2 */ &user.session,
-        /* $3 */ &proof.step,
-        /* $4 */ &proof.secret,
-        /* $5 */ &backup_codes,
-        /* $6 */ &visit.address_text(),
-        /* $7 */ &visit.request_id,
-        /* $8 */ &restored.whole,
-        /* $9 */ &restored.one,
+        /* $1 */ &new.id,
+        /* $2 */ &new.refresh,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.user_agent,
+        /* $5 */ &visit.request_id,
+        /* $6 */ &new.device,
+        /* $7 */ &new.new_device,
+        /* $8 */ &SESSION_IDLE.as_secs_f64(),
+        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
+        /* $12 */ &user.id,
+        /* $13 */ &user.session,
+        /* $14 */ &proof.step,
+        /* $15 */ &proof.secret,
+        /* $16 */ &backup_codes,
     ];
     let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::Unauthenticated)?;
-    match (row.try_get("done")?, row.try_get("totp_enabled")?) {
-        (true, _) => Ok(()),
-        (false, true) => Err(Error::TotpEnabled),
-        (false, false) => Err(Error::InvalidCode),
+    match (read_begun(&row)?, row.try_get("totp_enabled")?) {
+        (Some(begun), _) => Ok(begun),
+        (None, true) => Err(Error::TotpEnabled),
+        (None, false) => Err(Error::InvalidCode),
     }
 }
 
@@ -166,11 +179,12 @@ pub async fn disable(
     required: RequireFactor,
 ) -> Result<()> {
     let attempt = &confirmed.attempt;
+    let holder = holder_sql("$1", "$2");
     let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "disabled", "$10", "$11"));
     let entry = entry(Action::FactorDisabled, "disabled e").insert("$8", "$9");
     let statement = format!(
         "-- factor::disable
-        with {HOLDER}, {SPENT_CODE}, disabled as (
+        with {holder}, {SPENT_CODE}, disabled as (
             update users u
             set totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null
             from holder h
@@ -214,11 +228,12 @@ pub async fn renew(
     backup_codes: &[Vec<u8>],
 ) -> Result<()> {
     let attempt = &confirmed.attempt;
+    let holder = holder_sql("$1", "$2");
     let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "proven", "$12", "$13"));
     let entry = entry(Action::BackupCodesRenewed, "proven e").insert("$10", "$11");
     let statement = format!(
         "-- factor::renew
-        with {HOLDER}, {SPENT_CODE}, stepped as (
+        with {holder}, {SPENT_CODE}, stepped as (
             update users u set last_totp_step = $4,
                 totp_secret = coalesce($7, u.totp_secret), totp_key = coalesce($8, u.totp_key)
             from holder h

@@ -1,14 +1,15 @@
 //! SQL statements for the change of a password.
 
 use super::audit_log::EntrySql;
-use super::limit::{Restored, admit, restore_sql, use_sql};
+use super::limit::{Restored, admit, use_sql};
 use super::param::Params;
-use super::session::end_sessions_sql;
+use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
 use super::standing::admit_password_change;
 use super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::auth::User;
 use crate::limit::Attempt;
+use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::visit::Visit;
 use crate::{Error, Result};
 
@@ -58,55 +59,60 @@ pub async fn begin_change(db: &Database, user: User, attempt: &Attempt) -> Resul
     })
 }
 
-/// Replaces the hash of the caller's password, ends all other sessions of the account, and writes entries in
-/// the audit log. Gives back what the attempt has used.
+/// Replaces the hash of the caller's password, ends all sessions of the account, begins a new one, and writes
+/// entries in the audit log. Gives back what the attempt has used.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since the current one was checked.
 pub async fn change(
     db: &Database,
     user: User,
+    new: &NewSession,
     hash: NewHash<'_>,
     attempt: &Attempt,
     visit: &Visit,
-) -> Result<()> {
-    let logged = EntrySql {
+) -> Result<Begun> {
+    let entry = EntrySql {
         action: Action::PasswordChanged,
-        actor: "c.id",
-        target: "c.id",
+        actor: "a.id",
+        target: "a.id",
         details: "'{}'::jsonb",
-        from: "changed c",
+        from: "account a",
     }
-    .insert("$5", "$6");
-    let ended = end_sessions_sql("changed", "$2", "$5", "$6");
-    let (restored, given_back) = (Restored::by(attempt), restore_sql(attempt, "$7", "$8"));
+    .insert("$3", "$5");
+    let (ended, begin) = (end_sessions_sql("account", "$1", "$3", "$5"), begin_sql(attempt));
+    let restored = Restored::by(attempt);
     let statement = format!(
         "-- password::change
         with caller as materialized (
-            select id, standing from callers where id = $1 and session_id = $2 for no key update
-        ), changed as (
-            update users u set password_hash = $4, password_must_change = false, password_expires_at = null
-            from caller c
-            where u.id = c.id and u.password_hash = $3 and c.standing in ('user', 'admin', 'password_owed')
-            returning u.id
-        ), {ended}, logged as (
-            {logged}
-        ), given_back as materialized (
-            select {given_back} from changed
-        )
-        select c.standing, h.id is not null as is_changed
-        from caller c left join changed h on true left join given_back on true"
+            select id, session_id, standing from callers where id = $12 and session_id = $13 for no key update
+        ), account as (
+            update users u set password_hash = $15, password_must_change = false, password_expires_at = null
+            from caller c join sessions s on s.id = c.session_id
+            where u.id = c.id and u.password_hash = $14 and c.standing in ('user', 'admin', 'password_owed')
+            returning u.id, u.password_must_change, s.owes_factor
+        ), {ended}, entry as (
+            {entry}
+        ), {begin}
+        select c.standing, s.* from caller c left join started s on true"
     );
     let params: Params<'_> = &[
-        /* $1 */ &user.id,
-        /* $2 */ &user.session,
-        /* $3 */ &hash.old,
-        /* $4 */ &hash.new,
-        /* $5 */ &visit.address_text(),
-        /* $6 */ &visit.request_id,
-        /* $7 */ &restored.whole,
-        /* $8 */ &restored.one,
+        /* $1 */ &new.id,
+        /* $2 */ &new.refresh,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.user_agent,
+        /* $5 */ &visit.request_id,
+        /* $6 */ &new.device,
+        /* $7 */ &new.new_device,
+        /* $8 */ &SESSION_IDLE.as_secs_f64(),
+        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
+        /* $12 */ &user.id,
+        /* $13 */ &user.session,
+        /* $14 */ &hash.old,
+        /* $15 */ &hash.new,
     ];
     let row = admit_password_change(db.query_opt(Retry::Never, &statement, params).await?)?;
-    if row.try_get("is_changed")? { Ok(()) } else { Err(Error::InvalidCredentials) }
+    read_begun(&row)?.ok_or(Error::InvalidCredentials)
 }

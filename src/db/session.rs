@@ -78,7 +78,8 @@ pub async fn start(
         ), updated as (
             update users u set last_login_at = now(), password_hash = coalesce($14, u.password_hash)
             from account a where u.id = a.id
-        ), {begin}"
+        ), {begin}
+        select s.* from started s"
     );
     let params: Params<'_> = &[
         /* $1 */ &new.id,
@@ -98,14 +99,14 @@ pub async fn start(
         /* $15 */ &required.roles(),
     ];
     let row = db.query_opt(Retry::Never, &statement, params).await?;
-    row.as_ref().map(read_begun).transpose()
+    row.as_ref().map_or(Ok(None), read_begun)
 }
 
-/// Returns the end of a `with` query that begins a session with its first refresh token. It also writes the
-/// browser and an entry in the audit log, and gives back what the attempt to log in has used of the limits.
+/// Returns the last parts of a `with` query that begins a session with its first refresh token. They also
+/// write the browser and an entry in the audit log, and give back what the attempt has used of the limits.
 /// The query has a part `account`, which has locked the account's row, with the columns `id`,
-/// `password_must_change` and `owes_factor`. `$1` to `$11` are the parameters of [`start`]. The query returns
-/// a row for [`read_begun`], or none if `account` has none.
+/// `password_must_change` and `owes_factor`. `$1` to `$11` are the parameters of [`start`]. The part `started`
+/// has the columns for [`read_begun`], and no row if `account` has none.
 ///
 /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
 /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
@@ -141,17 +142,21 @@ pub(super) fn begin_sql(attempt: &Attempt) -> String {
             {logged}
         ), given_back as materialized (
             select {given_back} from account
-        )
-        select a.password_must_change, d.was_issued from account a, device d, given_back"
+        ), started as (
+            select a.password_must_change, d.was_issued from account a, device d, given_back
+        )"
     )
 }
 
-/// Reads the row of a statement with [`begin_sql`].
-pub(super) fn read_begun(row: &Row) -> Result<Begun> {
-    Ok(Begun {
-        password_must_change: row.try_get("password_must_change")?,
-        device_was_issued: row.try_get("was_issued")?,
-    })
+/// Reads the columns of the part `started` of a statement with [`begin_sql`]. Returns `None` if they are null:
+/// no session was begun.
+pub(super) fn read_begun(row: &Row) -> Result<Option<Begun>> {
+    let password_must_change: Option<bool> = row.try_get("password_must_change")?;
+    let device_was_issued: Option<bool> = row.try_get("was_issued")?;
+    Ok(password_must_change.zip(device_was_issued).map(|(password_must_change, device_was_issued)| Begun {
+        password_must_change,
+        device_was_issued,
+    }))
 }
 
 /// Reads a page of the account's sessions that are alive, newest first.

@@ -5,11 +5,13 @@ use utoipa::ToSchema;
 
 use super::backup_code::{self, BackupCode};
 use super::{Code, Factors, Proof, Sealed, random, totp};
-use crate::auth::User;
+use crate::auth::{Tokens, User};
 use crate::config::{AttemptLimits, RequireFactor};
 use crate::db::Database;
 use crate::limit::{Action, Attempt, Subject};
 use crate::password::{self, Verdict};
+use crate::session::{SignedIn, Started, Starting};
+use crate::token::OpaqueToken;
 use crate::visit::Visit;
 use crate::{Error, Result, db};
 
@@ -81,6 +83,17 @@ pub struct BackupCodes {
     pub codes: Vec<String>,
 }
 
+/// The answer when TOTP was enabled: the backup codes, and the tokens of a new session.
+#[derive(Serialize, ToSchema)]
+pub struct EnabledTotp {
+    /// The backup codes.
+    #[serde(flatten)]
+    pub backup_codes: BackupCodes,
+    /// The new session.
+    #[serde(flatten)]
+    pub session: SignedIn,
+}
+
 /// A request of somebody who changes the second factor of the own account.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
@@ -116,13 +129,19 @@ pub async fn set_up(change: Change<'_>, given: TotpPassword) -> Result<NewTotp> 
     Ok(NewTotp { secret, otpauth_url: url, qr_svg })
 }
 
-/// Puts the new secret into use, and ends all other sessions of the caller. The code proves that the caller's
-/// app has the secret. Returns the backup codes.
+/// Puts the new secret into use, ends all sessions of the caller, and starts a new one. The code proves that
+/// the caller's app has the secret. `device` is the token of the browser, if it has one.
 ///
 /// # Errors
 /// [`Error::InvalidCode`] if the code is wrong. [`Error::TotpEnabled`] if a secret is in use already.
 /// [`Error::TotpNotSetUp`] if there is no secret. [`Error::TooManyAttempts`].
-pub async fn enable(change: Change<'_>, given: TotpCode) -> Result<BackupCodes> {
+pub async fn enable(
+    change: Change<'_>,
+    tokens: &Tokens,
+    device: Option<OpaqueToken>,
+    given: TotpCode,
+) -> Result<(BackupCodes, Started)> {
+    let Change { db, user, visit, .. } = change;
     let (own, attempt) = change.find().await?;
     if own.enabled {
         return Err(Error::TotpEnabled);
@@ -134,9 +153,10 @@ pub async fn enable(change: Change<'_>, given: TotpCode) -> Result<BackupCodes> 
     });
     let proof = change.prove(&secret, code).await?;
     let (codes, hashes) = generate_backup_codes()?;
-    let enabled = db::factor::enable(change.db, change.user, change.visit, &proof, &hashes, &attempt).await;
-    change.record_wrong_code(enabled).await?;
-    Ok(codes)
+    let starting = Starting::prepare(tokens, user.id, device).await?;
+    let enabled = db::factor::enable(db, user, &starting.new, visit, &proof, &hashes, &attempt).await;
+    let begun = change.record_wrong_code(enabled).await?;
+    Ok((codes, starting.finish(begun)))
 }
 
 /// Removes the caller's TOTP secret and backup codes. `required` says which accounts owe a factor then.

@@ -83,9 +83,13 @@ impl Cookie {
 
 /// Answers with the access token of a session that was started, and with its cookies.
 pub fn answer_started(started: Started, origins: &WebOrigins) -> impl IntoResponse + use<> {
-    let Started { answer, refresh, device } = started;
-    let set = [Cookie::Refresh.set(&refresh, origins), Cookie::Device.set(&device, origins)];
-    (AppendHeaders(set), Json(answer))
+    (set_cookies(&started, origins), Json(started.answer))
+}
+
+/// Returns the headers that set the cookies of a session that was started.
+pub fn set_cookies(started: &Started, origins: &WebOrigins) -> AppendHeaders<[(HeaderName, HeaderValue); 2]> {
+    let Started { refresh, device, .. } = started;
+    AppendHeaders([Cookie::Refresh.set(refresh, origins), Cookie::Device.set(device, origins)])
 }
 
 impl<S> FromRequestParts<S> for Cookies

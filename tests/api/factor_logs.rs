@@ -20,7 +20,7 @@ async fn send(sandbox: &mut Sandbox, member: &Member, method: &str, path: &str, 
 #[tokio::test]
 async fn no_log_has_a_secret_of_a_second_factor() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let mut variables = vault.variables();
     variables.insert("LOG_LEVEL", "trace".into());
     let mut own = Sandbox::start("account", &variables).await;
@@ -34,6 +34,7 @@ async fn no_log_has_a_secret_of_a_second_factor() {
         send(&mut own, &member, "POST", "/api/auth/totp/enable", json!({"code": app.code()})).await;
     assert_eq!(status, 200, "{body}");
     let mut secrets = read_codes(&body);
+    member.client = vault.caller_with(&member.client, &body).await;
     secrets.push(shown["secret"].as_str().unwrap().into());
     let login = json!({"email": member.email, "password": PASSWORD});
     for (code, expected) in

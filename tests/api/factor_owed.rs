@@ -70,8 +70,8 @@ async fn who_owes_a_factor_can_set_one_up_and_do_nothing_else() {
     let app = member.set_up_totp().await;
     assert_problem(member.enable_totp(&app.code_after(3_600)).await, 401, "invalid_code");
     assert_problem(list_topics(client).await, 403, "factor_owed");
-    member.enable_totp(&app.code()).await.expect(200);
-    list_topics(client).await.expect(200);
+    let enabled = member.enable_totp(&app.code()).await.expect(200);
+    list_topics(&vault.caller_with(client, &enabled).await).await.expect(200);
     let again = vault.caller_with(client, &member.log_in_with(&app.next_code()).await.expect(200)).await;
     list_topics(&again).await.expect(200);
 }
@@ -80,9 +80,10 @@ async fn who_owes_a_factor_can_set_one_up_and_do_nothing_else() {
 async fn who_disables_a_required_factor_owes_it_in_all_sessions() {
     let mut vault = TestVault::new().await;
     vault.accounts.required = RequireFactor::All;
-    let member = create(&vault, Role::User).await;
+    let mut member = create(&vault, Role::User).await;
     let app = member.set_up_totp().await;
-    member.enable_totp(&app.code()).await.expect(200);
+    let enabled = member.enable_totp(&app.code()).await.expect(200);
+    member.client = vault.caller_with(&member.client, &enabled).await;
     let other =
         vault.caller_with(&member.client, &member.log_in_with(&app.next_code()).await.expect(200)).await;
     vault.forget_steps().await;

@@ -1,4 +1,4 @@
-//! Owners of accounts change their passwords. This ends all other sessions.
+//! Owners of accounts change their passwords. This ends all sessions, and starts one.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -12,7 +12,13 @@ const OLD: &str = "Correct-Horse-7";
 const NEW: &str = "Another-Horse-8";
 
 async fn change(client: &Client, current: &str, new: &str) -> Response {
-    client.put(PATH, json!({"current_password": current, "new_password": new})).await
+    client.post(PATH, json!({"current_password": current, "new_password": new})).await
+}
+
+/// Changes the password. Returns the account in the session that this starts.
+async fn changed(vault: &TestVault, client: &Client, current: &str, new: &str) -> Client {
+    let answer = change(client, current, new).await.expect(200);
+    vault.caller_with(client, &answer).await
 }
 
 async fn log_in(vault: &TestVault, email: &str, password: &str) -> Response {
@@ -35,15 +41,26 @@ async fn logged_actions(vault: &TestVault, client: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_change_ends_all_other_sessions_of_the_account() {
+async fn a_change_ends_all_sessions_of_the_account_and_starts_one() {
     let vault = TestVault::new().await;
     let (alice, email) = create_user(&vault).await;
     let (elsewhere, bob) = (vault.sign_in(&alice).await, vault.create_user().await);
-    change(&alice, OLD, NEW).await.expect(204);
-    assert_problem(elsewhere.get("/api/auth/me").await, 401, "unauthenticated");
-    alice.get("/api/documents").await.expect(200);
+    let answer = change(&alice, OLD, NEW).await;
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let names: Vec<_> = cookies.map(|cookie| cookie.split_once('=').unwrap().0).collect();
+    assert_eq!(names, ["__Host-refresh", "__Host-device"]);
+    let again = vault.caller_with(&alice, &answer.expect(200)).await;
+    for ended in [&elsewhere, &alice] {
+        assert_problem(ended.get("/api/auth/me").await, 401, "unauthenticated");
+    }
+    again.get("/api/documents").await.expect(200);
+    let sessions = again.get("/api/auth/sessions").await.expect(200);
+    assert_eq!(sessions["items"].as_array().unwrap().len(), 1, "{sessions}");
+    assert_eq!(sessions["items"][0]["current"], true);
     bob.get("/api/documents").await.expect(200);
-    assert_eq!(logged_actions(&vault, &alice).await, ["password.changed", "session.ended"]);
+    assert_eq!(logged_actions(&vault, &alice).await, [
+        "password.changed", "session.ended", "session.ended", "session.started"
+    ]);
     assert_problem(log_in(&vault, &email, OLD).await, 401, "invalid_credentials");
     log_in(&vault, &email, NEW).await.expect(200);
 }
@@ -54,7 +71,7 @@ async fn a_temporary_password_is_changed_before_anything_else() {
     let root = vault.create_account(docuvault::role::Role::Admin, true).await;
     vault.set_password(root.id(), OLD).await;
     assert_problem(root.get("/api/admin/topics").await, 403, "password_change_owed");
-    change(&root, OLD, NEW).await.expect(204);
+    let root = changed(&vault, &root, OLD, NEW).await;
     root.get("/api/admin/topics").await.expect(200);
     assert_eq!(root.get("/api/auth/me").await.expect(200)["password_must_change"], false);
     assert_eq!(vault.rows().await["users"][0]["password_expires_at"], Value::Null);
@@ -93,7 +110,7 @@ async fn a_new_password_follows_the_rules_of_a_registration() {
         json!({"current_password": OLD, "new_password": null}),
         json!({"current_password": OLD, "new_password": NEW, "email": email}),
     ] {
-        assert_problem(alice.put(PATH, body).await, 422, "invalid");
+        assert_problem(alice.post(PATH, body).await, 422, "invalid");
     }
     assert_eq!(vault.rows().await, before);
 }
@@ -124,10 +141,10 @@ async fn attempts_to_guess_the_current_password_are_limited_per_account() {
         assert!(answer.headers.contains_key("retry-after"));
         assert_problem(answer, 429, "too_many_attempts");
     }
-    change(&bob, OLD, NEW).await.expect(204);
+    change(&bob, OLD, NEW).await.expect(200);
     log_in(&vault, &email, OLD).await.expect(200);
     vault.age_minutes(1).await;
-    change(&alice, OLD, NEW).await.expect(204);
+    change(&alice, OLD, NEW).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +160,7 @@ async fn of_changes_at_the_same_time_one_succeeds() {
     let mut succeeded = Vec::new();
     for change in changes {
         match change.await.unwrap() {
-            (204, new) => succeeded.push(new),
+            (200, new) => succeeded.push(new),
             (status, _) => assert_eq!(status, 401),
         }
     }
@@ -156,7 +173,7 @@ async fn the_route_takes_no_other_method_and_no_other_content() {
     let vault = TestVault::new().await;
     let (alice, _) = create_user(&vault).await;
     let body = json!({"current_password": OLD, "new_password": NEW});
-    assert_problem(alice.post(PATH, body.clone()).await, 405, "method_not_allowed");
-    let request = Request::put(PATH).header("content-type", "text/plain").body(Body::from(body.to_string()));
+    assert_problem(alice.put(PATH, body.clone()).await, 405, "method_not_allowed");
+    let request = Request::post(PATH).header("content-type", "text/plain").body(Body::from(body.to_string()));
     assert_problem(alice.request(request.unwrap()).await, 415, "unsupported_media_type");
 }

@@ -137,10 +137,12 @@ impl TestVault {
 
     /// Registers a user with TOTP.
     pub async fn create_two_factor_member(&self) -> TwoFactorMember {
-        let member = self.create_member().await;
+        let mut member = self.create_member().await;
         let app = member.set_up_totp().await;
         let used_code = app.code();
-        let backup_codes = read_codes(&member.enable_totp(&used_code).await.expect(200));
+        let enabled = member.enable_totp(&used_code).await.expect(200);
+        let backup_codes = read_codes(&enabled);
+        member.client = self.caller_with(&member.client, &enabled).await;
         TwoFactorMember { member, used_code, app, backup_codes }
     }
 

@@ -3,10 +3,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use docuvault::Result;
 use docuvault::auth::User;
-use docuvault::factor::{self, BackupCodes, Change, NewTotp, PasswordAndCode, TotpCode, TotpPassword};
-use docuvault::http::{Code, Json};
+use docuvault::factor::{
+    self, BackupCodes, Change, EnabledTotp, NewTotp, PasswordAndCode, TotpCode, TotpPassword,
+};
+use docuvault::http::{Code, Cookies, Json, set_cookies};
 use docuvault::visit::Visit;
 
 use crate::Capabilities;
@@ -38,11 +41,12 @@ async fn set_up_totp(
 /// Enable TOTP
 ///
 /// Puts the new secret into use: from now on, each login needs a code. Returns ten backup codes, which are
-/// shown once. Ends all other sessions of your account.
+/// shown once. Ends all sessions of your account, and starts a new one: the answer also has its access token,
+/// and sets its cookies.
 #[utoipa::path(
     post, path = "/api/auth/totp/enable", tag = "Account",
     security(("access_token" = [])),
-    responses((status = OK, description = "The backup codes", body = BackupCodes)),
+    responses((status = OK, description = "The backup codes and the access token", body = EnabledTotp)),
     extensions(("x-codes" = json!([
         Code::InvalidCode, Code::PasswordChangeOwed, Code::TotpEnabled, Code::TotpNotSetUp,
         Code::TooManyAttempts, Code::SecretUnavailable
@@ -51,10 +55,14 @@ async fn set_up_totp(
 async fn enable_totp(
     user: User,
     visit: Visit,
+    cookies: Cookies,
     State(with): State<Capabilities>,
     Json(given): Json<TotpCode>,
-) -> Result<Json<BackupCodes>> {
-    Ok(Json(factor::enable(change(&with, user, &visit), given).await?))
+) -> Result<impl IntoResponse> {
+    let change = change(&with, user, &visit);
+    let (backup_codes, started) = factor::enable(change, &with.tokens, cookies.device, given).await?;
+    let cookies = set_cookies(&started, &with.origins);
+    Ok((cookies, Json(EnabledTotp { backup_codes, session: started.answer })))
 }
 
 /// Disable TOTP

@@ -125,7 +125,8 @@ pub async fn complete(
             from account a where u.id = a.id
         ), used as (
             delete from login_challenges c using account a where c.token_hash = $12 and c.user_id = a.id
-        ), {begin}"
+        ), {begin}
+        select s.* from started s"
     );
     let proof = ProofParams::new(proof);
     let params: Params<'_> = &[
@@ -148,7 +149,7 @@ pub async fn complete(
         /* $17 */ &proof.backup_code,
     ];
     let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::InvalidCode)?;
-    read_begun(&row)
+    read_begun(&row)?.ok_or(Error::InvalidCode)
 }
 
 /// Writes to the audit log that the code in the second step of a login was wrong.
