@@ -10,10 +10,11 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::auth::{AccessToken, Tokens, User};
-use crate::config::RequireFactor;
+use crate::config::{AttemptLimits, RequireFactor};
 use crate::db::Database;
 use crate::db::session::{Begun, NewSession, Refresh};
 use crate::id::{SessionId, UserId};
+use crate::limit::{Action, Attempt, Subject};
 use crate::page::{Page, PageQuery, PageRequest, Position};
 use crate::token::OpaqueToken;
 use crate::visit::Visit;
@@ -115,16 +116,19 @@ impl Starting {
 ///
 /// # Errors
 /// [`Error::SessionEnded`] if the request has no refresh token, or an unknown one, or if the session has
-/// ended, or ends because the token was replaced before.
+/// ended, or ends because the token was replaced before. [`Error::TooManyAttempts`].
 pub async fn refresh(
     db: &Database,
     tokens: &Tokens,
     given: Option<OpaqueToken>,
     required: RequireFactor,
+    limits: AttemptLimits,
     visit: &Visit,
 ) -> Result<(SignedIn, OpaqueToken)> {
     let (given, new) = (given.ok_or(Error::SessionEnded)?, OpaqueToken::random()?);
-    match db::session::refresh(db, &given.hash(), &new.hash(), required, visit).await? {
+    let subject = Subject { address: visit.address, ..Subject::default() };
+    let attempt = Attempt::new(Action::Refresh, limits, subject);
+    match db::session::refresh(db, &given.hash(), &new.hash(), required, &attempt, visit).await? {
         Refresh::Refused => Err(Error::SessionEnded),
         Refresh::Renewed { user, password_must_change } => {
             let token = tokens.issue(user).await?;

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use docuvault::limit::Action;
+use docuvault::token::OpaqueToken;
 use serde_json::{Value, json};
-use tests::{Client, Response, TestVault};
+use tests::browser::REFRESH;
+use tests::{Browser, Client, Response, TestVault};
 
 use crate::assert_problem;
 
@@ -202,6 +204,25 @@ async fn registrations_are_limited_per_address() {
     assert_eq!(vault.rows().await, before);
     register(&client.at(HOME), "bob@example.com").await.expect(201);
     login(&client, EMAIL, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn refreshes_that_are_refused_are_limited_per_address_and_end_no_session() {
+    let vault = TestVault::new().await;
+    let mut own = Browser::signed_in(&vault, &vault.create_user().await).await;
+    for _ in 0..310 {
+        own.refresh().await.expect(200);
+    }
+    let mut stranger = Browser::open(&vault);
+    stranger.cookies.insert(REFRESH.into(), OpaqueToken::random().unwrap().to_text());
+    for _ in 0..300 {
+        assert_problem(stranger.refresh().await, 401, "session_ended");
+    }
+    assert_limited(stranger.refresh().await);
+    // Both have the same address. The cookie is still good after the wait.
+    assert!(assert_limited(own.refresh().await) <= 2);
+    vault.age_minutes(1).await;
+    own.refresh().await.expect(200);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod family;
 use docuvault::config::RequireFactor;
 use docuvault::db;
 use docuvault::db::session::Refresh;
+use docuvault::limit::Attempt;
 use docuvault::token::OpaqueToken;
 use docuvault::visit::Visit;
 use tests::TestVault;
@@ -141,9 +142,10 @@ async fn compare(vault: &TestVault, services: &tests::Services, user: docuvault:
         let (given, got) = game.play(step);
         let new = OpaqueToken::random().unwrap();
         let used = (&tokens[given].hash(), &new.hash());
+        let (visit, unlimited) = (Visit::default(), Attempt { allowances: Vec::new(), names: Vec::new() });
         let answer = {
             let (old, new) = used;
-            db::session::refresh(&services.db, old, new, RequireFactor::None, &Visit::default())
+            db::session::refresh(&services.db, old, new, RequireFactor::None, &unlimited, &visit)
                 .await
                 .unwrap()
         };

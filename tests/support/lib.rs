@@ -1,7 +1,7 @@
 //! The vault under test, on real Postgres, MinIO and SQS. Every test has its own database, bucket and queue.
 
 pub mod breaches;
-mod browser;
+pub mod browser;
 mod classification;
 mod client;
 mod database;

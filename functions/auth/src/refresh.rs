@@ -21,7 +21,7 @@ docuvault::routes!(Capabilities: refresh, log_out);
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "Account",
     responses((status = OK, description = "The access token", body = SignedIn)),
-    extensions(("x-codes" = json!([Code::SessionEnded, Code::WrongOrigin, Code::SecretUnavailable])))
+    extensions(("x-codes" = json!([Code::SessionEnded, Code::WrongOrigin, Code::TooManyAttempts, Code::SecretUnavailable])))
 )]
 async fn refresh(
     _: KnownOrigin,
@@ -30,9 +30,10 @@ async fn refresh(
     State(with): State<Capabilities>,
     Json(EmptyObject {}): Json<EmptyObject>,
 ) -> Result<impl IntoResponse> {
+    let Capabilities { db, tokens, rules, origins, .. } = &with;
     let (answer, next) =
-        session::refresh(&with.db, &with.tokens, cookies.refresh, with.rules.required, &visit).await?;
-    Ok((AppendHeaders([Cookie::Refresh.set(&next, &with.origins)]), Json(answer)))
+        session::refresh(db, tokens, cookies.refresh, rules.required, rules.attempts, &visit).await?;
+    Ok((AppendHeaders([Cookie::Refresh.set(&next, origins)]), Json(answer)))
 }
 
 /// Log out

@@ -1,12 +1,14 @@
 //! The SQL statement that uses a refresh token.
 
 use super::super::audit_log::EntrySql;
+use super::super::limit::{Restored, admit, restore_sql, use_sql};
 use super::super::param::Params;
 use super::super::{Database, Retry};
 use crate::Result;
 use crate::audit_log::Action;
 use crate::auth::User;
 use crate::config::RequireFactor;
+use crate::limit::Attempt;
 use crate::limits::{REFRESH_GRACE, SESSION_IDLE};
 use crate::token::TokenHash;
 use crate::visit::Visit;
@@ -38,13 +40,19 @@ pub enum Refresh {
 ///
 /// The session owes a second factor if its account must have one (`required`) and has none.
 ///
+/// An attempt that is refused changes no session. One that succeeds is not counted.
+///
 /// The statement locks the session's row before it decides. Its snapshot is older than that lock, so it
 /// trusts only the locked row, and the row of the token, which never changes.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`](crate::Error::TooManyAttempts).
 pub async fn refresh(
     db: &Database,
     token: &TokenHash,
     new_token: &TokenHash,
     required: RequireFactor,
+    attempt: &Attempt,
     visit: &Visit,
 ) -> Result<Refresh> {
     let reused = EntrySql {
@@ -55,10 +63,15 @@ pub async fn refresh(
         from: "judged j where not j.is_accepted",
     }
     .insert("$3", "$5");
+    let (until, restored) = (use_sql(attempt, "$9"), Restored::by(attempt));
+    let given_back = restore_sql(attempt, "$10", "$11");
     let statement = format!(
         "-- session::refresh
-        with presented as (
-            select session_id, generation from refresh_tokens where token_hash = $1
+        with attempt as materialized (
+            select {until} as until
+        ), presented as (
+            select t.session_id, t.generation from attempt a join refresh_tokens t on a.until is null
+            where t.token_hash = $1
         ), held as materialized (
             select s.*, p.generation from sessions s join presented p on p.session_id = s.id
             where s.ended_at is null and s.expires_at > now()
@@ -84,8 +97,11 @@ pub async fn refresh(
             update sessions s set ended_at = now() from judged j where s.id = j.id and not j.is_accepted
         ), logged as (
             {reused}
+        ), given_back as materialized (
+            select {given_back} from judged where is_accepted
         )
-        select id as session_id, user_id, password_must_change from judged where is_accepted"
+        select now() as now, a.until, j.id as session_id, j.user_id, j.password_must_change
+        from attempt a left join (judged j cross join given_back) on j.is_accepted"
     );
     let params: Params<'_> = &[
         /* $1 */ token,
@@ -96,10 +112,13 @@ pub async fn refresh(
         /* $6 */ &REFRESH_GRACE.as_secs_f64(),
         /* $7 */ &SESSION_IDLE.as_secs_f64(),
         /* $8 */ &required.roles(),
+        /* $9 */ &attempt.names,
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
     ];
-    let Some(row) = db.query_opt(Retry::Never, &statement, params).await? else {
-        return Ok(Refresh::Refused);
-    };
-    let user = User { id: row.try_get("user_id")?, session: row.try_get("session_id")? };
+    let row = db.query_one(Retry::Never, &statement, params).await?;
+    admit(&row)?;
+    let Some(id) = row.try_get("user_id")? else { return Ok(Refresh::Refused) };
+    let user = User { id, session: row.try_get("session_id")? };
     Ok(Refresh::Renewed { user, password_must_change: row.try_get("password_must_change")? })
 }

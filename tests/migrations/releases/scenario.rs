@@ -43,16 +43,16 @@ const fn signed_in(number: u128) -> User {
 /// `docuvault_migrate`.
 pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     let (app, app_recorder) = connect(database, "docuvault_app").await;
-    create_accounts(&app).await;
+    let aging = connect_client(database, &app_recorder).await;
+    create_accounts(&app, &aging).await;
     let topics = topics::send(&app).await;
     let uploads = uploads::send(&app).await;
     let classified = classifications::send(&app, &uploads, topics).await;
     documents::send(&app, &uploads, classified, topics).await;
-    let aging = connect_client(database, &app_recorder).await;
     audits::send(&app, &uploads).await;
     audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
-    factors::send(&app).await;
+    factors::send(&app, &aging).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
@@ -80,7 +80,7 @@ async fn create_account(db: &Database, id: UserId, email: &str, role: Role) -> R
     account::create(db, new).await
 }
 
-async fn create_accounts(db: &Database) {
+async fn create_accounts(db: &Database, aging: &Client) {
     db.ping().await.unwrap();
     create_account(db, ADA.id, "ada@example.com", Role::User).await.unwrap();
     create_account(db, BOB.id, "bob@example.com", Role::User).await.unwrap();
@@ -88,7 +88,7 @@ async fn create_accounts(db: &Database) {
     let taken = create_account(db, UserId::new(), "Ada@example.com", Role::User).await;
     assert!(matches!(taken, Err(Error::EmailTaken)));
     sessions::start(db).await;
-    accounts::send_of_change(db).await;
+    accounts::send_of_change(db, aging).await;
     account::get(db, ADA).await.unwrap();
     assert!(matches!(account::get(db, signed_in(0)).await, Err(Error::Unauthenticated)));
     quota::get(db, ADA).await.unwrap();

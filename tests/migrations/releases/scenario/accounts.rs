@@ -1,16 +1,20 @@
 use docuvault::account::LoginAttempts;
 use docuvault::config::AttemptLimits;
 use docuvault::db::password::NewHash;
+use docuvault::db::session::NewSession;
 use docuvault::db::{Database, account, limit, password};
+use docuvault::id::SessionId;
 use docuvault::limit::{Action, Attempt, Subject};
 use docuvault::token::TokenHash;
 use docuvault::visit::Visit;
 use docuvault::{Error, Result};
+use tokio_postgres::Client;
 
+use super::sessions::{resume, token};
 use super::{ADA, signed_in};
 
 /// Describes an attempt of this action for this e-mail address.
-fn attempt(action: Action, email: &str) -> Attempt {
+pub fn attempt(action: Action, email: &str) -> Attempt {
     let subject = Subject { account: email, device: email, ..Subject::default() };
     Attempt::new(action, AttemptLimits { address_factor: 1 }, subject)
 }
@@ -24,14 +28,17 @@ pub fn login_attempts(email: &str) -> LoginAttempts {
 }
 
 /// Sends the statements of a change of Ada's password. It is changed to the same one.
-pub async fn send_of_change(db: &Database) {
+pub async fn send_of_change(db: &Database, aging: &Client) {
     let attempt = attempt(Action::Reauthentication, "ada");
     let stored = password::begin_change(db, ADA, &attempt).await.unwrap();
+    let new =
+        NewSession { id: SessionId::new(), refresh: token(20), device: None, new_device: token(120) };
     let change = async |old: &str| {
         let hash = NewHash { old, new: &stored.hash };
-        password::change(db, ADA, hash, &attempt, &Visit::default()).await
+        password::change(db, ADA, &new, hash, &attempt, &Visit::default()).await
     };
     change(&stored.hash).await.unwrap();
+    resume(aging, ADA).await;
     assert!(matches!(change("another hash").await, Err(Error::InvalidCredentials)));
     assert!(matches!(password::begin_change(db, signed_in(0), &attempt).await, Err(Error::Unauthenticated)));
 }

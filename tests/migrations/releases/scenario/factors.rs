@@ -7,8 +7,9 @@ use docuvault::limit::{Action, Attempt, Subject};
 use docuvault::password::DUMMY_HASH;
 use docuvault::visit::Visit;
 use docuvault::{Error, Result};
+use tokio_postgres::Client;
 
-use super::sessions::token;
+use super::sessions::{resume, token};
 use super::{BOB, ROOT};
 
 /// Returns a TOTP secret. The database does not decrypt it.
@@ -45,17 +46,22 @@ fn confirmed(proof: Proof) -> Confirmed {
 }
 
 /// Sends the statements for second factors.
-pub async fn send(db: &Database) {
+pub async fn send(db: &Database, aging: &Client) {
     let (visit, own) = (Visit::default(), own_attempt());
     assert!(!factor::find(db, BOB, &own).await.unwrap().enabled);
     factor::set_up(db, BOB, DUMMY_HASH, &secret(1), &own).await.unwrap();
     let other_password = factor::set_up(db, BOB, "another hash", &secret(2), &own).await;
     assert!(matches!(other_password, Err(Error::InvalidCredentials)));
-    let other_secret = factor::enable(db, BOB, &visit, &step(5, 2, None), &hashes(10), &own).await;
+    let new = NewSession { id: SessionId::new(), refresh: token(40), device: None, new_device: token(140) };
+    let enable = async |proof: Proof, codes: u8| {
+        factor::enable(db, BOB, &new, &visit, &proof, &hashes(codes), &own).await
+    };
+    let other_secret = enable(step(5, 2, None), 10).await;
     assert!(matches!(other_secret, Err(Error::InvalidCode)));
-    factor::enable(db, BOB, &visit, &step(5, 1, None), &hashes(10), &own).await.unwrap();
+    enable(step(5, 1, None), 10).await.unwrap();
+    resume(aging, BOB).await;
     assert!(factor::find(db, BOB, &own).await.unwrap().enabled);
-    let again = factor::enable(db, BOB, &visit, &step(6, 1, None), &hashes(20), &own).await;
+    let again = enable(step(6, 1, None), 20).await;
     assert!(matches!(again, Err(Error::TotpEnabled)));
     let again = factor::set_up(db, BOB, DUMMY_HASH, &secret(2), &own).await;
     assert!(matches!(again, Err(Error::TotpEnabled)));

@@ -4,9 +4,11 @@ use docuvault::config::RequireFactor;
 use docuvault::db::session::{self, CheckedPassword, NewSession, Refresh};
 use docuvault::db::{Database, account, cleanup};
 use docuvault::id::SessionId;
+use docuvault::limit::Action;
 use docuvault::token::{OpaqueToken, TokenHash};
 use docuvault::visit::Visit;
 use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use super::accounts::{self, login_attempts};
 use super::{ADA, BOB, ROOT, pages};
@@ -16,6 +18,12 @@ use super::{ADA, BOB, ROOT, pages};
 pub fn token(number: u8) -> TokenHash {
     let text = format!("{number:0>42}A");
     OpaqueToken::parse(&text).unwrap().hash()
+}
+
+/// Lets a session go on that a statement has ended.
+pub async fn resume(aging: &Client, user: User) {
+    let resumed = "-- scenario::resume_session\nupdate sessions set ended_at = null where id = $1";
+    aging.query_typed(resumed, &[(&user.session, Type::UUID)]).await.unwrap();
 }
 
 /// Sends the statements of logins: one for each account.
@@ -54,8 +62,9 @@ pub async fn send(db: &Database, aging: &Client) {
     let visit = Visit::default();
     let other = User { session: SessionId::new(), ..ROOT };
     assert!(begin(db, other, "root", 4, Some(token(101))).await.unwrap(), "the browser is known");
+    let attempt = accounts::attempt(Action::Refresh, "");
     let refresh = async |old, new| {
-        session::refresh(db, &token(old), &token(new), RequireFactor::None, &visit).await.unwrap()
+        session::refresh(db, &token(old), &token(new), RequireFactor::None, &attempt, &visit).await.unwrap()
     };
     for (old, new) in [(4, 5), (4, 6), (6, 7)] {
         assert!(matches!(refresh(old, new).await, Refresh::Renewed { user, .. } if user == other));
