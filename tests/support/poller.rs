@@ -8,9 +8,14 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use serde_json::json;
+use tokio::sync::Mutex;
 
 use crate::sandbox::{Sandbox, Variables};
 use crate::{TestVault, sqs_client};
+
+/// Held while a poller receives. The emulator of SQS gives one message to two receivers that ask at the same
+/// moment. The second delivery is acknowledged without effect, so that the first one is not repeated.
+static RECEIVING: Mutex<()> = Mutex::const_new(());
 
 /// Polls the queue and invokes `classify` in a sandbox.
 pub struct Poller {
@@ -33,6 +38,7 @@ impl Poller {
 
     /// Delivers one batch if a message is visible, and returns the messages that failed.
     pub async fn poll_once(&mut self) -> Option<Vec<Message>> {
+        let receiving = RECEIVING.lock().await;
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let batch = request
             .message_attribute_names("All")
@@ -41,6 +47,7 @@ impl Poller {
             .unwrap()
             .messages
             .filter(|batch| !batch.is_empty())?;
+        drop(receiving);
         let event = serde_json::to_string(&batch_event(&batch)).unwrap();
         let answer = self.sandbox.invoke(&event).await.unwrap();
         let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
