@@ -34,7 +34,7 @@ async fn a_sweep_skips_locked_rows_without_waiting() {
     let report = tokio::time::timeout(Duration::from_secs(4), vault.sweep())
         .await
         .expect("the sweep waits for a lock");
-    assert_eq!(report, Report { abandoned: 2, removed: 4, nudged: 2, ..Report::default() });
+    assert_eq!(report, Report { abandoned: 2, removed: 4, nudged: 2, forgotten: 1, ..Report::default() });
     holder.batch_execute("rollback").await.unwrap();
     assert_eq!(vault.sweep().await, Report { abandoned: 1, removed: 2, nudged: 1, ..Report::default() });
     promises::check(&vault).await.unwrap();

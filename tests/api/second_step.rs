@@ -60,7 +60,7 @@ async fn a_challenge_and_a_code_start_a_session() {
     let client = vault.caller_with(&member.client, &body).await;
     client.get("/api/auth/me/quota").await.expect(200);
     let actions = vault.audited(member.id()).await;
-    assert_eq!(actions.iter().filter(|action| *action == "session.started").count(), 2, "{actions:?}");
+    assert_eq!(actions.iter().filter(|action| *action == "session.started").count(), 3, "{actions:?}");
 }
 
 #[tokio::test]
