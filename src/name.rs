@@ -11,6 +11,9 @@ use unicode_normalization::UnicodeNormalization as _;
 pub use direction::{isolate, remove_direction_controls};
 pub use visibility::{has_hidden_character, has_visible_character};
 
+/// The length of the longest name that somebody gives to a thing, in characters.
+pub const MAX_CHARACTERS: usize = 64;
+
 /// Returns the name key, by which names are compared and searched. Case, character width, the encoding of
 /// accents, the kind and the number of spaces, and invisible characters make no difference. Letters of
 /// different scripts have different keys, even if they look the same.
@@ -30,6 +33,25 @@ pub fn key(name: &str) -> String {
         }
         key = again;
     }
+}
+
+/// Checks a name that somebody gives to a thing, such as a topic, and tidies its white space: none at the
+/// ends, and single spaces inside.
+///
+/// # Errors
+/// What is wrong with the name, as the end of a sentence that begins with "a topic's name".
+pub fn tidy(name: &str) -> Result<String, &'static str> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.chars().count() > MAX_CHARACTERS {
+        return Err("must have 1 to 64 characters");
+    }
+    if has_hidden_character(&name) {
+        return Err("must not contain control characters or invisible characters");
+    }
+    if !has_visible_character(&name) {
+        return Err("must contain a visible character");
+    }
+    Ok(name)
 }
 
 /// Applies NFKC and case folding once, removes invisible characters, and reduces white space to single

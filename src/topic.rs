@@ -77,7 +77,7 @@ pub struct Description(String);
 
 impl TopicName {
     /// The length of the longest name, in characters.
-    pub const MAX_CHARACTERS: usize = 64;
+    pub const MAX_CHARACTERS: usize = name::MAX_CHARACTERS;
 
     /// The text that is stored and shown.
     pub fn as_str(&self) -> &str {
@@ -101,20 +101,10 @@ impl Description {
 }
 
 impl TryFrom<String> for TopicName {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(name: String) -> std::result::Result<Self, Self::Error> {
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() || name.chars().count() > Self::MAX_CHARACTERS {
-            return Err("a topic's name must have 1 to 64 characters");
-        }
-        if name::has_hidden_character(&name) {
-            return Err("a topic's name must not contain control characters or invisible characters");
-        }
-        if !name::has_visible_character(&name) {
-            return Err("a topic's name must contain a visible character");
-        }
-        Ok(Self(name))
+        name::tidy(&name).map(Self).map_err(|problem| format!("a topic's name {problem}"))
     }
 }
 
