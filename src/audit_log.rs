@@ -31,12 +31,16 @@ actions! {
     SessionEnded, "session.ended", "A session was ended before its time.";
     SessionReused, "session.reused",
         "A refresh token was used that had been replaced. The session was ended, because it may be stolen.";
-    LoginFailed, "login.failed", "Somebody gave a wrong password for an account.";
+    LoginFailed, "login.failed", "Somebody gave a wrong password, a wrong code or a wrong passkey for an account.";
     PasswordChanged, "password.changed", "A password was changed by the owner of the account.";
     PasswordResetRequested, "password.reset_requested", "Somebody asked for a link to set a new password.";
     PasswordReset, "password.reset", "A password was set with such a link.";
     FactorEnabled, "factor.enabled", "A second factor was enabled.";
     FactorDisabled, "factor.disabled", "A second factor was disabled.";
+    PasskeyRegistered, "passkey.registered", "A passkey was registered.";
+    PasskeyRemoved, "passkey.removed", "A passkey was removed by the owner of the account.";
+    PasskeyRefused, "passkey.refused",
+        "A sign-in with a passkey was refused, because the passkey may have been copied.";
     BackupCodesRenewed, "backup_codes.renewed", "The backup codes of an account were replaced.";
     EmailChanged, "email.changed", "The e-mail address of an account was changed.";
 }

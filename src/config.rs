@@ -5,6 +5,7 @@
 mod database;
 mod factor;
 mod limit;
+mod passkey;
 mod password;
 mod secret;
 mod visit;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use database::{DatabaseConfig, IamLogin};
 pub use factor::{FactorConfig, RequireFactor};
 pub use limit::AttemptLimits;
+pub use passkey::PasskeyConfig;
 pub use password::{PasswordConfig, PasswordPolicy, Registration};
 pub use secret::{Secret, StoredSecret};
 pub use visit::TrustedProxies;

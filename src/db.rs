@@ -18,6 +18,7 @@ pub mod limit;
 pub mod login;
 pub mod name;
 mod param;
+pub mod passkey;
 pub mod password;
 mod query_error;
 pub mod quota;

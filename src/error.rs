@@ -34,9 +34,9 @@ pub enum Error {
     /// The code of a second factor is wrong or malformed, or was used before. The answer does not say which.
     #[error("the code is wrong, or was used before: enter a new one")]
     InvalidCode,
-    /// The challenge of a login is unknown, expired or used, or the account was changed in the meantime. The
-    /// answer does not say which.
-    #[error("this login can no longer be completed: log in again")]
+    /// The challenge of a login or of a new passkey is unknown, expired or used, or the account was changed in
+    /// the meantime. The answer does not say which.
+    #[error("the challenge can no longer be answered: begin again")]
     InvalidChallenge,
     /// The account has TOTP already.
     #[error("TOTP is enabled: disable it first")]
@@ -79,6 +79,20 @@ pub enum Error {
     /// An account with this e-mail address exists already.
     #[error("this e-mail address is taken")]
     EmailTaken,
+    /// The answer of a passkey is wrong, or the passkey is unknown, or its challenge is unknown, expired or
+    /// used. The response does not say which.
+    #[error("the sign-in with this passkey was refused: ask for a new challenge, and try again")]
+    PasskeyRefused,
+    /// The answer of a passkey is right, but the passkey has not counted more signatures than before. The
+    /// response is the same as for [`Self::PasskeyRefused`].
+    #[error("the sign-in with this passkey was refused: ask for a new challenge, and try again")]
+    PasskeyCopied,
+    /// The passkey is registered already, to this account or to another.
+    #[error("this passkey is registered already")]
+    PasskeyExists,
+    /// The account has as many passkeys as it may have. The number is the limit.
+    #[error("you have {0} passkeys, which is the limit: remove some first")]
+    TooManyPasskeys(u32),
     /// The account sees a topic with this name already.
     #[error("a topic with this name exists already: use it, or choose another name")]
     TopicExists,

@@ -75,6 +75,19 @@ impl Factors {
         Self::new(config).map_err(FactorConfig::refuse_keys)
     }
 
+    /// Checks a code as its owner has typed it. See [`Self::prove`].
+    ///
+    /// # Errors
+    /// Also [`Error::InvalidCode`] if there is none.
+    pub(crate) async fn prove_text(
+        &self,
+        owner: UserId,
+        secret: &Sealed,
+        code: Option<&str>,
+    ) -> Result<Proof> {
+        self.prove(owner, secret, &Code::parse(code.unwrap_or_default())?).await
+    }
+
     /// Checks a code of an account with this TOTP secret. A backup code is only read: the statement that gets
     /// the proof compares it. So backup codes work even if the key that encrypted the secret is lost.
     ///

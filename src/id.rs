@@ -75,6 +75,14 @@ id!(
     LeaseId, "019c1363-49c0-7000-8000-000000000003"
 );
 id!(
+    /// A passkey's id.
+    PasskeyId, "019c1363-49c0-7000-8000-000000000006"
+);
+id!(
+    /// The id of a challenge that a passkey answers.
+    ChallengeId, "019c1363-49c0-7000-8000-000000000007"
+);
+id!(
     /// A session's id.
     SessionId, "019c1363-49c0-7000-8000-000000000005"
 );

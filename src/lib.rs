@@ -22,6 +22,7 @@ pub mod limit;
 pub mod limits;
 pub mod name;
 pub mod page;
+pub mod passkey;
 pub mod password;
 pub mod queue;
 pub mod quota;

@@ -18,6 +18,10 @@ pub(crate) use invocation::TracedInvocations;
 /// enabled at every `LOG_LEVEL`.
 const INVOCATION_SPAN: &str = "lambda_runtime::layers::trace";
 
+/// The library that checks the answers of passkeys. It logs wrong answers as errors, with parts of them, and
+/// anybody can send wrong answers.
+const WEBAUTHN: &str = "webauthn_rs";
+
 /// Starts the log. Every line has the name of the function, if there is one. `LOG_LEVEL` applies to all
 /// crates, but events below `info` are never logged for crates other than the vault's library and the local
 /// runner. Below `info`, the runtime and the SDK log whole invocation events, URLs and headers, which contain
@@ -31,6 +35,7 @@ pub fn init(function: Option<&'static str>) -> Result<(), ConfigError> {
     let targets = Targets::new().with_default(level.min(LevelFilter::INFO)).with_targets([
         ("docuvault", level),
         ("local", level),
+        (WEBAUTHN, LevelFilter::OFF),
         (INVOCATION_SPAN, LevelFilter::INFO),
     ]);
     let lines = tracing_subscriber::fmt::layer().event_format(line).fmt_fields(line::Fields);

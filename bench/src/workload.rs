@@ -34,6 +34,8 @@ pub enum Workload {
     Refresh,
     /// `POST /api/auth/login`.
     Login,
+    /// `GET /api/auth/me/passkeys`.
+    Passkeys,
     /// `GET /api/topics`.
     Topics,
     /// `GET /api/health`.
@@ -53,6 +55,7 @@ impl Workload {
             Self::Delete,
             Self::Me,
             Self::Refresh,
+            Self::Passkeys,
             Self::Topics,
             Self::Health,
             Self::Classify,
@@ -72,6 +75,7 @@ impl Workload {
             Self::Delete => "delete",
             Self::Me => "account",
             Self::Refresh | Self::Login => "auth",
+            Self::Passkeys => "passkeys",
             Self::Topics => "topics",
             Self::Health => "health",
             Self::Classify => "classify",
@@ -120,6 +124,7 @@ impl Fixture {
             Workload::Quota => same("GET", "/api/auth/me/quota", None, 200),
             Workload::List => same("GET", "/api/documents?limit=50", None, 200),
             Workload::Me => same("GET", "/api/auth/me", None, 200),
+            Workload::Passkeys => same("GET", "/api/auth/me/passkeys", None, 200),
             Workload::Topics => same("GET", "/api/topics", None, 200),
             Workload::Health => same("GET", "/api/health", None, 200),
             Workload::Refresh => {

@@ -30,6 +30,11 @@ impl WebOrigins {
         origins.iter().all(|origin| is_origin(origin)).then(|| Self(origins.into()))
     }
 
+    /// Returns the origins.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Returns true if pages of this origin may use sessions.
     pub fn contain(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known == origin)

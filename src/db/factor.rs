@@ -11,7 +11,7 @@ use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
 use super::param::Params;
 use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
-use super::standing::admit_factor_owed;
+use super::standing::admit_new_factor;
 use super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::auth::User;
@@ -24,14 +24,15 @@ use crate::{Error, Result};
 
 /// Returns a part of a `with` query: the caller's account, with the newest values of its row, which it locks.
 /// `user` and `session` are the parameters with the account and the session. There is no row if the caller may
-/// do nothing, or owes a new password.
+/// do nothing, owes a new password, or owes a factor although the account has a passkey.
 fn holder_sql(user: &str, session: &str) -> String {
     format!(
         "holder as materialized (
             select c.id, u.password_hash, u.totp_enabled
             from callers c join users u on u.id = c.id
-            where c.id = {user} and c.session_id = {session} and c.standing in ('user', 'admin', 'factor_owed')
-            for no key update of u
+            where c.id = {user} and c.session_id = {session} and (c.standing in ('user', 'admin')
+                or c.standing = 'factor_owed' and not exists (select from passkeys p where p.user_id = c.id))
+            for no key update of c, u
         )"
     )
 }
@@ -45,17 +46,18 @@ pub async fn find(db: &Database, user: User, attempt: &Attempt) -> Result<OwnFac
     let statement = format!(
         "-- factor::find
         with caller as materialized (
-            select c.id, c.standing from callers c where c.id = $1 and c.session_id = $2
+            select c.id, c.standing, exists (select from passkeys p where p.user_id = c.id) as has_factor
+            from callers c where c.id = $1 and c.session_id = $2
         ), attempt as materialized (
             select {until} as until from caller where standing in ('user', 'admin', 'factor_owed')
         )
         select now() as now, c.standing, a.until, u.email, u.password_hash, u.totp_secret, u.totp_key,
-            u.totp_enabled
+            u.totp_enabled, c.has_factor
         from caller c join users u on u.id = c.id left join attempt a on true"
     );
     let params: Params<'_> =
         &[/* $1 */ &user.id, /* $2 */ &user.session, /* $3 */ &attempt.names];
-    let row = admit_factor_owed(db.query_opt(Retry::Never, &statement, params).await?)?;
+    let row = admit_new_factor(db.query_opt(Retry::Never, &statement, params).await?)?;
     admit(&row)?;
     Ok(OwnFactor {
         email: row.try_get("email")?,
@@ -130,7 +132,7 @@ pub async fn enable(
             update users u set totp_enabled = true, last_totp_step = $14
             from holder h
             where u.id = h.id and not u.totp_enabled and u.totp_secret = $15
-            returning u.id, u.password_must_change, false as owes_factor
+            returning u.id, u.password_must_change, false as owes_factor, null::uuid as passkey_id
         ), old_codes as (
             delete from backup_codes b using account a where b.user_id = a.id
         ), new_codes as (
@@ -166,7 +168,7 @@ pub async fn enable(
 }
 
 /// Uses up the code of the proof, and removes the account's TOTP secret and backup codes. If the account must
-/// have a second factor, its sessions owe one then.
+/// have a second factor, its sessions owe one then, except those that belong to a passkey.
 ///
 /// # Errors
 /// [`Error::InvalidCode`] if the code was used before, or if the password or the factor was changed in the
@@ -195,7 +197,7 @@ pub async fn disable(
             delete from backup_codes b using disabled d where b.user_id = d.id
         ), owing as (
             update sessions s set owes_factor = true from disabled d
-            where s.user_id = d.id and s.ended_at is null and d.role = any ($7)
+            where s.user_id = d.id and s.ended_at is null and s.passkey_id is null and d.role = any ($7)
         ), entry as ({entry}), {given_back}
         select g.done from holder, given_back g"
     );
@@ -291,25 +293,25 @@ fn give_back_sql(attempt: &Attempt, from: &str, whole: &str, one: &str) -> Strin
 }
 
 /// The columns of a [`Proof`], each null if it is of the other kind.
-struct ProofParams<'a> {
-    step: Option<i64>,
-    secret: Option<&'a [u8]>,
-    resealed: Option<&'a [u8]>,
-    resealed_key: Option<&'a str>,
-    backup_code: Option<&'a [u8]>,
+#[derive(Default)]
+pub(super) struct ProofParams<'a> {
+    pub step: Option<i64>,
+    pub secret: Option<&'a [u8]>,
+    pub resealed: Option<&'a [u8]>,
+    pub resealed_key: Option<&'a str>,
+    pub backup_code: Option<&'a [u8]>,
 }
 
 impl<'a> ProofParams<'a> {
-    fn new(proof: &'a Proof) -> Self {
-        let none = Self { step: None, secret: None, resealed: None, resealed_key: None, backup_code: None };
+    pub(super) fn new(proof: &'a Proof) -> Self {
         match proof {
-            Proof::BackupCode { hash } => Self { backup_code: Some(hash), ..none },
+            Proof::BackupCode { hash } => Self { backup_code: Some(hash), ..Self::default() },
             Proof::Totp { step, secret, resealed } => Self {
                 step: Some(*step),
                 secret: Some(&secret.bytes),
                 resealed: resealed.as_ref().map(|sealed| &*sealed.bytes),
                 resealed_key: resealed.as_ref().map(|sealed| &*sealed.key_id),
-                ..none
+                ..Self::default()
             },
         }
     }
@@ -326,7 +328,7 @@ fn read_done(row: Option<Row>) -> Result<()> {
     if done { Ok(()) } else { Err(Error::InvalidCode) }
 }
 
-fn read_secret(row: &Row) -> Result<Option<Sealed>> {
+pub(super) fn read_secret(row: &Row) -> Result<Option<Sealed>> {
     let (key_id, bytes) = (row.try_get("totp_key")?, row.try_get("totp_secret")?);
     Ok(match (key_id, bytes) {
         (Some(key_id), Some(bytes)) => Some(Sealed { key_id, bytes }),

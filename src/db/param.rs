@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::id::{DocumentId, LeaseId, SessionId, TopicId, UserId};
+use crate::id::{ChallengeId, DocumentId, LeaseId, PasskeyId, SessionId, TopicId, UserId};
 use crate::token::TokenHash;
 
 /// The parameters of a statement, in the order of their numbers.
@@ -54,12 +54,15 @@ typed! {
     str: TEXT, TEXT_ARRAY;
     String: TEXT, TEXT_ARRAY;
     Cow<'_, str>: TEXT, TEXT_ARRAY;
+    serde_json::Value: JSONB, JSONB_ARRAY;
     OffsetDateTime: TIMESTAMPTZ, TIMESTAMPTZ_ARRAY;
     Uuid: UUID, UUID_ARRAY;
     UserId: UUID, UUID_ARRAY;
     DocumentId: UUID, UUID_ARRAY;
     LeaseId: UUID, UUID_ARRAY;
     SessionId: UUID, UUID_ARRAY;
+    PasskeyId: UUID, UUID_ARRAY;
+    ChallengeId: UUID, UUID_ARRAY;
     TopicId: UUID, UUID_ARRAY;
     TokenHash: BYTEA, BYTEA_ARRAY;
 }

@@ -72,7 +72,8 @@ pub async fn start(
     let statement = format!(
         "-- session::start
         with account as materialized (
-            select u.id, u.password_must_change, u.role = any ($15) as owes_factor from users u
+            select u.id, u.password_must_change, u.role = any ($15) as owes_factor, null::uuid as passkey_id
+            from users u
             where u.id = $12 and u.password_hash = $13 and u.active and not u.totp_enabled
             for no key update
         ), updated as (
@@ -105,8 +106,9 @@ pub async fn start(
 /// Returns the last parts of a `with` query that begins a session with its first refresh token. They also
 /// write the browser and an entry in the audit log, and give back what the attempt has used of the limits.
 /// The query has a part `account`, which has locked the account's row, with the columns `id`,
-/// `password_must_change` and `owes_factor`. `$1` to `$11` are the parameters of [`start`]. The part `started`
-/// has the columns for [`read_begun`], and no row if `account` has none.
+/// `password_must_change`, `owes_factor` and `passkey_id`: the passkey with which the session is started, or
+/// null. `$1` to `$11` are the parameters of [`start`]. The part `started` has the columns for [`read_begun`],
+/// and no row if `account` has none.
 ///
 /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
 /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
@@ -117,17 +119,18 @@ pub(super) fn begin_sql(attempt: &Attempt) -> String {
         action: Action::SessionStarted,
         actor: "b.user_id",
         target: "b.user_id",
-        details: "jsonb_build_object('session_id', b.id, 'new_device', not d.is_known)",
+        details: "jsonb_strip_nulls(jsonb_build_object(
+            'session_id', b.id, 'new_device', not d.is_known, 'passkey_id', b.passkey_id))",
         from: "begun b, device d",
     }
     .insert("$3", "$5");
     format!(
         "begun as (
-            insert into sessions (id, user_id, address, user_agent, expires_at, ends_at, owes_factor)
+            insert into sessions (id, user_id, address, user_agent, expires_at, ends_at, owes_factor, passkey_id)
             select $1, a.id, $3, $4, now() + make_interval(secs => $8), now() + make_interval(secs => $9),
-                a.owes_factor
+                a.owes_factor, a.passkey_id
             from account a
-            returning id, user_id
+            returning id, user_id, passkey_id
         ), refreshed as (
             insert into refresh_tokens (token_hash, session_id, generation) select $2, b.id, 1 from begun b
         ), device as materialized (

@@ -63,6 +63,20 @@ pub(super) fn admit_factor_owed(row: Option<Row>) -> Result<Row> {
     }
 }
 
+/// Returns the row if the account may get a second factor, whatever its role. In a session that owes one, it
+/// may get the first one only: whoever knows nothing but the password must not add a factor to those of the
+/// owner. The row says in the column `has_factor` whether there is one.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::PasswordChangeOwed`] or [`Error::FactorOwed`].
+pub(super) fn admit_new_factor(row: Option<Row>) -> Result<Row> {
+    let row = row.ok_or(Error::Unauthenticated)?;
+    match read_enum(&row, "standing")? {
+        Some(Standing::FactorOwed) if !row.try_get("has_factor")? => Ok(row),
+        _ => admit_anybody(Some(row)),
+    }
+}
+
 /// The values of `callers.standing` (migration 0013), which say what an account may do now.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

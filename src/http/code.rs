@@ -48,7 +48,7 @@ codes! {
     InvalidCode, "invalid_code", UNAUTHORIZED,
         "The code of the second factor is wrong, or was used before.";
     InvalidChallenge, "invalid_challenge", UNAUTHORIZED,
-        "The challenge is unknown, expired or used. Log in again.";
+        "The challenge is unknown, expired or used. Begin again.";
     WrongRole, "wrong_role", FORBIDDEN, "The account's role does not permit this.";
     PasswordChangeOwed, "password_change_owed", FORBIDDEN,
         "The account has a temporary password, which must be changed first.";
@@ -59,9 +59,13 @@ codes! {
     NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";
     EmailTaken, "email_taken", CONFLICT, "Another account has this e-mail address.";
+    PasskeyRefused, "passkey_refused", UNAUTHORIZED,
+        "The answer of the passkey is wrong, or the passkey or the challenge is unknown, expired or used.";
     TotpEnabled, "totp_enabled", CONFLICT, "The account has TOTP already.";
     TotpNotSetUp, "totp_not_set_up", CONFLICT, "The account has no TOTP secret that could be enabled.";
     TotpNotEnabled, "totp_not_enabled", CONFLICT, "The account has no TOTP.";
+    PasskeyExists, "passkey_exists", CONFLICT, "The passkey is registered already.";
+    TooManyPasskeys, "too_many_passkeys", CONFLICT, "The account has as many passkeys as it may have.";
     TopicExists, "topic_exists", CONFLICT, "A topic with this name exists already.";
     TooManyTopics, "too_many_topics", CONFLICT, "The account has as many own topics as it may have.";
     QuotaExceeded, "quota_exceeded", PAYLOAD_TOO_LARGE,

@@ -17,6 +17,8 @@ pub enum Action {
     BackupCode,
     /// The password or a code that somebody who is signed in has to give again.
     Reauthentication,
+    /// A request for a challenge for a sign-in with a passkey.
+    PasskeySignIn,
     /// The registration of an account.
     Registration,
     /// A request for a link to set a new password.
@@ -37,6 +39,7 @@ impl Action {
         Self::Factor,
         Self::BackupCode,
         Self::Reauthentication,
+        Self::PasskeySignIn,
         Self::Registration,
         Self::ResetRequest,
         Self::VerificationRequest,
@@ -66,6 +69,8 @@ impl Action {
         const REGISTRATION: &[Allowance] = &[of(Per::Address, 20, 30, 300)];
         // Each request of a stranger sends a link to the owner, who therefore needs no more of them.
         const MAIL_REQUEST: &[Allowance] = &[of(Per::Address, 20, 30, 300), of(Per::Account, 5, 300, 3600)];
+        // Nobody can guess an answer. The limit bounds the number of challenges that wait for one.
+        const PASSKEY: &[Allowance] = &[of(Per::Address, 50, 5, 60)];
         // Nobody can guess these tokens. The limits spare the database.
         const MAIL_TOKEN: &[Allowance] = &[of(Per::Address, 50, 5, 60)];
         const REFRESH: &[Allowance] = &[of(Per::Address, 300, 1, 2)];
@@ -75,6 +80,7 @@ impl Action {
             Self::Factor => FACTOR,
             Self::BackupCode => BACKUP_CODE,
             Self::Reauthentication => REAUTHENTICATION,
+            Self::PasskeySignIn => PASSKEY,
             Self::Registration => REGISTRATION,
             Self::ResetRequest | Self::VerificationRequest => MAIL_REQUEST,
             Self::MailToken => MAIL_TOKEN,
@@ -103,6 +109,7 @@ impl Action {
             Self::Factor => "factor",
             Self::BackupCode => "backup code",
             Self::Reauthentication => "reauthentication",
+            Self::PasskeySignIn => "passkey",
             Self::Registration => "registration",
             Self::ResetRequest => "reset request",
             Self::VerificationRequest => "verification request",

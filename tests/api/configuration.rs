@@ -13,7 +13,9 @@ const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGIO
 pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
-        "auth" | "account" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"],
+        "auth" | "account" | "passkeys" => {
+            return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"];
+        }
         other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
         "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
@@ -64,6 +66,9 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("auth", "FACTOR_KEYS", "32 bytes are enough for a secret,hunter2", "has a key of 7 bytes"),
         ("auth", "TOTP_SKEW_STEPS", "2", "set it to 0 or 1"),
         ("account", "TOTP_SKEW_STEPS", "-1", "cannot be read"),
+        ("passkeys", "PASSKEY_DOMAIN", "example.org", "is not the domain of an origin in WEB_ORIGINS"),
+        ("passkeys", "PASSKEY_DOMAIN", "ample.com", "is not the domain of an origin in WEB_ORIGINS"),
+        ("passkeys", "WEB_ORIGINS", "http://127.0.0.1:5173", "have http://localhost:<port> in WEB_ORIGINS"),
         ("auth", "REQUIRE_FACTOR", "hunter2", "is not none, admins or all"),
         ("quota", "DATABASE_URL", "hunter2", "is not a Postgres connection string"),
         ("quota", "DATABASE_URL", "postgres://a:hunter2@h:port/d", "is not a Postgres connection string"),

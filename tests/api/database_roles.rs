@@ -64,7 +64,8 @@ async fn the_functions_role_may_change_rows_of_every_table_but_those_that_never_
         // The migrator's own table is closed to functions. Of some tables, only some columns may change.
         let (updates, deletes) = match table {
             "audit_log" | "refresh_tokens" | "_sqlx_migrations" => (false, false),
-            "sessions" | "devices" | "backup_codes" | "login_challenges" => (false, true),
+            "sessions" | "devices" | "backup_codes" | "login_challenges" | "passkeys"
+            | "passkey_challenges" => (false, true),
             _ => (true, true),
         };
         for right in ["truncate", "references", "trigger"] {
@@ -103,6 +104,22 @@ async fn the_functions_role_cannot_give_a_session_to_another_account_or_make_it_
         assert_eq!(error.code().unwrap().code(), expected, "{statement}");
     }
     app.batch_execute("select from callers for no key update").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_functions_role_cannot_give_a_passkey_or_a_challenge_to_somebody_else() {
+    let vault = TestVault::new().await;
+    let app = vault.database.connect_as(APP).await;
+    for statement in [
+        "update passkeys set user_id = gen_random_uuid()",
+        "update passkeys set key_ref = 'x'",
+        "update passkeys set created_at = now()",
+        "update passkey_challenges set session_id = null",
+        "update passkey_challenges set state = '{}'",
+    ] {
+        let error = app.batch_execute(statement).await.expect_err(statement);
+        assert_eq!(error.code().unwrap().code(), "42501", "{statement}");
+    }
 }
 
 #[tokio::test]

@@ -44,11 +44,12 @@ const OBVIOUS: [&str; 36] = [
 ];
 
 /// Columns that need no comment in one table, because the table's comment or the type explains them.
-const OBVIOUS_IN_TABLE: [&str; 11] = [
+const OBVIOUS_IN_TABLE: [&str; 12] = [
     "backup_codes.user_id",
     "devices.user_id",
     "documents.user_id",
     "login_challenges.user_id",
+    "passkeys.user_id",
     "password_resets.token_hash",
     "password_resets.user_id",
     "quotas.used_bytes",

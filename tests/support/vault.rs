@@ -15,7 +15,7 @@ use docuvault::token::OpaqueToken;
 use docuvault::{config, http, password};
 use extract::Extractor;
 use futures_util::FutureExt as _;
-use openapi::{account, auth, confirm, delete, documents, health, quota, topics, upload_url};
+use openapi::{account, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
@@ -112,9 +112,19 @@ impl TestVault {
                 db: db.clone(),
                 passwords: self.accounts.passwords.clone(),
                 attempts: self.accounts.attempts,
+                origins: origins.clone(),
+                proxies,
+                factors: factors.clone(),
+                required: self.accounts.required,
+            }))
+            .merge(passkeys::router(passkeys::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                relying_party: self.relying_party(),
                 origins,
                 proxies,
                 factors,
+                attempts: self.accounts.attempts,
                 required: self.accounts.required,
             }))
             .merge(quota::router(quota::Capabilities { tokens: tokens.clone(), db: db.clone() }))
@@ -146,6 +156,10 @@ impl TestVault {
             .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
             .merge(health::router(health::Capabilities { db, storage: storage.client_of("health"), queue }));
         http::add_layers(routes)
+    }
+
+    fn relying_party(&self) -> passkeys::RelyingParty {
+        passkeys::RelyingParty::new(&config::PasskeyConfig::new(None, &self.origins).unwrap()).unwrap()
     }
 
     /// Returns the signer of the vault's access tokens.

@@ -54,6 +54,7 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   TRUSTED_PROXIES          The number of proxies in front of the gateway.
   REQUIRE_FACTOR           Accounts that must have a second factor: none, admins or all.
   TOTP_SKEW_STEPS          Time steps before and after the current one whose codes are accepted: 0 or 1.
+  PASSKEY_DOMAIN           The domain of passkeys (default: the first host in WEB_ORIGINS that is a name).
   DEFAULT_AI_PROVIDER      The provider that classifies documents. `builtin` works offline, by keywords.
                            DEFAULT_AI_MODEL is the model. docs/PROVIDERS.md lists the providers and their
                            settings.

@@ -117,7 +117,7 @@ pub async fn complete(
             where b.user_id = p.id and b.code_hash = $17 and b.used_at is null
             returning b.user_id
         ), account as materialized (
-            select p.id, p.password_must_change, false as owes_factor
+            select p.id, p.password_must_change, false as owes_factor, null::uuid as passkey_id
             from pending p where p.has_code or exists (select from spent)
         ), updated as (
             update users u set last_login_at = now(), last_totp_step = coalesce($13, u.last_totp_step),

@@ -38,7 +38,8 @@ pub enum Refresh {
 /// - Any other token was replaced by a token that was used. Two parties have tokens of this session, so the
 ///   session ends. The audit log says so.
 ///
-/// The session owes a second factor if its account must have one (`required`) and has none.
+/// The session owes a second factor if its account must have one (`required`) and has no TOTP, unless the
+/// session belongs to a passkey.
 ///
 /// An attempt that is refused changes no session. One that succeeds is not counted.
 ///
@@ -78,7 +79,7 @@ pub async fn refresh(
             for no key update of s
         ), judged as materialized (
             select h.id, h.user_id, h.generation, h.last_generation + 1 as next, u.password_must_change,
-                u.role = any ($8) and not u.totp_enabled as owes_factor,
+                u.role = any ($8) and not u.totp_enabled and h.passkey_id is null as owes_factor,
                 h.generation >= h.live_from or h.generation = h.parent as is_accepted,
                 h.generation = h.parent as is_repeated,
                 h.generation = h.parent and h.rotated_at > now() - make_interval(secs => $6) as is_early

@@ -18,7 +18,7 @@ NAMES = {
 }
 OF_STACK = ("${AWS::StackId}", "${AWS::StackName}")
 # Argon2id takes 14 ms of a whole core, which 1,769 MB are.
-HASHING, HASHING_MB = ("account", "auth", "migrate"), 1024
+HASHING, HASHING_MB = ("account", "auth", "migrate", "passkeys"), 1024
 
 
 @rule

@@ -37,6 +37,19 @@ def read_account(place: Place) -> None:
     check("sessions", len(place.caller.expect("GET", "/api/auth/sessions", 200)["items"]) > 0, True)
 
 
+def use_passkeys(place: Place) -> None:
+    """`passkeys` makes challenges. It verifies a token, and decrypts a secret to check a code by time."""
+    user = Caller(place.stack)
+    password = {"password": user.account["password"]}
+    secret = user.expect("POST", "/api/auth/me/totp", 200, password)["secret"]
+    user.expect("POST", "/api/auth/me/totp/enable", 200, {"code": totp_code(secret)})
+    # A code is accepted once. That of the next step is accepted, too.
+    proof = {**password, "code": totp_code(secret, later=1)}
+    own = user.expect("POST", "/api/auth/me/passkeys/challenge", 200, proof)
+    anonymous = user.expect("POST", "/api/auth/passkeys/challenge", 200)
+    check("challenges", [bool(one["options"]["challenge"]) for one in (own, anonymous)], [True, True])
+
+
 def read_quota(place: Place) -> None:
     """`quota` verifies a token."""
     place.caller.expect("GET", "/api/auth/me/quota", 200)
@@ -148,4 +161,4 @@ def migrate(place: Place) -> None:
 
 WORK = {"account": read_account, "auth": log_in, "quota": read_quota, "topics": list_topics, "health": report_health,
         "upload-url": sign_upload, "confirm": confirm, "delete": delete, "documents": serve_documents,
-        "classify": classify, "cleanup": sweep, "migrate": migrate}
+        "classify": classify, "cleanup": sweep, "migrate": migrate, "passkeys": use_passkeys}

@@ -15,7 +15,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 /// The functions that serve the API. The tests take them from here, so that one manifest lists them.
-pub use {account, auth, confirm, delete, documents, health, quota, topics, upload_url};
+pub use {account, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
 
 /// Returns the functions that serve the API, each with the description of its routes.
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
@@ -27,6 +27,7 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let auth = auth::login::Reference::openapi()
         .merge_from(auth::factor::Reference::openapi())
         .merge_from(auth::refresh::Reference::openapi());
+    let passkeys = passkeys::own::Reference::openapi().merge_from(passkeys::sign_in::Reference::openapi());
     vec![
         ("account", account),
         ("auth", auth),
@@ -34,6 +35,7 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
         ("delete", delete::Reference::openapi()),
         ("documents", documents::Reference::openapi()),
         ("health", health::Reference::openapi()),
+        ("passkeys", passkeys),
         ("quota", quota::Reference::openapi()),
         ("topics", topics),
         ("upload-url", upload_url::Reference::openapi()),

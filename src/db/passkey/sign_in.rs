@@ -1,0 +1,100 @@
+//! The SQL statements that begin a session with a passkey. They act for nobody who is signed in.
+
+use serde_json::Value;
+
+use super::super::audit_log::EntrySql;
+use super::super::limit::Restored;
+use super::super::param::Params;
+use super::super::session::{Begun, NewSession, begin_sql, read_begun};
+use super::super::{Database, Retry};
+use crate::audit_log::Action;
+use crate::id::PasskeyId;
+use crate::limit::Attempt;
+use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
+use crate::passkey::KnownPasskey;
+use crate::visit::Visit;
+use crate::{Error, Result};
+
+/// A passkey whose answer was right.
+pub struct SignIn {
+    /// The passkey's id.
+    pub passkey: PasskeyId,
+    /// What the library keeps of the key from now on.
+    pub credential: Value,
+    /// The number of signatures that the key has counted. 0 if it does not count.
+    pub sign_count: u32,
+}
+
+/// Begins a session with a passkey. The session owes no other factor. The statement first locks the rows of
+/// the account and of the passkey, so that it sees the number of signatures of an earlier sign-in.
+///
+/// # Errors
+/// [`Error::PasskeyRefused`] if the passkey was removed or used in the meantime, or if the account is
+/// inactive.
+pub async fn sign_in(
+    db: &Database,
+    new: &NewSession,
+    given: &SignIn,
+    attempt: &Attempt,
+    visit: &Visit,
+) -> Result<Begun> {
+    let (begin, restored) = (begin_sql(attempt), Restored::by(attempt));
+    let statement = format!(
+        "-- passkey::sign_in
+        with account as materialized (
+            select u.id, u.password_must_change, false as owes_factor, p.id as passkey_id
+            from users u join passkeys p on p.user_id = u.id
+            where p.id = $12 and u.active and (p.sign_count < $14 or p.sign_count = 0 and $14 = 0)
+            for no key update of u, p
+        ), used as (
+            update passkeys p set credential = $13, sign_count = $14, last_used_at = now()
+            from account a where p.id = a.passkey_id
+        ), updated as (
+            update users u set last_login_at = now() from account a where u.id = a.id
+        ), {begin}
+        select s.* from started s"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &new.id,
+        /* $2 */ &new.refresh,
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.user_agent,
+        /* $5 */ &visit.request_id,
+        /* $6 */ &new.device,
+        /* $7 */ &new.new_device,
+        /* $8 */ &SESSION_IDLE.as_secs_f64(),
+        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
+        /* $10 */ &restored.whole,
+        /* $11 */ &restored.one,
+        /* $12 */ &given.passkey,
+        /* $13 */ &given.credential,
+        /* $14 */ &i64::from(given.sign_count),
+    ];
+    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::PasskeyRefused)?;
+    read_begun(&row)?.ok_or(Error::PasskeyRefused)
+}
+
+/// Writes to the audit log that an answer of a passkey was refused: because it is wrong, or because it may
+/// come from a copy of the passkey. `known` is the passkey that the answer names.
+pub async fn record_refused(
+    db: &Database,
+    known: Option<&KnownPasskey>,
+    is_copied: bool,
+    visit: &Visit,
+) -> Result<()> {
+    let entry = EntrySql {
+        action: if is_copied { Action::PasskeyRefused } else { Action::LoginFailed },
+        actor: "null::uuid",
+        target: "e.owner",
+        details: "jsonb_strip_nulls(jsonb_build_object('step', 'passkey', 'passkey_id', e.id))",
+        from: "(select $1::uuid as id, $2::uuid as owner) e",
+    };
+    let statement = format!("-- passkey::record_refused\n{}", entry.insert("$3", "$4"));
+    let params: Params<'_> = &[
+        /* $1 */ &known.map(|known| known.id),
+        /* $2 */ &known.map(|known| known.owner),
+        /* $3 */ &visit.address_text(),
+        /* $4 */ &visit.request_id,
+    ];
+    db.query(Retry::Never, &statement, params).await.map(drop)
+}
