@@ -50,6 +50,10 @@ mod migrate;
 mod name_keys;
 mod nudges;
 mod own_topics_replaced;
+mod passkey_challenges;
+mod passkey_logs;
+mod passkey_sign_in;
+mod passkeys;
 mod password_change;
 mod password_encodings;
 mod password_rules;
@@ -67,6 +71,7 @@ mod repair_limits;
 mod repair_races;
 mod repeated_classifications;
 mod replaced_objects;
+mod required_passkeys;
 mod response_format;
 mod second_step;
 mod secret_rotation;
@@ -86,6 +91,7 @@ mod upload_url;
 mod visits;
 mod workspace_names;
 mod write_once;
+mod wrong_passkey_answers;
 
 use tests::Response;
 

@@ -2,7 +2,7 @@
 
 use docuvault::file::{ContentType, Filename};
 use docuvault::topic::{Description, TopicName};
-use docuvault::{account, config, document, limits, page, password, visit};
+use docuvault::{account, config, document, limits, name, page, password, visit};
 use serde_json::Value;
 
 use crate::reference::{document, operations, resolve};
@@ -60,6 +60,8 @@ fn limits_in_the_reference_match_the_code() {
         ("EmailAndPassword/properties/email/maxLength", account::MAX_EMAIL_BYTES),
         ("EmailAndPassword/properties/password/minLength", password::MIN_LENGTH),
         ("EmailAndPassword/properties/password/maxLength", password::MAX_LENGTH),
+        ("PasskeyName/maxLength", name::MAX_CHARACTERS),
+        ("Passkey/properties/name/maxLength", name::MAX_CHARACTERS),
         ("Page_Document/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Topic/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Session/properties/items/maxItems", page::MAX_LIMIT),

@@ -12,6 +12,7 @@ pub mod hostile;
 mod iam_proxy;
 pub mod member;
 pub mod metrics;
+pub mod passkey;
 pub mod poller;
 pub mod postgres_server;
 pub mod promises;

@@ -7,6 +7,7 @@ mod classifications;
 mod documents;
 mod factors;
 mod name_keys;
+mod passkeys;
 mod sessions;
 mod topics;
 mod uploads;
@@ -53,6 +54,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
     factors::send(&app, &aging).await;
+    passkeys::send(&app).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;

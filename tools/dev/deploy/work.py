@@ -41,8 +41,8 @@ def use_passkeys(place: Place) -> None:
     """`passkeys` makes challenges. It verifies a token, and decrypts a secret to check a code by time."""
     user = Caller(place.stack)
     password = {"password": user.account["password"]}
-    secret = user.expect("POST", "/api/auth/me/totp", 200, password)["secret"]
-    user.expect("POST", "/api/auth/me/totp/enable", 200, {"code": totp_code(secret)})
+    secret = user.expect("POST", "/api/auth/totp/setup", 200, password)["secret"]
+    user.token = user.expect("POST", "/api/auth/totp/enable", 200, {"code": totp_code(secret)})["access_token"]
     # A code is accepted once. That of the next step is accepted, too.
     proof = {**password, "code": totp_code(secret, later=1)}
     own = user.expect("POST", "/api/auth/me/passkeys/challenge", 200, proof)
