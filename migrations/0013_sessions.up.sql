@@ -80,6 +80,12 @@ $$;
 comment on function end_sessions is
     'Ends all sessions of an account except one (null: all), and returns them. Called under the lock of the user''s row.';
 
+-- Volatile, so that it sees what others have committed while the statement waited for a lock.
+create function current_user_row(account uuid) returns setof users language sql volatile as $$
+    select * from users where id = account
+$$;
+comment on function current_user_row is 'Reads an account as it is now, not as it was when the statement began.';
+
 -- Functions lock rows through the view. A row lock needs the right to update some column: nothing can be
 -- written through a view of two tables.
 revoke insert, update, delete on callers from docuvault_app;

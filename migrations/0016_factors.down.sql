@@ -1,3 +1,4 @@
+drop function replace_backup_codes, owe_factor;
 drop table login_challenges;
 
 drop table backup_codes;

@@ -29,6 +29,21 @@ comment on column login_challenges.token_hash is 'SHA-256 of the challenge, whic
 comment on column login_challenges.password_digest is
     'SHA-256 of users.password_hash at the login. A changed password makes the challenge invalid.';
 
+-- Both are volatile, so that they see what others have committed while the statement waited for the lock of the
+-- user's row.
+create function replace_backup_codes(owner uuid, hashes bytea[]) returns void language sql volatile as $$
+    delete from backup_codes where user_id = owner;
+    insert into backup_codes (code_hash, user_id) select hash, owner from unnest(hashes) hash;
+$$;
+comment on function replace_backup_codes is
+    'Replaces all backup codes of an account. Called under the lock of the user''s row.';
+
+create function owe_factor(owner uuid) returns void language sql volatile as $$
+    update sessions set owes_factor = true where user_id = owner and ended_at is null
+$$;
+comment on function owe_factor is
+    'Lets the sessions of an account owe a second factor. Called under the lock of the user''s row.';
+
 -- A code can become used. Nothing else of these rows changes. Functions lock challenges, for which they need the
 -- right to update a column.
 revoke update on backup_codes, login_challenges from docuvault_app;

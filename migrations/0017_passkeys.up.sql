@@ -36,6 +36,10 @@ alter table sessions add column passkey_id uuid;
 comment on column sessions.passkey_id is
     'The passkey with which the session was started, or that was registered in it. Such a session owes no other factor. It is no foreign key: the statement that removes a passkey ends the other sessions, and changes this one.';
 
+create or replace function owe_factor(owner uuid) returns void language sql volatile as $$
+    update sessions set owes_factor = true where user_id = owner and ended_at is null and passkey_id is null
+$$;
+
 -- Volatile, so that it sees the passkeys that others have registered while the statement waited for the lock
 -- of the user's row.
 create function count_passkeys(owner uuid) returns bigint language sql volatile as $$

@@ -27,7 +27,7 @@ macro_rules! actions {
 
 actions! {
     AccountRegistered, "account.registered", "An account was registered.";
-    SessionStarted, "session.started", "A session was started by a login.";
+    SessionStarted, "session.started", "A session was started: by a login, or because a change has ended all others.";
     SessionEnded, "session.ended", "A session was ended before its time.";
     SessionReused, "session.reused",
         "A refresh token was used that had been replaced. The session was ended, because it may be stolen.";

@@ -8,8 +8,8 @@
 //!
 //! A login is counted for the client's address, for the account at this address, and for the account at all
 //! addresses. Strangers can use up the last one only from many addresses. Even then the owner gets in from a
-//! device that the account knows, because such a device has an allowance of its own instead of these three.
-//! OWASP calls this scheme device cookies.
+//! device that the account knows, because the account has an allowance of its own there instead of these
+//! three. OWASP calls this scheme device cookies.
 
 mod action;
 
@@ -32,8 +32,10 @@ pub enum Per {
     Account,
     /// The account at the client's address.
     AccountAtAddress,
-    /// A device that the account knows.
-    Device,
+    /// The account on a device that it knows. Other accounts on that device have allowances of their own.
+    DeviceOfAccount,
+    /// The session.
+    Session,
 }
 
 /// How many attempts are admitted.

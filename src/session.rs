@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::auth::{AccessToken, Tokens, User};
 use crate::config::{AttemptLimits, RequireFactor};
 use crate::db::Database;
-use crate::db::session::{Begun, NewSession, Refresh};
+use crate::db::session::{Begun, NewSession, Refresh, RefreshAttempts};
 use crate::id::{SessionId, UserId};
 use crate::limit::{Action, Attempt, Subject};
 use crate::page::{Page, PageQuery, PageRequest, Position};
@@ -127,8 +127,11 @@ pub async fn refresh(
 ) -> Result<(SignedIn, OpaqueToken)> {
     let (given, new) = (given.ok_or(Error::SessionEnded)?, OpaqueToken::random()?);
     let subject = Subject { address: visit.address, ..Subject::default() };
-    let attempt = Attempt::new(Action::Refresh, limits, subject);
-    match db::session::refresh(db, &given.hash(), &new.hash(), required, &attempt, visit).await? {
+    let attempts = RefreshAttempts {
+        renewal: Attempt::new(Action::Renewal, limits, subject),
+        refusal: Attempt::new(Action::Refresh, limits, subject),
+    };
+    match db::session::refresh(db, &given.hash(), &new.hash(), required, &attempts, visit).await? {
         Refresh::Refused => Err(Error::SessionEnded),
         Refresh::Renewed { user, password_must_change } => {
             let token = tokens.issue(user).await?;

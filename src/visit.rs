@@ -27,8 +27,8 @@ impl Visit {
 /// Finds the client's address. `connected` is the address that connected to the gateway, and `forwarded` is
 /// the header `X-Forwarded-For`: each proxy appends the address that connected to it. `proxies` is the number
 /// of proxies in front of the gateway. Only the entries that they have appended count, because the client can
-/// write all entries before them. If there are fewer entries, the request did not pass through the proxies,
-/// and its address is the one that connected.
+/// write all entries before them. If there are fewer entries than proxies, its address is the one that
+/// connected. Whoever can connect past the proxies can write all entries.
 ///
 /// API Gateway appends an entry, too. This entry is `connected`, and is left out.
 pub fn client_address(connected: IpAddr, forwarded: &str, proxies: usize) -> IpAddr {

@@ -65,14 +65,22 @@ pub async fn change(with: Change<'_>, user: User, given: PasswordChange) -> Resu
     if stored.expired {
         return Err(Error::TemporaryPasswordExpired);
     }
-    rules.check(&new_password, &stored.email)?;
-    if compose(&new_password) == compose(&current_password) {
-        return Err(Error::Invalid("new_password is the current one: choose another password".into()));
+    if let Err(refused) = check_new(rules, &stored.email, &current_password, &new_password).await {
+        db::limit::give_back(db, &attempt).await?;
+        return Err(refused);
     }
-    rules.check_breaches(&new_password).await?;
     let new = hash(&new_password).await?;
     let starting = Starting::prepare(tokens, user.id, device).await?;
     let hash = NewHash { old: &stored.hash, new: &new };
     let begun = db::password::change(db, user, &starting.new, hash, &attempt, visit).await?;
     Ok(starting.finish(begun))
+}
+
+/// Checks that the new password follows the rules, and that it is another one.
+async fn check_new(rules: &Rules, email: &str, current: &str, new: &str) -> Result<()> {
+    rules.check(new, email)?;
+    if compose(new) == compose(current) {
+        return Err(Error::Invalid("new_password is the current one: choose another password".into()));
+    }
+    rules.check_breaches(new).await
 }

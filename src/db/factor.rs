@@ -108,19 +108,28 @@ pub async fn set_up(
     }
 }
 
+/// What puts a TOTP secret into use.
+pub struct Enabling<'a> {
+    /// The hash of the password that the account had when the code was checked.
+    pub password_hash: &'a str,
+    /// The code of the secret.
+    pub proof: &'a Proof,
+    /// The hashes of the new backup codes.
+    pub backup_codes: &'a [Vec<u8>],
+}
+
 /// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, ends all sessions of the
 /// account, and begins a new one.
 ///
 /// # Errors
-/// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCode`] if the secret was replaced in the
-/// meantime.
+/// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCode`] if the secret or the password was
+/// replaced in the meantime.
 pub async fn enable(
     db: &Database,
     user: User,
     new: &NewSession,
     visit: &Visit,
-    proof: &Proof,
-    backup_codes: &[Vec<u8>],
+    enabling: Enabling<'_>,
     attempt: &Attempt,
 ) -> Result<Begun> {
     let (restored, begin) = (Restored::by(attempt), begin_sql(attempt));
@@ -131,16 +140,14 @@ pub async fn enable(
         with {holder}, account as (
             update users u set totp_enabled = true, last_totp_step = $14
             from holder h
-            where u.id = h.id and not u.totp_enabled and u.totp_secret = $15
+            where u.id = h.id and not u.totp_enabled and u.totp_secret = $15 and u.password_hash = $17
             returning u.id, u.password_must_change, false as owes_factor, null::uuid as passkey_id
-        ), old_codes as (
-            delete from backup_codes b using account a where b.user_id = a.id
-        ), new_codes as (
-            insert into backup_codes (code_hash, user_id) select hash, a.id from account a, unnest($16) hash
+        ), replaced as materialized (
+            select replace_backup_codes(a.id, $16) from account a
         ), entry as ({entry}), {ended}, {begin}
-        select h.totp_enabled, s.* from holder h left join started s on true"
+        select h.totp_enabled, s.* from holder h left join (started s cross join replaced) on true"
     );
-    let proof = ProofParams::new(proof);
+    let proof = ProofParams::new(enabling.proof);
     let params: Params<'_> = &[
         /* $1 */ &new.id,
         /* $2 */ &new.refresh,
@@ -157,7 +164,8 @@ pub async fn enable(
         /* $13 */ &user.session,
         /* $14 */ &proof.step,
         /* $15 */ &proof.secret,
-        /* $16 */ &backup_codes,
+        /* $16 */ &enabling.backup_codes,
+        /* $17 */ &enabling.password_hash,
     ];
     let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::Unauthenticated)?;
     match (read_begun(&row)?, row.try_get("totp_enabled")?) {
@@ -193,13 +201,12 @@ pub async fn disable(
             where u.id = h.id and u.totp_enabled and u.password_hash = $3
                 and (exists (select from spent) or u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4)
             returning u.id, u.role
-        ), old_codes as (
-            delete from backup_codes b using disabled d where b.user_id = d.id
-        ), owing as (
-            update sessions s set owes_factor = true from disabled d
-            where s.user_id = d.id and s.ended_at is null and s.passkey_id is null and d.role = any ($7)
+        ), removed as materialized (
+            select replace_backup_codes(d.id, '{{}}') from disabled d
+        ), owing as materialized (
+            select owe_factor(d.id) from disabled d where d.role = any ($7)
         ), entry as ({entry}), {given_back}
-        select g.done from holder, given_back g"
+        select g.done from holder cross join given_back g left join removed on true left join owing on true"
     );
     let proof = ProofParams::new(&confirmed.proof);
     let params: Params<'_> = &[
@@ -246,12 +253,10 @@ pub async fn renew(
             select s.id from stepped s
             union all
             select s.id from spent s join holder h on h.id = s.id where h.totp_enabled and h.password_hash = $3
-        ), old_codes as (
-            delete from backup_codes b using proven p where b.user_id = p.id
-        ), new_codes as (
-            insert into backup_codes (code_hash, user_id) select hash, p.id from proven p, unnest($9) hash
+        ), replaced as materialized (
+            select replace_backup_codes(p.id, $9) from proven p
         ), entry as ({entry}), {given_back}
-        select g.done from holder, given_back g"
+        select g.done from holder cross join given_back g left join replaced on true"
     );
     let proof = ProofParams::new(&confirmed.proof);
     let params: Params<'_> = &[
@@ -272,7 +277,7 @@ pub async fn renew(
     read_done(db.query_opt(Retry::Never, &statement, params).await?)
 }
 
-/// The unused backup code with the hash `$6`, whose row it locks. It is deleted by the rest of the statement.
+/// The unused backup code with the hash `$6`, whose row it locks. The rest of the statement deletes it.
 const SPENT_CODE: &str = "spent as (
         select b.user_id as id
         from backup_codes b join holder h on h.id = b.user_id
@@ -281,7 +286,7 @@ const SPENT_CODE: &str = "spent as (
     )";
 
 /// Returns a part of a `with` query with one row, whose column `done` is true if the part `from` has a row.
-/// Then what the attempt has used of the limits is given back. `whole` and `one` are the numbers of
+/// In that case it gives back what the attempt has used of the limits. `whole` and `one` are the numbers of
 /// parameters, as in [`restore_sql`].
 fn give_back_sql(attempt: &Attempt, from: &str, whole: &str, one: &str) -> String {
     let given_back = restore_sql(attempt, whole, one);

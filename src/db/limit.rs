@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use tokio_postgres::Row;
 
+use super::param::Params;
 use super::{Database, Retry, read_time_until};
 use crate::limit::{Allowance, Attempt, Per};
 use crate::{Error, Result};
@@ -34,7 +35,7 @@ pub(super) struct Restored<'a> {
 impl<'a> Restored<'a> {
     pub(super) fn by(attempt: &'a Attempt) -> Self {
         Self {
-            whole: attempt.names_per(&[Per::Account, Per::AccountAtAddress, Per::Device]),
+            whole: attempt.names_per(&[Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount]),
             one: attempt.names_per(&[Per::Address]).first().copied(),
         }
     }
@@ -69,6 +70,14 @@ pub async fn use_allowances(db: &Database, attempt: &Attempt) -> Result<()> {
     let until = use_sql(attempt, "$1");
     let statement = format!("-- limit::use_allowances\nselect now() as now, {until} as until");
     admit(&db.query_one(Retry::Safe, &statement, &[/* $1 */ &attempt.names]).await?)
+}
+
+/// Gives back what an attempt has used, because it has succeeded, though nothing else came of it.
+pub async fn give_back(db: &Database, attempt: &Attempt) -> Result<()> {
+    let restored = Restored::by(attempt);
+    let statement = format!("-- limit::give_back\nselect {}", restore_sql(attempt, "$1", "$2"));
+    let params: Params<'_> = &[/* $1 */ &restored.whole, /* $2 */ &restored.one];
+    db.query(Retry::Never, &statement, params).await.map(drop)
 }
 
 /// Deletes up to `most` allowances that are unused, and up to `most` ended windows of `rate_limits`. Returns

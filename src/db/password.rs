@@ -60,7 +60,8 @@ pub async fn begin_change(db: &Database, user: User, attempt: &Attempt) -> Resul
 }
 
 /// Replaces the hash of the caller's password, ends all sessions of the account, begins a new one, and writes
-/// entries in the audit log. Gives back what the attempt has used.
+/// entries in the audit log. Gives back what the attempt has used. The account knows only the device of this
+/// request from then on.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since the current one was checked.
@@ -91,6 +92,8 @@ pub async fn change(
             from caller c join sessions s on s.id = c.session_id
             where u.id = c.id and u.password_hash = $14 and c.standing in ('user', 'admin', 'password_owed')
             returning u.id, u.password_must_change, s.owes_factor, s.passkey_id
+        ), forgotten as (
+            delete from devices d using account a where d.user_id = a.id and d.token_hash is distinct from $6
         ), {ended}, entry as (
             {entry}
         ), {begin}

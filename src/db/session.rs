@@ -22,7 +22,7 @@ use crate::token::TokenHash;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
-pub use refresh::{Refresh, refresh};
+pub use refresh::{Refresh, RefreshAttempts, refresh};
 
 /// The columns of a new session.
 pub struct NewSession {

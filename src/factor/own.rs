@@ -8,6 +8,7 @@ use super::{Code, Factors, Proof, Sealed, random, totp};
 use crate::auth::{Tokens, User};
 use crate::config::{AttemptLimits, RequireFactor};
 use crate::db::Database;
+use crate::db::factor::Enabling;
 use crate::limit::{Action, Attempt, Subject};
 use crate::password::{self, Verdict};
 use crate::session::{SignedIn, Started, Starting};
@@ -154,7 +155,8 @@ pub async fn enable(
     let proof = change.prove(&secret, code).await?;
     let (codes, hashes) = generate_backup_codes()?;
     let starting = Starting::prepare(tokens, user.id, device).await?;
-    let enabled = db::factor::enable(db, user, &starting.new, visit, &proof, &hashes, &attempt).await;
+    let enabling = Enabling { password_hash: &own.password_hash, proof: &proof, backup_codes: &hashes };
+    let enabled = db::factor::enable(db, user, &starting.new, visit, enabling, &attempt).await;
     let begun = change.record_wrong_code(enabled).await?;
     Ok((codes, starting.finish(begun)))
 }

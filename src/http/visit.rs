@@ -28,7 +28,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let TrustedProxies(proxies) = TrustedProxies::from_ref(state);
         let forwarded = parts.headers.get_all(FORWARDED_FOR).iter();
-        let forwarded: Vec<_> = forwarded.map(|value| value.to_str().unwrap_or_default()).collect();
+        // A client can write any bytes before the entry that a proxy appends.
+        let forwarded: Vec<_> = forwarded.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         let forwarded = forwarded.join(",");
         Ok(Self {
             address: read_connected(parts)

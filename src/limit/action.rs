@@ -27,8 +27,10 @@ pub enum Action {
     VerificationRequest,
     /// The use of a token from a mail.
     MailToken,
-    /// The use of a refresh token.
+    /// The use of a refresh token that is not accepted.
     Refresh,
+    /// The use of a refresh token that is accepted.
+    Renewal,
 }
 
 impl Action {
@@ -45,6 +47,7 @@ impl Action {
         Self::VerificationRequest,
         Self::MailToken,
         Self::Refresh,
+        Self::Renewal,
     ];
 
     /// The allowances that an attempt uses, in this order. The widest comes first: a client that has none
@@ -60,7 +63,7 @@ impl Action {
             of(Per::AccountAtAddress, 10, 30, 900),
             of(Per::Account, 100, 30, 900),
         ];
-        const KNOWN_DEVICE: &[Allowance] = &[of(Per::Device, 10, 30, 900)];
+        const KNOWN_DEVICE: &[Allowance] = &[of(Per::DeviceOfAccount, 10, 30, 900)];
         // A code has six digits, and three of them are valid at a time. Only who knows the password gets
         // here.
         const FACTOR: &[Allowance] = &[of(Per::Address, 50, 5, 60), of(Per::Account, 5, 30, 900)];
@@ -74,6 +77,8 @@ impl Action {
         // Nobody can guess these tokens. The limits spare the database.
         const MAIL_TOKEN: &[Allowance] = &[of(Per::Address, 50, 5, 60)];
         const REFRESH: &[Allowance] = &[of(Per::Address, 300, 1, 2)];
+        // A page refreshes when it is opened, and every 15 minutes.
+        const RENEWAL: &[Allowance] = &[of(Per::Session, 60, 10, 60)];
         match self {
             Self::Login => LOGIN,
             Self::LoginOnKnownDevice => KNOWN_DEVICE,
@@ -85,6 +90,7 @@ impl Action {
             Self::ResetRequest | Self::VerificationRequest => MAIL_REQUEST,
             Self::MailToken => MAIL_TOKEN,
             Self::Refresh => REFRESH,
+            Self::Renewal => RENEWAL,
         }
     }
 
@@ -98,7 +104,9 @@ impl Action {
             Per::AccountAtAddress => {
                 format!("{action} per account at an address: {} {account}", address_text(address))
             }
-            Per::Device => format!("{action} per device: {device}"),
+            Per::DeviceOfAccount => format!("{action} per account on a device: {device} {account}"),
+            // The statement appends the id of the session, which it finds.
+            Per::Session => format!("{action} per session: "),
         }
     }
 
@@ -115,6 +123,7 @@ impl Action {
             Self::VerificationRequest => "verification request",
             Self::MailToken => "mail token",
             Self::Refresh => "refresh",
+            Self::Renewal => "renewal",
         }
     }
 }
@@ -158,7 +167,8 @@ mod tests {
                     Per::Address => "address",
                     Per::Account => "account",
                     Per::AccountAtAddress => "account at an address",
-                    Per::Device => "device",
+                    Per::DeviceOfAccount => "account on the device",
+                    Per::Session => "session",
                 };
                 let seconds = |time: Duration| format!("{} s", time.as_secs());
                 [per.to_owned(), one.burst.to_string(), seconds(one.pause), seconds(one.refill)]
@@ -170,7 +180,8 @@ mod tests {
     #[test]
     fn no_two_allowances_have_the_same_name() {
         let subject = Subject { address: None, account: "ann@example.com", device: "00" };
-        let per = [Per::Address, Per::Account, Per::AccountAtAddress, Per::Device];
+        let per =
+            [Per::Address, Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount, Per::Session];
         let names = Action::ALL.iter().flat_map(|action| per.map(|per| action.name(per, subject)));
         assert_eq!(names.collect::<HashSet<_>>().len(), Action::ALL.len() * per.len());
     }

@@ -47,7 +47,7 @@ pub async fn hash(password: &str) -> Result<String> {
 /// Checks a password against a hash. A password that is longer than allowed is checked as if it were empty.
 /// If the composed form does not match and differs from the typed one, the typed form is checked as well. A
 /// wrong password costs one or two checks, which depends on the password only, so the time says nothing about
-/// the hash.
+/// a hash with the usual parameters.
 ///
 /// # Errors
 /// None that a caller can cause.

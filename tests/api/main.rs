@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod account_races;
 mod attempt_limits;
 mod audit;
 mod audit_deadlines;

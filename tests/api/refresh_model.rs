@@ -7,10 +7,10 @@
 
 mod family;
 
-use docuvault::config::RequireFactor;
+use docuvault::config::{AttemptLimits, RequireFactor};
 use docuvault::db;
-use docuvault::db::session::Refresh;
-use docuvault::limit::Attempt;
+use docuvault::db::session::{Refresh, RefreshAttempts};
+use docuvault::limit::{Action, Attempt, Subject};
 use docuvault::token::OpaqueToken;
 use docuvault::visit::Visit;
 use tests::TestVault;
@@ -142,10 +142,16 @@ async fn compare(vault: &TestVault, services: &tests::Services, user: docuvault:
         let (given, got) = game.play(step);
         let new = OpaqueToken::random().unwrap();
         let used = (&tokens[given].hash(), &new.hash());
-        let (visit, unlimited) = (Visit::default(), Attempt { allowances: Vec::new(), names: Vec::new() });
+        let limits = AttemptLimits { address_factor: 1 };
+        let attempts = RefreshAttempts {
+            renewal: Attempt::new(Action::Renewal, limits, Subject::default()),
+            // All sequences together have more refusals than an address may have.
+            refusal: Attempt { allowances: Vec::new(), names: Vec::new() },
+        };
+        let visit = Visit::default();
         let answer = {
             let (old, new) = used;
-            db::session::refresh(&services.db, old, new, RequireFactor::None, &unlimited, &visit)
+            db::session::refresh(&services.db, old, new, RequireFactor::None, &attempts, &visit)
                 .await
                 .unwrap()
         };

@@ -13,8 +13,8 @@ use crate::stack::Stack;
 /// The default idle time of the stack. It is longer than any timeout of a request, to detect one that also
 /// ends a process's wait for work.
 const IDLE: Duration = Duration::from_secs(100);
-/// The idle time after which the caller logs in again: somewhat less than the lifetime of an access token.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(800);
+/// The route that ends the caller's session.
+const LOGOUT: &str = "/api/auth/logout-all";
 /// The longest time that an answer may take.
 const MAX_ANSWER_TIME: Duration = Duration::from_secs(2);
 
@@ -32,9 +32,7 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
         processes.extend(running);
     }
     std::thread::sleep(idle_time());
-    if idle_time() > TOKEN_LIFETIME {
-        log_in(&mut caller);
-    }
+    log_in(&mut caller);
     let after = request_every_route(&caller, Some(MAX_ANSWER_TIME))?;
     if before != after {
         return Err(format!("before: {before:#?}, after: {after:#?}"));
@@ -64,8 +62,8 @@ async fn log_in(caller: &mut Caller) {
     caller.login_again().await;
 }
 
-/// Requests every route with a token, so that functions use their services. Returns the statuses. Fails if an
-/// answer takes longer than `within`.
+/// Requests every route with a token, so that functions use their services. The route that ends the session
+/// comes last. Returns the statuses. Fails if an answer takes longer than `within`.
 #[tokio::main]
 async fn request_every_route(
     caller: &Caller,
@@ -73,7 +71,9 @@ async fn request_every_route(
 ) -> Result<BTreeMap<String, u16>, String> {
     let caller = caller.with_new_connections();
     let mut statuses = BTreeMap::new();
-    for (method, path, _) in routes::all()? {
+    let mut all = routes::all()?;
+    all.sort_by_key(|(_, path, _)| path == LOGOUT);
+    for (method, path, _) in all {
         let begun = Instant::now();
         let wanted = Method::try_from(method.as_str()).map_err(|error| error.to_string())?;
         let (status, body) = caller.call(wanted, &path.replace("{id}", routes::UNKNOWN_ID), None).await;

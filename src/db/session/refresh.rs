@@ -1,7 +1,7 @@
 //! The SQL statement that uses a refresh token.
 
 use super::super::audit_log::EntrySql;
-use super::super::limit::{Restored, admit, restore_sql, use_sql};
+use super::super::limit::{admit, use_sql};
 use super::super::param::Params;
 use super::super::{Database, Retry};
 use crate::Result;
@@ -27,6 +27,14 @@ pub enum Refresh {
     Refused,
 }
 
+/// An attempt to refresh. Which of the two counts depends on whether the token is accepted.
+pub struct RefreshAttempts {
+    /// The attempt with a token that is accepted. Its name lacks the id of the session.
+    pub renewal: Attempt,
+    /// The attempt with any other token.
+    pub refusal: Attempt,
+}
+
 /// Uses a refresh token: makes the new token live, or ends the session. Each token of a session has a number,
 /// its generation. The session's row says which tokens are live (`live_from`), and which token was exchanged
 /// for them (`parent`). Times do not decide, except for [`REFRESH_GRACE`].
@@ -41,10 +49,12 @@ pub enum Refresh {
 /// The session owes a second factor if its account must have one (`required`) and has no TOTP, unless the
 /// session belongs to a passkey.
 ///
-/// An attempt that is refused changes no session. One that succeeds is not counted.
+/// A token that is accepted is counted for its session, and any other one for the address of the client. So
+/// nobody can use up the attempts of somebody else at the same address.
 ///
 /// The statement locks the session's row before it decides. Its snapshot is older than that lock, so it
-/// trusts only the locked row, and the row of the token, which never changes.
+/// trusts only the locked row, the row of the token, which never changes, and `current_user_row`, which reads
+/// the account after the lock.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`](crate::Error::TooManyAttempts).
@@ -53,7 +63,7 @@ pub async fn refresh(
     token: &TokenHash,
     new_token: &TokenHash,
     required: RequireFactor,
-    attempt: &Attempt,
+    attempts: &RefreshAttempts,
     visit: &Visit,
 ) -> Result<Refresh> {
     let reused = EntrySql {
@@ -64,15 +74,12 @@ pub async fn refresh(
         from: "judged j where not j.is_accepted",
     }
     .insert("$3", "$5");
-    let (until, restored) = (use_sql(attempt, "$9"), Restored::by(attempt));
-    let given_back = restore_sql(attempt, "$10", "$11");
+    let renewal = use_sql(&attempts.renewal, "array[($9)[1] || j.id::text]");
+    let refusal = use_sql(&attempts.refusal, "$10");
     let statement = format!(
         "-- session::refresh
-        with attempt as materialized (
-            select {until} as until
-        ), presented as (
-            select t.session_id, t.generation from attempt a join refresh_tokens t on a.until is null
-            where t.token_hash = $1
+        with presented as (
+            select session_id, generation from refresh_tokens where token_hash = $1
         ), held as materialized (
             select s.*, p.generation from sessions s join presented p on p.session_id = s.id
             where s.ended_at is null and s.expires_at > now()
@@ -83,26 +90,30 @@ pub async fn refresh(
                 h.generation >= h.live_from or h.generation = h.parent as is_accepted,
                 h.generation = h.parent as is_repeated,
                 h.generation = h.parent and h.rotated_at > now() - make_interval(secs => $6) as is_early
-            from held h join users u on u.id = h.user_id and u.active
+            from held h cross join lateral current_user_row(h.user_id) u
+            where u.active
+        ), attempt as materialized (
+            select case when j.is_accepted then {renewal} else {refusal} end as until
+            from (select) one left join judged j on true
+        ), accepted as (
+            select j.* from judged j, attempt a where j.is_accepted and a.until is null
         ), renewed as (
             update sessions s set last_used_at = now(), address = $3, user_agent = $4, owes_factor = j.owes_factor,
                 expires_at = least(now() + make_interval(secs => $7), s.ends_at),
                 last_generation = j.next, parent = j.generation,
                 live_from = case when j.is_early then s.live_from else j.next end,
                 rotated_at = case when j.is_repeated then s.rotated_at else now() end
-            from judged j where s.id = j.id and j.is_accepted
+            from accepted j where s.id = j.id
         ), made as (
             insert into refresh_tokens (token_hash, session_id, generation)
-            select $2, j.id, j.next from judged j where j.is_accepted
+            select $2, j.id, j.next from accepted j
         ), ended as (
             update sessions s set ended_at = now() from judged j where s.id = j.id and not j.is_accepted
         ), logged as (
             {reused}
-        ), given_back as materialized (
-            select {given_back} from judged where is_accepted
         )
         select now() as now, a.until, j.id as session_id, j.user_id, j.password_must_change
-        from attempt a left join (judged j cross join given_back) on j.is_accepted"
+        from attempt a left join accepted j on true"
     );
     let params: Params<'_> = &[
         /* $1 */ token,
@@ -113,9 +124,8 @@ pub async fn refresh(
         /* $6 */ &REFRESH_GRACE.as_secs_f64(),
         /* $7 */ &SESSION_IDLE.as_secs_f64(),
         /* $8 */ &required.roles(),
-        /* $9 */ &attempt.names,
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
+        /* $9 */ &attempts.renewal.names,
+        /* $10 */ &attempts.refusal.names,
     ];
     let row = db.query_one(Retry::Never, &statement, params).await?;
     admit(&row)?;

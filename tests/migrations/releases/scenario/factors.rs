@@ -1,4 +1,5 @@
 use docuvault::config::{AttemptLimits, RequireFactor};
+use docuvault::db::factor::Enabling;
 use docuvault::db::session::{CheckedPassword, NewSession};
 use docuvault::db::{Database, factor};
 use docuvault::factor::{Confirmed, Proof, Sealed};
@@ -54,7 +55,9 @@ pub async fn send(db: &Database, aging: &Client) {
     assert!(matches!(other_password, Err(Error::InvalidCredentials)));
     let new = NewSession { id: SessionId::new(), refresh: token(40), device: None, new_device: token(140) };
     let enable = async |proof: Proof, codes: u8| {
-        factor::enable(db, BOB, &new, &visit, &proof, &hashes(codes), &own).await
+        let enabling =
+            Enabling { password_hash: DUMMY_HASH, proof: &proof, backup_codes: &hashes(codes) };
+        factor::enable(db, BOB, &new, &visit, enabling, &own).await
     };
     let other_secret = enable(step(5, 2, None), 10).await;
     assert!(matches!(other_secret, Err(Error::InvalidCode)));

@@ -1,7 +1,7 @@
 use docuvault::Error;
 use docuvault::auth::User;
 use docuvault::config::RequireFactor;
-use docuvault::db::session::{self, CheckedPassword, NewSession, Refresh};
+use docuvault::db::session::{self, CheckedPassword, NewSession, Refresh, RefreshAttempts};
 use docuvault::db::{Database, account, cleanup};
 use docuvault::id::SessionId;
 use docuvault::limit::Action;
@@ -62,9 +62,10 @@ pub async fn send(db: &Database, aging: &Client) {
     let visit = Visit::default();
     let other = User { session: SessionId::new(), ..ROOT };
     assert!(begin(db, other, "root", 4, Some(token(101))).await.unwrap(), "the browser is known");
-    let attempt = accounts::attempt(Action::Refresh, "");
+    let [renewal, refusal] = [Action::Renewal, Action::Refresh].map(|action| accounts::attempt(action, ""));
+    let attempts = RefreshAttempts { renewal, refusal };
     let refresh = async |old, new| {
-        session::refresh(db, &token(old), &token(new), RequireFactor::None, &attempt, &visit).await.unwrap()
+        session::refresh(db, &token(old), &token(new), RequireFactor::None, &attempts, &visit).await.unwrap()
     };
     for (old, new) in [(4, 5), (4, 6), (6, 7)] {
         assert!(matches!(refresh(old, new).await, Refresh::Renewed { user, .. } if user == other));
