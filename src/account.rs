@@ -158,7 +158,9 @@ pub async fn register(
     Ok(Registered { id, email, role, created_at })
 }
 
-/// Creates an administrator. Returns a temporary password, which must be changed at the first login.
+/// Creates an administrator. Returns a temporary password, which must be changed at the first login. If an
+/// account has the address, that account is revived instead: it becomes an active administrator with this
+/// password and without second factors, and its sessions end.
 pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
     let email = checked_email(email)?;
     let password = password::generate_temporary();
@@ -171,7 +173,7 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
         role: Role::Admin,
         password_must_change: true,
     };
-    db::account::create(db, account).await?;
+    db::account::create_or_revive(db, account).await?;
     Ok(password)
 }
 
@@ -282,7 +284,11 @@ async fn rehash(password: &str) -> Option<String> {
     hashed.inspect_err(|error| tracing::error!(%error, "a password was not rehashed")).ok()
 }
 
-fn checked_email(email: &str) -> Result<&str> {
+/// Checks that a text is an e-mail address.
+///
+/// # Errors
+/// [`Error::Invalid`] if it is none.
+pub(crate) fn checked_email(email: &str) -> Result<&str> {
     // Display names are refused: `Ada <ada@example.com>` would be another account for the same mailbox.
     let plain = Options::default().without_display_text().without_domain_literal();
     if email.len() > MAX_EMAIL_BYTES || EmailAddress::parse_with_options(email, plain).is_err() {

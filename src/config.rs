@@ -2,6 +2,7 @@
 //! function reads the structs that it uses when it starts. If a variable is missing or wrong, the function
 //! ends with an error that names the variable.
 
+mod ai_models;
 mod database;
 mod factor;
 mod limit;
@@ -15,6 +16,7 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use ai_models::{AiModel, AiModels};
 pub use database::{DatabaseConfig, IamLogin};
 pub use factor::{FactorConfig, RequireFactor};
 pub use limit::AttemptLimits;

@@ -7,6 +7,7 @@
 //! Changes that must be atomic are in one statement.
 
 pub mod account;
+pub mod administration;
 pub mod audit;
 mod audit_log;
 pub mod classification;
@@ -22,10 +23,12 @@ pub mod passkey;
 pub mod password;
 mod query_error;
 pub mod quota;
+pub mod removal;
 pub mod repair;
 pub mod schema;
 pub mod session;
 mod standing;
+mod target;
 mod tombstone;
 pub mod topic;
 pub mod upload;

@@ -93,6 +93,12 @@ pub enum Error {
     /// The account has as many passkeys as it may have. The number is the limit.
     #[error("you have {0} passkeys, which is the limit: remove some first")]
     TooManyPasskeys(u32),
+    /// An administrator wants to do something to the own account that only others may do to it.
+    #[error("administrators cannot do this to their own account: ask another administrator")]
+    OwnAccount,
+    /// The account is the last active administrator.
+    #[error("this is the last active administrator: make another account an administrator first")]
+    LastAdministrator,
     /// The account sees a topic with this name already.
     #[error("a topic with this name exists already: use it, or choose another name")]
     TopicExists,

@@ -3,6 +3,7 @@
 //! what HTTP requests and answers have in common. `docs/ARCHITECTURE.md` says which code belongs where.
 
 pub mod account;
+pub mod administration;
 pub mod audit_log;
 pub mod auth;
 pub mod aws;

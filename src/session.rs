@@ -146,3 +146,13 @@ pub async fn list(db: &Database, user: User, query: PageQuery) -> Result<Page<Se
     let sessions = db::session::list(db, user, &paging).await?;
     Ok(paging.page(sessions, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }
+
+/// Lists the sessions of an account that are alive, newest first, for an administrator.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such account.
+pub async fn list_of(db: &Database, admin: User, id: UserId, query: PageQuery) -> Result<Page<Session>> {
+    let paging = PageRequest::parse("sessions of a user", admin.id, &query)?;
+    let sessions = db::session::list_of(db, admin, id, &paging).await?;
+    Ok(paging.page(sessions, |last| Position { created_at: last.created_at, id: last.id.0 }))
+}

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use super::audit_log::EntrySql;
 use super::limit::{admit, use_sql};
 use super::param::Params;
+use super::session::end_sessions_by_sql;
 use super::{Database, Retry, read_enum};
 use crate::account::{Account, Credentials, LoginAttempts};
 use crate::audit_log::Action;
@@ -55,6 +56,55 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     ];
     let row = db.query_opt(Retry::Never, statement, params).await?;
     read_account(&row.ok_or(Error::EmailTaken)?)
+}
+
+/// Creates an account. If an account has the address, replaces its password and role, activates it, removes
+/// its second factors, passkeys, known browsers and links for new passwords, and ends its sessions. The audit
+/// log says which of both happened. No account has acted: the operator invokes this.
+pub async fn create_or_revive(db: &Database, new: NewAccount<'_>) -> Result<()> {
+    let entry = |action, from| {
+        let (actor, target, details) = ("null::uuid", "a.id", "'{}'::jsonb");
+        EntrySql { action, actor, target, details, from }.insert("null", "null")
+    };
+    let created = entry(Action::AccountCreated, "account a where a.is_new");
+    let revived = entry(Action::AccountRevived, "account a where not a.is_new");
+    let ended = end_sessions_by_sql("null::uuid", "account", "null", "null", "null");
+    let statement = format!(
+        "-- account::create_or_revive
+        with account as (
+            insert into users as u (id, email, password_hash, role, password_must_change, password_expires_at)
+            values ($1, $2, $3, $4, $5, case when $5 then now() + make_interval(secs => $6) end)
+            on conflict (lower(email)) do update set password_hash = excluded.password_hash,
+                role = excluded.role, password_must_change = excluded.password_must_change,
+                password_expires_at = excluded.password_expires_at, active = true,
+                totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null
+            returning u.id, u.id = $1 as is_new
+        ), quota as (
+            insert into quotas (user_id) select id from account on conflict (user_id) do nothing
+        ), codes as materialized (
+            select replace_backup_codes(a.id, '{{}}') from account a
+        ), keys as (
+            delete from passkeys p using account a where p.user_id = a.id
+        ), browsers as (
+            delete from devices d using account a where d.user_id = a.id
+        ), links as (
+            delete from password_resets r using account a where r.user_id = a.id
+        ), created as (
+            {created}
+        ), revived as (
+            {revived}
+        ), {ended}
+        select a.id from account a cross join codes"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &new.id,
+        /* $2 */ &new.email,
+        /* $3 */ &new.password_hash,
+        /* $4 */ &new.role.as_str(),
+        /* $5 */ &new.password_must_change,
+        /* $6 */ &TEMPORARY_PASSWORD_LIFETIME.as_secs_f64(),
+    ];
+    db.query(Retry::Never, &statement, params).await.map(drop)
 }
 
 /// Counts an attempt to log in, and finds the credentials of the account with this address. Returns `None` if

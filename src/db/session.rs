@@ -1,6 +1,7 @@
 //! SQL statements for sessions. A login locks the row of the account, and so does everything that ends all
 //! sessions of the account. So a session that a login begins is either ended, too, or begun after that.
 
+mod managed;
 mod refresh;
 
 use tokio_postgres::Row;
@@ -22,6 +23,7 @@ use crate::token::TokenHash;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
+pub use managed::{end_all_of, end_of, list_of};
 pub use refresh::{Refresh, RefreshAttempts, refresh};
 
 /// The columns of a new session.
@@ -264,7 +266,19 @@ pub async fn end_all(db: &Database, user: User, visit: &Visit) -> Result<()> {
 /// accounts in `users` (`for no key update`). `kept` is the session that stays, as an SQL expression; `null`:
 /// none stays. `address` and `request_id` are parameters, as in [`EntrySql::insert`].
 pub(super) fn end_sessions_sql(accounts: &str, kept: &str, address: &str, request_id: &str) -> String {
-    let logged = ended_entry("e.user_id", "ended e").insert(address, request_id);
+    end_sessions_by_sql("e.user_id", accounts, kept, address, request_id)
+}
+
+/// Like [`end_sessions_sql`], but `actor` is the account that ends the sessions `e` of another one, as an SQL
+/// expression.
+pub(super) fn end_sessions_by_sql(
+    actor: &str,
+    accounts: &str,
+    kept: &str,
+    address: &str,
+    request_id: &str,
+) -> String {
+    let logged = ended_entry(actor, "ended e").insert(address, request_id);
     format!(
         "ended as materialized (
             select a.id as user_id, s.id from {accounts} a, end_sessions(a.id, {kept}) s (id)

@@ -82,6 +82,8 @@ pub(super) const fn code_of(error: &Error) -> Code {
         Error::PasskeyRefused | Error::PasskeyCopied => Code::PasskeyRefused,
         Error::PasskeyExists => Code::PasskeyExists,
         Error::TooManyPasskeys(_) => Code::TooManyPasskeys,
+        Error::OwnAccount => Code::OwnAccount,
+        Error::LastAdministrator => Code::LastAdministrator,
         Error::TopicExists => Code::TopicExists,
         Error::TooManyTopics(_) => Code::TooManyTopics,
         Error::QuotaExceeded(_) => Code::QuotaExceeded,

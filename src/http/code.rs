@@ -66,6 +66,8 @@ codes! {
     TotpNotEnabled, "totp_not_enabled", CONFLICT, "The account has no TOTP.";
     PasskeyExists, "passkey_exists", CONFLICT, "The passkey is registered already.";
     TooManyPasskeys, "too_many_passkeys", CONFLICT, "The account has as many passkeys as it may have.";
+    OwnAccount, "own_account", CONFLICT, "Administrators cannot do this to their own account.";
+    LastAdministrator, "last_administrator", CONFLICT, "The account is the last active administrator.";
     TopicExists, "topic_exists", CONFLICT, "A topic with this name exists already.";
     TooManyTopics, "too_many_topics", CONFLICT, "The account has as many own topics as it may have.";
     QuotaExceeded, "quota_exceeded", PAYLOAD_TOO_LARGE,

@@ -95,18 +95,12 @@ async fn create_admin_returns_a_temporary_password() {
 }
 
 #[tokio::test]
-async fn create_admin_refuses_taken_and_invalid_e_mail_addresses() {
+async fn create_admin_refuses_an_invalid_e_mail_address() {
     let vault = TestVault::new().await;
     let capabilities = vault.database.migrate_capabilities();
-    let create = async |email: &str| handle(&capabilities, Command::CreateAdmin(email.into())).await;
-    assert!(matches!(create("root@example.com").await, Ok(CommandOutput::Admin { .. })));
-    let before = vault.rows().await;
-    for (email, problem) in
-        [("ROOT@example.com", "this e-mail address is taken"), ("root", "email must be an e-mail address")]
-    {
-        assert_eq!(create(email).await.unwrap_err().to_string(), problem);
-    }
-    assert_eq!(vault.rows().await, before);
+    let refused = handle(&capabilities, Command::CreateAdmin("root".into())).await.unwrap_err();
+    assert_eq!(refused.to_string(), "email must be an e-mail address");
+    assert_eq!(vault.rows().await["users"], Value::Null);
 }
 
 #[test]

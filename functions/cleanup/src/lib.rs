@@ -1,7 +1,8 @@
-//! Runs the sweep on a schedule: removes abandoned uploads and the objects of deleted documents, and sends
-//! nudges for documents that wait for classification. In the time that is left, it audits the ledger and the
-//! stores. An operator can have it repair what the audit finds.
+//! Runs the sweep on a schedule: removes abandoned uploads, deleted accounts and the objects of deleted
+//! documents, and sends nudges for documents that wait for classification. In the time that is left, it
+//! audits the ledger and the stores. An operator can have it repair what the audit finds.
 
+mod accounts;
 mod audit;
 mod event;
 mod repair;

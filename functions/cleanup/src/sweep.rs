@@ -11,6 +11,7 @@ use docuvault::{Error, Result, db};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use crate::accounts::remove_accounts;
 use crate::log_error;
 
 /// The most documents for which nudges are sent at once.
@@ -29,6 +30,8 @@ const COUNTER_BATCH: usize = 10_000;
 pub struct Report {
     /// Abandoned uploads that were buried.
     pub abandoned: usize,
+    /// Accounts that were removed.
+    pub accounts: usize,
     /// Objects that were removed, or that the store did not have.
     pub removed: usize,
     /// Objects that could not be removed. Later sweeps try again.
@@ -62,13 +65,14 @@ pub async fn sweep(db: &Database, stores: &Stores, queue: &Queue, deadline: Dead
     }
     let (mut report, mut overdue_s) = (Report::default(), None);
     let abandoned = log_error("abandoned uploads", bury_abandoned(db, deadline, &mut report).await);
+    let accounts = log_error("removed accounts", remove_accounts(db, deadline, &mut report).await);
     let buried = remove_buried(db, stores, deadline, &mut report, &mut overdue_s).await;
     let buried = log_error("buried objects", buried);
     let expired = log_error("old sessions", remove_expired(db, deadline, &mut report).await);
     let nudged = log_error("forgotten nudges", nudge(db, queue, deadline, &mut report).await);
     let forgotten = log_error("unused counters", forget_attempts(db, deadline, &mut report).await);
     report.cut_short = deadline.has_passed();
-    let parts = [abandoned, buried, expired, nudged, forgotten];
+    let parts = [abandoned, accounts, buried, expired, nudged, forgotten];
     report.log(parts.iter().filter(|part| part.is_err()).count(), overdue_s);
     parts.into_iter().collect::<Result<()>>().map(|()| report)
 }
@@ -77,12 +81,24 @@ impl Report {
     /// Logs the end of the sweep. `overdue_s` is the number of seconds for which the longest overdue
     /// tombstone has been due, or `None` if the sweep does not know.
     fn log(&self, failed_parts: usize, overdue_s: Option<i64>) {
-        let Self { abandoned, removed, postponed, settled, expired, nudged, unsent, forgotten, cut_short } =
+        let Self {
+            abandoned,
+            accounts,
+            removed,
+            postponed,
+            settled,
+            expired,
+            nudged,
+            unsent,
+            forgotten,
+            cut_short,
+        } =
             self;
         tracing::info!(
             metric.sweeps = 1,
             metric.failed_parts = failed_parts,
             metric.abandoned_uploads = abandoned,
+            metric.removed_accounts = accounts,
             metric.removed_objects = removed,
             metric.postponed_objects = postponed,
             metric.dropped_tombstones = settled,

@@ -2,6 +2,7 @@
 //! step asserts its result, so that the statements have all their outcomes.
 
 mod accounts;
+mod administration;
 mod audits;
 mod classifications;
 mod documents;
@@ -55,11 +56,16 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     documents::send_of_sweep(&app, &aging).await;
     factors::send(&app, &aging).await;
     passkeys::send(&app).await;
+    administration::send(&app).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
     name_keys::send(&owner).await;
-    create_account(&owner, UserId::new(), "second@example.com", Role::Admin).await.unwrap();
+    for id in [UserId::new(), UserId::new()] {
+        let (email, role) = ("second@example.com", Role::Admin);
+        let new = NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: true };
+        account::create_or_revive(&owner, new).await.unwrap();
+    }
     [app_recorder.recorded(), owner_recorder.recorded()]
 }
 

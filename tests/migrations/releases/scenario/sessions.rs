@@ -37,7 +37,7 @@ pub async fn start(db: &Database) {
 }
 
 /// Begins a session with the refresh token of this number.
-async fn begin(
+pub async fn begin(
     db: &Database,
     user: User,
     name: &str,
