@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use docuvault::id::DocumentId;
 use serde_json::json;
 
-use crate::requests::{Request, http_request, nudge};
+use crate::requests::{Caller, Request, http_request, nudge};
 use crate::seed::{self, Seeded};
 use crate::vault::MeasuredVault;
 
@@ -38,6 +38,8 @@ pub enum Workload {
     Passkeys,
     /// `GET /api/topics`.
     Topics,
+    /// `GET /api/admin/users`.
+    Users,
     /// `GET /api/health`.
     Health,
     /// A nudge for a small document, for another one each time.
@@ -57,6 +59,7 @@ impl Workload {
             Self::Refresh,
             Self::Passkeys,
             Self::Topics,
+            Self::Users,
             Self::Health,
             Self::Classify,
         ];
@@ -77,6 +80,7 @@ impl Workload {
             Self::Refresh | Self::Login => "auth",
             Self::Passkeys => "passkeys",
             Self::Topics => "topics",
+            Self::Users => "admin",
             Self::Health => "health",
             Self::Classify => "classify",
         }
@@ -126,6 +130,11 @@ impl Fixture {
             Workload::Me => same("GET", "/api/auth/me", None, 200),
             Workload::Passkeys => same("GET", "/api/auth/me/passkeys", None, 200),
             Workload::Topics => same("GET", "/api/topics", None, 200),
+            Workload::Users => {
+                let admin = self.vault.test.create_admin().await.user();
+                let caller = Caller { user: admin.id, token: self.vault.test.issue_token(admin) };
+                vec![http_request(&caller, "GET", "/api/admin/users", None, 200); count]
+            }
             Workload::Health => same("GET", "/api/health", None, 200),
             Workload::Refresh => {
                 let test = &self.vault.test;

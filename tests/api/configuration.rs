@@ -83,6 +83,8 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("upload-url", "UPLOAD_URLS_PER_HOUR", "0", "set it to at least 1"),
         ("documents", "CLASSIFICATIONS_PER_HOUR", "0", "set it to at least 1"),
         ("confirm", "MAX_UPLOAD_BYTES", "1e9", "cannot be read"),
+        ("admin", "AI_MODELS", "hunter2", "is not a list of models: set it to pairs"),
+        ("admin", "AI_MODELS", "builtin/builtin,,", "is not a list of models: set it to pairs"),
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),

@@ -38,10 +38,10 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
         ("classify-nudge", acknowledged.clone()),
         ("classify", acknowledged),
     ];
-    let audited = json!({"users": 2, "drifts": 0, "drift_bytes": 0, "objects": 0, "foreign": 0, "without_row": 0,
+    let audited = json!({"users": 4, "drifts": 0, "drift_bytes": 0, "objects": 0, "foreign": 0, "without_row": 0,
         "without_object": 0, "changed": 0, "unchecked": 0});
-    let swept = json!({"abandoned": 0, "removed": 1, "postponed": 0, "settled": 0, "expired": 0, "nudged": 0,
-        "unsent": 0, "forgotten": 1, "cut_short": false, "audit": audited});
+    let swept = json!({"abandoned": 0, "accounts": 0, "removed": 1, "postponed": 0, "settled": 0, "expired": 0,
+        "nudged": 0, "unsent": 0, "forgotten": 1, "cut_short": false, "audit": audited});
     let nothing = json!({"found": 0, "changed": 0, "left": {}, "ids": []});
     let repaired = json!({"applied": false, "ledger_drifts": nothing, "rows_without_object": nothing,
         "objects_without_row": nothing, "changed_objects": nothing, "unchecked_objects": nothing, "refused": null,
@@ -81,9 +81,15 @@ fn status_of_success(event: &str) -> u64 {
 }
 
 /// Returns a recorded event, changed to be about this vault, caller and upload. The caller has a new session
-/// for each event, because some events end it.
-async fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &str) -> String {
-    let (key, session) = (upload.key(), vault.start_session(alice.id()).await);
+/// for each event, because some events end it. Only administrators may send the events of `admin`.
+async fn event_for(
+    vault: &TestVault,
+    (alice, admin): (&Client, &Client),
+    upload: &Upload,
+    name: &str,
+) -> String {
+    let caller = if name.starts_with("admin") { admin } else { alice };
+    let (key, session) = (upload.key(), vault.start_session(caller.id()).await);
     recorded_event(name)
         .replace("<refresh token>", &vault.refresh_token(session).await.to_text())
         .replace("<access token>", &vault.issue_token(session))
@@ -98,7 +104,7 @@ async fn event_for(vault: &TestVault, alice: &Client, upload: &Upload, name: &st
 #[tokio::test]
 async fn every_recorded_event_gets_the_expected_answer() {
     let vault = TestVault::new().await;
-    let alice = vault.create_user().await;
+    let (alice, admin) = (vault.create_user().await, vault.create_admin().await);
     vault.set_password(alice.id(), "Correct-Horse-7").await;
     let upload =
         alice.begin_upload(json!({"filename": "Invoice 7.pdf", "content_type": "application/pdf"})).await;
@@ -107,7 +113,7 @@ async fn every_recorded_event_gets_the_expected_answer() {
     for (name, expected) in events_in_order() {
         let function = functions().into_iter().find(|function| name.starts_with(function)).unwrap();
         let mut sandbox = Sandbox::start(&function, &vault.variables()).await;
-        let event = answers.fill_in(&event_for(&vault, &alice, &upload, &name).await);
+        let event = answers.fill_in(&event_for(&vault, (&alice, &admin), &upload, &name).await);
         let answer = sandbox.invoke(&event).await;
         let answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
         if expected.is_null() {
@@ -126,12 +132,13 @@ async fn every_recorded_event_gets_the_expected_answer() {
 }
 
 #[tokio::test]
-async fn the_recorded_create_admin_event_works_once() {
+async fn the_recorded_create_admin_event_works_again() {
     let vault = TestVault::new().await;
     let mut sandbox = Sandbox::start("migrate", &vault.variables()).await;
     let event = recorded_event("migrate-create-admin");
-    let answer = sandbox.invoke(&event).await.unwrap();
-    assert!(answer["temporary_password"].as_str().unwrap().len() >= 12, "{answer}");
-    let again = sandbox.invoke(&event).await.unwrap_err();
-    assert_eq!(again["errorMessage"], "this e-mail address is taken");
+    for _ in 0..2 {
+        let answer = sandbox.invoke(&event).await.unwrap();
+        assert!(answer["temporary_password"].as_str().unwrap().len() >= 12, "{answer}");
+    }
+    assert_eq!(vault.rows().await["users"].as_array().unwrap().len(), 1);
 }

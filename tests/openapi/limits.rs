@@ -1,6 +1,7 @@
 //! Everything that a request may contain has a limit, and the limits are those of the code.
 
 use docuvault::file::{ContentType, Filename};
+use docuvault::quota::LimitBytes;
 use docuvault::topic::{Description, TopicName};
 use docuvault::{account, config, document, limits, name, page, password, visit};
 use serde_json::Value;
@@ -62,6 +63,9 @@ fn limits_in_the_reference_match_the_code() {
         ("EmailAndPassword/properties/password/maxLength", password::MAX_LENGTH),
         ("PasskeyName/maxLength", name::MAX_CHARACTERS),
         ("Passkey/properties/name/maxLength", name::MAX_CHARACTERS),
+        ("NewUser/properties/email/maxLength", account::MAX_EMAIL_BYTES),
+        ("LimitBytes/maximum", LimitBytes::MAX as usize),
+        ("Page_ManagedUser/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Document/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Topic/properties/items/maxItems", page::MAX_LIMIT),
         ("Page_Session/properties/items/maxItems", page::MAX_LIMIT),
@@ -82,6 +86,9 @@ fn limits_of_parameters_are_those_of_the_code() {
                 "limit" => {
                     assert_eq!(schema["maximum"], page::MAX_LIMIT, "{operation}");
                     assert_eq!(schema["default"], page::DEFAULT_LIMIT, "{operation}");
+                }
+                "q" if operation.ends_with("/users") => {
+                    assert_eq!(schema["maxLength"], account::MAX_EMAIL_BYTES, "{operation}");
                 }
                 "q" => assert_eq!(schema["maxLength"], Filename::MAX_CHARACTERS, "{operation}"),
                 _ => {}

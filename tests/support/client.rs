@@ -90,6 +90,11 @@ impl Client {
         self.user().id
     }
 
+    /// Returns the id of the caller's account, if the caller has one.
+    pub fn try_id(&self) -> Option<UserId> {
+        self.account.as_ref().map(|(user, _)| user.id)
+    }
+
     /// Returns the caller's account and session. Panics if the caller has none.
     pub fn user(&self) -> User {
         self.account.as_ref().expect("a caller with an account").0

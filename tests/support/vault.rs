@@ -15,7 +15,7 @@ use docuvault::token::OpaqueToken;
 use docuvault::{config, http, password};
 use extract::Extractor;
 use futures_util::FutureExt as _;
-use openapi::{account, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
+use openapi::{account, admin, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
@@ -47,6 +47,8 @@ pub struct TestVault {
     pub topics: config::TopicLimits,
     /// The settings of `classify`.
     pub classification: config::ClassificationConfig,
+    /// The models that administrators may assign. A change counts for routes that are built after it.
+    pub models: config::AiModels,
     /// The extractor of `classify`.
     pub extractor: Extractor,
     /// The pages that may use sessions. A change counts for routes that are built after it.
@@ -80,6 +82,7 @@ impl TestVault {
             },
             topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
             classification: classification_config(),
+            models: config::AiModels::parse("builtin/builtin,ollama/llama3.2").unwrap(),
             extractor: extractor(),
             origins: config::WebOrigins::parse(WEB_ORIGIN).unwrap(),
             proxies: config::TrustedProxies::default(),
@@ -126,6 +129,12 @@ impl TestVault {
                 factors,
                 attempts: self.accounts.attempts,
                 required: self.accounts.required,
+            }))
+            .merge(admin::router(admin::Capabilities {
+                tokens: tokens.clone(),
+                db: db.clone(),
+                models: self.models.clone(),
+                proxies,
             }))
             .merge(quota::router(quota::Capabilities { tokens: tokens.clone(), db: db.clone() }))
             .merge(upload_url::router(upload_url::Capabilities {

@@ -62,6 +62,7 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   PASSWORD_POLICY          What new passwords need: `classes` of characters, or `length` alone.
   HIBP_URL                 A service with the API of Have I Been Pwned. Empty: none is asked.
   ADDRESS_LIMIT_FACTOR     How many times as many attempts are admitted per address as by default.
+  AI_MODELS                The models that administrators may assign to accounts.
   VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again.
   MAX_RECEIVES             Deliveries of a message before it becomes a dead letter.
   CLEANUP_INTERVAL         Seconds between two runs of cleanup.

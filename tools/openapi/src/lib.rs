@@ -15,7 +15,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 /// The functions that serve the API. The tests take them from here, so that one manifest lists them.
-pub use {account, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
+pub use {account, admin, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
 
 /// Returns the functions that serve the API, each with the description of its routes.
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
@@ -30,6 +30,7 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let passkeys = passkeys::own::Reference::openapi().merge_from(passkeys::sign_in::Reference::openapi());
     vec![
         ("account", account),
+        ("admin", administration()),
         ("auth", auth),
         ("confirm", confirm::Reference::openapi()),
         ("delete", delete::Reference::openapi()),
@@ -40,6 +41,15 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
         ("topics", topics),
         ("upload-url", upload_url::Reference::openapi()),
     ]
+}
+
+/// Returns the description of the routes of `admin`.
+fn administration() -> OpenApi {
+    let accounts = admin::users::Reference::openapi().merge_from(admin::sessions::Reference::openapi());
+    let accounts = accounts.merge_from(admin::quota::Reference::openapi());
+    accounts
+        .merge_from(admin::models::Reference::openapi())
+        .merge_from(admin::audit_log::Reference::openapi())
 }
 
 /// Returns the whole document.
