@@ -1,6 +1,8 @@
 //! Accounts: registration, the creation of administrators, and login.
 
+pub mod audit_log;
 pub mod new_password;
+pub mod removal;
 
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize};

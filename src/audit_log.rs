@@ -60,14 +60,14 @@ actions! {
 }
 
 /// An entry of the audit log.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct Entry {
     /// The entry's id.
-    #[schema(value_type = String, format = Uuid, examples("7f1f3c1e-6c0f-4f0e-9d0a-3b1c5d7e9f00"))]
+    #[schema(examples("7f1f3c1e-6c0f-4f0e-9d0a-3b1c5d7e9f00"))]
     pub id: Uuid,
     /// The time of the event.
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
-    #[serde(serialize_with = "crate::timestamp::write_utc")]
+    #[serde(deserialize_with = "crate::timestamp::read", serialize_with = "crate::timestamp::write_utc")]
     pub at: OffsetDateTime,
     /// The account that has acted; null if nobody was signed in.
     #[schema(required)]
@@ -76,7 +76,7 @@ pub struct Entry {
     #[schema(examples("session.started"))]
     pub action: String,
     /// The account, document or object that the event is about; null if there is none.
-    #[schema(required, value_type = Option<String>, format = Uuid, examples("019c1363-49c0-7000-8000-000000000001"))]
+    #[schema(required, examples("019c1363-49c0-7000-8000-000000000001"))]
     pub target_id: Option<Uuid>,
     /// The network address of the client; null if it is unknown. You do not see the address of another
     /// account.
@@ -86,6 +86,6 @@ pub struct Entry {
     #[schema(required, examples("846aee49-9d2f-46c1-b7f0-db6421a35af8"))]
     pub request_id: Option<String>,
     /// More about the event: ids, numbers and words.
-    #[schema(value_type = Object, examples(json!({"new_device": true})))]
+    #[schema(example = json!({"new_device": true}))]
     pub details: Map<String, Value>,
 }

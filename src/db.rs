@@ -9,10 +9,11 @@
 pub mod account;
 pub mod administration;
 pub mod audit;
-mod audit_log;
+pub mod audit_log;
 pub mod classification;
 pub mod cleanup;
 pub mod document;
+pub mod export;
 pub mod factor;
 pub mod iam;
 pub mod limit;

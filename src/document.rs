@@ -24,7 +24,7 @@ use crate::{Error, Result, config, db};
 pub use filter::{DocumentQuery, Filter, Status};
 
 /// The lifetime of a download URL.
-const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
+pub(crate) const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
 
 /// The most topics that an owner may set on one document in one request.
 pub const MAX_TOPICS: usize = 100;

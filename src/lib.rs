@@ -13,6 +13,7 @@ pub mod db;
 pub mod deadline;
 pub mod document;
 pub mod error;
+pub mod export;
 pub mod factor;
 pub mod file;
 pub mod function;

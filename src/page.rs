@@ -41,6 +41,21 @@ pub struct PageQuery {
     pub cursor: Option<String>,
 }
 
+impl PageQuery {
+    /// Returns the most items on a page.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `limit` (default 50) is not from 1 to 100.
+    pub fn limit(&self) -> Result<usize> {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        if (1..=MAX_LIMIT).contains(&limit) {
+            Ok(limit)
+        } else {
+            Err(Error::Invalid("limit must be from 1 to 100".into()))
+        }
+    }
+}
+
 /// The position of an item in its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -67,13 +82,9 @@ impl PageRequest {
     /// [`Error::Invalid`] if `limit` (default 50) is not from 1 to 100. [`Error::Invalid`] if the cursor is
     /// malformed, or was issued to another reader or for another list.
     pub fn parse(list: &'static str, reader: UserId, query: &PageQuery) -> Result<Self> {
-        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Error::Invalid("limit must be from 1 to 100".into()));
-        }
-        let refused = || Error::Invalid("cursor must be the next_cursor of a page of this list".into());
-        let cursor = query.cursor.as_deref();
-        let after = cursor.map(|cursor| decode(list, reader, cursor).ok_or_else(refused)).transpose()?;
+        let (limit, cursor) = (query.limit()?, query.cursor.as_deref());
+        let after =
+            cursor.map(|cursor| decode(list, reader, cursor).ok_or_else(refuse_cursor)).transpose()?;
         Ok(Self { list, reader, limit, after })
     }
 
@@ -99,15 +110,21 @@ impl PageRequest {
     }
 }
 
+/// The error of a request with a cursor that is malformed, or was issued to another reader or for another
+/// list.
+pub(crate) fn refuse_cursor() -> Error {
+    Error::Invalid("cursor must be the next_cursor of a page of this list".into())
+}
+
 /// Encodes a cursor: the reader's id, the time in microseconds, the item's id and the list's name, in base64.
-fn encode(list: &str, reader: UserId, last: Position) -> String {
+pub(crate) fn encode(list: &str, reader: UserId, last: Position) -> String {
     let micros = (last.created_at.unix_timestamp_nanos() / 1_000) as i64;
     let id = last.id.into_bytes();
     URL_SAFE_NO_PAD.encode([&reader.0.into_bytes()[..], &micros.to_be_bytes(), &id, list.as_bytes()].concat())
 }
 
 /// Decodes a cursor. `None` if it is malformed, or was issued to another reader or for another list.
-fn decode(list: &str, reader: UserId, cursor: &str) -> Option<Position> {
+pub(crate) fn decode(list: &str, reader: UserId, cursor: &str) -> Option<Position> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (micros, id) =
         bytes.strip_prefix(reader.0.as_bytes())?.strip_suffix(list.as_bytes())?.split_first_chunk::<8>()?;

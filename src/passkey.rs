@@ -153,12 +153,13 @@ pub struct KnownPasskey {
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the password
-/// is wrong, [`Error::InvalidCode`] if the code is.
+/// is wrong, which is in the audit log then. [`Error::InvalidCode`] if the code is.
 pub async fn reauthenticate(
     db: &Database,
     factors: &Factors,
     limits: AttemptLimits,
     user: User,
+    visit: &Visit,
     given: &Reauthentication,
 ) -> Result<(Holder, Proven)> {
     let account = user.id.to_string();
@@ -166,6 +167,7 @@ pub async fn reauthenticate(
     let attempt = Attempt::new(Action::Reauthentication, limits, subject);
     let holder = db::passkey::find_holder(db, user, &attempt).await?;
     if password::verify(&given.password, &holder.password_hash).await? == Verdict::Wrong {
+        db::account::record_failed_login(db, Some(user.id), visit).await?;
         return Err(Error::InvalidCredentials);
     }
     let factor = match &holder.totp {

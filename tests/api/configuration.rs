@@ -13,10 +13,9 @@ const AWS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGIO
 pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
-        "auth" | "account" | "passkeys" => {
-            return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"];
-        }
+        "auth" | "passkeys" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"],
         other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
+        "account" => &["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS", "S3_BUCKET"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
         "confirm" | "documents" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
         "health" | "cleanup" => &["DATABASE_URL", "S3_BUCKET", "QUEUE_URL"],
@@ -73,6 +72,8 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("quota", "DATABASE_URL", "hunter2", "is not a Postgres connection string"),
         ("quota", "DATABASE_URL", "postgres://a:hunter2@h:port/d", "is not a Postgres connection string"),
         ("migrate", "DATABASE_MIGRATE_URL", "hunter2", "is not a Postgres connection string"),
+        ("migrate", "AUDIT_LOG_DAYS", "a year", "cannot be read"),
+        ("migrate", "AUDIT_LOG_DAYS", "89", "set it to at least 90"),
         ("upload-url", "S3_ENDPOINT", "minio:9000", "is not a URL"),
         ("delete", "S3_ENDPOINT", "/hunter2", "is not a URL"),
         ("documents", "S3_PUBLIC_ENDPOINT", "files.example.com", "is not a URL"),

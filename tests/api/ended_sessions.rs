@@ -2,51 +2,34 @@
 //! request sends anyway.
 
 use docuvault::id::SessionId;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::{Client, TestVault, recorder::Recorder};
 
 use crate::assert_problem;
 
 const REFERENCE: &str = include_str!("../../infra/openapi.json");
 
-/// Returns every operation that needs an access token: its method and its path.
-fn operations() -> Vec<(String, String)> {
+/// Returns every operation that needs an access token: its method, its path, and the example of its body.
+fn operations() -> Vec<(String, String, Option<Value>)> {
     let reference: Value = serde_json::from_str(REFERENCE).unwrap();
     let paths = reference["paths"].as_object().unwrap().iter();
+    let id = || SessionId::new().to_string();
     let all = paths.flat_map(|(path, operations)| {
         let methods = operations.as_object().unwrap().iter();
-        methods
-            .filter(|(_, operation)| operation["security"].is_array())
-            .map(|(method, _)| (method.to_uppercase(), path.replace("{id}", &SessionId::new().to_string())))
+        methods.filter(|(_, operation)| operation["security"].is_array()).map(move |(method, operation)| {
+            let path = path.replace("{id}", &id()).replace("{session_id}", &id());
+            let body = operation.pointer("/requestBody/content/application~1json/example").cloned();
+            (method.to_uppercase(), path, body)
+        })
     });
     all.collect()
-}
-
-/// Returns a body that the operation accepts, if it takes one.
-fn body(method: &str, path: &str) -> Option<Value> {
-    match (method, path) {
-        ("POST", "/api/documents/upload-url") => {
-            Some(json!({"filename": "a.txt", "content_type": "text/plain"}))
-        }
-        ("PUT", path) if path.ends_with("/topics") => Some(json!({"topic_ids": []})),
-        ("POST", "/api/auth/change-password") => {
-            Some(json!({"current_password": "Wrong-Horse-8", "new_password": "Other-Horse-9"}))
-        }
-        ("POST", "/api/auth/totp/setup") => Some(json!({"password": "Wrong-Horse-8"})),
-        ("POST", "/api/auth/totp/enable") => Some(json!({"code": "287082"})),
-        ("POST", "/api/auth/totp/disable") | ("POST", "/api/auth/backup-codes") => {
-            Some(json!({"password": "Wrong-Horse-8", "code": "287082"}))
-        }
-        ("POST" | "PATCH", path) if path.contains("/topics") => Some(json!({"name": "Letters"})),
-        _ => None,
-    }
 }
 
 /// Sends every operation, and returns its status and code.
 async fn send_all(client: &Client) -> Vec<(String, u16, Value)> {
     let mut answers = Vec::new();
-    for (method, path) in operations() {
-        let answer = client.send(&method, &path, body(&method, &path)).await;
+    for (method, path, body) in operations() {
+        let answer = client.send(&method, &path, body).await;
         answers.push((format!("{method} {path}"), answer.status, answer.body["code"].clone()));
     }
     answers

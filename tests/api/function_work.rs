@@ -17,6 +17,7 @@ pub async fn do_all_work(function: &str, vault: &TestVault, services: &Services)
     let alice = vault.create_user().await;
     let alice = &alice.served_by(vault.routes(services));
     match function {
+        "account" => export(alice).await,
         "upload-url" => sign_upload(alice).await,
         "confirm" => confirm_uploads(vault, alice).await,
         "delete" => delete_document(vault, alice).await,
@@ -27,6 +28,13 @@ pub async fn do_all_work(function: &str, vault: &TestVault, services: &Services)
         "migrate" => migrate_up(vault, services).await,
         other => panic!("{other} is new: what does it do at the store?"),
     }
+}
+
+async fn export(alice: &Client) -> Outcome {
+    alice.store_confirmed("a.txt", b"hello").await;
+    let export = alice.get("/api/auth/me/export").await.expect(200);
+    let url = export["documents"][0]["file"]["download_url"].as_str().unwrap();
+    check_equal("GET", reqwest::get(url).await.unwrap().status().as_u16(), 200)
 }
 
 async fn sign_upload(alice: &Client) -> Outcome {

@@ -3,6 +3,7 @@
 mod access;
 mod access_plans;
 mod administrator;
+mod audit_log_plans;
 mod audit_plans;
 mod comments;
 mod concurrent_indexes;

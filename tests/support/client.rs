@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, header};
 use docuvault::auth::User;
 use docuvault::id::{DocumentId, UserId};
@@ -38,6 +38,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body as JSON; null if it is empty.
     pub body: Value,
+    /// The body as it was sent.
+    pub bytes: Bytes,
 }
 
 impl Response {
@@ -83,6 +85,16 @@ impl Client {
     /// Returns a caller with this account, session and access token, served by the same functions.
     pub fn signed_in(&self, user: User, token: String) -> Self {
         Self { account: Some((user, token)), ..self.clone() }
+    }
+
+    /// Returns a caller without a token, served by the same functions.
+    pub fn anonymous(&self) -> Self {
+        Self { routes: self.routes.clone(), account: None }
+    }
+
+    /// Returns a caller with this account, session and access token, served by the same functions.
+    pub fn signed_in(&self, user: User, token: String) -> Self {
+        Self { routes: self.routes.clone(), account: Some((user, token)) }
     }
 
     /// Returns the id of the caller's account. Panics if the caller has none.
@@ -153,7 +165,7 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-        let response = Response { status, headers, body };
+        let response = Response { status, headers, body, bytes };
         reference::check(&method, &path, &response);
         response
     }

@@ -113,6 +113,7 @@ impl TestVault {
             .merge(account::router(account::Capabilities {
                 tokens: tokens.clone(),
                 db: db.clone(),
+                stores: storage.stores_of("account"),
                 passwords: self.accounts.passwords.clone(),
                 attempts: self.accounts.attempts,
                 origins: origins.clone(),

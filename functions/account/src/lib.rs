@@ -1,5 +1,6 @@
-//! The caller's account: what it is, its password, its second factor and its sessions.
+//! The caller's account: what it is, its password, its second factor, its sessions, and what is kept about it.
 
+pub mod data;
 pub mod factors;
 pub mod me;
 pub mod password;
@@ -13,8 +14,9 @@ use docuvault::db::Database;
 use docuvault::factor::Factors;
 use docuvault::function::{self, FromEnv};
 use docuvault::password::Rules;
+use docuvault::storage::Stores;
 
-/// The clients and settings of `account`. It has no access to the store or the queue.
+/// The clients and settings of `account`. It may sign download URLs, and has no access to the queue.
 #[derive(Clone, FromRef)]
 pub struct Capabilities {
     /// Checks the caller's access token.
@@ -25,6 +27,8 @@ pub struct Capabilities {
     pub passwords: Rules,
     /// The setting of the limits of attempts.
     pub attempts: AttemptLimits,
+    /// The stores, for which download URLs are signed.
+    pub stores: Stores,
     /// The pages that may use sessions.
     pub origins: WebOrigins,
     /// The number of proxies in front of the gateway.
@@ -40,13 +44,14 @@ impl FromEnv for Capabilities {
         let (origins, proxies) = (WebOrigins::from_env()?, TrustedProxies::from_env()?);
         let (factors, required) = (Factors::from_env()?, RequireFactor::from_env()?);
         let (passwords, attempts) = (Rules::from_env()?, AttemptLimits::from_env()?);
+        let stores = Stores::from_env()?;
         let (tokens, db) = function::tokens_and_database().await?;
-        Ok(Self { tokens, db, passwords, attempts, origins, proxies, factors, required })
+        Ok(Self { tokens, db, stores, passwords, attempts, origins, proxies, factors, required })
     }
 }
 
 /// Serves the caller's account, its password, its second factor and its sessions.
 pub fn router(capabilities: Capabilities) -> Router {
-    let routes = me::routes().merge(password::routes()).merge(factors::routes()).merge(sessions::routes());
-    routes.with_state(capabilities)
+    let settings = password::routes().merge(factors::routes()).merge(sessions::routes());
+    me::routes().merge(data::routes()).merge(settings).with_state(capabilities)
 }

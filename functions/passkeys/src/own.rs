@@ -62,10 +62,11 @@ struct Registration {
 )]
 async fn create_registration_challenge(
     user: User,
+    visit: Visit,
     State(with): State<Capabilities>,
     Json(given): Json<Reauthentication>,
 ) -> Result<Json<RegistrationChallenge>> {
-    let (holder, proven) = reauthenticate(&with, user, &given).await?;
+    let (holder, proven) = reauthenticate(&with, user, &visit, &given).await?;
     if holder.credential_ids.len() >= MAX_PASSKEYS as usize {
         return Err(Error::TooManyPasskeys(MAX_PASSKEYS));
     }
@@ -152,7 +153,7 @@ async fn remove_passkey(
     State(with): State<Capabilities>,
     Json(given): Json<Reauthentication>,
 ) -> Result<StatusCode> {
-    let (_, proven) = reauthenticate(&with, user, &given).await?;
+    let (_, proven) = reauthenticate(&with, user, &visit, &given).await?;
     db::passkey::remove(&with.db, user, id, &proven, with.required, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -161,7 +162,8 @@ async fn remove_passkey(
 async fn reauthenticate(
     with: &Capabilities,
     user: User,
+    visit: &Visit,
     given: &Reauthentication,
 ) -> Result<(Holder, Proven)> {
-    passkey::reauthenticate(&with.db, &with.factors, with.attempts, user, given).await
+    passkey::reauthenticate(&with.db, &with.factors, with.attempts, user, visit, given).await
 }

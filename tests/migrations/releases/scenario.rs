@@ -8,6 +8,7 @@ mod classifications;
 mod documents;
 mod factors;
 mod name_keys;
+mod own_data;
 mod passkeys;
 mod sessions;
 mod topics;
@@ -56,11 +57,13 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     documents::send_of_sweep(&app, &aging).await;
     factors::send(&app, &aging).await;
     passkeys::send(&app).await;
+    own_data::send(&app).await;
     administration::send(&app).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
     name_keys::send(&owner).await;
+    own_data::send_as_owner(&owner).await;
     for id in [UserId::new(), UserId::new()] {
         let (email, role) = ("second@example.com", Role::Admin);
         let new = NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: true };

@@ -30,11 +30,14 @@ def log_in(place: Place) -> None:
 
 
 def read_account(place: Place) -> None:
-    """`account` verifies a token, lists the session of the login, and encrypts a secret."""
+    """`account` verifies a token, lists sessions, encrypts a secret, and signs a URL that can read."""
     place.caller.expect("GET", "/api/auth/me", 200)
     password = {"password": place.caller.account["password"]}
     check("secret", len(place.caller.expect("POST", "/api/auth/totp/setup", 200, password)["secret"]), 32)
     check("sessions", len(place.caller.expect("GET", "/api/auth/sessions", 200)["items"]) > 0, True)
+    place.store_classified()
+    newest = place.caller.expect("GET", "/api/auth/me/export", 200)["documents"][-1]
+    check("GET", send("GET", newest["file"]["download_url"], None, {}, place.caller.trust)[0], 200)
 
 
 def use_passkeys(place: Place) -> None:

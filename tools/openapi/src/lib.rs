@@ -23,7 +23,8 @@ pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let account = account::me::Reference::openapi()
         .merge_from(account::password::Reference::openapi())
         .merge_from(account::factors::Reference::openapi())
-        .merge_from(account::sessions::Reference::openapi());
+        .merge_from(account::sessions::Reference::openapi())
+        .merge_from(account::data::Reference::openapi());
     let auth = auth::login::Reference::openapi()
         .merge_from(auth::factor::Reference::openapi())
         .merge_from(auth::refresh::Reference::openapi());

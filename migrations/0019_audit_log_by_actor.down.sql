@@ -1,0 +1,2 @@
+-- no-transaction
+drop index concurrently if exists audit_log_by_actor;
