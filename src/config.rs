@@ -3,6 +3,7 @@
 //! ends with an error that names the variable.
 
 mod ai_models;
+mod audit_log;
 mod database;
 mod factor;
 mod limit;
@@ -17,6 +18,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 pub use ai_models::{AiModel, AiModels};
+pub use audit_log::AuditLogConfig;
 pub use database::{DatabaseConfig, IamLogin};
 pub use factor::{FactorConfig, RequireFactor};
 pub use limit::AttemptLimits;

@@ -126,6 +126,9 @@ pub const DEVICE_LIFETIME: Duration = Duration::from_hours(400 * 24);
 /// The interval at which the schedule invokes `cleanup`.
 pub const SWEEP_INTERVAL: Duration = Duration::from_mins(30);
 
+/// The interval at which the schedule has `migrate` delete old entries of the audit log.
+pub const AUDIT_LOG_INTERVAL: Duration = Duration::from_hours(24);
+
 /// The time before the end of its invocation in which the sweep begins no further batch, so that the current
 /// batch ends in time. A statement that is sent again because its connection broke may take longer than this.
 /// If Lambda ends the sweep then, a later sweep does the rest.

@@ -53,6 +53,7 @@ fn actual() -> BTreeMap<String, String> {
         FIRST_REMOVAL_DELAY,
         MAX_REMOVAL_DELAY,
         AUDIT_INTERVAL,
+        AUDIT_LOG_INTERVAL,
         SECRET_AGE,
         SECRET_MAX_AGE,
         SECRET_PAUSE,

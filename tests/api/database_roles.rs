@@ -143,6 +143,53 @@ async fn the_audit_log_is_append_only() {
 }
 
 #[tokio::test]
+async fn nothing_in_the_database_changes_the_audit_log_for_the_functions_role() {
+    let database = new_database().await;
+    let app = database.connect_as(APP).await;
+    let names = async |statement: &str| -> Vec<String> {
+        app.query(statement, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    };
+    let views = "select distinct v.oid::regclass::text from pg_depend d
+        join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class
+        where d.refobjid = 'audit_log'::regclass and v.oid <> 'audit_log'::regclass";
+    for view in names(views).await {
+        for right in ["insert", "update", "delete", "truncate"] {
+            let statement = format!("select has_table_privilege('{APP}', '{view}', '{right}')");
+            assert!(!app.query_one(&statement, &[]).await.unwrap().get::<_, bool>(0), "{view}: {right}");
+        }
+    }
+    // Functions with the rights of their owner could do what the role may not.
+    let definers =
+        "select proname::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef";
+    assert_eq!(names(definers).await, [""; 0]);
+    let triggers = "select tgname::text from pg_trigger where tgrelid = 'audit_log'::regclass
+        union select rulename::text from pg_rules where tablename = 'audit_log'";
+    assert_eq!(names(triggers).await, [""; 0]);
+    for statement in [
+        "create temporary view log as select * from audit_log",
+        "create rule hide as on insert to audit_log do instead nothing",
+        "create trigger hide before insert on audit_log for each row execute function topics_absorb()",
+        "alter table audit_log disable trigger all",
+        "alter table audit_log enable row level security",
+        "alter table audit_log drop column details",
+        "drop table audit_log",
+        "select * from audit_log for update",
+        "merge into audit_log a using audit_log b on a.id = b.id when matched then delete",
+        "grant delete on audit_log to docuvault_app",
+    ] {
+        let Err(error) = app.batch_execute(statement).await else {
+            // Without the right to grant, a grant does nothing but warn.
+            assert!(statement.starts_with("grant"), "{statement}");
+            continue;
+        };
+        assert_eq!(error.code().unwrap().code(), "42501", "{statement}: {error}");
+    }
+    let may = "select has_any_column_privilege('docuvault_app', 'audit_log', 'update')
+        or has_table_privilege('docuvault_app', 'audit_log', 'delete')";
+    assert!(!app.query_one(may, &[]).await.unwrap().get::<_, bool>(0));
+}
+
+#[tokio::test]
 async fn each_role_has_its_own_timeouts() {
     let vault = TestVault::new().await;
     let mut shown = Vec::new();

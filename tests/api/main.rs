@@ -10,6 +10,7 @@ mod administrator_races;
 mod attempt_limits;
 mod audit;
 mod audit_deadlines;
+mod audit_log_retention;
 mod audit_pages;
 mod audit_races;
 mod auth;

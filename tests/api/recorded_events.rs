@@ -26,6 +26,7 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
     let first = vec![
         ("migrate", migrated.clone()),
         ("migrate-up", migrated),
+        ("migrate-audit-log", json!({"expired_entries": 0, "cut_short": false})),
         ("migrate-create", json!({"answered": "SUCCESS"})),
         ("migrate-update", json!({"answered": "SUCCESS"})),
         ("migrate-delete", json!({"answered": "SUCCESS"})),

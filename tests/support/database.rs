@@ -160,7 +160,8 @@ impl TestDatabase {
         let database = docuvault::config::DatabaseConfig { url: url.parse().unwrap(), iam: None };
         let db = docuvault::db::Database::new(database);
         let migrations = migrate::own_migrations();
-        Capabilities { db, url, iam: None, app_password: None, storage: None, migrations }
+        let audit_log = docuvault::config::AuditLogConfig { days: docuvault::config::AuditLogConfig::DAYS };
+        Capabilities { db, url, iam: None, app_password: None, storage: None, audit_log, migrations }
     }
 }
 

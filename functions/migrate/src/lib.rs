@@ -1,8 +1,10 @@
-//! Changes the schema and creates administrators. An operator invokes it with `{"migrate": "up"}`,
-//! `{"migrate": {"down": 2}}`, `{"migrate": "status"}` or `{"create_admin": "<email>"}`. CloudFormation
-//! invokes it for each change of a stack (`stack`).
+//! Changes the schema, creates administrators, and deletes old entries of the audit log. An operator invokes
+//! it with `{"migrate": "up"}`, `{"migrate": {"down": 2}}`, `{"migrate": "status"}` or
+//! `{"create_admin": "<email>"}`. CloudFormation invokes it for each change of a stack (`stack`). A schedule
+//! invokes it with `{"audit_log": "expire"}` every day.
 
 mod app_role;
+mod audit_log;
 mod keys;
 mod lock;
 mod schema;
@@ -14,6 +16,7 @@ use docuvault::db::iam::IamTokens;
 use docuvault::deadline::Deadline;
 use docuvault::error::chain;
 use docuvault::function::{self, FromEnv};
+use docuvault::limits::SWEEP_RESERVE;
 use docuvault::storage::Storage;
 use docuvault::{account, config};
 use lambda_runtime::LambdaEvent;
@@ -40,6 +43,8 @@ pub struct Capabilities {
     pub app_password: Option<config::StoredSecret>,
     /// The store, which tells whether its bucket is versioned, or `None` if no bucket is configured.
     pub storage: Option<Storage>,
+    /// For how long entries of the audit log are kept.
+    pub audit_log: config::AuditLogConfig,
     /// The migrations to apply: those that are part of the program.
     pub migrations: Migrator,
 }
@@ -48,10 +53,11 @@ impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         let (database, url) = config::DatabaseConfig::migrate_from_env()?;
         let app_password = config::StoredSecret::app_password_from_env()?;
+        let audit_log = config::AuditLogConfig::from_env()?;
         let storage = config::StorageConfig::optional_from_env()?.map(Storage::new);
         let iam = database.iam.as_ref().map(IamTokens::new);
         let (db, migrations) = (Database::new(database), own_migrations());
-        Ok(Self { db, url, iam, app_password, storage, migrations })
+        Ok(Self { db, url, iam, app_password, storage, audit_log, migrations })
     }
 }
 
@@ -87,7 +93,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// A command, as an operator writes it.
+/// A command, as an operator or the schedule writes it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
@@ -95,6 +101,16 @@ pub enum Command {
     Migrate(Schema),
     /// Create an administrator with this e-mail address.
     CreateAdmin(String),
+    /// Change the audit log.
+    AuditLog(AuditLog),
+}
+
+/// The command about the audit log.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditLog {
+    /// Delete entries that are older than `AUDIT_LOG_DAYS`.
+    Expire,
 }
 
 /// The three commands about the schema.
@@ -127,6 +143,13 @@ pub enum CommandOutput {
     Admin {
         /// The password. It is shown only in this answer.
         temporary_password: String,
+    },
+    /// The entries of the audit log that were deleted.
+    AuditLog {
+        /// Their number.
+        expired_entries: i64,
+        /// True if the time of the invocation ended before all old entries were deleted.
+        cut_short: bool,
     },
     /// The answer that CloudFormation got.
     Stack {
@@ -178,17 +201,21 @@ pub enum Error {
 /// The command failed, or the answer to CloudFormation could not be sent.
 pub async fn handle_event(with: &Capabilities, event: LambdaEvent<Event>) -> Result<CommandOutput, Error> {
     match event.payload {
+        Event::Command(Command::AuditLog(AuditLog::Expire)) => {
+            audit_log::expire(with, Deadline::new(&event.context, SWEEP_RESERVE)).await
+        }
         Event::Command(command) => handle(with, command).await,
         Event::Stack(request) => stack::handle(with, &request, &event.context).await,
     }
 }
 
-/// Carries out a command.
+/// Carries out a command, however long it takes.
 pub async fn handle(with: &Capabilities, command: Command) -> Result<CommandOutput, Error> {
     match command {
         Command::Migrate(Schema::Up) => schema::up(with, &with.migrations, Deadline::none()).await,
         Command::Migrate(Schema::Down(to)) => schema::down(with, to).await,
         Command::Migrate(Schema::Status) => schema::status(with).await,
+        Command::AuditLog(AuditLog::Expire) => audit_log::expire(with, Deadline::none()).await,
         Command::CreateAdmin(email) => {
             Ok(CommandOutput::Admin { temporary_password: account::create_admin(&with.db, &email).await? })
         }

@@ -1,8 +1,10 @@
 """The schedule, and functions that are invoked asynchronously."""
 
+import json
 from typing import Iterator
 
-from infra.repository import Repository
+from dev.template_figures import pascal_case
+from infra.repository import ROOT, Repository
 from infra.rule import rule
 from infra.rules.queues import name_of
 from infra.stack import Stack
@@ -11,22 +13,42 @@ from infra.stack import Stack
 PAUSE = 60
 
 
+# The limit that is the interval of each scheduled function.
+INTERVALS = {"cleanup": "SWEEP_INTERVAL", "migrate": "AUDIT_LOG_INTERVAL"}
+
+
+def list_schedules(stack: Stack, function: str) -> list[tuple[str, dict]]:
+    """Lists the schedules that invoke the alias of a function."""
+    alias = f"${{{pascal_case(function)}FunctionAliaslive}}"
+    return [(name, schedule) for name, schedule in stack.of_type("AWS::Scheduler::Schedule")
+            if schedule["Target"]["Arn"] == alias and schedule.get("State", "ENABLED") == "ENABLED"]
+
+
 @rule
-def the_sweep_runs_at_its_interval(stack: Stack, repository: Repository) -> Iterator[str]:
-    """One schedule invokes the alias of cleanup once in SWEEP_INTERVAL."""
-    schedules = list(stack.of_type("AWS::Scheduler::Schedule"))
-    minutes = repository.limits["SWEEP_INTERVAL"] // 60
-    if [schedule.get("ScheduleExpression") for _, schedule in schedules] != [f"rate({minutes} minutes)"]:
-        yield f"there is not one schedule of {minutes} minutes"
-    for name, schedule in schedules:
-        if schedule["Target"]["Arn"] != "${CleanupFunctionAliaslive}" or schedule.get("State", "ENABLED") != "ENABLED":
-            yield f"{name} does not invoke the alias of cleanup"
+def scheduled_functions_run_at_their_intervals(stack: Stack, repository: Repository) -> Iterator[str]:
+    """One schedule invokes the alias of each scheduled function once in its interval."""
+    for function, limit in INTERVALS.items():
+        minutes = repository.limits[limit] // 60
+        rate = f"rate({minutes} minute{'s' if minutes > 1 else ''})"
+        if [schedule.get("ScheduleExpression") for _, schedule in list_schedules(stack, function)] != [rate]:
+            yield f"there is not one schedule of {function} with {rate}"
+    if len(list(stack.of_type("AWS::Scheduler::Schedule"))) != len(INTERVALS):
+        yield f"there are other schedules than those of {', '.join(INTERVALS)}"
+
+
+@rule
+def the_schedule_only_has_migrate_delete_old_entries(stack: Stack, _: Repository) -> Iterator[str]:
+    """The schedule of migrate sends the event of events/migrate-audit-log.json, and no other command."""
+    command = json.loads((ROOT / "events" / "migrate-audit-log.json").read_text())
+    for name, schedule in list_schedules(stack, "migrate"):
+        if json.loads(schedule["Target"].get("Input", "{}")) != command:
+            yield f"{name} sends another command than {command}"
 
 
 @rule
 def failed_sweeps_are_kept(stack: Stack, _: Repository) -> Iterator[str]:
-    """An invocation that cannot start, or that fails, is tried again, and then reported to a queue."""
-    for name, schedule in stack.of_type("AWS::Scheduler::Schedule"):
+    """A sweep that cannot start, or that fails, is tried again, and then reported to a queue."""
+    for name, schedule in list_schedules(stack, "cleanup"):
         target = schedule["Target"]
         if not target.get("RetryPolicy", {}).get("MaximumRetryAttempts"):
             yield f"{name} does not try again"

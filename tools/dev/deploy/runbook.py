@@ -62,7 +62,7 @@ def stop_and_start(place: Place, folder: Path) -> str:
     paste(place, folder, SWITCH, STOP, CLOSE)
     stopped = read_state(place)
     check("event sources", set(stopped.sources), {"Disabled"})
-    check("schedule", stopped.schedule, {**before.schedule, "State": "DISABLED"})
+    check("schedules", stopped.schedules, [{**schedule, "State": "DISABLED"} for schedule in before.schedules])
     check("reserved concurrency", set(stopped.concurrency.values()), {0})
     check("statement of the bucket's policy", stopped.statements[-1]["Sid"], "Closed")
     paste(place, folder, SWITCH, START)
@@ -76,17 +76,19 @@ class State(NamedTuple):
     """What the kill switch changes."""
 
     sources: list
-    schedule: dict
+    schedules: list
     concurrency: dict
     statements: list
 
 
 def read_state(place: Place) -> State:
-    """Reads the event sources, the schedule, the reserved concurrency and the bucket's policy."""
+    """Reads the event sources, the schedules, the reserved concurrency and the bucket's policy."""
     stack = place.stack
     lambdas, schedules = stack.emulator.client("lambda"), stack.emulator.client("scheduler")
     sources = [source["State"] for source in lambdas.list_event_source_mappings()["EventSourceMappings"]]
-    schedule = schedules.get_schedule(Name=stack.ids["CleanupFunctionSweep"])
+    scheduled = [schedules.get_schedule(Name=stack.ids[id])
+                 for id in ("CleanupFunctionSweep", "MigrateFunctionExpireAuditLog")]
     concurrency = {name: lambdas.get_function_concurrency(FunctionName=stack.ids[id]).get("ReservedConcurrentExecutions")
                    for name, id in stack.functions.items()}
-    return State(sources, {name: schedule[name] for name in SCHEDULE}, concurrency, stack.bucket_statements())
+    found = [{name: schedule[name] for name in SCHEDULE} for schedule in scheduled]
+    return State(sources, found, concurrency, stack.bucket_statements())

@@ -95,6 +95,7 @@ MUTANTS = {
     runbook.the_runbook_names_what_exists: {
         "a queue has another name": lambda template: template["Resources"].update(
             FailedSweeps=template["Resources"].pop("SweepDeadLetters")),
-        "there is no schedule": drop("CleanupFunction/Events/Sweep"),
+        "there is no schedule": lambda template: [drop(path)(template) for path in (
+            "CleanupFunction/Events/Sweep", "MigrateFunction/Events/ExpireAuditLog")],
     },
 }

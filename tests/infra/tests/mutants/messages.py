@@ -5,6 +5,7 @@ from infra.tests.change import drop, put
 
 SOURCE = "ClassifyFunction/Events/Queue/Properties"
 SWEEP = "CleanupFunction/Events/Sweep/Properties"
+EXPIRE = "MigrateFunction/Events/ExpireAuditLog/Properties"
 
 MUTANTS = {
     queues.received_messages_stay_hidden_long_enough: {
@@ -40,10 +41,16 @@ MUTANTS = {
         "no TLS": drop("QueuePolicy/PolicyDocument/Statement/1"),
         "no TLS for dead letters": drop("@DeadLettersPolicy"),
     },
-    events.the_sweep_runs_at_its_interval: {
+    events.the_schedule_only_has_migrate_delete_old_entries: {
+        "no command": drop(f"{EXPIRE}/Input"),
+        "another command": put(f"{EXPIRE}/Input", '{"migrate": {"down": 0}}'),
+    },
+    events.scheduled_functions_run_at_their_intervals: {
         "twice as often": put(f"{SWEEP}/ScheduleExpression", "rate(15 minutes)"),
         "never": drop("CleanupFunction/Events/Sweep"),
         "switched off": put(f"{SWEEP}/State", "DISABLED"),
+        "old entries stay": drop("MigrateFunction/Events/ExpireAuditLog"),
+        "old entries go seldom": put(f"{EXPIRE}/ScheduleExpression", "rate(30 days)"),
     },
     events.failed_sweeps_are_kept: {
         "no dead letters of the schedule": drop(f"{SWEEP}/DeadLetterConfig"),
