@@ -81,6 +81,8 @@ mod repeated_classifications;
 mod replaced_objects;
 mod required_passkeys;
 mod response_format;
+mod route_matrix;
+mod scripted_day;
 mod second_step;
 mod secret_rotation;
 mod secrets;
