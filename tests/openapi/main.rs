@@ -4,6 +4,7 @@
 mod examples;
 mod limits;
 mod reference;
+mod security;
 
 use std::collections::BTreeSet;
 
