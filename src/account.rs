@@ -10,12 +10,13 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::auth::Tokens;
-use crate::config::{AttemptLimits, ConfigError, Registration, RequireFactor};
+use crate::config::{AttemptLimits, ConfigError, Registration, RequireFactor, RequireVerifiedEmail};
 use crate::db::Database;
 use crate::db::account::NewAccount;
 use crate::db::session::CheckedPassword;
 use crate::factor::Challenge;
 use crate::id::UserId;
+use crate::language::Language;
 use crate::limit::{Action, Attempt, Subject};
 use crate::password::Verdict;
 use crate::role::Role;
@@ -109,6 +110,8 @@ pub struct Rules {
     pub attempts: AttemptLimits,
     /// The accounts that must have a second factor.
     pub required: RequireFactor,
+    /// Whether the owners of new accounts have to confirm their addresses.
+    pub verified_email: RequireVerifiedEmail,
 }
 
 impl Rules {
@@ -122,42 +125,65 @@ impl Rules {
             passwords: password::Rules::from_env()?,
             attempts: AttemptLimits::from_env()?,
             required: RequireFactor::from_env()?,
+            verified_email: RequireVerifiedEmail::from_env()?,
         })
     }
 }
 
-/// Creates an account with the role `user` and the default quota. Registrations are counted per address,
-/// before a service is asked about the password, and before the password is hashed.
+/// Creates an account with the role `user` and the default quota. Registrations are counted per network
+/// address, before a service is asked about the password, and before the password is hashed. If they send a
+/// mail, they are also counted per e-mail address, so that nobody can fill the mailbox of somebody else.
+///
+/// If addresses have to be confirmed, returns `None`: nobody can use the account until its owner has followed
+/// the link in a mail. The answer and its time are the same if the address has an account; a mail tells its
+/// owner then.
 ///
 /// # Errors
 /// [`Error::RegistrationClosed`]. [`Error::Invalid`] if the address or the password breaks a rule.
-/// [`Error::TooManyAttempts`]. [`Error::EmailTaken`] if the address has an account.
+/// [`Error::TooManyAttempts`]. [`Error::EmailTaken`] if the address has an account, unless addresses have to
+/// be confirmed.
 pub async fn register(
     db: &Database,
     rules: &Rules,
     visit: &Visit,
     new: EmailAndPassword,
-) -> Result<Registered> {
+    language: Language,
+) -> Result<Option<Registered>> {
     if rules.registration == Registration::Closed {
         return Err(Error::RegistrationClosed);
     }
     let email = checked_email(&new.email)?;
-    rules.passwords.check(&new.password, email)?;
-    let subject = Subject { address: visit.address, ..Subject::default() };
-    let attempt = Attempt::new(Action::Registration, rules.attempts, subject);
-    db::limit::use_allowances(db, &attempt).await?;
-    rules.passwords.check_breaches(&new.password).await?;
-    let password_hash = password::hash(&new.password).await?;
-    let id = UserId::new();
     let account = NewAccount {
-        id,
+        id: UserId::new(),
         email,
-        password_hash: &password_hash,
+        password_hash: &hash_new_password(db, rules, visit, &new.password, email).await?,
         role: Role::User,
         password_must_change: false,
+        language,
     };
+    if rules.verified_email.0 {
+        db::account::create_unverified(db, account, visit).await?;
+        return Ok(None);
+    }
     let Account { id, email, role, created_at, .. } = db::account::create(db, account).await?;
-    Ok(Registered { id, email, role, created_at })
+    Ok(Some(Registered { id, email, role, created_at }))
+}
+
+/// Checks the password of a registration, counts the attempt, and hashes the password.
+async fn hash_new_password(
+    db: &Database,
+    rules: &Rules,
+    visit: &Visit,
+    password: &str,
+    email: &str,
+) -> Result<String> {
+    rules.passwords.check(password, email)?;
+    let action = if rules.verified_email.0 { Action::VerificationRequest } else { Action::Registration };
+    let subject = Subject { address: visit.address, account: email, ..Subject::default() };
+    let attempt = Attempt::new(action, rules.attempts, subject);
+    db::limit::use_allowances(db, &attempt).await?;
+    rules.passwords.check_breaches(password).await?;
+    password::hash(password).await
 }
 
 /// Creates an administrator. Returns a temporary password, which must be changed at the first login. If an
@@ -174,6 +200,7 @@ pub async fn create_admin(db: &Database, email: &str) -> Result<String> {
         password_hash: &password_hash,
         role: Role::Admin,
         password_must_change: true,
+        language: Language::default(),
     };
     db::account::create_or_revive(db, account).await?;
     Ok(password)
@@ -203,8 +230,9 @@ pub enum Login {
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`], before the password is checked. [`Error::InvalidCredentials`] if the address
-/// is unknown, the password is wrong or the account is inactive. The audit log has an entry then.
-/// [`Error::TemporaryPasswordExpired`].
+/// is unknown, the password is wrong, the account is inactive, or nobody has confirmed its address. The audit
+/// log has an entry then. A code of its own for the last case would tell whether a registration found the
+/// address free: with a taken one, the given password is wrong. [`Error::TemporaryPasswordExpired`].
 pub async fn login(
     db: &Database,
     tokens: &Tokens,
@@ -286,10 +314,10 @@ async fn rehash(password: &str) -> Option<String> {
     hashed.inspect_err(|error| tracing::error!(%error, "a password was not rehashed")).ok()
 }
 
-/// Checks that a text is an e-mail address.
+/// Checks the form of an e-mail address.
 ///
 /// # Errors
-/// [`Error::Invalid`] if it is none.
+/// [`Error::Invalid`] if it is no address.
 pub(crate) fn checked_email(email: &str) -> Result<&str> {
     // Display names are refused: `Ada <ada@example.com>` would be another account for the same mailbox.
     let plain = Options::default().without_display_text().without_domain_literal();

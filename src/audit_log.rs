@@ -56,6 +56,8 @@ actions! {
     PasskeyRefused, "passkey.refused",
         "A sign-in with a passkey was refused, because the passkey may have been copied.";
     BackupCodesRenewed, "backup_codes.renewed", "The backup codes of an account were replaced.";
+    EmailVerified, "email.verified", "The e-mail address of a new account was confirmed.";
+    EmailChangeRequested, "email.change_requested", "An account asked for another e-mail address.";
     EmailChanged, "email.changed", "The e-mail address of an account was changed.";
 }
 

@@ -99,6 +99,11 @@ pub enum Error {
     /// The account is the last active administrator.
     #[error("this is the last active administrator: make another account an administrator first")]
     LastAdministrator,
+    /// The token of a link is unknown, expired or used, or a newer link has replaced it.
+    #[error(
+        "the link is not valid any more: it was used, has expired, or was replaced by a newer one; ask for another"
+    )]
+    LinkInvalid,
     /// The account sees a topic with this name already.
     #[error("a topic with this name exists already: use it, or choose another name")]
     TopicExists,

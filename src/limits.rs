@@ -154,6 +154,36 @@ pub const MAX_REMOVAL_DELAY: Duration = Duration::from_hours(24);
 /// longer. A pass lists a whole store, so it should not run at every sweep.
 pub const AUDIT_INTERVAL: Duration = Duration::from_hours(24);
 
+/// The interval at which the schedule invokes `mail`. It is the shortest that the scheduler has, because
+/// people wait for links.
+pub const MAIL_INTERVAL: Duration = Duration::from_mins(1);
+
+/// The time for which a worker's claim on a mail holds. It is longer than an invocation, so that no other
+/// worker sends the same mail while this one may still send it.
+pub const MAIL_LEASE: Duration = Duration::from_secs(120);
+
+/// The time in which a mail server must take one mail, including the connection.
+pub const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The end of its invocation in which `mail` begins no further mail, so that the current one ends in time.
+pub const MAIL_RESERVE: Duration = Duration::from_secs(60);
+
+/// The pause of a mail after its first failure. Each further failure doubles it.
+pub const FIRST_MAIL_PAUSE: Duration = Duration::from_mins(1);
+
+/// The limit up to which [`FIRST_MAIL_PAUSE`] doubles.
+pub const MAX_MAIL_PAUSE: Duration = Duration::from_mins(15);
+
+/// The time for which the vault tries to send a mail without a link. RFC 5321, section 4.5.4.1, asks for four
+/// to five days.
+pub const NOTICE_LIFETIME: Duration = Duration::from_hours(120);
+
+/// The lifetime of a link with which a new password is set, from the request on.
+pub const RESET_LIFETIME: Duration = Duration::from_hours(1);
+
+/// The lifetime of a link that confirms an address, from the request on.
+pub const VERIFICATION_LIFETIME: Duration = Duration::from_hours(24);
+
 /// The age at which a secret in Secrets Manager is read again. After this time, a new secret is known
 /// everywhere.
 pub const SECRET_AGE: Duration = Duration::from_mins(5);
@@ -263,3 +293,14 @@ const _: () = assert!(is_shorter(sum(postgres::WAIT_TIMEOUT, postgres::LONGEST_S
 const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::STORE.operation), GATEWAY_TIMEOUT));
 // A deletion is answered in time, too, if the store does not answer.
 const _: () = assert!(is_shorter(sum(postgres::LONGEST_STATEMENT, sdk::REMOVAL_TIMEOUT), GATEWAY_TIMEOUT));
+// A worker has a mail as long as it runs. It ends the current mail, and records it, before its invocation
+// ends: one statement claims the mail, the server takes it, and one statement records it.
+const _: () = assert!(is_shorter(FUNCTION_TIMEOUT, MAIL_LEASE));
+const _: () = {
+    let statement = postgres::LONGEST_STATEMENT;
+    assert!(is_shorter(sum(sum(statement, MAIL_TIMEOUT), statement), MAIL_RESERVE));
+    assert!(is_shorter(MAIL_RESERVE, FUNCTION_TIMEOUT));
+};
+// A mail with a link is tried several times before the link expires.
+const _: () = assert!(is_shorter(FIRST_MAIL_PAUSE, MAX_MAIL_PAUSE));
+const _: () = assert!(3 * MAX_MAIL_PAUSE.as_secs() < RESET_LIFETIME.as_secs());

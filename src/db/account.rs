@@ -4,14 +4,18 @@ use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
 use super::limit::{admit, use_sql};
+use super::mail::MailSql;
 use super::param::Params;
 use super::session::end_sessions_by_sql;
+use super::verification::tell_owner_sql;
 use super::{Database, Retry, read_enum};
 use crate::account::{Account, Credentials, LoginAttempts};
 use crate::audit_log::Action;
 use crate::auth::User;
-use crate::id::UserId;
+use crate::id::{MailId, UserId};
+use crate::language::Language;
 use crate::limits::TEMPORARY_PASSWORD_LIFETIME;
+use crate::mail::Kind;
 use crate::role::Role;
 use crate::token::TokenHash;
 use crate::visit::Visit;
@@ -29,6 +33,8 @@ pub struct NewAccount<'a> {
     pub role: Role,
     /// True if the password is temporary, so that its owner must change it.
     pub password_must_change: bool,
+    /// The language of mails to the account.
+    pub language: Language,
 }
 
 /// Creates an account, and its quota with the default limit.
@@ -38,8 +44,10 @@ pub struct NewAccount<'a> {
 pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
     let statement = "-- account::create
         with account as (
-            insert into users (id, email, password_hash, role, password_must_change, password_expires_at)
-            values ($1, $2, $3, $4, $5, case when $5 then now() + make_interval(secs => $6) end)
+            insert into users (
+                id, email, password_hash, role, password_must_change, password_expires_at, language
+            )
+            values ($1, $2, $3, $4, $5, case when $5 then now() + make_interval(secs => $6) end, $7)
             on conflict (lower(email)) do nothing
             returning *
         ), quota as (
@@ -53,6 +61,7 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         /* $4 */ &new.role.as_str(),
         /* $5 */ &new.password_must_change,
         /* $6 */ &TEMPORARY_PASSWORD_LIFETIME.as_secs_f64(),
+        /* $7 */ &new.language.as_str(),
     ];
     let row = db.query_opt(Retry::Never, statement, params).await?;
     read_account(&row.ok_or(Error::EmailTaken)?)
@@ -77,7 +86,8 @@ pub async fn create_or_revive(db: &Database, new: NewAccount<'_>) -> Result<()> 
             on conflict (lower(email)) do update set password_hash = excluded.password_hash,
                 role = excluded.role, password_must_change = excluded.password_must_change,
                 password_expires_at = excluded.password_expires_at, active = true,
-                totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null
+                totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null,
+                unverified = false, new_email = null, address_mail_id = null
             returning u.id, u.id = $1 as is_new
         ), quota as (
             insert into quotas (user_id) select id from account on conflict (user_id) do nothing
@@ -108,7 +118,7 @@ pub async fn create_or_revive(db: &Database, new: NewAccount<'_>) -> Result<()> 
 }
 
 /// Counts an attempt to log in, and finds the credentials of the account with this address. Returns `None` if
-/// there is none.
+/// there is none. An account whose address was never confirmed counts as inactive.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`].
@@ -123,7 +133,7 @@ pub async fn begin_login(
     let statement = format!(
         "-- account::begin_login
         with known as materialized (
-            select u.id, u.password_hash, u.active, u.totp_enabled,
+            select u.id, u.password_hash, u.active and not u.unverified as active, u.totp_enabled,
                 coalesce(u.password_expires_at <= now(), false) as password_expired,
                 exists (
                     select from devices own where own.token_hash = $2 and own.user_id = u.id
@@ -154,6 +164,67 @@ pub async fn begin_login(
         password_expired: row.try_get("password_expired")?,
         on_known_device: row.try_get("on_known_device")?,
     }))
+}
+
+/// Creates an account that nobody can use until its address is confirmed, and adds the mail with the link for
+/// that. If an account has the address, a mail tells its owner instead. Nothing in the answer says which of
+/// both was done.
+///
+/// An account that was registered with this address, and was never confirmed, is replaced: its password may
+/// be that of somebody else. So the password of the last registration counts, and only the link in its mail.
+pub async fn create_unverified(db: &Database, new: NewAccount<'_>, visit: &Visit) -> Result<()> {
+    let asked = MailSql {
+        kind: Kind::VerifyAddress,
+        id: "$6",
+        user: "c.id",
+        address: "c.email",
+        details: "jsonb_build_object('address', $7)",
+        from: "created c",
+    };
+    let entry = EntrySql {
+        action: Action::AccountRegistered,
+        actor: "null::uuid",
+        target: "c.id",
+        details: "'{}'::jsonb",
+        from: "created c",
+    };
+    let statement = format!(
+        "-- account::create_unverified
+        with taken as materialized (
+            select u.id, u.email from users u where lower(u.email) = lower($2) and not u.unverified
+        ), created as (
+            insert into users as u (id, email, password_hash, role, language, unverified, address_mail_id)
+            values ($1, $2, $3, $4, $5, true, $6)
+            on conflict (lower(email)) do update set email = excluded.email, created_at = now(),
+                password_hash = excluded.password_hash, language = excluded.language,
+                address_mail_id = excluded.address_mail_id
+            where u.unverified
+            returning u.id, u.email
+        ), quota as (
+            insert into quotas (user_id) select id from created on conflict (user_id) do nothing
+        ), asked as (
+            {}
+        ), told as (
+            {}
+        ), entry as (
+            {}
+        )
+        select",
+        asked.insert(),
+        tell_owner_sql("taken t", "$7"),
+        entry.insert("$7", "$8"),
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &new.id,
+        /* $2 */ &new.email,
+        /* $3 */ &new.password_hash,
+        /* $4 */ &new.role.as_str(),
+        /* $5 */ &new.language.as_str(),
+        /* $6 */ &MailId::new(),
+        /* $7 */ &visit.address_text(),
+        /* $8 */ &visit.request_id,
+    ];
+    db.query(Retry::Never, &statement, params).await.map(drop)
 }
 
 /// Writes to the audit log that a login has failed. `target` is the account with the address of the login.

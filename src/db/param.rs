@@ -8,7 +8,9 @@ use time::OffsetDateTime;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::id::{ChallengeId, DocumentId, LeaseId, PasskeyId, SessionId, TopicId, UserId};
+use crate::id::{
+    ChallengeId, DocumentId, LeaseId, MailId, PasskeyId, SessionId, TopicId, UserId,
+};
 use crate::token::TokenHash;
 
 /// The parameters of a statement, in the order of their numbers.
@@ -58,6 +60,7 @@ typed! {
     OffsetDateTime: TIMESTAMPTZ, TIMESTAMPTZ_ARRAY;
     Uuid: UUID, UUID_ARRAY;
     UserId: UUID, UUID_ARRAY;
+    MailId: UUID, UUID_ARRAY;
     DocumentId: UUID, UUID_ARRAY;
     LeaseId: UUID, UUID_ARRAY;
     SessionId: UUID, UUID_ARRAY;

@@ -98,6 +98,12 @@ pub fn is_cancelled(error: &Error) -> bool {
     source.downcast_ref::<ServerError>().is_some_and(|answer| answer.code == SqlState::QUERY_CANCELED)
 }
 
+/// Returns true if the statement would have broken a unique rule. It has changed nothing then.
+pub(super) fn is_unique_violation(error: &Error) -> bool {
+    let Error::Database(source) = error else { return false };
+    source.downcast_ref::<ServerError>().is_some_and(|answer| answer.code == SqlState::UNIQUE_VIOLATION)
+}
+
 /// Returns true if reading from the connection or writing to it failed.
 fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())

@@ -37,7 +37,7 @@ fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
         "removing as materialized (
             update users u set removed_at = now(), active = false, email = u.id::text, password_hash = '',
                 totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null,
-                last_login_at = null
+                last_login_at = null, unverified = false, new_email = null, address_mail_id = null
             from removable r where u.id = r.id
             returning u.id
         ), no_quota as (
@@ -46,6 +46,8 @@ fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
             delete from backup_codes b using removing g where b.user_id = g.id
         ), no_keys as (
             delete from passkeys p using removing g where p.user_id = g.id
+        ), no_mails as (
+            delete from mails m using removing g where m.user_id = g.id
         ), no_links as (
             delete from password_resets r using removing g where r.user_id = g.id
         ), logged as (

@@ -84,6 +84,7 @@ pub(super) const fn code_of(error: &Error) -> Code {
         Error::TooManyPasskeys(_) => Code::TooManyPasskeys,
         Error::OwnAccount => Code::OwnAccount,
         Error::LastAdministrator => Code::LastAdministrator,
+        Error::LinkInvalid => Code::LinkInvalid,
         Error::TopicExists => Code::TopicExists,
         Error::TooManyTopics(_) => Code::TooManyTopics,
         Error::QuotaExceeded(_) => Code::QuotaExceeded,

@@ -77,6 +77,8 @@ codes! {
         "The request body is not declared as `application/json`.";
     Invalid, "invalid", UNPROCESSABLE_ENTITY,
         "The request is malformed, or a value is not allowed. `detail` says which.";
+    LinkInvalid, "link_invalid", UNPROCESSABLE_ENTITY,
+        "The token of the link was used, has expired, or was replaced by a newer one. Ask for another link.";
     UploadNotFound, "upload_not_found", UNPROCESSABLE_ENTITY,
         "The file has not been uploaded yet. Upload it, and confirm again.";
     UploadMismatch, "upload_mismatch", UNPROCESSABLE_ENTITY,

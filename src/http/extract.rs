@@ -1,6 +1,7 @@
 //! Extractors: types in a handler's signature that read a part of the request. They refuse malformed requests
 //! with the vault's own errors.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -17,6 +18,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::auth::{Tokens, User};
+use crate::language::Language;
 use crate::{Error, Result};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -97,6 +99,17 @@ impl From<PathRejection> for Error {
 impl From<QueryRejection> for Error {
     fn from(rejection: QueryRejection) -> Self {
         Self::Invalid(rejection.body_text())
+    }
+}
+
+/// Reads the language that the client prefers.
+impl<S: Send + Sync> FromRequestParts<S> for Language {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Infallible> {
+        let headers = parts.headers.get_all(header::ACCEPT_LANGUAGE).iter();
+        let ranges: Vec<_> = headers.filter_map(|value| value.to_str().ok()).collect();
+        Ok(Self::negotiate(&ranges.join(",")))
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Action {
     Registration,
     /// A request for a link to set a new password.
     ResetRequest,
-    /// A request for a link that verifies an e-mail address.
+    /// A request for a link that confirms an e-mail address: a registration, or a change of the address.
     VerificationRequest,
     /// The use of a token from a mail.
     MailToken,

@@ -14,6 +14,7 @@ pub fn required_variables(function: &str) -> Vec<&'static str> {
     let own: &[&str] = match function {
         "migrate" => return vec!["DATABASE_MIGRATE_URL"],
         "auth" | "passkeys" => return vec!["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS"],
+        "mail" => return vec!["DATABASE_URL", "SMTP_HOST", "MAIL_FROM", "WEB_URL"],
         other if !has_policy(other) => return vec!["JWT_SECRET", "DATABASE_URL"],
         "account" => &["JWT_SECRET", "DATABASE_URL", "WEB_ORIGINS", "FACTOR_KEYS", "S3_BUCKET"],
         "upload-url" | "delete" => &["JWT_SECRET", "DATABASE_URL", "S3_BUCKET"],
@@ -35,6 +36,9 @@ fn unreachable_settings(function: &str) -> Variables {
         "QUEUE_URL" => "http://127.0.0.1:1/queue",
         "JWT_SECRET" | "FACTOR_KEYS" => "32 bytes are enough for a secret",
         "WEB_ORIGINS" => WEB_ORIGIN,
+        "SMTP_HOST" => "127.0.0.1",
+        "MAIL_FROM" => "vault@example.com",
+        "WEB_URL" => "https://vault.example.com",
         _ => "something",
     };
     required_variables(function).into_iter().map(|name| (name, value(name).to_owned())).collect()
@@ -111,6 +115,15 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("auth", "PASSWORD_POLICY", "hunter2", "is neither classes nor length"),
         ("auth", "HIBP_URL", "hunter2", "is not a URL"),
         ("auth", "ADDRESS_LIMIT_FACTOR", "0", "set it to at least 1"),
+        ("mail", "MAIL_FOLDER", "/tmp/hunter2", "MAIL_FOLDER and SMTP_HOST are both set"),
+        ("mail", "SMTP_TLS", "hunter2", "is none of starttls, implicit and off"),
+        ("mail", "SMTP_PORT", "hunter2", "cannot be read"),
+        ("mail", "SMTP_USER", "hunter2", "SMTP_PASSWORD is not set, but SMTP_USER is"),
+        ("mail", "SMTP_PASSWORD", "hunter2", "SMTP_USER is not set, but SMTP_PASSWORD or"),
+        ("mail", "SMTP_PASSWORD_ARN", "hunter2", "is not the ARN of a secret"),
+        ("mail", "MAIL_FROM", "Vault <hunter2@example.com>", "is not an e-mail address"),
+        ("mail", "WEB_URL", "vault.example.com/hunter2", "is not a URL"),
+        ("auth", "REQUIRE_VERIFIED_EMAIL", "1", "cannot be read"),
         ("quota", "DATABASE_AUTH", "kerberos", "is neither password nor iam"),
         (
             "migrate",
@@ -133,7 +146,7 @@ async fn functions_start_with_the_required_variables_while_every_service_is_down
         let mut sandbox = Sandbox::start(&function, &unreachable_settings(&function)).await;
         let outcome = sandbox.invoke(&recorded_event(&function)).await;
         match function.as_str() {
-            "cleanup" | "migrate" => assert!(outcome.is_err(), "{function}: {outcome:?}"),
+            "cleanup" | "mail" | "migrate" => assert!(outcome.is_err(), "{function}: {outcome:?}"),
             "classify" => {
                 let failures = outcome.unwrap()["batchItemFailures"].take();
                 assert_eq!(failures.as_array().unwrap().len(), 2, "no message is acknowledged");

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Functions that a queue, a schedule or an operator invokes.
-const WITHOUT_ROUTES: [&str; 3] = ["classify", "cleanup", "migrate"];
+const WITHOUT_ROUTES: [&str; 4] = ["classify", "cleanup", "mail", "migrate"];
 
 fn workspace_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

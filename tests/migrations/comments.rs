@@ -48,6 +48,7 @@ const OBVIOUS_IN_TABLE: [&str; 12] = [
     "backup_codes.user_id",
     "devices.user_id",
     "documents.user_id",
+    "email_verifications.user_id",
     "login_challenges.user_id",
     "passkeys.user_id",
     "password_resets.token_hash",

@@ -94,7 +94,7 @@ impl Drop for IamProxy {
 }
 
 /// Creates a certificate for loopback, and writes it to a file.
-fn create_certificate() -> (TlsAcceptor, PathBuf) {
+pub(crate) fn create_certificate() -> (TlsAcceptor, PathBuf) {
     let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

@@ -178,6 +178,9 @@ impl TestVault {
             ("JWT_SECRET", SECRET.to_owned()),
             ("WEB_ORIGINS", WEB_ORIGIN.to_owned()),
             ("FACTOR_KEYS", FACTOR_KEY.to_owned()),
+            ("MAIL_FOLDER", self.mails.path.to_str().unwrap().to_owned()),
+            ("MAIL_FROM", crate::mails::SENDER.to_owned()),
+            ("WEB_URL", crate::mails::WEB_URL.to_owned()),
             ("DEFAULT_AI_PROVIDER", self.classification.provider.clone()),
         ]
         .into()

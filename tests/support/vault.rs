@@ -9,6 +9,7 @@ use docuvault::auth::{Tokens, User};
 use docuvault::db::account::NewAccount;
 use docuvault::factor::Factors;
 use docuvault::id::UserId;
+use docuvault::language::Language;
 use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::token::OpaqueToken;
@@ -20,7 +21,7 @@ use openapi::{account, admin, auth, confirm, delete, documents, health, passkeys
 use crate::classification::extractor;
 use crate::queue::create_queue;
 use crate::store::root_credentials;
-use crate::{Client, DEAD_LETTER_QUEUE_ARN, Services, TestBucket, TestDatabase};
+use crate::{Client, DEAD_LETTER_QUEUE_ARN, MailFolder, Services, TestBucket, TestDatabase};
 
 /// The secret with which tests sign access tokens.
 pub const SECRET: &str = "what the tests sign their tokens with";
@@ -59,6 +60,8 @@ pub struct TestVault {
     pub accounts: Rules,
     /// The settings of second factors. A change counts for routes that are built after it.
     pub factors: config::FactorConfig,
+    /// The folder to which mails are written.
+    pub mails: MailFolder,
     /// The secret that signs access tokens. A change counts for routes that are built after it.
     pub secret: config::Secret,
 }
@@ -91,6 +94,7 @@ impl TestVault {
                 keys: config::Secret::Value(FACTOR_KEY.into()),
                 skew_steps: config::FactorConfig::SKEW_STEPS,
             },
+            mails: MailFolder::new(),
             secret: config::Secret::Value(SECRET.into()),
         }
     }
@@ -202,6 +206,7 @@ impl TestVault {
             password_hash: docuvault::password::DUMMY_HASH,
             role,
             password_must_change,
+            language: Language::default(),
         };
         docuvault::db::account::create(&services.db, account).await.unwrap();
         let user = self.start_session(id).await;
@@ -266,6 +271,7 @@ fn account_rules() -> Rules {
         passwords: password::Rules::new(passwords),
         attempts: config::AttemptLimits { address_factor: 1 },
         required: config::RequireFactor::None,
+        verified_email: config::RequireVerifiedEmail(false),
     }
 }
 

@@ -66,6 +66,9 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   VISIBILITY_TIMEOUT       Seconds until a message that was not deleted is delivered again.
   MAX_RECEIVES             Deliveries of a message before it becomes a dead letter.
   CLEANUP_INTERVAL         Seconds between two runs of cleanup.
+  MAIL_INTERVAL            Seconds between two runs of mail.
+  SMTP_HOST, MAIL_FROM     The mail server, and the sender of mails. Without a server, mails are written to
+                           the folder mails in DEV_DATA. .env.example shows the other settings.
   API_TIMEOUT              Seconds from a request to its answer, enforced by the gateway.
   FUNCTION_TIMEOUT         Seconds for one invocation. 0 stands for the limits on AWS, which differ between
                            functions with routes and others (docs/ARCHITECTURE.md, Limits).

@@ -31,18 +31,25 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
         "AWS_SECRET_ACCESS_KEY": secrets["s3_password"],
         "SQS_ENDPOINT": f"http://127.0.0.1:{ports.sqs}",
         "LAMBDA_URL": f"http://127.0.0.1:{ports.functions}",
-        "MAIL_DIR": str(folder / "mail"),
+        "MAIL_FOLDER": str(folder / "mails"),
         "JWT_SECRET": secrets["jwt_secret"],
         "FACTOR_KEYS": secrets["factor_keys"],
     }
 
 
 def environment(values: dict) -> dict:
-    """Returns the functions' environment: the user's without `AWS_VARIABLES`, some defaults, and `values`."""
+    """Returns the functions' environment: the user's without `AWS_VARIABLES`, some defaults, and `values`.
+
+    Mails go to a folder, unless the user names a mail server.
+    """
     env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
     env.setdefault("WEB_ORIGIN", "http://localhost:5173")
     env.setdefault("WEB_ORIGINS", env["WEB_ORIGIN"])
+    env.setdefault("WEB_URL", env["WEB_ORIGIN"].partition(",")[0])
+    env.setdefault("MAIL_FROM", "vault@localhost.localdomain")
+    if env.get("SMTP_HOST"):
+        values = {name: value for name, value in values.items() if name != "MAIL_FOLDER"}
     return {**env, **values}
 
 
@@ -88,7 +95,7 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
                "--invoke-port", ports.functions, "--disable-cors", "--concurrency", concurrency()]
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
-    (folder / "mail").mkdir(exist_ok=True)
+    (folder / "mails").mkdir(exist_ok=True)
     env = sandbox_environment(programs, identities, environment(values))
     return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
 

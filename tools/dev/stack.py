@@ -88,4 +88,6 @@ ready in {duration(seconds)}: {values['API_URL']}   (logs in {folder / 'logs'}; 
 
     curl {values['API_URL']}/api/health
     ./dev admin you@example.com      creates an administrator
-    ./dev env                        prints all settings; README.md walks through one upload""")
+    ./dev env                        prints all settings; README.md walks through one upload
+
+Mails go to {settings.value('SMTP_HOST') or values['MAIL_FOLDER']}.""")

@@ -1,6 +1,8 @@
-//! The caller's account: what it is, its password, its second factor, its sessions, and what is kept about it.
+//! The caller's account: what it is, its address, its password, its second factor, its sessions, and what is
+//! kept about it.
 
 pub mod data;
+pub mod email;
 pub mod factors;
 pub mod me;
 pub mod password;
@@ -50,8 +52,9 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Serves the caller's account, its password, its second factor and its sessions.
+/// Serves the caller's account, its address, its password, its second factor and its sessions.
 pub fn router(capabilities: Capabilities) -> Router {
     let settings = password::routes().merge(factors::routes()).merge(sessions::routes());
-    me::routes().merge(data::routes()).merge(settings).with_state(capabilities)
+    let routes = me::routes().merge(data::routes()).merge(email::routes()).merge(settings);
+    routes.with_state(capabilities)
 }

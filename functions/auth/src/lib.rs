@@ -1,5 +1,7 @@
-//! The ways to sign in and out: registration, login, and the refresh token in a cookie.
+//! The ways to sign in and out: registration, login, the refresh token in a cookie, and what links in mails
+//! do.
 
+pub mod by_mail;
 pub mod factor;
 pub mod login;
 pub mod refresh;
@@ -40,7 +42,11 @@ impl FromEnv for Capabilities {
     }
 }
 
-/// Serves registration, login, refresh and logout.
+/// Serves registration, login, refresh, logout, and what links in mails do.
 pub fn router(capabilities: Capabilities) -> Router {
-    login::routes().merge(factor::routes()).merge(refresh::routes()).with_state(capabilities)
+    login::routes()
+        .merge(factor::routes())
+        .merge(refresh::routes())
+        .merge(by_mail::routes())
+        .with_state(capabilities)
 }

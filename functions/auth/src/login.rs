@@ -7,6 +7,7 @@ use docuvault::Result;
 use docuvault::account::{self, EmailAndPassword, Login, LoginAnswer, Registered, Rules};
 use docuvault::db::Database;
 use docuvault::http::{Code, Cookies, Json, answer_started};
+use docuvault::language::Language;
 use docuvault::visit::Visit;
 
 use crate::Capabilities;
@@ -18,19 +19,31 @@ docuvault::routes!(Capabilities: register, login);
 /// Creates a user with the default quota. The password needs 12 to 128 characters, with an upper-case letter,
 /// a lower-case letter, a digit and a symbol. With another setting of the service, it needs 15 to 128
 /// characters of any kind. Common passwords, passwords that are known from breaches, and passwords with a
-/// part of the e-mail address are refused.
+/// part of the e-mail address are refused. Mails to the account are in English, or in German if the header
+/// `Accept-Language` prefers it.
+///
+/// Some vaults require confirmed addresses. There, the answer is always 202, and a mail has a link that
+/// confirms the address. The account works from then on. If the address has an account, its owner gets
+/// another mail.
 #[utoipa::path(
     post, path = "/api/auth/register", tag = "Account",
-    responses((status = CREATED, description = "The new account", body = Registered)),
+    responses(
+        (status = CREATED, description = "The new account", body = Registered),
+        (status = ACCEPTED, description = "A mail is on its way, which says how to go on")
+    ),
     extensions(("x-codes" = json!([Code::EmailTaken, Code::RegistrationClosed, Code::TooManyAttempts])))
 )]
 async fn register(
     visit: Visit,
+    language: Language,
     State(db): State<Database>,
     State(rules): State<Rules>,
     Json(new): Json<EmailAndPassword>,
-) -> Result<(StatusCode, Json<Registered>)> {
-    Ok((StatusCode::CREATED, Json(account::register(&db, &rules, &visit, new).await?)))
+) -> Result<Response> {
+    Ok(match account::register(&db, &rules, &visit, new, language).await? {
+        Some(registered) => (StatusCode::CREATED, Json(registered)).into_response(),
+        None => StatusCode::ACCEPTED.into_response(),
+    })
 }
 
 /// Log in

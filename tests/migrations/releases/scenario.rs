@@ -7,6 +7,7 @@ mod audits;
 mod classifications;
 mod documents;
 mod factors;
+mod mails;
 mod name_keys;
 mod own_data;
 mod passkeys;
@@ -20,6 +21,7 @@ use docuvault::config::DatabaseConfig;
 use docuvault::db::account::NewAccount;
 use docuvault::db::{Database, account, quota};
 use docuvault::id::{DocumentId, SessionId, UserId};
+use docuvault::language::Language;
 use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::password::DUMMY_HASH;
 use docuvault::role::Role;
@@ -56,6 +58,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     audits::send_of_repair(&app, &aging, &uploads).await;
     documents::send_of_sweep(&app, &aging).await;
     factors::send(&app, &aging).await;
+    mails::send(&app, &aging).await;
     passkeys::send(&app).await;
     own_data::send(&app).await;
     administration::send(&app).await;
@@ -87,7 +90,9 @@ async fn connect_client(database: &TestDatabase, recorder: &Recorder) -> Client 
 }
 
 async fn create_account(db: &Database, id: UserId, email: &str, role: Role) -> Result<Account> {
-    let new = NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: false };
+    let language = Language::De;
+    let new =
+        NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: false, language };
     account::create(db, new).await
 }
 

@@ -22,6 +22,10 @@ pub const TIMEOUTS: Timeouts =
 /// The default time limit for a process's start, until it first asks for an event.
 const INIT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The default interval between two calls of `mail`. It is shorter than on AWS, whose scheduler has minutes
+/// only.
+const DEFAULT_MAIL_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The time limit of a call to the emulator. It only matters if the emulator hangs: a sandbox ends every
 /// invocation earlier. `tools/dev/functions.py` has the same limit.
 pub const EMULATOR_TIMEOUT: Duration = Duration::from_secs(150);
@@ -62,6 +66,8 @@ pub struct Config {
     pub max_receives: u32,
     /// `CLEANUP_INTERVAL`, in seconds: between two calls of `cleanup`.
     pub cleanup_interval: Duration,
+    /// `MAIL_INTERVAL`, in seconds: between two calls of `mail`.
+    pub mail_interval: Duration,
 }
 
 impl Config {
@@ -88,6 +94,7 @@ impl Config {
             visibility_timeout: parse_or("VISIBILITY_TIMEOUT", VISIBILITY_TIMEOUT.as_secs())?,
             max_receives: parse_or("MAX_RECEIVES", MAX_RECEIVES)?,
             cleanup_interval: Duration::from_secs(parse_or("CLEANUP_INTERVAL", SWEEP_INTERVAL.as_secs())?),
+            mail_interval: Duration::from_secs(parse_or("MAIL_INTERVAL", DEFAULT_MAIL_INTERVAL.as_secs())?),
         })
     }
 }

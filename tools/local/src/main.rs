@@ -2,7 +2,7 @@
 //!
 //! - `local provision` creates the bucket, its notification and the queues.
 //! - `local run` passes HTTP requests to the functions, notifications to the queue and messages to
-//!   `classify`, and calls `cleanup` on a schedule.
+//!   `classify`, and calls `cleanup` and `mail` on their schedules.
 //! - `local sandbox` runs one process of a function and restarts it when it dies.
 
 mod backoff;
@@ -57,7 +57,10 @@ async fn run(config: Config) -> Result<()> {
     let api = listen_on(config.api_port, "the API").await?;
     let gateway = tokio::spawn(gateway::serve(api, &config, lambda.clone(), shutdown.clone())?);
     let webhook = tokio::spawn(webhook::serve(webhook, queue.clone(), config.token, shutdown.clone()));
-    let schedule = tokio::spawn(schedule::run(lambda.clone(), config.cleanup_interval, shutdown.clone()));
+    let [cleanup, mail] =
+        [("cleanup", config.cleanup_interval), ("mail", config.mail_interval)].map(|(function, interval)| {
+            tokio::spawn(schedule::run(lambda.clone(), function, interval, shutdown.clone()))
+        });
     let dead_letters = tokio::spawn(poller::run(dead_letters, lambda.clone(), shutdown.clone()));
     let poller = tokio::spawn(poller::run(queue, lambda, shutdown.clone()));
     tracing::info!(api_port = config.api_port, webhook_port = config.port, "the local runner is ready");
@@ -65,7 +68,8 @@ async fn run(config: Config) -> Result<()> {
     shutdown.cancel();
     poller.await?;
     dead_letters.await?;
-    schedule.await?;
+    cleanup.await?;
+    mail.await?;
     gateway.await??;
     webhook.await?
 }

@@ -1,4 +1,4 @@
-//! Calls `cleanup` on a schedule, with the event that `EventBridge` Scheduler sends.
+//! Calls functions on a schedule, with the event that `EventBridge` Scheduler sends.
 
 use std::time::Duration;
 
@@ -11,35 +11,39 @@ use tokio_util::sync::CancellationToken;
 use crate::backoff::Backoff;
 use crate::lambda::{Invocation, Lambda};
 
-/// Calls `cleanup` at once and then after each interval, until the shutdown begins.
+/// Calls a function at once and then after each interval, until the shutdown begins.
 ///
-/// The first call is immediate because moto loses its messages when it restarts, and only the sweep sends
-/// them again.
-pub async fn run(lambda: Lambda, interval: Duration, shutdown: CancellationToken) {
+/// The first call is immediate because moto loses its messages when it restarts, and only the sweep of
+/// `cleanup` sends them again.
+pub async fn run(lambda: Lambda, function: &'static str, interval: Duration, shutdown: CancellationToken) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            _ = ticks.tick() => call(&lambda, &shutdown).await,
+            _ = ticks.tick() => call(&lambda, function, &shutdown).await,
         }
     }
 }
 
-/// Calls `cleanup` once, with retries until the emulator can be reached. A run that failed is not retried.
-async fn call(lambda: &Lambda, shutdown: &CancellationToken) {
+/// Calls a function once, with retries until the emulator can be reached. A run that failed is not retried.
+async fn call(lambda: &Lambda, function: &str, shutdown: &CancellationToken) {
     let mut backoff = Backoff::new();
     while !shutdown.is_cancelled() {
-        match lambda.invoke("cleanup", &build_event(OffsetDateTime::now_utc())).await {
-            Ok(Invocation::Returned(_)) => return tracing::info!("cleanup succeeded"),
-            Ok(Invocation::Failed(reason)) => return tracing::warn!(reason, "cleanup failed"),
-            Err(error) => tracing::warn!(%error, "cannot reach the functions; cleanup is retried"),
+        match lambda.invoke(function, &build_event(function, OffsetDateTime::now_utc())).await {
+            Ok(Invocation::Returned(_)) => {
+                return tracing::info!(function, "the schedule has called a function");
+            }
+            Ok(Invocation::Failed(reason)) => {
+                return tracing::warn!(function, reason, "a scheduled call failed");
+            }
+            Err(error) => tracing::warn!(function, %error, "cannot reach the functions; the call is retried"),
         }
         backoff.pause(shutdown).await;
     }
 }
 
-fn build_event(now: OffsetDateTime) -> Value {
+fn build_event(function: &str, now: OffsetDateTime) -> Value {
     json!({
         "version": "0",
         "id": uuid::Uuid::new_v4(),
@@ -48,7 +52,7 @@ fn build_event(now: OffsetDateTime) -> Value {
         "account": "123456789012",
         "time": now.truncate_to_second().format(&Rfc3339).unwrap_or_default(),
         "region": "us-east-1",
-        "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/cleanup"],
+        "resources": [format!("arn:aws:scheduler:us-east-1:123456789012:schedule/default/{function}")],
         "detail": "{}",
     })
 }

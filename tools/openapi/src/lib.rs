@@ -21,13 +21,15 @@ pub use {account, admin, auth, confirm, delete, documents, health, passkeys, quo
 pub fn functions() -> Vec<(&'static str, OpenApi)> {
     let topics = topics::own::Reference::openapi().merge_from(topics::system::Reference::openapi());
     let account = account::me::Reference::openapi()
+        .merge_from(account::email::Reference::openapi())
         .merge_from(account::password::Reference::openapi())
         .merge_from(account::factors::Reference::openapi())
         .merge_from(account::sessions::Reference::openapi())
         .merge_from(account::data::Reference::openapi());
     let auth = auth::login::Reference::openapi()
         .merge_from(auth::factor::Reference::openapi())
-        .merge_from(auth::refresh::Reference::openapi());
+        .merge_from(auth::refresh::Reference::openapi())
+        .merge_from(auth::by_mail::Reference::openapi());
     let passkeys = passkeys::own::Reference::openapi().merge_from(passkeys::sign_in::Reference::openapi());
     vec![
         ("account", account),

@@ -176,7 +176,8 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Serves fake functions on a port. `script` answers for `classify`; `cleanup` always succeeds.
+    /// Serves fake functions on a port. `script` answers for `classify`; the others always
+    /// succeed.
     pub async fn serve(
         port: u16,
         script: impl Fn(usize, &Value) -> Response + Send + Sync + 'static,
@@ -275,7 +276,8 @@ impl Runner {
             .env("LOCAL_PORT", self.port.to_string())
             .env("WEBHOOK_TOKEN", TOKEN)
             .env("VISIBILITY_TIMEOUT", self.visibility_timeout.to_string())
-            .env("CLEANUP_INTERVAL", "1");
+            .env("CLEANUP_INTERVAL", "1")
+            .env("MAIL_INTERVAL", "1");
         if let Some(receives) = self.max_receives {
             command.env("MAX_RECEIVES", receives.to_string());
         }
