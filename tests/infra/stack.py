@@ -21,17 +21,20 @@ CASES = {
     "own database": {
         "Stage": "prod", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
         "BedrockEndpoint": "true", "AiModel": "m",
+        "MailFrom": "vault@vault.example", "MailEndpoint": "true", "SmtpUser": "vault", "SmtpPasswordArn": SECRET,
         "OpenAiKeyArn": SECRET, "AnthropicKeyArn": SECRET, "BedrockKeyArn": SECRET,
         "OpenAiUrl": "https://models.example/v1", "OllamaUrl": "https://ollama.example",
         "AlarmTopicArn": "arn:aws:sns:eu-central-1:123456789012:alarms"},
     "existing database": {
         "Stage": "staging", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
         "OtherWebOrigin": "https://other.example",
+        "MailFrom": "vault@vault.example", "SmtpHost": "mail.example", "SmtpPort": "465",
         "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
         "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseResourceId": "prx-ABC",
         "SubnetIds": "subnet-1,subnet-2", "SecurityGroupId": "sg-1"},
     "emulator": {
         "Stage": "dev", "WebOrigin": "http://localhost:5173", "DatabaseAuth": "password",
+        "MailFrom": "vault@vault.example",
         "DatabaseUrl": f"postgres://docuvault_app{DATABASE}",
         "DatabaseMigrateUrl": f"postgres://docuvault_migrate{DATABASE}", "DatabaseTls": "disable",
         "GradualDeployment": "false", "ReservedConcurrency": "false", "Tracing": "Active",

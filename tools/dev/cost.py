@@ -20,8 +20,8 @@ HOURS = 730
 # The most that everything but S3's PUTs should cost, as a multiple of the PUTs.
 TARGET = 0.7
 MILLION = 1_000_000
-# The function that writes its metrics in a month without a request, too.
-SWEEP = "functions/cleanup/"
+# The functions on a schedule, which write their metrics in a month without a request, too.
+SCHEDULED = ("functions/cleanup/", "functions/mail/")
 # For each dimension of the vault's metrics, the figure that says how many values it has.
 VALUES = {"code": "codes", "provider": "providers"}
 
@@ -131,22 +131,27 @@ def list_idle(deployed: Template, metrics: "dict[Metric, str]", given: "dict[str
     secrets = deployed.count("AWS::SecretsManager::Secret") + deployed.count("AWS::RDS::DBCluster", "ManageMasterUserPassword")
     queues = deployed.count_events("SQS")
     least = deployed.number("DatabaseMinCapacity", stage)
-    swept = [metric for metric, path in metrics.items() if path.startswith(SWEEP)]
+    scheduled = [metric for metric, path in metrics.items() if path.startswith(SCHEDULED)]
+    runs, gb = HOURS * 60, deployed.memory()["mail"] / 1024
+    log_bytes = given["run_line_bytes"] + given["platform_lines_bytes"]
     return [
         Item("RDS Proxy", "the least that is billed", given["proxy_least_acus"] * HOURS, "proxy_acu_hour"),
         Item("Aurora", f"{instances} x {least:g} ACU", instances * least * HOURS, "aurora_acu_hour"),
         Item("VPC", f"{endpoints} interface endpoints in {subnets} zones", endpoints * subnets * HOURS, "endpoint_hour"),
         Item("CloudWatch", "metrics that alarms watch", deployed.alarm_metrics(stage), "alarm"),
-        Item("CloudWatch", "metrics of sweeps and the audit", count_metrics(swept, given), "metric"),
+        Item("CloudWatch", "metrics of sweeps, the audit and mails", count_metrics(scheduled, given), "metric"),
         Item("CloudWatch", "dashboards", deployed.count("AWS::CloudWatch::Dashboard"), "dashboard"),
         Item("Secrets Manager", "secrets", secrets, "secret"),
         Item("SQS", f"polling {queues} queues", queues * given["idle_polls"], "sqs_request"),
+        Item("CloudWatch", "log lines of mail", runs * log_bytes / 1e9, "log_gb"),
+        Item("Lambda", "invocations of mail", runs, "lambda_request"),
+        Item("Lambda", "durations of mail", runs * given["run_ms"] / 1000 * gb, "lambda_gb_s"),
     ]
 
 
 def list_used_metrics(deployed: Template, metrics: "dict[Metric, str]", given: "dict[str, float]") -> "list[Item]":
     """Returns the metrics that exist only if the vault is used, in a month in which each of them occurs."""
-    used = [metric for metric, path in metrics.items() if not path.startswith(SWEEP)]
+    used = [metric for metric, path in metrics.items() if not path.startswith(SCHEDULED)]
     routes = deployed.count_events("HttpApi") * given["route_metrics"]
     return [
         Item("CloudWatch", "metrics of the API's routes", routes, "metric"),

@@ -13,7 +13,7 @@ from infra.stack import Stack
 
 ALARM = "AWS::CloudWatch::Alarm"
 # The alarms that go off without data. Others are about what happens from time to time.
-WITHOUT_DATA = {"SweepsStop", "AuditsStop"}
+WITHOUT_DATA = {"SweepsStop", "AuditsStop", "MailsStop"}
 ENTRY = re.compile(r" See docs/OPERATIONS\.md#([a-z0-9-]+)$")
 # The share of its time-out that an invocation may take, and of its concurrency that a function may use.
 SHARE = 0.8
@@ -123,6 +123,11 @@ def alarms_wait_as_long_as_the_limits_say(stack: Stack, repository: Repository) 
         yield "RemovalsLag does not wait for four sweeps"
     if not repository.limits["MAX_PROVIDER_PAUSE"] < age.get("Threshold", 0) <= 2 * repository.limits["MAX_PROVIDER_PAUSE"]:
         yield "QueueAge goes off while a provider's pause lasts, or much later"
+    mails, mail_lag = stack.get("MailsStop"), stack.get("MailsLag")
+    if look_back(mails) != 15 * repository.limits["MAIL_INTERVAL"] or mails.get("Threshold") != 1:
+        yield "MailsStop does not go off after fifteen intervals without a run"
+    if mail_lag.get("Threshold") != repository.limits["RESET_LIFETIME"] // 2:
+        yield "MailsLag does not go off when half the life of a link is over"
     for name, alarm in stack.of_type(ALARM):
         periods = list_periods(alarm)
         shortest = min(periods, default=alarm.get("Period", 0))

@@ -8,9 +8,10 @@ from infra.rule import rule
 from infra.stack import Stack
 
 PROXY_PERCENT = 90
-# The security groups with which functions reach the internet: providers of models, and Have I Been Pwned.
-OUTSIDE = {"classify": "${ProviderSecurityGroup}", "auth": "${BreachesSecurityGroup}",
-           "account": "${BreachesSecurityGroup}"}
+# The security groups with which functions reach the internet: providers of models, mail servers, and Have I
+# Been Pwned.
+OUTSIDE = {"classify": "${ProviderSecurityGroup}", "mail": "${MailSecurityGroup}",
+           "auth": "${BreachesSecurityGroup}", "account": "${BreachesSecurityGroup}"}
 
 
 @rule

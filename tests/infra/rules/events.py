@@ -14,7 +14,7 @@ PAUSE = 60
 
 
 # The limit that is the interval of each scheduled function.
-INTERVALS = {"cleanup": "SWEEP_INTERVAL", "migrate": "AUDIT_LOG_INTERVAL"}
+INTERVALS = {"cleanup": "SWEEP_INTERVAL", "mail": "MAIL_INTERVAL", "migrate": "AUDIT_LOG_INTERVAL"}
 
 
 def list_schedules(stack: Stack, function: str) -> list[tuple[str, dict]]:
@@ -43,6 +43,16 @@ def the_schedule_only_has_migrate_delete_old_entries(stack: Stack, _: Repository
     for name, schedule in list_schedules(stack, "migrate"):
         if json.loads(schedule["Target"].get("Input", "{}")) != command:
             yield f"{name} sends another command than {command}"
+
+
+@rule
+def a_run_of_mail_is_not_repeated(stack: Stack, _: Repository) -> Iterator[str]:
+    """The next run comes a minute later, so that an invocation that failed needs no repetition."""
+    settings = stack.get("MailFunctionEventInvokeConfig")
+    retries = [schedule["Target"].get("RetryPolicy", {}).get("MaximumRetryAttempts")
+               for _, schedule in list_schedules(stack, "mail")]
+    if [settings.get("MaximumRetryAttempts"), *retries] != [0] * (1 + len(retries)):
+        yield "a failed run of mail is repeated"
 
 
 @rule

@@ -53,7 +53,7 @@ def list_platform_rights(stack: Stack, function: str, reads: set[str]) -> Iterat
         yield "secretsmanager:GetSecretValue", "${FactorKeys.Id}", ""
     if function == "migrate" and "DatabaseAppPassword" in stack.resources:
         yield "secretsmanager:GetSecretValue", "${DatabaseAppPassword.Id}", ""
-    if function == "classify" and SECRET in stack.variables(function).values():
+    if function in ("classify", "mail") and SECRET in stack.variables(function).values():
         yield "secretsmanager:GetSecretValue", SECRET, ""
     if function == "cleanup":
         yield "sqs:SendMessage", "${SweepDeadLetters.Arn}", ""

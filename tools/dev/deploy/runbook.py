@@ -87,7 +87,7 @@ def read_state(place: Place) -> State:
     lambdas, schedules = stack.emulator.client("lambda"), stack.emulator.client("scheduler")
     sources = [source["State"] for source in lambdas.list_event_source_mappings()["EventSourceMappings"]]
     scheduled = [schedules.get_schedule(Name=stack.ids[id])
-                 for id in ("CleanupFunctionSweep", "MigrateFunctionExpireAuditLog")]
+                 for id in ("CleanupFunctionSweep", "MailFunctionSend", "MigrateFunctionExpireAuditLog")]
     concurrency = {name: lambdas.get_function_concurrency(FunctionName=stack.ids[id]).get("ReservedConcurrentExecutions")
                    for name, id in stack.functions.items()}
     found = [{name: schedule[name] for name in SCHEDULE} for schedule in scheduled]

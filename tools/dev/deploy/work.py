@@ -156,6 +156,12 @@ def audit(place: Place) -> None:
     check("whether the audit has found it", answer.get("audit", {}).get("without_object", 0) > 0, True)
 
 
+def send_mails(place: Place) -> None:
+    """`mail` reads the outbox. There is no mail server, so no mail waits."""
+    answer, _ = place.stack.invoke("mail", {})
+    check("mails that were put off", answer.get("postponed"), 0)
+
+
 def migrate(place: Place) -> None:
     """`migrate` asks whether the bucket keeps versions. If it gets no answer, it warns."""
     answer, _ = place.stack.invoke("migrate", {"migrate": "up"})
@@ -164,4 +170,4 @@ def migrate(place: Place) -> None:
 
 WORK = {"account": read_account, "auth": log_in, "quota": read_quota, "topics": list_topics, "health": report_health,
         "upload-url": sign_upload, "confirm": confirm, "delete": delete, "documents": serve_documents,
-        "classify": classify, "cleanup": sweep, "migrate": migrate, "passkeys": use_passkeys}
+        "classify": classify, "cleanup": sweep, "mail": send_mails, "migrate": migrate, "passkeys": use_passkeys}

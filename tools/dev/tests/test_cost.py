@@ -37,6 +37,7 @@ Mappings:
     Migrate: {dev: 1, staging: 1, prod: 1}
     UploadUrl: {dev: 5, staging: 5, prod: 20}
     Confirm: {dev: 4, staging: 4, prod: 20}
+    Mail: {dev: 1, staging: 1, prod: 2}
     Classify: {dev: 6, staging: 6, prod: 12}
     ClassifyQueue: {dev: 4, staging: 4, prod: 10}
 Globals:
@@ -91,6 +92,10 @@ Resources:
       Events:
         Queue:
           Type: SQS
+  MailFunction:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: mail}}
+    Properties: {}
   QueueAge:
     Type: AWS::CloudWatch::Alarm
     Properties:
@@ -108,6 +113,7 @@ Resources:
 """
 
 METRICS = {Metric("sweeps", "count", "", "the sweep has ended"): "functions/cleanup/src/sweep.rs",
+           Metric("mail_runs", "count", "", "the mails that were due have been tried"): "functions/mail/src/run.rs",
            Metric("confirmed_bytes", "bytes", "", "an upload was confirmed"): "src/upload.rs",
            Metric("refused_bytes", "bytes", "code", "an upload was refused"): "src/upload.rs",
            Metric("refused_bytes", "bytes", "code", "an upload was too large"): "src/quota.rs"}
@@ -199,29 +205,29 @@ class MetricsTest(unittest.TestCase):
         self.assertEqual([deployed.alarm_metrics(stage) for stage in ("dev", "prod")], [1, 3])
 
     def test_each_value_of_a_dimension_is_one_more_metric(self):
-        self.assertEqual(cost.count_metrics(METRICS, {**GIVEN, "codes": 4}), 1 + 1 + (1 + 4))
+        self.assertEqual(cost.count_metrics(METRICS, {**GIVEN, "codes": 4}), 1 + 1 + 1 + (1 + 4))
 
-    def test_only_the_sweep_writes_metrics_while_nobody_uses_the_vault(self):
+    def test_only_scheduled_functions_write_metrics_while_nobody_uses_the_vault(self):
         deployed = Template(TEMPLATE, CONFIG)
         idle = {item.what: item.count for item in cost.list_idle(deployed, METRICS, GIVEN, "dev")}
         used = {item.what: item.count for item in cost.list_used_metrics(deployed, METRICS, {**GIVEN, "codes": 4})}
-        self.assertEqual(idle["metrics of sweeps and the audit"], 1)
+        self.assertEqual(idle["metrics of sweeps, the audit and mails"], 2)
         self.assertEqual(used["metrics of uploads and classifications"], 6)
 
 
 class ConnectionsTest(unittest.TestCase):
     def test_migrate_counts_twice_and_the_proxy_may_use_its_share(self):
         deployed = Template(TEMPLATE, CONFIG)
-        self.assertEqual(connections.sum_connections(deployed), {"dev": 17, "staging": 17, "prod": 54})
+        self.assertEqual(connections.sum_connections(deployed), {"dev": 18, "staging": 18, "prod": 56})
         self.assertEqual([connections.limit(deployed, stage) for stage in ("dev", "prod")], [170, 740])
         rows = connections.format_budget(deployed).splitlines()
         self.assertIn("| `migrate` | 2 | 1 | 1 | 1 |", rows)
-        self.assertIn("| during a deployment | | 34 | 34 | 108 |", rows)
+        self.assertIn("| during a deployment | | 36 | 36 | 112 |", rows)
 
 
     def test_the_account_keeps_a_hundred_besides_what_is_reserved(self):
         rows = connections.format_concurrency(Template(TEMPLATE, CONFIG)).splitlines()
-        self.assertEqual(rows[2:], ["| dev | 0 | any |", "| staging | 16 | 116 |", "| prod | 53 | 153 |"])
+        self.assertEqual(rows[2:], ["| dev | 0 | any |", "| staging | 17 | 117 |", "| prod | 55 | 155 |"])
 
     def test_a_small_least_capacity_limits_a_large_database(self):
         self.assertEqual([connections.max_connections(least, 16) for least in (0.5, 1)], [2000, 3360])

@@ -96,6 +96,6 @@ MUTANTS = {
         "a queue has another name": lambda template: template["Resources"].update(
             FailedSweeps=template["Resources"].pop("SweepDeadLetters")),
         "there is no schedule": lambda template: [drop(path)(template) for path in (
-            "CleanupFunction/Events/Sweep", "MigrateFunction/Events/ExpireAuditLog")],
+            "CleanupFunction/Events/Sweep", "MailFunction/Events/Send", "MigrateFunction/Events/ExpireAuditLog")],
     },
 }

@@ -6,6 +6,7 @@ from infra.tests.change import drop, put
 SOURCE = "ClassifyFunction/Events/Queue/Properties"
 SWEEP = "CleanupFunction/Events/Sweep/Properties"
 EXPIRE = "MigrateFunction/Events/ExpireAuditLog/Properties"
+SEND = "MailFunction/Events/Send/Properties"
 
 MUTANTS = {
     queues.received_messages_stay_hidden_long_enough: {
@@ -51,6 +52,12 @@ MUTANTS = {
         "switched off": put(f"{SWEEP}/State", "DISABLED"),
         "old entries stay": drop("MigrateFunction/Events/ExpireAuditLog"),
         "old entries go seldom": put(f"{EXPIRE}/ScheduleExpression", "rate(30 days)"),
+        "mails wait longer": put(f"{SEND}/ScheduleExpression", "rate(5 minutes)"),
+        "no mails": drop("MailFunction/Events/Send"),
+    },
+    events.a_run_of_mail_is_not_repeated: {
+        "by the schedule": put(f"{SEND}/RetryPolicy/MaximumRetryAttempts", 2),
+        "by Lambda": drop("MailFunction/EventInvokeConfig"),
     },
     events.failed_sweeps_are_kept: {
         "no dead letters of the schedule": drop(f"{SWEEP}/DeadLetterConfig"),
