@@ -141,7 +141,7 @@ pub async fn enable(
             update users u set totp_enabled = true, last_totp_step = $14
             from holder h
             where u.id = h.id and not u.totp_enabled and u.totp_secret = $15 and u.password_hash = $17
-            returning u.id, u.password_must_change, false as owes_factor, null::uuid as passkey_id
+            returning u.id, u.email, u.password_must_change, false as owes_factor, null::uuid as passkey_id
         ), replaced as materialized (
             select replace_backup_codes(a.id, $16) from account a
         ), entry as ({entry}), {ended}, {begin}

@@ -91,7 +91,7 @@ pub async fn change(
             update users u set password_hash = $15, password_must_change = false, password_expires_at = null
             from caller c join sessions s on s.id = c.session_id
             where u.id = c.id and u.password_hash = $14 and c.standing in ('user', 'admin', 'password_owed')
-            returning u.id, u.password_must_change, s.owes_factor, s.passkey_id
+            returning u.id, u.email, u.password_must_change, s.owes_factor, s.passkey_id
         ), forgotten as (
             delete from devices d using account a where d.user_id = a.id and d.token_hash is distinct from $6
         ), {ended}, entry as (

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
 use super::limit::{Restored, restore_sql};
+use super::mail::MailSql;
 use super::param::Params;
 use super::standing::admit_anybody;
 use super::{Database, Retry, read_list};
@@ -17,6 +18,7 @@ use crate::config::RequireFactor;
 use crate::id::{SessionId, UserId};
 use crate::limit::Attempt;
 use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
+use crate::mail::Kind;
 use crate::page::PageRequest;
 use crate::session::Session;
 use crate::token::TokenHash;
@@ -61,8 +63,9 @@ pub struct Begun {
 
 /// Begins a session for an account whose password was checked, and which has no second factor. Also writes
 /// the time of the login, and a new hash of the same password if there is one. `required` says which accounts
-/// owe a second factor. Returns `None` if the account has another hash of its password now, is inactive, or
-/// has got a second factor.
+/// owe a second factor. A login with another browser than those before is mailed to the owner of the account.
+/// Returns `None` if the account has another hash of its password now, is inactive, or has got a second
+/// factor.
 pub async fn start(
     db: &Database,
     new: &NewSession,
@@ -71,17 +74,19 @@ pub async fn start(
     visit: &Visit,
 ) -> Result<Option<Begun>> {
     let (begin, restored) = (begin_sql(password.attempt), Restored::by(password.attempt));
+    let mailed = mail_new_device_sql();
     let statement = format!(
         "-- session::start
         with account as materialized (
-            select u.id, u.password_must_change, u.role = any ($15) as owes_factor, null::uuid as passkey_id
+            select u.id, u.email, u.password_must_change, u.role = any ($15) as owes_factor,
+                null::uuid as passkey_id
             from users u
             where u.id = $12 and u.password_hash = $13 and u.active and not u.totp_enabled
             for no key update
         ), updated as (
             update users u set last_login_at = now(), password_hash = coalesce($14, u.password_hash)
             from account a where u.id = a.id
-        ), {begin}
+        ), {begin}, {mailed}
         select s.* from started s"
     );
     let params: Params<'_> = &[
@@ -107,7 +112,7 @@ pub async fn start(
 
 /// Returns the last parts of a `with` query that begins a session with its first refresh token. They also
 /// write the browser and an entry in the audit log, and give back what the attempt has used of the limits.
-/// The query has a part `account`, which has locked the account's row, with the columns `id`,
+/// The query has a part `account`, which has locked the account's row, with the columns `id`, `email`,
 /// `password_must_change`, `owes_factor` and `passkey_id`: the passkey with which the session is started, or
 /// null. `$1` to `$11` are the parameters of [`start`]. The part `started` has the columns for [`read_begun`],
 /// and no row if `account` has none.
@@ -137,7 +142,8 @@ pub(super) fn begin_sql(attempt: &Attempt) -> String {
             insert into refresh_tokens (token_hash, session_id, generation) select $2, b.id, 1 from begun b
         ), device as materialized (
             select a.id as account_id, exists (select from devices e where e.token_hash = $6) as was_issued,
-                exists (select from devices e where e.token_hash = $6 and e.user_id = a.id) as is_known
+                exists (select from devices e where e.token_hash = $6 and e.user_id = a.id) as is_known,
+                exists (select from devices e where e.user_id = a.id) as is_later
             from account a
         ), remembered as (
             insert into devices (token_hash, user_id)
@@ -153,15 +159,30 @@ pub(super) fn begin_sql(attempt: &Attempt) -> String {
     )
 }
 
-/// Reads the columns of the part `started` of a statement with [`begin_sql`]. Returns `None` if they are null:
-/// no session was begun.
+/// Returns a part of a `with` query that follows those of [`begin_sql`]. It tells the owner of the account by
+/// mail that somebody has logged in with another browser than those before. The first login is not mailed.
+/// The part `account` has the column `email`, too.
+pub(super) fn mail_new_device_sql() -> String {
+    let mailed = MailSql {
+        kind: Kind::NewDevice,
+        id: "gen_random_uuid()",
+        user: "a.id",
+        address: "a.email",
+        details: "jsonb_build_object('address', $3)",
+        from: "account a join device d on d.account_id = a.id where d.is_later and not d.is_known",
+    }
+    .insert();
+    format!("mailed as ({mailed})")
+}
+
+/// Reads the columns of the part `started` of a statement with [`begin_sql`]. Returns `None` if they are
+/// null: no session was begun.
 pub(super) fn read_begun(row: &Row) -> Result<Option<Begun>> {
     let password_must_change: Option<bool> = row.try_get("password_must_change")?;
     let device_was_issued: Option<bool> = row.try_get("was_issued")?;
-    Ok(password_must_change.zip(device_was_issued).map(|(password_must_change, device_was_issued)| Begun {
-        password_must_change,
-        device_was_issued,
-    }))
+    Ok(password_must_change
+        .zip(device_was_issued)
+        .map(|(password_must_change, device_was_issued)| Begun { password_must_change, device_was_issued }))
 }
 
 /// Reads a page of the account's sessions that are alive, newest first.

@@ -91,6 +91,7 @@ mod scripted_day;
 mod second_step;
 mod secret_rotation;
 mod secrets;
+mod session_mails;
 mod stack_migrations;
 mod store_rights;
 mod tombstones;

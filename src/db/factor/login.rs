@@ -3,7 +3,7 @@
 use super::super::audit_log::EntrySql;
 use super::super::limit::{Restored, admit, restore_sql, use_sql};
 use super::super::param::Params;
-use super::super::session::{Begun, CheckedPassword, NewSession, begin_sql, read_begun};
+use super::super::session::{Begun, CheckedPassword, NewSession, begin_sql, mail_new_device_sql, read_begun};
 use super::super::{Database, Retry};
 use super::{ProofParams, read_secret};
 use crate::audit_log::Action;
@@ -89,6 +89,8 @@ pub async fn find_pending(
 }
 
 /// Uses up a challenge and the code of the proof, and begins a session. Neither is used up without the other.
+/// A login with another browser than those before is mailed to the owner of the account.
+///
 /// The statement first locks the rows of the challenge and of the account, so that it sees what others have
 /// used up.
 ///
@@ -103,11 +105,11 @@ pub async fn complete(
     attempt: &Attempt,
     visit: &Visit,
 ) -> Result<Begun> {
-    let (begin, restored) = (begin_sql(attempt), Restored::by(attempt));
+    let (begin, mailed, restored) = (begin_sql(attempt), mail_new_device_sql(), Restored::by(attempt));
     let statement = format!(
         "-- factor::complete
         with pending as materialized (
-            select u.id, u.password_must_change,
+            select u.id, u.email, u.password_must_change,
                 u.totp_secret = $14 and coalesce(u.last_totp_step, -1) < $13 as has_code
             from login_challenges c join users u on u.id = c.user_id
             where c.token_hash = $12 and {IS_VALID}
@@ -117,7 +119,7 @@ pub async fn complete(
             where b.user_id = p.id and b.code_hash = $17 and b.used_at is null
             returning b.user_id
         ), account as materialized (
-            select p.id, p.password_must_change, false as owes_factor, null::uuid as passkey_id
+            select p.id, p.email, p.password_must_change, false as owes_factor, null::uuid as passkey_id
             from pending p where p.has_code or exists (select from spent)
         ), updated as (
             update users u set last_login_at = now(), last_totp_step = coalesce($13, u.last_totp_step),
@@ -125,7 +127,7 @@ pub async fn complete(
             from account a where u.id = a.id
         ), used as (
             delete from login_challenges c using account a where c.token_hash = $12 and c.user_id = a.id
-        ), {begin}
+        ), {begin}, {mailed}
         select s.* from started s"
     );
     let proof = ProofParams::new(proof);

@@ -42,7 +42,7 @@ pub async fn sign_in(
     let statement = format!(
         "-- passkey::sign_in
         with account as materialized (
-            select u.id, u.password_must_change, false as owes_factor, p.id as passkey_id
+            select u.id, u.email, u.password_must_change, false as owes_factor, p.id as passkey_id
             from users u join passkeys p on p.user_id = u.id
             where p.id = $12 and u.active and not u.unverified and (p.sign_count < $14 or p.sign_count = 0 and $14 = 0)
             for no key update of u, p

@@ -2,6 +2,7 @@
 
 use super::super::audit_log::EntrySql;
 use super::super::limit::{admit, use_sql};
+use super::super::mail::MailSql;
 use super::super::param::Params;
 use super::super::{Database, Retry};
 use crate::Result;
@@ -10,6 +11,7 @@ use crate::auth::User;
 use crate::config::RequireFactor;
 use crate::limit::Attempt;
 use crate::limits::{REFRESH_GRACE, SESSION_IDLE};
+use crate::mail::Kind;
 use crate::token::TokenHash;
 use crate::visit::Visit;
 
@@ -44,7 +46,7 @@ pub struct RefreshAttempts {
 ///   token may be lost. The new token replaces the live ones. Within [`REFRESH_GRACE`] of the first use, the
 ///   live ones stay live, because two tabs may refresh at once.
 /// - Any other token was replaced by a token that was used. Two parties have tokens of this session, so the
-///   session ends. The audit log says so.
+///   session ends. The audit log says so, and a mail tells the owner of the account.
 ///
 /// The session owes a second factor if its account must have one (`required`) and has no TOTP, unless the
 /// session belongs to a passkey.
@@ -74,6 +76,15 @@ pub async fn refresh(
         from: "judged j where not j.is_accepted",
     }
     .insert("$3", "$5");
+    let mailed = MailSql {
+        kind: Kind::SessionReused,
+        id: "gen_random_uuid()",
+        user: "j.user_id",
+        address: "j.email",
+        details: "jsonb_build_object('address', $3)",
+        from: "judged j where not j.is_accepted",
+    }
+    .insert();
     let renewal = use_sql(&attempts.renewal, "array[($9)[1] || j.id::text]");
     let refusal = use_sql(&attempts.refusal, "$10");
     let statement = format!(
@@ -85,7 +96,8 @@ pub async fn refresh(
             where s.ended_at is null and s.expires_at > now()
             for no key update of s
         ), judged as materialized (
-            select h.id, h.user_id, h.generation, h.last_generation + 1 as next, u.password_must_change,
+            select h.id, h.user_id, h.generation, h.last_generation + 1 as next, u.email,
+                u.password_must_change,
                 u.role = any ($8) and not u.totp_enabled and h.passkey_id is null as owes_factor,
                 h.generation >= h.live_from or h.generation = h.parent as is_accepted,
                 h.generation = h.parent as is_repeated,
@@ -111,6 +123,8 @@ pub async fn refresh(
             update sessions s set ended_at = now() from judged j where s.id = j.id and not j.is_accepted
         ), logged as (
             {reused}
+        ), mailed as (
+            {mailed}
         )
         select now() as now, a.until, j.id as session_id, j.user_id, j.password_must_change
         from attempt a left join accepted j on true"
