@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
 use super::limit::{admit, use_sql};
-use super::mail::MailSql;
+use super::mail::{MailSql, tell_sql};
 use super::param::Params;
 use super::session::end_sessions_by_sql;
 use super::verification::tell_owner_sql;
@@ -211,7 +211,7 @@ pub async fn create_unverified(db: &Database, new: NewAccount<'_>, visit: &Visit
         )
         select",
         asked.insert(),
-        tell_owner_sql("taken t", "$7"),
+        tell_sql(Kind::AddressTaken, "taken", "$7"),
         entry.insert("$7", "$8"),
     );
     let params: Params<'_> = &[

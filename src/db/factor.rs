@@ -9,6 +9,7 @@ use tokio_postgres::Row;
 
 use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
+use super::mail::tell_sql;
 use super::param::Params;
 use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
 use super::standing::admit_new_factor;
@@ -19,6 +20,7 @@ use crate::config::RequireFactor;
 use crate::factor::{Confirmed, OwnFactor, Proof, Sealed};
 use crate::limit::Attempt;
 use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
+use crate::mail::Kind;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
@@ -118,8 +120,8 @@ pub struct Enabling<'a> {
     pub backup_codes: &'a [Vec<u8>],
 }
 
-/// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, ends all sessions of the
-/// account, and begins a new one.
+/// Puts the TOTP secret of the proof into use, stores the hashes of new backup codes, ends all sessions of
+/// the account, begins a new one, and tells the owner by mail.
 ///
 /// # Errors
 /// [`Error::TotpEnabled`] if a secret is in use. [`Error::InvalidCode`] if the secret or the password was
@@ -134,6 +136,7 @@ pub async fn enable(
 ) -> Result<Begun> {
     let (restored, begin) = (Restored::by(attempt), begin_sql(attempt));
     let entry = entry(Action::FactorEnabled, "account e").insert("$3", "$5");
+    let told = tell_sql(Kind::FactorEnabled, "account", "$3");
     let (holder, ended) = (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"));
     let statement = format!(
         "-- factor::enable
@@ -144,7 +147,7 @@ pub async fn enable(
             returning u.id, u.email, u.password_must_change, false as owes_factor, null::uuid as passkey_id
         ), replaced as materialized (
             select replace_backup_codes(a.id, $16) from account a
-        ), entry as ({entry}), {ended}, {begin}
+        ), entry as ({entry}), told as ({told}), {ended}, {begin}
         select h.totp_enabled, s.* from holder h left join (started s cross join replaced) on true"
     );
     let proof = ProofParams::new(enabling.proof);
@@ -175,8 +178,9 @@ pub async fn enable(
     }
 }
 
-/// Uses up the code of the proof, and removes the account's TOTP secret and backup codes. If the account must
-/// have a second factor, its sessions owe one then, except those that belong to a passkey.
+/// Uses up the code of the proof, removes the account's TOTP secret and backup codes, and tells the owner by
+/// mail. If the account must have a second factor, its sessions owe one then, except those that belong to a
+/// passkey.
 ///
 /// # Errors
 /// [`Error::InvalidCode`] if the code was used before, or if the password or the factor was changed in the
@@ -192,6 +196,7 @@ pub async fn disable(
     let holder = holder_sql("$1", "$2");
     let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "disabled", "$10", "$11"));
     let entry = entry(Action::FactorDisabled, "disabled e").insert("$8", "$9");
+    let told = tell_sql(Kind::FactorDisabled, "disabled", "$8");
     let statement = format!(
         "-- factor::disable
         with {holder}, {SPENT_CODE}, disabled as (
@@ -200,12 +205,12 @@ pub async fn disable(
             from holder h
             where u.id = h.id and u.totp_enabled and u.password_hash = $3
                 and (exists (select from spent) or u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4)
-            returning u.id, u.role
+            returning u.id, u.email, u.role
         ), removed as materialized (
             select replace_backup_codes(d.id, '{{}}') from disabled d
         ), owing as materialized (
             select owe_factor(d.id) from disabled d where d.role = any ($7)
-        ), entry as ({entry}), {given_back}
+        ), entry as ({entry}), told as ({told}), {given_back}
         select g.done from holder cross join given_back g left join removed on true left join owing on true"
     );
     let proof = ProofParams::new(&confirmed.proof);

@@ -45,6 +45,21 @@ impl MailSql<'_> {
     }
 }
 
+/// Returns SQL that tells the owners of accounts by mail what was done. `accounts` is a part of the statement
+/// with the columns `id` and `email`. `address` is the number of the parameter with the network address of
+/// the request, such as `$3`.
+pub(super) fn tell_sql(kind: Kind, accounts: &str, address: &str) -> String {
+    MailSql {
+        kind,
+        id: "gen_random_uuid()",
+        user: "t.id",
+        address: "t.email",
+        details: &format!("jsonb_build_object('address', {address})"),
+        from: &format!("{accounts} t"),
+    }
+    .insert()
+}
+
 /// Claims the mail that is due first, for [`MAIL_LEASE`], and stores the hash of the token that the worker
 /// has made for the link in it. The hash is not stored if the kind of the mail has no link. Returns `None` if
 /// no mail is due.

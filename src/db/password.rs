@@ -2,6 +2,7 @@
 
 use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, use_sql};
+use super::mail::tell_sql;
 use super::param::Params;
 use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
 use super::standing::admit_password_change;
@@ -10,6 +11,7 @@ use crate::audit_log::Action;
 use crate::auth::User;
 use crate::limit::Attempt;
 use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
+use crate::mail::Kind;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
@@ -59,9 +61,9 @@ pub async fn begin_change(db: &Database, user: User, attempt: &Attempt) -> Resul
     })
 }
 
-/// Replaces the hash of the caller's password, ends all sessions of the account, begins a new one, and writes
-/// entries in the audit log. Gives back what the attempt has used. The account knows only the device of this
-/// request from then on.
+/// Replaces the hash of the caller's password, ends all sessions of the account, begins a new one, writes
+/// entries in the audit log, and tells the owner by mail. Gives back what the attempt has used. The account
+/// knows only the device of this request from then on.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since the current one was checked.
@@ -82,6 +84,7 @@ pub async fn change(
     }
     .insert("$3", "$5");
     let (ended, begin) = (end_sessions_sql("account", "$1", "$3", "$5"), begin_sql(attempt));
+    let told = tell_sql(Kind::PasswordChanged, "account", "$3");
     let restored = Restored::by(attempt);
     let statement = format!(
         "-- password::change
@@ -96,6 +99,8 @@ pub async fn change(
             delete from devices d using account a where d.user_id = a.id and d.token_hash is distinct from $6
         ), {ended}, entry as (
             {entry}
+        ), told as (
+            {told}
         ), {begin}
         select c.standing, s.* from caller c left join started s on true"
     );

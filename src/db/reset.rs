@@ -2,7 +2,7 @@
 
 use super::audit_log::EntrySql;
 use super::limit::{admit, use_sql};
-use super::mail::MailSql;
+use super::mail::{MailSql, tell_sql};
 use super::param::Params;
 use super::session::end_sessions_sql;
 use super::{Database, Retry};
@@ -103,14 +103,6 @@ pub async fn begin(db: &Database, token: &TokenHash, attempt: &Attempt) -> Resul
 /// # Errors
 /// [`Error::LinkInvalid`] if the token is not valid.
 pub async fn redeem(db: &Database, token: &TokenHash, password_hash: &str, visit: &Visit) -> Result<()> {
-    let mailed = MailSql {
-        kind: Kind::PasswordChanged,
-        id: "gen_random_uuid()",
-        user: "c.id",
-        address: "c.email",
-        details: "jsonb_build_object('address', $3)",
-        from: "changed c",
-    };
     let entry = EntrySql {
         action: Action::PasswordReset,
         actor: "null::uuid",
@@ -134,14 +126,14 @@ pub async fn redeem(db: &Database, token: &TokenHash, password_hash: &str, visit
                 unverified = false, new_email = null, address_mail_id = null
             from used where u.id = used.user_id
             returning u.id, u.email
-        ), {}, mailed as (
+        ), {}, told as (
             {}
         ), entry as (
             {}
         )
         select from changed",
         end_sessions_sql("changed", "null::uuid", "$3", "$4"),
-        mailed.insert(),
+        tell_sql(Kind::PasswordChanged, "changed", "$3"),
         entry.insert("$3", "$4"),
     );
     let params: Params<'_> = &[

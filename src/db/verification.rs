@@ -2,7 +2,7 @@
 
 use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
-use super::mail::MailSql;
+use super::mail::{MailSql, tell_sql};
 use super::param::Params;
 use super::query_error::is_unique_violation;
 use super::standing::admit_anybody;
@@ -15,22 +15,6 @@ use crate::mail::Kind;
 use crate::token::TokenHash;
 use crate::visit::Visit;
 use crate::{Error, Result};
-
-/// Returns the mail that tells the owner of an address that somebody wanted to use it. `taken` is a part of
-/// the statement with the accounts that have the address. `address` is the number of the parameter with the
-/// network address of the request, such as `$3`.
-pub(super) fn tell_owner_sql(taken: &str, address: &str) -> String {
-    let details = format!("jsonb_build_object('address', {address})");
-    MailSql {
-        kind: Kind::AddressTaken,
-        id: "gen_random_uuid()",
-        user: "t.id",
-        address: "t.email",
-        details: &details,
-        from: taken,
-    }
-    .insert()
-}
 
 /// Counts the use of a token, and confirms the address that belongs to it. The account gets the new address,
 /// if a change is under way. All its tokens are used up then. Links that set a new password, and were asked
@@ -192,7 +176,7 @@ pub async fn request_change(db: &Database, user: User, change: &Change<'_>, visi
         )
         select now() as now, t.until from attempt t, given_back",
         asked = asked.insert(),
-        told = tell_owner_sql("taken t", "$6"),
+        told = tell_sql(Kind::AddressTaken, "taken", "$6"),
         entry = entry.insert("$6", "$7"),
         given_back = restore_sql(change.proof, "$9", "$10"),
     );

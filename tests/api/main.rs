@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod account_mails;
 mod account_races;
 mod admin;
 mod administrator_races;

@@ -47,7 +47,7 @@ fn first_and_last_events() -> [Vec<(&'static str, Value)>; 2] {
     let repaired = json!({"applied": false, "ledger_drifts": nothing, "rows_without_object": nothing,
         "objects_without_row": nothing, "changed_objects": nothing, "unchecked_objects": nothing, "refused": null,
         "cursor": null});
-    let mailed = json!({"sent": 1, "postponed": 0, "refused": 0, "dropped": 0, "cut_short": false});
+    let mailed = json!({"sent": 2, "postponed": 0, "refused": 0, "dropped": 0, "cut_short": false});
     let last = [("mail", mailed), ("delete", Value::Null), ("cleanup", swept), ("cleanup-repair", repaired)];
     [first, last.into()]
 }

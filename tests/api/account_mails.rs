@@ -1,0 +1,43 @@
+//! Mails about changes of an account: each tells its owner, so that a stranger cannot change anything
+//! unnoticed.
+
+use serde_json::json;
+use tests::TestVault;
+use tests::member::{Member, PASSWORD, TwoFactorMember};
+
+use crate::mail::count_waiting;
+
+const NEW: &str = "Another-Horse-8";
+
+/// Sends the mails that are due, and asserts that there is one for the account, with this subject.
+async fn assert_told(vault: &TestVault, member: &Member, subject: &str) {
+    let before = vault.mails.read().len();
+    let mail = vault.mail_to(&member.email).await;
+    assert_eq!((mail.subject.as_str(), vault.mails.read().len()), (subject, before + 1));
+    assert!(!mail.plain.contains("token"), "{}", mail.plain);
+}
+
+#[tokio::test]
+async fn a_change_of_the_password_is_mailed() {
+    let vault = TestVault::new().await;
+    let member = vault.create_member().await;
+    for (current, new, status) in [(NEW, NEW, 401), (PASSWORD, "short", 422), (PASSWORD, PASSWORD, 422)] {
+        let refused = json!({"current_password": current, "new_password": new});
+        member.client.post("/api/auth/change-password", refused).await.expect(status);
+    }
+    assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
+    let change = json!({"current_password": PASSWORD, "new_password": NEW});
+    member.client.post("/api/auth/change-password", change).await.expect(200);
+    assert_told(&vault, &member, "Your password was changed").await;
+}
+
+#[tokio::test]
+async fn a_second_factor_that_is_enabled_or_disabled_is_mailed() {
+    let vault = TestVault::new().await;
+    let TwoFactorMember { member, backup_codes, .. } = vault.create_two_factor_member().await;
+    assert_told(&vault, &member, "A second factor was enabled").await;
+    member.disable_totp("000-000").await.expect(401);
+    assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
+    member.disable_totp(&backup_codes[0]).await.expect(204);
+    assert_told(&vault, &member, "A second factor was disabled").await;
+}
