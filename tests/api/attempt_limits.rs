@@ -52,7 +52,7 @@ async fn introduce_device(client: &Client, email: &str) -> String {
 
 /// Asserts that an attempt was refused, and returns the time until the next one, in seconds.
 #[track_caller]
-fn assert_limited(answer: Response) -> u64 {
+pub fn assert_limited(answer: Response) -> u64 {
     let wait = answer.headers["retry-after"].to_str().unwrap().parse().unwrap();
     assert_problem(answer, 429, "too_many_attempts");
     wait

@@ -53,6 +53,7 @@ mod list_pages;
 mod live_upload_urls;
 mod logs;
 mod mail;
+mod mail_limits;
 mod mail_servers;
 mod mail_texts;
 mod metrics;

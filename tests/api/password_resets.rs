@@ -27,12 +27,13 @@ pub async fn log_in(vault: &TestVault, email: &str, password: &str) -> u16 {
 }
 
 /// Asks for a link, and returns the token in the mail.
-async fn ask(vault: &TestVault, email: &str) -> String {
+pub async fn ask(vault: &TestVault, email: &str) -> String {
     vault.anonymous().post(RESET, json!({"email": email})).await.expect(202);
     vault.mail_to(email).await.token("password-reset").to_text()
 }
 
-async fn confirm(client: &Client, token: &str) -> u16 {
+/// Sets the password [`NEW`] with a token. Returns the status.
+pub async fn confirm(client: &Client, token: &str) -> u16 {
     client.post(CONFIRM, json!({"token": token, "new_password": NEW})).await.status
 }
 
