@@ -10,8 +10,8 @@ pub mod totp;
 pub use keys::{FactorKeys, Sealed};
 pub use login::{Challenge, ChallengeAndCode, Factor, PendingLogin, begin_login, complete_login};
 pub use own::{
-    BackupCodes, Change, Confirmed, EnabledTotp, NewTotp, OwnFactor, PasswordAndCode, TotpCode, TotpPassword, disable,
-    enable, renew, set_up,
+    BackupCodes, Change, Confirmed, EnabledTotp, NewTotp, OwnFactor, PasswordAndCode, TotpCode, TotpPassword,
+    disable, enable, renew, set_up,
 };
 
 use time::OffsetDateTime;

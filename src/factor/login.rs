@@ -63,10 +63,8 @@ pub struct PendingLogin {
 pub async fn begin_login(db: &Database, password: &CheckedPassword<'_>) -> Result<Option<Challenge>> {
     let challenge = OpaqueToken::random()?;
     let is_begun = db::factor::begin(db, password, &challenge.hash()).await?;
-    Ok(is_begun.then(|| Challenge {
-        challenge: challenge.to_text(),
-        factors: [Factor::Totp, Factor::BackupCode],
-    }))
+    Ok(is_begun
+        .then(|| Challenge { challenge: challenge.to_text(), factors: [Factor::Totp, Factor::BackupCode] }))
 }
 
 /// Completes a login: a challenge and a code start a session. `device` is the token of the browser, if it has

@@ -58,9 +58,10 @@ async fn a_change_ends_all_sessions_of_the_account_and_starts_one() {
     assert_eq!(sessions["items"].as_array().unwrap().len(), 1, "{sessions}");
     assert_eq!(sessions["items"][0]["current"], true);
     bob.get("/api/documents").await.expect(200);
-    assert_eq!(logged_actions(&vault, &alice).await, [
-        "password.changed", "session.ended", "session.ended", "session.started"
-    ]);
+    assert_eq!(
+        logged_actions(&vault, &alice).await,
+        ["password.changed", "session.ended", "session.ended", "session.started"]
+    );
     assert_problem(log_in(&vault, &email, OLD).await, 401, "invalid_credentials");
     log_in(&vault, &email, NEW).await.expect(200);
 }
