@@ -24,6 +24,7 @@ mod size;
 mod statistics;
 mod sweep;
 mod table;
+mod timing;
 mod vault;
 mod workload;
 
@@ -34,8 +35,20 @@ use anyhow::{Context as _, Result, bail};
 use table::Line;
 
 /// The measurements that run by default, in the order of the table.
-const MEASUREMENTS: [&str; 11] =
-    ["trips", "init", "latency", "cpu", "memory", "scale", "limit", "sweep", "extraction", "queue", "size"];
+const MEASUREMENTS: [&str; 12] = [
+    "trips",
+    "init",
+    "latency",
+    "cpu",
+    "memory",
+    "scale",
+    "limit",
+    "timing",
+    "sweep",
+    "extraction",
+    "queue",
+    "size",
+];
 
 /// The measurement that runs only if it is asked for by name, because it needs valgrind.
 const PROFILE: &str = "profile";
@@ -108,6 +121,7 @@ async fn measure(bench: &Bench, name: &str) -> Result<Vec<Line>> {
         "memory" => memory::measure(bench).await,
         "scale" => scale::measure(bench).await,
         "limit" => limit::measure(bench).await,
+        "timing" => timing::measure(bench).await,
         "sweep" => sweep::measure(bench).await,
         "extraction" => extraction::measure(bench).await,
         "queue" => queue::measure(bench).await,
