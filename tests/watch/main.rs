@@ -29,6 +29,7 @@ const IDLE: (&str, Check) =
 /// The checks that share one stack, in this order. The last ones stop the stack and start it again.
 const CHECKS: &[(&str, Check)] = &[
     ("the_story_in_the_readme_is_true", story::run_readme),
+    ("the_first_day_of_an_administrator_is_as_documented", story::run_first_day),
     ("every_route_is_served_by_its_function", routes::check_routes),
     ("an_unknown_path_is_404_and_no_cors_header_is_sent", routes::check_unknown_origins_paths_and_methods),
     ("every_recorded_event_is_answered", routes::invoke_recorded_events),
