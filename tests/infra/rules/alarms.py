@@ -94,17 +94,19 @@ def refused_invocations_are_watched(stack: Stack, _: Repository) -> Iterator[str
 
 @rule
 def used_concurrency_is_watched(stack: Stack, _: Repository) -> Iterator[str]:
-    """Where concurrency is reserved, an alarm counts the functions of the API that use 80 % of it."""
-    alarm, functions = stack.get("ApiConcurrency"), {find_function(stack, to) for _, _, to in list_operations(stack)}
+    """Where concurrency is reserved, two alarms count the functions of the API that use 80 % of it."""
+    alarms = [stack.get(name) for name in ("AccountConcurrency", "ApiConcurrency")]
+    functions = {find_function(stack, to) for _, _, to in list_operations(stack)}
     if stack.parameters["ReservedConcurrency"] != "true" or stack.parameters["Endpoint"]:
         return
-    watched = {metric.dimensions.get("FunctionName"): metric.id for metric in list_watched(alarm)
+    watched = {metric.dimensions.get("FunctionName"): metric.id for alarm in alarms for metric in list_watched(alarm)
                if metric.name == "ConcurrentExecutions"}
-    expression = next((one["Expression"] for one in alarm.get("Metrics", []) if "Expression" in one), "")
+    counted = [term for alarm in alarms for one in alarm.get("Metrics", []) if "Expression" in one
+               for term in one["Expression"].split(" + ")]
     for function in sorted(functions):
         reserved = stack.functions()[function].get("ReservedConcurrentExecutions")
         id = watched.get(f"${{{pascal_case(function)}Function}}")
-        if f"({id} > {SHARE} * {reserved})" not in expression.split(" + "):
+        if f"({id} > {SHARE} * {reserved})" not in counted:
             yield f"no alarm watches the concurrency of {function}"
 
 

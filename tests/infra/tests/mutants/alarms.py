@@ -48,9 +48,9 @@ MUTANTS = {
     alarms.used_concurrency_is_watched: {
         "nothing is watched": drop("@ApiConcurrency"),
         "a function is missing": drop("ApiConcurrency/Metrics/1"),
-        "another function's reservation": put("ApiConcurrency/Metrics/0/Expression/Fn::Sub/1/Auth", {
+        "another function's reservation": put("AccountConcurrency/Metrics/0/Expression/Fn::Sub/1/Auth", {
             "Fn::FindInMap": ["Concurrency", "Health", {"Ref": "Stage"}]}),
-        "all of it": put("ApiConcurrency/Metrics/0/Expression/Fn::Sub/0", "(auth > 1.0 * ${Auth})"),
+        "all of it": put("AccountConcurrency/Metrics/0/Expression/Fn::Sub/0", "(auth > 1.0 * ${Auth})"),
     },
     alarms.alarms_wait_as_long_as_the_limits_say: {
         "one interval without a sweep": put("SweepsStop/EvaluationPeriods", 6),
