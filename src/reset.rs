@@ -54,13 +54,22 @@ pub async fn request(
 /// Sets a new password, if the token is valid. It is valid once. The password follows the rules of
 /// [`new_password::change`](crate::account::new_password::change).
 ///
-/// The token is looked up first, so that only those who have a link can make the vault hash passwords.
+/// `device` is the token of the browser, if it has one. Returns the token by which the account knows the
+/// browser from now on.
+///
+/// The token of the link is looked up first, so that only those who have a link can make the vault hash passwords.
 ///
 /// # Errors
 /// [`Error::LinkInvalid`] if the token is unknown, expired or used, or the account is deactivated.
 /// [`Error::TooManyAttempts`]. [`Error::Invalid`] if the password breaks a rule or is the one that the
 /// account has; the link stays valid then.
-pub async fn redeem(db: &Database, rules: &Rules, given: &Reset, visit: &Visit) -> Result<()> {
+pub async fn redeem(
+    db: &Database,
+    rules: &Rules,
+    given: &Reset,
+    device: Option<OpaqueToken>,
+    visit: &Visit,
+) -> Result<OpaqueToken> {
     let token = OpaqueToken::parse(&given.token).ok_or(Error::LinkInvalid)?.hash();
     let subject = Subject { address: visit.address, ..Subject::default() };
     let attempt = Attempt::new(Action::MailToken, rules.attempts, subject);
@@ -71,5 +80,7 @@ pub async fn redeem(db: &Database, rules: &Rules, given: &Reset, visit: &Visit) 
     }
     rules.passwords.check_breaches(&given.new_password).await?;
     let hash = password::hash(&given.new_password).await?;
-    db::reset::redeem(db, &token, &hash, visit).await
+    let (sent, new_device) = (device.as_ref().map(OpaqueToken::hash), OpaqueToken::random()?);
+    let kept = db::reset::redeem(db, &token, &hash, sent.as_ref(), &new_device.hash(), visit).await?;
+    Ok(device.filter(|_| kept).unwrap_or(new_device))
 }

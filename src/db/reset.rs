@@ -98,11 +98,22 @@ pub async fn begin(db: &Database, token: &TokenHash, attempt: &Attempt) -> Resul
 /// an intruder. The address counts as confirmed, because the mail with the token has arrived there. The new
 /// password is not a temporary one, because the owner has chosen it.
 ///
+/// The account knows only the device of this request from then on: the `device` that it has sent, if the
+/// vault has issued it, and otherwise `new_device`. So its owner can log in, also while strangers use up the
+/// attempts to do so. Returns true if it is the one that the request has sent.
+///
 /// The row of the account is locked first, so that of several tokens of one account one is redeemed.
 ///
 /// # Errors
 /// [`Error::LinkInvalid`] if the token is not valid.
-pub async fn redeem(db: &Database, token: &TokenHash, password_hash: &str, visit: &Visit) -> Result<()> {
+pub async fn redeem(
+    db: &Database,
+    token: &TokenHash,
+    password_hash: &str,
+    device: Option<&TokenHash>,
+    new_device: &TokenHash,
+    visit: &Visit,
+) -> Result<bool> {
     let entry = EntrySql {
         action: Action::PasswordReset,
         actor: "null::uuid",
@@ -130,8 +141,16 @@ pub async fn redeem(db: &Database, token: &TokenHash, password_hash: &str, visit
             {}
         ), entry as (
             {}
+        ), issued as materialized (
+            select exists (select from devices e where e.token_hash = $5) as is_issued
+        ), forgotten as (
+            delete from devices v using changed c where v.user_id = c.id and v.token_hash is distinct from $5
+        ), remembered as (
+            insert into devices (token_hash, user_id)
+            select case when i.is_issued then $5 else $6 end, c.id from changed c, issued i
+            on conflict (token_hash, user_id) do update set last_used_at = now()
         )
-        select from changed",
+        select i.is_issued from changed, issued i",
         end_sessions_sql("changed", "null::uuid", "$3", "$4"),
         tell_sql(Kind::PasswordChanged, "changed", "$3"),
         entry.insert("$3", "$4"),
@@ -141,6 +160,9 @@ pub async fn redeem(db: &Database, token: &TokenHash, password_hash: &str, visit
         /* $2 */ &password_hash,
         /* $3 */ &visit.address_text(),
         /* $4 */ &visit.request_id,
+        /* $5 */ &device,
+        /* $6 */ &new_device,
     ];
-    db.query_opt(Retry::Never, &statement, params).await?.map(drop).ok_or(Error::LinkInvalid)
+    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::LinkInvalid)?;
+    Ok(row.try_get("is_issued")?)
 }

@@ -3,10 +3,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse};
 use docuvault::Result;
 use docuvault::account::Rules;
 use docuvault::db::Database;
-use docuvault::http::{Code, Json};
+use docuvault::http::{Code, Cookie, Cookies, Json};
 use docuvault::reset::{self, Reset, ResetRequest};
 use docuvault::verification::{self, Verification};
 use docuvault::visit::Visit;
@@ -38,7 +39,7 @@ async fn request_reset(
 ///
 /// Needs the token of a link. All sessions of the account end, and a mail tells its owner. The password
 /// follows the same rules as at the registration, and is not the present one. If it is refused, the link
-/// still works.
+/// still works. The answer sets the cookie by which the service knows the browser again.
 #[utoipa::path(
     post, path = "/api/auth/password-reset/confirm", tag = "Account",
     responses((status = NO_CONTENT, description = "The account has the new password")),
@@ -46,12 +47,12 @@ async fn request_reset(
 )]
 async fn confirm_reset(
     visit: Visit,
-    State(db): State<Database>,
-    State(rules): State<Rules>,
+    cookies: Cookies,
+    State(with): State<Capabilities>,
     Json(given): Json<Reset>,
-) -> Result<StatusCode> {
-    reset::redeem(&db, &rules, &given, &visit).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<impl IntoResponse> {
+    let device = reset::redeem(&with.db, &with.rules, &given, cookies.device, &visit).await?;
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([Cookie::Device.set(&device, &with.origins)])))
 }
 
 /// Confirm an address
