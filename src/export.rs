@@ -21,8 +21,8 @@ use crate::storage::{Location, Stores};
 use crate::{Error, Result, audit_log, db};
 
 pub use record::{
-    ExportedAccount, ExportedDevice, ExportedDocument, ExportedLabel, ExportedQuota, ExportedSession,
-    ExportedTopic,
+    ExportedAccount, ExportedDevice, ExportedDocument, ExportedLabel, ExportedMail, ExportedPasskey,
+    ExportedQuota, ExportedSession, ExportedTopic,
 };
 
 /// The most bytes of records on a page. A page also has the account, and ends with a whole record.
@@ -30,8 +30,15 @@ const MAX_BYTES: usize = 512 * 1024;
 
 /// The kinds of records, as the cursors name them. A release with other kinds does not understand the cursors
 /// of this one if they get other names.
-const KINDS: [&str; 5] =
-    ["export: documents", "export: topics", "export: sessions", "export: devices", "export: audit log"];
+const KINDS: [&str; 7] = [
+    "export: documents",
+    "export: topics",
+    "export: sessions",
+    "export: devices",
+    "export: audit log",
+    "export: mails",
+    "export: passkeys",
+];
 
 /// A page of the export. To have the whole export, put the lists of all pages together.
 #[derive(Serialize, ToSchema)]
@@ -48,6 +55,10 @@ pub struct Export {
     pub devices: Vec<ExportedDevice>,
     /// Entries of the audit log in which the account has acted, or that are about it.
     pub audit_log: Vec<audit_log::Entry>,
+    /// Mails to the account that wait to be sent.
+    pub mails: Vec<ExportedMail>,
+    /// Passkeys.
+    pub passkeys: Vec<ExportedPasskey>,
     /// The `cursor` with which to request the next page; null if this is the last page.
     #[schema(required, max_length = 100, examples("AZwTY0nAcAC..."))]
     pub next_cursor: Option<String>,
@@ -103,8 +114,9 @@ pub async fn read(db: &Database, stores: &Stores, user: User, query: PageQuery) 
 
 impl Export {
     fn new(account: ExportedAccount) -> Self {
-        let (documents, topics, sessions, devices, audit_log) = Default::default();
-        Self { account, documents, topics, sessions, devices, audit_log, next_cursor: None }
+        let (documents, topics, sessions, devices) = Default::default();
+        let (audit_log, mails, passkeys, next_cursor) = Default::default();
+        Self { account, documents, topics, sessions, devices, audit_log, mails, passkeys, next_cursor }
     }
 
     /// Adds a record to its list. Returns its size in bytes. `sign` signs the URL of a document.
@@ -124,7 +136,9 @@ impl Export {
             1 => self.topics.push(parse(&row.data)?),
             2 => self.sessions.push(parse(&row.data)?),
             3 => self.devices.push(parse(&row.data)?),
-            _ => self.audit_log.push(parse(&row.data)?),
+            4 => self.audit_log.push(parse(&row.data)?),
+            5 => self.mails.push(parse(&row.data)?),
+            _ => self.passkeys.push(parse(&row.data)?),
         }
         Ok(size)
     }

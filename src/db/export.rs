@@ -21,8 +21,9 @@ pub struct Row {
 
 /// The columns of the account `u`, and its quota.
 const ACCOUNT: &str =
-    "u.id, u.email, u.role, u.active, u.password_must_change, u.totp_enabled, u.last_totp_step,
-    u.ai_provider, u.ai_model, u.created_at, u.last_login_at,
+    "u.id, u.email, u.role, u.active, u.password_must_change, u.password_expires_at, u.language, u.unverified,
+    u.new_email, u.totp_enabled, u.last_totp_step, u.ai_provider, u.ai_model, u.created_at, u.last_login_at,
+    (select count(*) from backup_codes b where b.user_id = u.id and b.used_at is null) as backup_codes_left,
     (select to_jsonb(q) from (
         select q.used_bytes, q.limit_bytes from quotas q where q.user_id = u.id
     ) q) as quota";
@@ -40,7 +41,7 @@ struct Kind {
 }
 
 /// Returns the kinds, in the order of their numbers.
-fn kinds() -> [Kind; 5] {
+fn kinds() -> [Kind; 7] {
     let kind = |columns, from: &str, at, id| Kind { columns, from: from.to_owned(), at, id };
     let entries = own_entries(&behind(4, "e.at", "e.id"), "asc", "$6");
     [
@@ -66,7 +67,7 @@ fn kinds() -> [Kind; 5] {
         ),
         kind(
             "s.id, s.created_at, s.last_used_at, s.address, s.user_agent, s.expires_at, s.ends_at, s.ended_at,
-            s.owes_factor",
+            s.owes_factor, s.passkey_id",
             "sessions s where s.user_id = c.id",
             "s.created_at",
             "s.id",
@@ -79,6 +80,18 @@ fn kinds() -> [Kind; 5] {
             "md5(v.token_hash)::uuid",
         ),
         Kind { columns: OWN_COLUMNS, from: format!("({entries}) e where true"), at: "e.at", id: "e.id" },
+        kind(
+            "m.id, m.kind, m.address, m.details, m.created_at, m.due_at, m.attempts, m.expires_at",
+            "mails m where m.user_id = c.id",
+            "m.created_at",
+            "m.id",
+        ),
+        kind(
+            "p.id, p.name, p.sign_count, p.created_at, p.last_used_at",
+            "passkeys p where p.user_id = c.id",
+            "p.created_at",
+            "p.id",
+        ),
     ]
 }
 

@@ -3,6 +3,7 @@
 //! account. Objects are removed because of their tombstones.
 
 use super::audit_log::EntrySql;
+use super::factor::ProofParams;
 use super::param::Params;
 use super::session::end_sessions_by_sql;
 use super::standing::admit_anybody;
@@ -37,7 +38,7 @@ fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
         "removing as materialized (
             update users u set removed_at = now(), active = false, email = u.id::text, password_hash = '',
                 totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null,
-                last_login_at = null, unverified = false, new_email = null, address_mail_id = null
+                last_login_at = null, password_expires_at = null, unverified = false, new_email = null, address_mail_id = null
             from removable r where u.id = r.id
             returning u.id
         ), no_quota as (
@@ -79,15 +80,25 @@ pub async fn begin(db: &Database, admin: User, id: UserId, visit: &Visit) -> Res
     admit_target(db.query_opt(Retry::Never, &statement, params).await?, admin, id).map(drop)
 }
 
-/// Begins the removal of the caller's own account, if it still has this password.
+/// Begins the removal of the caller's own account, if the account still has this password, and if the code
+/// is still right.
 ///
 /// The rows of all administrators are locked before they are counted, in the order of their ids, so that of
-/// two last administrators who remove themselves at once, one stays.
+/// two last administrators who remove themselves at once, one stays. The row of the backup code is locked, so
+/// that a code that another request is using up is refused. A code by time is not recorded as used, because
+/// the account that would record it goes.
 ///
 /// # Errors
-/// [`Error::InvalidCredentials`] if the account has another password now. [`Error::LastAdministrator`].
-pub async fn begin_own(db: &Database, user: User, password_hash: &str, visit: &Visit) -> Result<()> {
-    let removal = begin_sql("$1", "$4", "$5");
+/// [`Error::InvalidCredentials`] if the account has another password now. [`Error::InvalidCode`] if the code
+/// was used before, or if TOTP was changed in the meantime. [`Error::LastAdministrator`].
+pub async fn begin_own(
+    db: &Database,
+    user: User,
+    password_hash: &str,
+    code: &ProofParams<'_>,
+    visit: &Visit,
+) -> Result<()> {
+    let removal = begin_sql("$1", "$7", "$8");
     let statement = format!(
         "-- removal::begin_own
         with caller as materialized (
@@ -98,30 +109,44 @@ pub async fn begin_own(db: &Database, user: User, password_hash: &str, visit: &V
             order by u.id
             for no key update of u
         ), held as materialized (
-            select u.id, u.password_hash = $3 as is_proven, c.standing = 'admin' and not exists (
+            select u.id, u.password_hash = $3 as knows_password, u.totp_enabled,
+                u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4 as has_code,
+                c.standing = 'admin' and not exists (
                     select from administrators a where a.id <> u.id
                 ) as is_last
             from caller c join users u on u.id = c.id
             where c.standing in ('user', 'admin') and u.active and (select count(*) from administrators) >= 0
             for no key update of u
+        ), backup_code as materialized (
+            select b.user_id from held h join backup_codes b on b.user_id = h.id
+            where b.code_hash = $6 and b.used_at is null
+            for update of b
+        ), proven as materialized (
+            select h.*, h.knows_password and (not h.totp_enabled or coalesce(h.has_code, false)
+                or exists (select from backup_code)) as is_proven
+            from held h
         ), removable as (
-            select id from held where is_proven and not is_last
+            select id from proven where is_proven and not is_last
         ), {removal}
-        select c.standing, h.is_proven, h.is_last from caller c left join held h on true"
+        select c.standing, p.knows_password, p.is_proven, p.is_last from caller c left join proven p on true"
     );
     let params: Params<'_> = &[
         /* $1 */ &user.id,
         /* $2 */ &user.session,
         /* $3 */ &password_hash,
-        /* $4 */ &visit.address_text(),
-        /* $5 */ &visit.request_id,
+        /* $4 */ &code.step,
+        /* $5 */ &code.secret,
+        /* $6 */ &code.backup_code,
+        /* $7 */ &visit.address_text(),
+        /* $8 */ &visit.request_id,
     ];
     let row = admit_anybody(db.query_opt(Retry::Never, &statement, params).await?)?;
-    match (row.try_get("is_proven")?, row.try_get("is_last")?) {
-        (Some(true), Some(false)) => Ok(()),
-        (Some(true), Some(true)) => Err(Error::LastAdministrator),
-        (Some(false), _) => Err(Error::InvalidCredentials),
-        _ => Err(Error::Unauthenticated),
+    let Some(knows_password) = row.try_get("knows_password")? else { return Err(Error::Unauthenticated) };
+    match (knows_password, row.try_get("is_proven")?, row.try_get("is_last")?) {
+        (false, ..) => Err(Error::InvalidCredentials),
+        (true, false, _) => Err(Error::InvalidCode),
+        (true, true, true) => Err(Error::LastAdministrator),
+        (true, true, false) => Ok(()),
     }
 }
 

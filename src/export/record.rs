@@ -2,12 +2,13 @@
 //! record has is not exported: `tests/api/export.rs` lists those, with the reasons.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::document::Download;
-use crate::id::{DocumentId, SessionId, TopicId, UserId};
+use crate::id::{DocumentId, MailId, PasskeyId, SessionId, TopicId, UserId};
 use crate::role::Role;
 use crate::timestamp::{read, read_or_null, write_utc, write_utc_or_null};
 
@@ -27,9 +28,25 @@ pub struct ExportedAccount {
     /// True if the password is a temporary one.
     #[schema(examples(false))]
     pub password_must_change: bool,
+    /// The time from which on the temporary password is refused; null if the password does not expire.
+    #[schema(required, examples("2026-02-03T09:30:00.000000Z"))]
+    #[serde(deserialize_with = "read_or_null", serialize_with = "write_utc_or_null")]
+    pub password_expires_at: Option<OffsetDateTime>,
+    /// The language of mails to the account.
+    #[schema(examples("en"))]
+    pub language: String,
+    /// True if nobody has confirmed the e-mail address since the registration, although that is demanded.
+    #[schema(examples(false))]
+    pub unverified: bool,
+    /// The e-mail address that the account gets once it is confirmed; null if no change is under way.
+    #[schema(required, format = Email, max_length = 254, examples("ada@example.org"))]
+    pub new_email: Option<String>,
     /// True if a login needs a second factor.
     #[schema(examples(false))]
     pub totp_enabled: bool,
+    /// The number of backup codes that were not used.
+    #[schema(minimum = 0, maximum = 10, examples(10))]
+    pub backup_codes_left: i64,
     /// The time step of the code that was accepted last, in units of 30 seconds since 1970; null if there was
     /// none.
     #[schema(required, examples(59_000_000))]
@@ -232,6 +249,9 @@ pub struct ExportedSession {
     /// True if the session may do nothing until the account has a second factor.
     #[schema(examples(false))]
     pub owes_factor: bool,
+    /// The passkey with which the session was started, or that was registered in it; null if there is none.
+    #[schema(required)]
+    pub passkey_id: Option<PasskeyId>,
 }
 
 /// A browser with which the account has logged in.
@@ -248,4 +268,56 @@ pub struct ExportedDevice {
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(deserialize_with = "read", serialize_with = "write_utc")]
     pub last_used_at: OffsetDateTime,
+}
+
+/// A mail that waits to be sent.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct ExportedMail {
+    /// The mail's id.
+    pub id: MailId,
+    /// What the mail says.
+    #[schema(examples("new_device"))]
+    pub kind: String,
+    /// The e-mail address of the recipient.
+    #[schema(format = Email, max_length = 254, examples("ada@example.com"))]
+    pub address: String,
+    /// More for the text of the mail: the network address of the request that the mail is about.
+    #[schema(example = json!({"address": "203.0.113.9"}))]
+    pub details: Map<String, Value>,
+    /// The time of the request that the mail is about.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
+    #[serde(deserialize_with = "read", serialize_with = "write_utc")]
+    pub created_at: OffsetDateTime,
+    /// The time of the next attempt to send it.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
+    #[serde(deserialize_with = "read", serialize_with = "write_utc")]
+    pub due_at: OffsetDateTime,
+    /// The number of attempts to send it.
+    #[schema(examples(1))]
+    pub attempts: i32,
+    /// The time at which the mail is dropped, sent or not.
+    #[schema(examples("2026-02-01T09:30:00.000000Z"))]
+    #[serde(deserialize_with = "read", serialize_with = "write_utc")]
+    pub expires_at: OffsetDateTime,
+}
+
+/// A passkey, without its key.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct ExportedPasskey {
+    /// The passkey's id.
+    pub id: PasskeyId,
+    /// The name that its owner has given it.
+    #[schema(max_length = 64, examples("Phone"))]
+    pub name: String,
+    /// The number of signatures that the key had counted at its last use. 0 if it does not count.
+    #[schema(minimum = 0, examples(0))]
+    pub sign_count: i64,
+    /// The time at which it was registered.
+    #[schema(examples("2026-01-31T09:30:00.000000Z"))]
+    #[serde(deserialize_with = "read", serialize_with = "write_utc")]
+    pub created_at: OffsetDateTime,
+    /// The time of the last sign-in with it; null if there was none.
+    #[schema(required, examples("2026-02-01T08:00:00.000000Z"))]
+    #[serde(deserialize_with = "read_or_null", serialize_with = "write_utc_or_null")]
+    pub last_used_at: Option<OffsetDateTime>,
 }

@@ -24,13 +24,19 @@ use Place::{LeftOut, List, One};
 
 /// All tables, and the condition for the rows that are about the account `$1`.
 const TABLES: &[(&str, &str, Place)] = &[
+    ("allowances", "", LeftOut("counts attempts under hashes, for an hour at most")),
     ("audit_cursors", "", LeftOut("is about the vault, not about an account")),
     ("audit_log", "target_id = $1", List("/audit_log")),
     ("backup_codes", "", LeftOut("has nothing but hashes of codes")),
     ("devices", "user_id = $1", List("/devices")),
     ("document_topics", "user_id = $1", List("/documents/0/topics")),
     ("documents", "user_id = $1", List("/documents")),
+    ("email_verifications", "", LeftOut("has nothing but hashes of links")),
     ("groups", "", LeftOut("is not in use")),
+    ("login_challenges", "", LeftOut("has nothing but hashes of logins that are under way")),
+    ("mails", "user_id = $1", List("/mails")),
+    ("passkey_challenges", "", LeftOut("has random bytes, for some minutes")),
+    ("passkeys", "user_id = $1", List("/passkeys")),
     ("password_resets", "", LeftOut("has nothing but hashes of links")),
     ("quotas", "user_id = $1", One("/account/quota")),
     ("rate_limits", "", LeftOut("counts the requests of an hour")),
@@ -60,6 +66,10 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("documents", "nudge_due_at", WORK),
     ("documents", "object_key", "a place in the store, to which the URL of the file leads"),
     ("documents", "user_id", OWNER),
+    ("mails", "user_id", OWNER),
+    ("passkeys", "credential", KEY),
+    ("passkeys", "key_ref", KEY),
+    ("passkeys", "user_id", OWNER),
     ("quotas", "user_id", OWNER),
     ("sessions", "last_generation", ROTATION),
     ("sessions", "live_from", ROTATION),
@@ -68,12 +78,15 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("sessions", "user_id", OWNER),
     ("topics", "name_key", "computed from the name"),
     ("topics", "user_id", OWNER),
+    ("users", "address_mail_id", "the id of a mail, by which its link is known"),
     ("users", "password_hash", "a secret: the password can be guessed with it"),
     ("users", "removed_at", "null for every account that can log in"),
     ("users", "standing", "computed from other columns"),
+    ("users", "totp_key", "the name of a key of the vault"),
     ("users", "totp_secret", "a secret: it makes codes"),
 ];
 
+const KEY: &str = "a part of the public key, by which the vault knows the passkey";
 const OWNER: &str = "the account of the export";
 const WORK: &str = "the state of a classification that is under way";
 const ROTATION: &str = "numbers by which the vault knows a refresh token that was used before";
@@ -81,9 +94,14 @@ const ROTATION: &str = "numbers by which the vault knows a refresh token that wa
 /// Fills every column of one row in each exported table.
 const FILL: &str = "
     update users set totp_secret = 'a secret', last_totp_step = 59000000, ai_provider = 'builtin',
-        ai_model = 'a model', last_login_at = now(), removed_at = now() where id = $1;
-    update sessions set address = '203.0.113.9', user_agent = 'a browser', ended_at = now()
-        where user_id = $1;
+        ai_model = 'a model', last_login_at = now(), removed_at = now(), password_expires_at = now(),
+        totp_key = 'a key', new_email = 'new@example.com', address_mail_id = gen_random_uuid() where id = $1;
+    update sessions set address = '203.0.113.9', user_agent = 'a browser', ended_at = now(),
+        passkey_id = gen_random_uuid() where user_id = $1;
+    insert into mails (id, kind, user_id, address, details, expires_at)
+        values (gen_random_uuid(), 'new_device', $1, 'a@example.com', '{\"address\": \"203.0.113.9\"}', now());
+    insert into passkeys (id, user_id, key_ref, credential, sign_count, name, last_used_at)
+        values (gen_random_uuid(), $1, 'a key', '{}', 7, 'Phone', now());
     insert into devices (token_hash, user_id) values ('a hash', $1);
     insert into topics (id, user_id, name, name_key, description, suggested_by)
         values (gen_random_uuid(), $1, 'Invoices', 'invoices', 'Bills', gen_random_uuid());
@@ -227,6 +245,11 @@ async fn fill_many(vault: &TestVault, user: UserId, count: usize) {
         insert into audit_log (id, actor_id, action, target_id)
         select gen_random_uuid(), case when n % 3 > 0 then $1 end, 'session.started',
             case when n % 3 < 2 then $1 end
+        from generate_series(1, {count}) n;
+        insert into mails (id, kind, user_id, address, expires_at)
+        select gen_random_uuid(), 'new_device', $1, 'a@example.com', now() from generate_series(1, {count}) n;
+        insert into passkeys (id, user_id, key_ref, credential, sign_count, name)
+        select gen_random_uuid(), $1, sha256(($1 || ' ' || n)::bytea), '{{}}', 0, 'Phone'
         from generate_series(1, {count}) n");
     tamper(vault, user, &statements).await;
 }
@@ -240,16 +263,22 @@ async fn the_pages_of_an_export_have_every_record_once() {
     }
     let (whole, pages) = read_export(&alice, 100).await;
     assert_eq!(pages, 1);
-    for (kind, count) in
-        [("documents", 11), ("topics", 11), ("sessions", 12), ("devices", 11), ("audit_log", 11)]
-    {
+    for (kind, count) in [
+        ("documents", 11),
+        ("topics", 11),
+        ("sessions", 12),
+        ("devices", 11),
+        ("audit_log", 11),
+        ("mails", 11),
+        ("passkeys", 11),
+    ] {
         let records = whole[kind].as_array().unwrap();
         let ids: BTreeSet<_> = records.iter().map(|record| record["id"].as_str().unwrap()).collect();
         assert_eq!((ids.len(), records.len()), (count, count), "{kind}");
     }
-    for limit in [1, 3, 11, 55, 56] {
+    for limit in [1, 3, 11, 77, 78] {
         let (paged, pages) = read_export(&alice, limit).await;
-        assert_eq!(pages, 56_usize.div_ceil(limit), "{limit}");
+        assert_eq!(pages, 78_usize.div_ceil(limit), "{limit}");
         assert_eq!(without_files(paged), without_files(whole.clone()), "{limit}");
     }
 }

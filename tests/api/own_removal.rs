@@ -4,11 +4,10 @@
 use docuvault::auth::User;
 use docuvault::id::{SessionId, UserId};
 use serde_json::{Value, json};
+use tests::member::{PASSWORD, TwoFactorMember};
 use tests::{Client, TestVault};
 
 use crate::assert_problem;
-
-const PASSWORD: &str = "Correct-Horse-7";
 
 /// Registers an account, and logs in.
 async fn sign_up(vault: &TestVault, name: &str) -> Client {
@@ -140,7 +139,9 @@ async fn a_deleted_account_is_of_no_use_and_its_address_is_free_at_once() {
     assert_problem(vault.anonymous().post("/api/auth/login", account).await, 401, "invalid_credentials");
     let again = sign_up(&vault, "alice").await;
     assert_ne!(again.id(), alice.id());
-    assert_eq!(again.get("/api/auth/me/audit-log").await.expect(200)["items"].as_array().unwrap().len(), 1);
+    let entries = again.get("/api/auth/me/audit-log").await.expect(200)["items"].take();
+    let actions: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    assert_eq!(actions, ["session.started", "account.registered"]);
 }
 
 #[tokio::test]
@@ -156,7 +157,7 @@ async fn a_wrong_password_deletes_nothing() {
         assert_problem(alice.send("DELETE", "/api/auth/me", Some(body)).await, 422, "invalid");
     }
     assert_problem(alice.send("DELETE", "/api/auth/me", None).await, 415, "unsupported_media_type");
-    assert_eq!(vault.rows().await, before);
+    assert_eq!(without_log(vault.rows().await), without_log(before));
     alice.get("/api/documents").await.expect(200);
 }
 
@@ -169,4 +170,59 @@ async fn the_last_administrator_stays() {
     assert_problem(delete(&alice, PASSWORD).await, 409, "last_administrator");
     vault.tamper("update users set active = true").await;
     assert_eq!(delete(&alice, PASSWORD).await.status, 204);
+}
+
+#[tokio::test]
+async fn an_account_with_totp_is_deleted_with_a_code_only() {
+    let vault = TestVault::new().await;
+    for use_backup_code in [false, true] {
+        let TwoFactorMember { member, used_code, app, backup_codes } = vault.create_two_factor_member().await;
+        let delete = async |body: Value| member.client.send("DELETE", "/api/auth/me", Some(body)).await;
+        let with_code = |code: &str| json!({"password": PASSWORD, "code": code});
+        let used_backup_code = &backup_codes[1];
+        member.log_in_with(used_backup_code).await.expect(200);
+        let before = vault.rows().await;
+        for code in [used_code.as_str(), used_backup_code, "000000x", "ABCDEFGHIJKLMNOPQRSTUVWX"] {
+            assert_problem(delete(with_code(code)).await, 401, "invalid_code");
+        }
+        assert_problem(delete(json!({"password": PASSWORD})).await, 401, "invalid_code");
+        assert_eq!(without_log(vault.rows().await), without_log(before));
+        vault.forget_attempts().await;
+        let code = if use_backup_code { backup_codes[0].clone() } else { app.next_code() };
+        assert_eq!(delete(with_code(&code)).await.status, 204);
+        assert_problem(member.client.get("/api/auth/me").await, 401, "unauthenticated");
+    }
+}
+
+/// Leaves out the audit log, which has an entry for each wrong code.
+fn without_log(mut rows: Value) -> Value {
+    rows["audit_log"].take();
+    rows
+}
+
+#[tokio::test]
+async fn passwords_cannot_be_guessed_by_deleting_an_account() {
+    let vault = TestVault::new().await;
+    let alice = sign_up(&vault, "alice").await;
+    for _ in 0..10 {
+        assert_problem(delete(&alice, "Wrong-Horse-7").await, 401, "invalid_credentials");
+    }
+    let refused = delete(&alice, PASSWORD).await;
+    assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
+    assert_problem(refused, 429, "too_many_attempts");
+    alice.get("/api/auth/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_last_administrators_who_delete_their_accounts_at_once_one_stays() {
+    let vault = TestVault::new().await;
+    let pair = [sign_up(&vault, "alice").await, sign_up(&vault, "bob").await];
+    vault.tamper("update users set role = 'admin'").await;
+    let [one, two] = pair.map(|client| {
+        let client = vault.in_own_sandbox(&client);
+        tokio::spawn(async move { delete(&client, PASSWORD).await.status })
+    });
+    let mut statuses = [one.await.unwrap(), two.await.unwrap()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
 }

@@ -24,10 +24,11 @@ docuvault::routes!(Capabilities: export_account, list_own_audit_log, delete_acco
 /// Export your data
 ///
 /// Returns everything that is kept about your account, a page at a time: the account with its quota,
-/// documents with their topics, your own topics, sessions, browsers, and the audit log. A page has records of
-/// one or more kinds. To have the whole export, request pages until `next_cursor` is null, and put their
-/// lists together. Each confirmed document has a URL from which its file can be fetched by `GET`, without an
-/// access token. It works for 5 minutes, so fetch the files of a page before you request the next one.
+/// documents with their topics, your own topics, sessions, browsers, the audit log, mails, and passkeys. A
+/// page has records of one or more kinds. To have the whole export, request pages until `next_cursor` is
+/// null, and put their lists together. Each confirmed document has a URL from which its file can be fetched
+/// by `GET`, without an access token. It works for 5 minutes, so fetch the files of a page before you request
+/// the next one.
 #[utoipa::path(
     get, path = "/api/auth/me/export", tag = "Account",
     params(PageQuery), security(("access_token" = [])),
@@ -63,9 +64,10 @@ async fn list_own_audit_log(
 
 /// Delete your account
 ///
-/// Needs your password, and a code if you have TOTP. All sessions end at once, and the address is free. The next sweep removes your
-/// documents with their files, and everything else that is kept about you. Only entries of the audit log
-/// stay, until they are too old. The last active administrator cannot delete the own account.
+/// Needs your password, and a code if you have TOTP. All sessions end at once, and the address is free. The
+/// next sweep removes your documents with their files, and everything else that is kept about you. Only
+/// entries of the audit log stay, until they are too old. The last active administrator cannot delete the own
+/// account.
 #[utoipa::path(
     delete, path = "/api/auth/me", tag = "Account",
     security(("access_token" = [])),

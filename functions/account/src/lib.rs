@@ -15,7 +15,7 @@ use docuvault::config::{AttemptLimits, RequireFactor, TrustedProxies, WebOrigins
 use docuvault::db::Database;
 use docuvault::factor::Factors;
 use docuvault::function::{self, FromEnv};
-use docuvault::password::Rules;
+use docuvault::password::PasswordRules;
 use docuvault::storage::Stores;
 
 /// The clients and settings of `account`. It may sign download URLs, and has no access to the queue.
@@ -26,7 +26,7 @@ pub struct Capabilities {
     /// Holds the accounts and their sessions.
     pub db: Database,
     /// The rules for new passwords.
-    pub passwords: Rules,
+    pub passwords: PasswordRules,
     /// The setting of the limits of attempts.
     pub attempts: AttemptLimits,
     /// The stores, for which download URLs are signed.
@@ -45,7 +45,7 @@ impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
         let (origins, proxies) = (WebOrigins::from_env()?, TrustedProxies::from_env()?);
         let (factors, required) = (Factors::from_env()?, RequireFactor::from_env()?);
-        let (passwords, attempts) = (Rules::from_env()?, AttemptLimits::from_env()?);
+        let (passwords, attempts) = (PasswordRules::from_env()?, AttemptLimits::from_env()?);
         let stores = Stores::from_env()?;
         let (tokens, db) = function::tokens_and_database().await?;
         Ok(Self { tokens, db, stores, passwords, attempts, origins, proxies, factors, required })
