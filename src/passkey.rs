@@ -18,6 +18,7 @@ use crate::id::{ChallengeId, PasskeyId, UserId};
 use crate::limit::{Action, Attempt, Subject};
 use crate::page::{Page, PageQuery, PageRequest, Position};
 use crate::password::{self, Verdict};
+use crate::visit::Visit;
 use crate::{Error, Result, db, name};
 
 /// The most passkeys that an account may have.

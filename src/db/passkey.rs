@@ -44,7 +44,7 @@ const HOLDER: &str = "holder as materialized (
 /// and `$4` to `$8` are the [`factor_params`]. There is a row in `proven` if it is.
 const PROVEN: &str = "stepped as (
         update users u set last_totp_step = $4,
-            totp_secret = coalesce($7, u.totp_secret), totp_key_id = coalesce($8, u.totp_key_id)
+            totp_secret = coalesce($7, u.totp_secret), totp_key = coalesce($8, u.totp_key)
         from holder h
         where u.id = h.id and h.totp_enabled and h.password_hash = $3 and u.totp_secret = $5
             and coalesce(u.last_totp_step, -1) < $4

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::member::Member;
-use tests::passkey::{SoftwarePasskey, get_challenge, send_answer, signed_in};
+use tests::passkey::{SoftwarePasskey, get_challenge, send_answer};
 
 use crate::assert_problem;
 
@@ -81,7 +81,7 @@ async fn a_challenge_belongs_to_its_session_and_to_its_purpose() {
     let vault = TestVault::new().await;
     let (member, stranger) = (vault.create_member().await, vault.create_member().await);
     let (mut passkey, _) = member.add_passkey("Phone").await;
-    let other = signed_in(&vault, &member.client, &member.log_in().await.expect(200)).await;
+    let other = vault.caller_with(&member.client, &member.log_in().await.expect(200)).await;
     let other = Member { email: member.email.clone(), client: other };
     let challenge = member.get_passkey_challenge().await;
     let answer = SoftwarePasskey::new(&challenge.options).create(&challenge.options, |_| {});

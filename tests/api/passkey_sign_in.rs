@@ -4,7 +4,8 @@ use docuvault::id::UserId;
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::member::Member;
-use tests::passkey::{SoftwarePasskey, get_challenge, send_answer, sign_in, signed_in};
+use tests::passkey::{Challenge, SoftwarePasskey, get_challenge, send_answer, sign_in};
+use uuid::Uuid;
 
 use crate::assert_problem;
 
@@ -38,7 +39,7 @@ async fn a_passkey_starts_a_session_as_a_login_does() {
     assert_eq!(cookies.len(), 2);
     let body = answer.expect(200);
     assert_eq!((&body["token_type"], &body["password_must_change"]), (&json!("Bearer"), &json!(false)));
-    let client = signed_in(&vault, &member.client, &body).await;
+    let client = vault.caller_with(&member.client, &body).await;
     assert_eq!(client.get("/api/auth/me").await.expect(200)["email"], member.email);
     assert_eq!(client.id(), member.id());
     let started = details(&vault, member.id(), "session.started").await.pop().unwrap();
@@ -65,7 +66,7 @@ async fn a_passkey_needs_no_code_of_the_second_factor() {
     let app = member.set_up_totp().await;
     member.enable_totp(&app.code()).await.expect(200);
     let client =
-        signed_in(&vault, &member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
+        vault.caller_with(&member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
     client.get("/api/topics").await.expect(200);
 }
 
@@ -79,7 +80,7 @@ async fn an_inactive_account_is_refused_and_an_owed_password_stays_owed() {
     vault.tamper("update users set active = true, password_must_change = true").await;
     let body = sign_in(&member.client, &mut passkey).await.expect(200);
     assert_eq!(body["password_must_change"], true);
-    let client = signed_in(&vault, &member.client, &body).await;
+    let client = vault.caller_with(&member.client, &body).await;
     assert_problem(client.get("/api/topics").await, 403, "password_change_owed");
     vault.tamper("update users set password_expires_at = now()").await;
     assert_problem(sign_in(&member.client, &mut passkey).await, 403, "temporary_password_expired");
@@ -145,4 +146,23 @@ async fn challenges_for_sign_ins_are_limited_per_address() {
     assert!(answer.headers.contains_key("retry-after"));
     assert_problem(answer, 429, "too_many_attempts");
     assert_eq!(vault.rows().await["passkey_challenges"], before);
+}
+
+#[tokio::test]
+async fn answers_without_a_challenge_are_limited_per_address() {
+    let vault = TestVault::new().await;
+    let (member, mut passkey) = create(&vault).await;
+    let challenge = get_challenge(&member.client).await;
+    let right = passkey.get(&challenge.options, |_| {});
+    let unknown = Challenge { id: json!(Uuid::new_v4()), options: Value::Null };
+    for _ in 0..49 {
+        let answer = send_answer(&member.client, &unknown, right.clone()).await;
+        assert_problem(answer, 401, "passkey_refused");
+    }
+    let before = vault.rows().await["audit_log"].take();
+    let answer = send_answer(&member.client, &unknown, right.clone()).await;
+    assert!(answer.headers.contains_key("retry-after"));
+    assert_problem(answer, 429, "too_many_attempts");
+    assert_eq!(vault.rows().await["audit_log"], before);
+    send_answer(&member.client, &challenge, right).await.expect(200);
 }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::member::{Member, PASSWORD, TwoFactorMember};
-use tests::passkey::{Challenge, DOMAIN, SoftwarePasskey, decode, sign_in, signed_in};
+use tests::passkey::{Challenge, DOMAIN, SoftwarePasskey, decode, sign_in};
 use tests::{Client, TestVault};
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ async fn a_registered_passkey_is_listed_without_its_key() {
 async fn registering_ends_all_other_sessions_and_is_in_the_audit_log() {
     let vault = TestVault::new().await;
     let (member, stranger) = (vault.create_member().await, vault.create_member().await);
-    let other = signed_in(&vault, &member.client, &member.log_in().await.expect(200)).await;
+    let other = vault.caller_with(&member.client, &member.log_in().await.expect(200)).await;
     member.add_passkey("Phone").await;
     assert_problem(other.get("/api/auth/me").await, 401, "unauthenticated");
     member.client.get("/api/auth/me").await.expect(200);
@@ -98,9 +98,9 @@ async fn a_removed_passkey_signs_nobody_in() {
     let (member, stranger) = (vault.create_member().await, vault.create_member().await);
     let (mut passkey, id) = member.add_passkey("Phone").await;
     let other =
-        signed_in(&vault, &member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
-    let before = vault.rows().await;
+        vault.caller_with(&member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
     assert_problem(member.remove_passkey(&id, "Wrong-Horse-8").await, 401, "invalid_credentials");
+    let before = vault.rows().await;
     assert_problem(stranger.remove_passkey(&id, PASSWORD).await, 404, "not_found");
     assert_problem(member.remove_passkey(&Uuid::new_v4().to_string(), PASSWORD).await, 404, "not_found");
     assert_eq!(vault.rows().await, before);

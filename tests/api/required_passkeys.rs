@@ -3,7 +3,7 @@
 use docuvault::config::RequireFactor;
 use serde_json::json;
 use tests::member::{Member, PASSWORD};
-use tests::passkey::{sign_in, signed_in};
+use tests::passkey::sign_in;
 use tests::{Client, Response, TestVault};
 
 use crate::assert_problem;
@@ -22,7 +22,7 @@ async fn list_topics(client: &Client) -> Response {
 
 /// Logs in with the password alone.
 async fn log_in(vault: &TestVault, member: &Member) -> Member {
-    let client = signed_in(vault, &member.client, &member.log_in().await.expect(200)).await;
+    let client = vault.caller_with(&member.client, &member.log_in().await.expect(200)).await;
     Member { email: member.email.clone(), client }
 }
 
@@ -33,7 +33,7 @@ async fn refresh(vault: &TestVault, client: &Client, first: &Response) -> Client
         .header("content-type", "application/json")
         .header("cookie", cookie);
     let answer = client.anonymous().request(request.body("{}".into()).unwrap()).await;
-    signed_in(vault, client, &answer.expect(200)).await
+    vault.caller_with(client, &answer.expect(200)).await
 }
 
 #[tokio::test]
@@ -52,10 +52,10 @@ async fn who_knows_only_the_password_gets_nothing_and_adds_no_factor() {
     let (vault, member) = create().await;
     let (mut passkey, id) = member.add_passkey("Phone").await;
     let owner =
-        signed_in(&vault, &member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
+        vault.caller_with(&member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
     let thief = log_in(&vault, &member).await;
     let password = json!({"password": PASSWORD});
-    for path in ["/api/auth/me/passkeys/challenge", "/api/auth/me/totp"] {
+    for path in ["/api/auth/me/passkeys/challenge", "/api/auth/totp/setup"] {
         assert_problem(thief.client.post(path, password.clone()).await, 403, "factor_owed");
     }
     assert_problem(thief.remove_passkey(&id, PASSWORD).await, 403, "factor_owed");
@@ -84,7 +84,7 @@ async fn who_removes_the_last_factor_owes_one() {
     let (mut passkey, first) = member.add_passkey("Phone").await;
     let (_, second) = member.add_passkey("Security key").await;
     let client =
-        signed_in(&vault, &member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
+        vault.caller_with(&member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
     let session = Member { email: member.email.clone(), client };
     session.remove_passkey(&second, PASSWORD).await.expect(204);
     list_topics(&session.client).await.expect(200);
@@ -99,11 +99,33 @@ async fn without_its_passkey_a_session_owes_no_more_than_totp_fulfils() {
     let (vault, member) = create().await;
     let (mut passkey, id) = member.add_passkey("Phone").await;
     let client =
-        signed_in(&vault, &member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
-    let session = Member { email: member.email.clone(), client };
+        vault.caller_with(&member.client, &sign_in(&member.client, &mut passkey).await.expect(200)).await;
+    let mut session = Member { email: member.email.clone(), client };
     let app = session.set_up_totp().await;
-    session.enable_totp(&app.code()).await.expect(200);
+    let enabled = session.enable_totp(&app.code()).await.expect(200);
+    session.client = vault.caller_with(&session.client, &enabled).await;
     let body = json!({"password": PASSWORD, "code": app.next_code()});
     session.client.send("DELETE", &format!("/api/auth/me/passkeys/{id}"), Some(body)).await.expect(204);
     list_topics(&session.client).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_of_a_passkey_owes_nothing_after_totp_is_disabled() {
+    let (vault, mut member) = create().await;
+    member.add_passkey("Phone").await;
+    let app = member.set_up_totp().await;
+    let enabled = member.enable_totp(&app.code()).await.expect(200);
+    member.client = vault.caller_with(&member.client, &enabled).await;
+    member.disable_totp(&app.next_code()).await.expect(204);
+    list_topics(&member.client).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_session_of_a_passkey_stays_one_when_its_password_is_changed() {
+    let (vault, member) = create().await;
+    member.add_passkey("Phone").await;
+    let body = json!({"current_password": PASSWORD, "new_password": "Battery-Staple-8"});
+    let answer = member.client.post("/api/auth/change-password", body).await;
+    let client = refresh(&vault, &member.client, &answer).await;
+    list_topics(&client).await.expect(200);
 }

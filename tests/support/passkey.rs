@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::member::{Member, PASSWORD};
 use crate::vault::WEB_ORIGIN;
-use crate::{Client, Response, TestVault};
+use crate::{Client, Response};
 
 /// The domain of the page of tests.
 pub const DOMAIN: &str = "vault.example.com";
@@ -236,12 +236,6 @@ impl Member {
         let body = json!({"password": password});
         self.client.send("DELETE", &format!("/api/auth/me/passkeys/{id}"), Some(body)).await
     }
-}
-
-/// Returns the caller to whom the answer to a login or a sign-in gives an access token.
-pub async fn signed_in(vault: &TestVault, served: &Client, answer: &Value) -> Client {
-    let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned();
-    served.signed_in(vault.tokens().check(&token).await.unwrap(), token)
 }
 
 /// Gets a challenge for a sign-in.

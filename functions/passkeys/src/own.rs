@@ -43,7 +43,7 @@ struct Registration {
     /// The name of the new passkey.
     name: PasskeyName,
     /// The answer of the browser, as `PublicKeyCredential.toJSON()` writes it.
-    #[schema(schema_with = schema::answer)]
+    #[schema(schema_with = schema::registration)]
     credential: RegisterPublicKeyCredential,
 }
 

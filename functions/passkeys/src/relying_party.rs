@@ -23,6 +23,9 @@ use webauthn_rs::prelude::{
 /// The name of the vault that browsers show.
 const NAME: &str = "DocuVault";
 
+/// The most bytes that the id of a key may have (WebAuthn, section 7.1, step 25).
+const MAX_KEY_ID_BYTES: usize = 1_023;
+
 /// Makes challenges, and checks the answers of passkeys. A clone is cheap.
 #[derive(Clone)]
 pub struct RelyingParty(Arc<Webauthn>);
@@ -68,9 +71,11 @@ impl RelyingParty {
         let mut challenge = Challenge::new(&options.public_key, &state)?;
         // A sign-in gives no address, so the key must know by itself for which account it is. The library
         // asks for that in no workflow without attestation.
-        let selection = &mut challenge.options["authenticatorSelection"];
-        selection["residentKey"] = json!("required");
-        selection["requireResidentKey"] = json!(true);
+        let selection = challenge.options.get_mut("authenticatorSelection").and_then(Value::as_object_mut);
+        let selection =
+            selection.ok_or_else(|| Error::internal("the options have no authenticatorSelection"))?;
+        selection.insert("residentKey".into(), json!("required"));
+        selection.insert("requireResidentKey".into(), json!(true));
         Ok(challenge)
     }
 
@@ -89,6 +94,9 @@ impl RelyingParty {
         let credential = Credential::from(passkey);
         if !is_usable(&credential.cred) {
             return Err(refuse(WebauthnError::COSEKeyInvalidType));
+        }
+        if credential.cred_id.len() > MAX_KEY_ID_BYTES {
+            return Err(Error::Invalid(format!("the key's id has more than {MAX_KEY_ID_BYTES} bytes")));
         }
         Ok(Key {
             credential_id: credential.cred_id.clone(),

@@ -20,11 +20,26 @@ pub(crate) fn request_options() -> Object {
     )
 }
 
-/// The answer to a challenge.
-pub(crate) fn answer() -> Object {
+/// The answer to a challenge for a new passkey.
+pub(crate) fn registration() -> Object {
+    answer(
+        json!({"clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0", "attestationObject": "o2NmbXRkbm9uZQ"}),
+    )
+}
+
+/// The answer to a challenge for a sign-in.
+pub(crate) fn assertion() -> Object {
+    answer(json!({
+        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0", "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
+        "signature": "MEUCIQDTGVxhrZ",
+    }))
+}
+
+fn answer(response: Value) -> Object {
+    let id = "LFdoCFJTyB8";
     object(
         "The answer of the browser, as `PublicKeyCredential.toJSON()` writes it.",
-        json!({"id": "LFdoCFJTyB8", "rawId": "LFdoCFJTyB8", "response": {}, "type": "public-key"}),
+        json!({"id": id, "rawId": id, "response": response, "type": "public-key"}),
     )
 }
 

@@ -36,7 +36,7 @@ struct SignInAnswer {
     /// The challenge's id.
     challenge_id: ChallengeId,
     /// The answer of the browser, as `PublicKeyCredential.toJSON()` writes it.
-    #[schema(schema_with = schema::answer)]
+    #[schema(schema_with = schema::assertion)]
     credential: PublicKeyCredential,
 }
 
@@ -64,7 +64,9 @@ async fn create_sign_in_challenge(
 #[utoipa::path(
     post, path = "/api/auth/passkeys", tag = "Account",
     responses((status = OK, description = "The access token", body = SignedIn)),
-    extensions(("x-codes" = json!([Code::PasskeyRefused, Code::TemporaryPasswordExpired, Code::SecretUnavailable])))
+    extensions(("x-codes" = json!([
+        Code::PasskeyRefused, Code::TemporaryPasswordExpired, Code::TooManyAttempts, Code::SecretUnavailable
+    ])))
 )]
 async fn sign_in(
     visit: Visit,
@@ -73,7 +75,9 @@ async fn sign_in(
     Json(given): Json<SignInAnswer>,
 ) -> Result<impl IntoResponse> {
     let (owner, credential_id) = read_ids(&given.credential);
-    let known = db::passkey::use_for_sign_in(&with.db, given.challenge_id, credential_id, owner).await?;
+    let attempt = attempt(&with, &visit);
+    let known =
+        db::passkey::use_for_sign_in(&with.db, given.challenge_id, credential_id, owner, &attempt).await?;
     let started = start(&with, known.as_ref(), &given.credential, cookies.device, &visit).await;
     if let Err(error @ (Error::PasskeyRefused | Error::PasskeyCopied)) = &started {
         let is_copied = matches!(error, Error::PasskeyCopied);
@@ -102,7 +106,7 @@ async fn start(
     Ok(starting.finish(begun))
 }
 
-/// The attempt that a challenge counts, and that a sign-in gives back.
+/// The attempt that a challenge counts, and an answer without one. A sign-in gives it back.
 fn attempt(with: &Capabilities, visit: &Visit) -> Attempt {
     let subject = Subject { address: visit.address, ..Subject::default() };
     Attempt::new(Action::PasskeySignIn, with.attempts, subject)

@@ -30,7 +30,8 @@ pub async fn find_holder(db: &Database, user: User, attempt: &Attempt) -> Result
         with attempt as materialized (
             select {until} as until
         )
-        select now() as now, a.until, c.standing, u.email, u.password_hash, u.totp_secret, u.totp_key_id, u.totp_enabled,
+        select now() as now, a.until, c.standing, u.email, u.password_hash, u.totp_secret, u.totp_key,
+            u.totp_enabled,
             u.totp_enabled or exists (select from passkeys p where p.user_id = u.id) as has_factor,
             array (select p.key_ref from passkeys p where p.user_id = u.id) as credential_ids
         from attempt a left join callers c on c.id = $1 and c.session_id = $2 left join users u on u.id = c.id"
@@ -142,26 +143,44 @@ pub async fn add_for_sign_in(db: &Database, new: &NewChallenge, attempt: &Attemp
 
 /// Uses up a challenge for a sign-in, and finds the passkey of the answer. `owner` is the account that the
 /// answer names. Returns `None` if there is no such challenge that is alive, or if the account has no such
-/// passkey.
+/// passkey. An answer without a challenge is counted as an attempt. Any other was counted with its challenge.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`] if there is no such challenge.
 pub async fn use_for_sign_in(
     db: &Database,
     id: ChallengeId,
     credential_id: &[u8],
     owner: UserId,
+    attempt: &Attempt,
 ) -> Result<Option<KnownPasskey>> {
-    let statement = "-- passkey::use_for_sign_in
+    let until = use_sql(attempt, "$4");
+    let statement = format!(
+        "-- passkey::use_for_sign_in
         with used as (
             delete from passkey_challenges where id = $1 and session_id is null
             returning state, expires_at > now() as is_alive
+        ), attempt as materialized (
+            select case when not exists (select from used) then {until} end as until
+        ), known as (
+            select p.id, p.user_id, p.credential, c.state,
+                coalesce(u.password_expires_at <= now(), false) as password_expired
+            from used c join passkeys p on p.key_ref = $2 and p.user_id = $3 join users u on u.id = p.user_id
+            where c.is_alive
         )
-        select p.id, p.user_id, p.credential, c.state,
-            coalesce(u.password_expires_at <= now(), false) as password_expired
-        from used c join passkeys p on p.key_ref = $2 and p.user_id = $3 join users u on u.id = p.user_id
-        where c.is_alive";
-    let params: Params<'_> = &[/* $1 */ &id, /* $2 */ &credential_id, /* $3 */ &owner];
-    let Some(row) = db.query_opt(Retry::Never, statement, params).await? else { return Ok(None) };
+        select now() as now, a.until, k.* from attempt a left join known k on true"
+    );
+    let params: Params<'_> = &[
+        /* $1 */ &id,
+        /* $2 */ &credential_id,
+        /* $3 */ &owner,
+        /* $4 */ &attempt.names,
+    ];
+    let row = db.query_one(Retry::Never, &statement, params).await?;
+    admit(&row)?;
+    let Some(id) = row.try_get("id")? else { return Ok(None) };
     Ok(Some(KnownPasskey {
-        id: row.try_get("id")?,
+        id,
         owner: row.try_get("user_id")?,
         credential: row.try_get("credential")?,
         state: row.try_get("state")?,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::audit_log::EntrySql;
 use super::super::limit::Restored;
 use super::super::param::Params;
-use super::super::session::{Begun, NewSession, begin_sql, read_begun};
+use super::super::session::{Begun, NewSession, begin_sql, mail_new_device_sql, read_begun};
 use super::super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::id::PasskeyId;
@@ -38,7 +38,7 @@ pub async fn sign_in(
     attempt: &Attempt,
     visit: &Visit,
 ) -> Result<Begun> {
-    let (begin, restored) = (begin_sql(attempt), Restored::by(attempt));
+    let (begin, mailed, restored) = (begin_sql(attempt), mail_new_device_sql(), Restored::by(attempt));
     let statement = format!(
         "-- passkey::sign_in
         with account as materialized (
@@ -51,7 +51,7 @@ pub async fn sign_in(
             from account a where p.id = a.passkey_id
         ), updated as (
             update users u set last_login_at = now() from account a where u.id = a.id
-        ), {begin}
+        ), {begin}, {mailed}
         select s.* from started s"
     );
     let params: Params<'_> = &[
