@@ -105,7 +105,7 @@ pub struct Rules {
     /// Whether anybody may register.
     pub registration: Registration,
     /// The rules for new passwords.
-    pub passwords: password::Rules,
+    pub passwords: password::PasswordRules,
     /// The setting of the limits of attempts.
     pub attempts: AttemptLimits,
     /// The accounts that must have a second factor.
@@ -122,7 +122,7 @@ impl Rules {
     pub fn from_env() -> std::result::Result<Self, ConfigError> {
         Ok(Self {
             registration: Registration::from_env()?,
-            passwords: password::Rules::from_env()?,
+            passwords: password::PasswordRules::from_env()?,
             attempts: AttemptLimits::from_env()?,
             required: RequireFactor::from_env()?,
             verified_email: RequireVerifiedEmail::from_env()?,
@@ -165,7 +165,7 @@ pub async fn register(
         db::account::create_unverified(db, account, visit).await?;
         return Ok(None);
     }
-    let Account { id, email, role, created_at, .. } = db::account::create(db, account).await?;
+    let Account { id, email, role, created_at, .. } = db::account::create(db, account, visit).await?;
     Ok(Some(Registered { id, email, role, created_at }))
 }
 

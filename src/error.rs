@@ -34,8 +34,8 @@ pub enum Error {
     /// The code of a second factor is wrong or malformed, or was used before. The answer does not say which.
     #[error("the code is wrong, or was used before: enter a new one")]
     InvalidCode,
-    /// The challenge of a login or of a new passkey is unknown, expired or used, or the account was changed in
-    /// the meantime. The answer does not say which.
+    /// The challenge of a login or of a new passkey is unknown, expired or used, or the account was changed
+    /// in the meantime. The answer does not say which.
     #[error("the challenge can no longer be answered: begin again")]
     InvalidChallenge,
     /// The account has TOTP already.

@@ -26,12 +26,12 @@ pub const MAX_LENGTH: usize = 128;
 
 /// The rules for new passwords. They apply to the composed form (NFC). A clone is cheap.
 #[derive(Clone)]
-pub struct Rules {
+pub struct PasswordRules {
     policy: PasswordPolicy,
     breaches: Option<Arc<Breaches>>,
 }
 
-impl Rules {
+impl PasswordRules {
     /// Creates the rules that these settings say.
     pub fn new(config: PasswordConfig) -> Self {
         let breaches = config.breaches_url.map(|url| Arc::new(Breaches::new(url)));
@@ -111,8 +111,8 @@ pub fn generate_temporary() -> String {
 mod tests {
     use super::*;
 
-    fn rules(policy: PasswordPolicy) -> Rules {
-        Rules::new(PasswordConfig { policy, breaches_url: None })
+    fn rules(policy: PasswordPolicy) -> PasswordRules {
+        PasswordRules::new(PasswordConfig { policy, breaches_url: None })
     }
 
     #[test]

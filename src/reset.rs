@@ -57,7 +57,8 @@ pub async fn request(
 /// `device` is the token of the browser, if it has one. Returns the token by which the account knows the
 /// browser from now on.
 ///
-/// The token of the link is looked up first, so that only those who have a link can make the vault hash passwords.
+/// The token of the link is looked up first, so that only those who have a link can make the vault hash
+/// passwords.
 ///
 /// # Errors
 /// [`Error::LinkInvalid`] if the token is unknown, expired or used, or the account is deactivated.

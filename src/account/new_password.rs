@@ -8,7 +8,7 @@ use crate::config::AttemptLimits;
 use crate::db::Database;
 use crate::db::password::NewHash;
 use crate::limit::{Action, Attempt, Subject};
-use crate::password::{Rules, Verdict, compose, hash, verify};
+use crate::password::{PasswordRules, Verdict, compose, hash, verify};
 use crate::session::{Started, Starting};
 use crate::token::OpaqueToken;
 use crate::visit::Visit;
@@ -34,7 +34,7 @@ pub struct Change<'a> {
     /// Issues the new access token.
     pub tokens: &'a Tokens,
     /// The rules for new passwords.
-    pub rules: &'a Rules,
+    pub rules: &'a PasswordRules,
     /// The setting of the limits of attempts.
     pub limits: AttemptLimits,
     /// The token of the browser, if it has one.
@@ -77,7 +77,7 @@ pub async fn change(with: Change<'_>, user: User, given: PasswordChange) -> Resu
 }
 
 /// Checks that the new password follows the rules, and that it is another one.
-async fn check_new(rules: &Rules, email: &str, current: &str, new: &str) -> Result<()> {
+async fn check_new(rules: &PasswordRules, email: &str, current: &str, new: &str) -> Result<()> {
     rules.check(new, email)?;
     if compose(new) == compose(current) {
         return Err(Error::Invalid("new_password is the current one: choose another password".into()));

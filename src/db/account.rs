@@ -7,7 +7,6 @@ use super::limit::{admit, use_sql};
 use super::mail::{MailSql, tell_sql};
 use super::param::Params;
 use super::session::end_sessions_by_sql;
-use super::verification::tell_owner_sql;
 use super::{Database, Retry, read_enum};
 use crate::account::{Account, Credentials, LoginAttempts};
 use crate::audit_log::Action;
@@ -37,12 +36,21 @@ pub struct NewAccount<'a> {
     pub language: Language,
 }
 
-/// Creates an account, and its quota with the default limit.
+/// Creates an account, its quota with the default limit, and an entry in the audit log.
 ///
 /// # Errors
 /// [`Error::EmailTaken`] if an account has this address. Upper and lower case are the same.
-pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
-    let statement = "-- account::create
+pub async fn create(db: &Database, new: NewAccount<'_>, visit: &Visit) -> Result<Account> {
+    let entry = EntrySql {
+        action: Action::AccountRegistered,
+        actor: "null::uuid",
+        target: "a.id",
+        details: "'{}'::jsonb",
+        from: "account a",
+    }
+    .insert("$8", "$9");
+    let statement = format!(
+        "-- account::create
         with account as (
             insert into users (
                 id, email, password_hash, role, password_must_change, password_expires_at, language
@@ -52,8 +60,11 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
             returning *
         ), quota as (
             insert into quotas (user_id) select id from account
+        ), entry as (
+            {entry}
         )
-        select *, 0::bigint as codes_left from account";
+        select *, 0::bigint as codes_left from account"
+    );
     let params: Params<'_> = &[
         /* $1 */ &new.id,
         /* $2 */ &new.email,
@@ -62,8 +73,10 @@ pub async fn create(db: &Database, new: NewAccount<'_>) -> Result<Account> {
         /* $5 */ &new.password_must_change,
         /* $6 */ &TEMPORARY_PASSWORD_LIFETIME.as_secs_f64(),
         /* $7 */ &new.language.as_str(),
+        /* $8 */ &visit.address_text(),
+        /* $9 */ &visit.request_id,
     ];
-    let row = db.query_opt(Retry::Never, statement, params).await?;
+    let row = db.query_opt(Retry::Never, &statement, params).await?;
     read_account(&row.ok_or(Error::EmailTaken)?)
 }
 
@@ -96,7 +109,7 @@ pub async fn create_or_revive(db: &Database, new: NewAccount<'_>) -> Result<()> 
         ), keys as (
             delete from passkeys p using account a where p.user_id = a.id
         ), browsers as (
-            delete from devices d using account a where d.user_id = a.id
+            delete from devices v using account a where v.user_id = a.id
         ), links as (
             delete from password_resets r using account a where r.user_id = a.id
         ), created as (

@@ -25,8 +25,8 @@ use crate::visit::Visit;
 use crate::{Error, Result};
 
 /// Returns a part of a `with` query: the caller's account, with the newest values of its row, which it locks.
-/// `user` and `session` are the parameters with the account and the session. There is no row if the caller may
-/// do nothing, owes a new password, or owes a factor although the account has a passkey.
+/// `user` and `session` are the parameters with the account and the session. There is no row if the caller
+/// may do nothing, owes a new password, or owes a factor although the account has a passkey.
 fn holder_sql(user: &str, session: &str) -> String {
     format!(
         "holder as materialized (
@@ -142,9 +142,9 @@ pub async fn enable(
         "-- factor::enable
         with {holder}, account as (
             update users u set totp_enabled = true, last_totp_step = $14
-            from holder h
+            from holder h join sessions s on s.id = $13
             where u.id = h.id and not u.totp_enabled and u.totp_secret = $15 and u.password_hash = $17
-            returning u.id, u.email, u.password_must_change, false as owes_factor, null::uuid as passkey_id
+            returning u.id, u.email, u.password_must_change, false as owes_factor, s.passkey_id
         ), replaced as materialized (
             select replace_backup_codes(a.id, $16) from account a
         ), entry as ({entry}), told as ({told}), {ended}, {begin}
@@ -304,16 +304,22 @@ fn give_back_sql(attempt: &Attempt, from: &str, whole: &str, one: &str) -> Strin
 
 /// The columns of a [`Proof`], each null if it is of the other kind.
 #[derive(Default)]
-pub(super) struct ProofParams<'a> {
+pub struct ProofParams<'a> {
+    /// The time step of the code.
     pub step: Option<i64>,
+    /// The encrypted secret that the code matched.
     pub secret: Option<&'a [u8]>,
+    /// The secret, encrypted again with the current key.
     pub resealed: Option<&'a [u8]>,
+    /// The id of that key.
     pub resealed_key: Option<&'a str>,
+    /// The hash of the backup code.
     pub backup_code: Option<&'a [u8]>,
 }
 
 impl<'a> ProofParams<'a> {
-    pub(super) fn new(proof: &'a Proof) -> Self {
+    /// Returns the columns of this proof.
+    pub fn new(proof: &'a Proof) -> Self {
         match proof {
             Proof::BackupCode { hash } => Self { backup_code: Some(hash), ..Self::default() },
             Proof::Totp { step, secret, resealed } => Self {

@@ -8,9 +8,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use crate::id::{
-    ChallengeId, DocumentId, LeaseId, MailId, PasskeyId, SessionId, TopicId, UserId,
-};
+use crate::id::{ChallengeId, DocumentId, LeaseId, MailId, PasskeyId, SessionId, TopicId, UserId};
 use crate::token::TokenHash;
 
 /// The parameters of a statement, in the order of their numbers.

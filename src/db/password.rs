@@ -96,7 +96,7 @@ pub async fn change(
             where u.id = c.id and u.password_hash = $14 and c.standing in ('user', 'admin', 'password_owed')
             returning u.id, u.email, u.password_must_change, s.owes_factor, s.passkey_id
         ), forgotten as (
-            delete from devices d using account a where d.user_id = a.id and d.token_hash is distinct from $6
+            delete from devices v using account a where v.user_id = a.id and v.token_hash is distinct from $6
         ), {ended}, entry as (
             {entry}
         ), told as (

@@ -114,8 +114,8 @@ pub async fn start(
 /// write the browser and an entry in the audit log, and give back what the attempt has used of the limits.
 /// The query has a part `account`, which has locked the account's row, with the columns `id`, `email`,
 /// `password_must_change`, `owes_factor` and `passkey_id`: the passkey with which the session is started, or
-/// null. `$1` to `$11` are the parameters of [`start`]. The part `started` has the columns for [`read_begun`],
-/// and no row if `account` has none.
+/// null. `$1` to `$11` are the parameters of [`start`]. The part `started` has the columns for
+/// [`read_begun`], and no row if `account` has none.
 ///
 /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
 /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known

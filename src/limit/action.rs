@@ -17,7 +17,7 @@ pub enum Action {
     BackupCode,
     /// The password or a code that somebody who is signed in has to give again.
     Reauthentication,
-    /// A request for a challenge for a sign-in with a passkey.
+    /// A request for a challenge for a sign-in with a passkey, or an answer without such a challenge.
     PasskeySignIn,
     /// The registration of an account.
     Registration,
@@ -72,7 +72,8 @@ impl Action {
         const REGISTRATION: &[Allowance] = &[of(Per::Address, 20, 30, 300)];
         // Each request of a stranger sends a link to the owner, who therefore needs no more of them.
         const MAIL_REQUEST: &[Allowance] = &[of(Per::Address, 20, 30, 300), of(Per::Account, 5, 300, 3600)];
-        // Nobody can guess an answer. The limit bounds the number of challenges that wait for one.
+        // Nobody can guess an answer. The limit bounds the number of challenges that wait for one, and the
+        // entries in the audit log about refused answers.
         const PASSKEY: &[Allowance] = &[of(Per::Address, 50, 5, 60)];
         // Nobody can guess these tokens. The limits spare the database.
         const MAIL_TOKEN: &[Allowance] = &[of(Per::Address, 50, 5, 60)];
@@ -180,8 +181,7 @@ mod tests {
     #[test]
     fn no_two_allowances_have_the_same_name() {
         let subject = Subject { address: None, account: "ann@example.com", device: "00" };
-        let per =
-            [Per::Address, Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount, Per::Session];
+        let per = [Per::Address, Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount, Per::Session];
         let names = Action::ALL.iter().flat_map(|action| per.map(|per| action.name(per, subject)));
         assert_eq!(names.collect::<HashSet<_>>().len(), Action::ALL.len() * per.len());
     }

@@ -9,7 +9,7 @@ use crate::assert_problem;
 
 /// Makes a change that is not committed yet. It locks all accounts.
 async fn begin(vault: &TestVault, change: &str) -> tokio_postgres::Client {
-    let holder = vault.database.superuser().await;
+    let holder = vault.database.connect_as("postgres").await;
     holder.batch_execute(&format!("begin; select from users for no key update; {change}")).await.unwrap();
     holder
 }
@@ -38,12 +38,11 @@ async fn of_two_renewals_at_once_only_the_codes_of_the_later_one_are_valid() {
     let vault = TestVault::new().await;
     let TwoFactorMember { member, app, backup_codes, .. } = vault.create_two_factor_member().await;
     let holder = begin(&vault, "").await;
-    let renew = async |code: &str| {
-        let body = json!({"password": PASSWORD, "code": code});
-        send_until_blocked(&vault, &member.client, "/api/auth/backup-codes", body, "factor::renew").await
-    };
-    let first = renew(&backup_codes[0]).await;
-    let second = renew(&app.next_code()).await;
+    let mut renewals = Vec::new();
+    for code in [backup_codes[0].clone(), app.next_code()] {
+        let (path, body) = ("/api/auth/backup-codes", json!({"password": PASSWORD, "code": code}));
+        renewals.push(send_until_blocked(&vault, &member.client, path, body, "factor::renew").await);
+    }
     vault
         .wait_until(
             "select count(*) = 2 from pg_stat_activity where datname = current_database()
@@ -51,7 +50,7 @@ async fn of_two_renewals_at_once_only_the_codes_of_the_later_one_are_valid() {
         )
         .await;
     holder.batch_execute("commit").await.unwrap();
-    for renewal in [first, second] {
+    for renewal in renewals {
         renewal.await.unwrap().expect(200);
     }
     assert_eq!(count(&vault, "backup_codes").await, 10);

@@ -232,23 +232,22 @@ async fn a_password_reset_ends_all_sessions_and_gives_a_temporary_password() {
 #[tokio::test]
 async fn a_reset_of_the_factors_removes_them_and_ends_all_sessions() {
     let vault = TestVault::new().await;
-    let (admin, ada) = (vault.create_admin().await, vault.create_user().await);
-    vault
-        .tamper(&format!(
-            "update users set totp_enabled = true, totp_secret = 'secret', last_totp_step = 7 where id = '{}'",
-            ada.id()
-        ))
-        .await;
+    let (admin, ada) = (vault.create_admin().await, vault.create_two_factor_member().await.member);
     assert_eq!(admin.get(&user_path(ada.id(), "")).await.expect(200)["totp_enabled"], true);
     for _ in 0..2 {
         admin.send("POST", &user_path(ada.id(), "/reset-factors"), None).await.expect(204);
     }
     assert_eq!(admin.get(&user_path(ada.id(), "")).await.expect(200)["totp_enabled"], false);
-    assert_problem(ada.get("/api/auth/me").await, 401, "unauthenticated");
-    let users = vault.rows().await["users"].take();
+    assert_problem(ada.client.get("/api/auth/me").await, 401, "unauthenticated");
+    let mut rows = vault.rows().await;
+    let users = rows["users"].take();
     let row = users.as_array().unwrap().iter().find(|row| row["id"] == json!(ada.id())).unwrap();
-    assert_eq!((&row["totp_secret"], &row["last_totp_step"]), (&Value::Null, &Value::Null));
+    for column in ["totp_secret", "totp_key", "last_totp_step"] {
+        assert_eq!(row[column], Value::Null, "{column}");
+    }
+    assert_eq!(rows["backup_codes"], Value::Null);
     assert_eq!(entries(&vault, ada.id(), "factors.reset").await.len(), 2);
+    assert!(ada.log_in().await.expect(200)["access_token"].is_string(), "the password alone is enough");
 }
 
 #[tokio::test]
@@ -308,7 +307,8 @@ async fn a_limit_below_the_used_bytes_is_set_with_a_warning() {
         "the last request has changed nothing"
     );
     let new = json!({"filename": "b.txt", "content_type": "text/plain", "size_bytes": 1});
-    assert_problem(ada.post("/api/documents/upload-url", new).await, 413, "quota_exceeded");
+    let refused = ada.post("/api/documents/upload-url", new).await.expect(413);
+    assert_eq!(refused["detail"], json!({"used_bytes": 5, "limit_bytes": 4, "rejected_bytes": 1}));
     ada.get(&format!("/api/documents/{}", stored.document_id)).await.expect(200);
     let rows = vault.rows().await;
     for wrong in [

@@ -1,7 +1,9 @@
 //! The last active administrator stays, whatever runs at once, and administrators cannot lock themselves out.
 
 use docuvault::Error;
-use docuvault::db::removal;
+use docuvault::auth::User;
+use docuvault::db::factor::ProofParams;
+use docuvault::db::{Database, removal};
 use docuvault::password::DUMMY_HASH;
 use docuvault::visit::Visit;
 use serde_json::{Value, json};
@@ -12,6 +14,11 @@ use crate::assert_problem;
 
 /// The number of times that each race is run.
 const ROUNDS: usize = 20;
+
+/// Removes an account without a second factor by its owner, who knows the password with this hash.
+async fn remove(db: &Database, user: User, password_hash: &str) -> docuvault::Result<()> {
+    removal::begin_own(db, user, password_hash, &ProofParams::default(), &Visit::default()).await
+}
 
 async fn count_active_administrators(vault: &TestVault) -> i64 {
     let statement = "select count(*) from users where role = 'admin' and active";
@@ -95,20 +102,19 @@ async fn the_last_administrator_cannot_remove_the_own_account() {
     let vault = TestVault::new().await;
     let (one, two) = (vault.create_admin().await, vault.create_admin().await);
     let db = vault.services().db;
-    let remove =
-        async |client: &Client| removal::begin_own(&db, client.user(), DUMMY_HASH, &Visit::default()).await;
-    let wrong = removal::begin_own(&db, one.user(), "x", &Visit::default()).await;
+    let wrong = remove(&db, one.user(), "x").await;
     assert!(matches!(wrong, Err(Error::InvalidCredentials)));
-    remove(&one).await.unwrap();
-    assert!(matches!(remove(&one).await, Err(Error::Unauthenticated)));
+    let by_owner = async |client: &Client| remove(&db, client.user(), DUMMY_HASH).await;
+    by_owner(&one).await.unwrap();
+    assert!(matches!(by_owner(&one).await, Err(Error::Unauthenticated)));
     let rows = vault.rows().await;
-    assert!(matches!(remove(&two).await, Err(Error::LastAdministrator)));
+    assert!(matches!(by_owner(&two).await, Err(Error::LastAdministrator)));
     assert_eq!(vault.rows().await, rows);
-    remove(&vault.create_user().await).await.unwrap();
+    by_owner(&vault.create_user().await).await.unwrap();
     vault
         .tamper(&format!("update users set active = true, removed_at = null where id = '{}'", one.id()))
         .await;
-    remove(&two).await.unwrap();
+    by_owner(&two).await.unwrap();
 }
 
 #[tokio::test]
@@ -120,9 +126,9 @@ async fn of_three_administrators_who_remove_themselves_at_once_one_stays() {
             let (user, db) = (vault.create_admin().await.user(), vault.services().db.warm().await);
             removals.push((user, db));
         }
-        let removals = removals.into_iter().map(|(user, db)| {
-            tokio::spawn(async move { removal::begin_own(&db, user, DUMMY_HASH, &Visit::default()).await })
-        });
+        let removals = removals
+            .into_iter()
+            .map(|(user, db)| tokio::spawn(async move { remove(&db, user, DUMMY_HASH).await }));
         let mut refused = 0;
         for removal in removals.collect::<Vec<_>>() {
             match removal.await.unwrap() {
@@ -137,14 +143,29 @@ async fn of_three_administrators_who_remove_themselves_at_once_one_stays() {
 }
 
 #[tokio::test]
+async fn of_two_administrators_of_whom_one_leaves_and_one_demotes_the_other_one_stays() {
+    let vault = TestVault::new().await;
+    for _ in 0..ROUNDS {
+        let (one, two) = (vault.create_admin().await, vault.create_admin().await);
+        let (db, user) = (vault.services().db.warm().await, one.user());
+        let leaves = tokio::spawn(async move { remove(&db, user, DUMMY_HASH).await });
+        let demotes = tokio::spawn(strike(vault.in_own_sandbox(&one), user_path(two.id(), ""), 0));
+        let (left, demoted) = (leaves.await.unwrap(), demotes.await.unwrap());
+        assert!(left.is_ok() != (demoted == 200), "{left:?} {demoted}");
+        assert_eq!(count_active_administrators(&vault).await, 1);
+        vault.tamper("delete from users").await;
+    }
+}
+
+#[tokio::test]
 async fn the_operator_revives_an_account() {
     let vault = TestVault::new().await;
-    let ada = vault.create_user().await;
+    let ada = vault.create_two_factor_member().await.member.client;
     let document = ada.store_confirmed("a.txt", b"hello").await.document_id;
     let email = ada.get("/api/auth/me").await.expect(200)["email"].as_str().unwrap().to_uppercase();
     vault
         .tamper(&format!(
-            "update users set active = false, totp_enabled = true, totp_secret = 'x', last_totp_step = 1;
+            "update users set active = false;
              insert into password_resets (token_hash, user_id, expires_at)
              values ('x', '{}', now() + interval '1 hour')",
             ada.id()
@@ -164,9 +185,10 @@ async fn the_operator_revives_an_account() {
         (&json!(ada.id()), &json!("admin"), &json!(true))
     );
     assert_eq!((&user["totp_enabled"], &user["totp_secret"]), (&json!(false), &Value::Null));
-    assert_eq!(rows["password_resets"], Value::Null);
+    assert_eq!((&rows["password_resets"], &rows["backup_codes"]), (&Value::Null, &Value::Null));
     assert_eq!(rows["documents"][0]["id"], json!(document), "the documents stay, and nobody can read them");
-    for (action, count) in [("account.revived", 1), ("account.created", 0), ("session.ended", 1)] {
+    // The other session has ended when TOTP was enabled.
+    for (action, count) in [("account.revived", 1), ("account.created", 0), ("session.ended", 2)] {
         assert_eq!(entries(&vault, ada.id(), action).await.len(), count, "{action}");
     }
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use docuvault::config::{PasswordConfig, PasswordPolicy};
-use docuvault::password::Rules;
+use docuvault::password::PasswordRules;
 use serde_json::json;
 use tests::breaches::{Answer, Breaches};
 use tests::{Client, Response, TestVault};
@@ -23,7 +23,7 @@ const OTHER: &str = "00D4F6E8FA6EECAD2A3AA415EEC418D38EC";
 async fn vault_with(url: &str) -> TestVault {
     let mut vault = TestVault::new().await;
     let config = PasswordConfig { policy: PasswordPolicy::Classes, breaches_url: Some(url.to_owned()) };
-    vault.accounts.passwords = Rules::new(config);
+    vault.accounts.passwords = PasswordRules::new(config);
     vault
 }
 

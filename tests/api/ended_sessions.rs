@@ -77,9 +77,14 @@ async fn a_session_that_owes_a_factor_may_only_read_the_account_and_set_a_factor
         for (what, status, code) in send_all(&client).await {
             let head = what.starts_with("HEAD ");
             let expected = match what.split_once("/api/auth/") {
+                Some(("DELETE ", "me")) => code == "invalid_credentials",
                 Some((_, "me")) => status == 200,
                 Some((_, "totp/enable")) => code == "totp_not_set_up",
                 Some((_, "totp/setup" | "totp/disable" | "backup-codes")) => code == "invalid_credentials",
+                Some((_, "me/passkeys/challenge")) => code == "invalid_credentials",
+                Some(("POST ", "me/passkeys")) => code == "invalid_challenge",
+                Some((_, "me/passkeys")) => status == 200,
+                Some(("DELETE ", path)) if path.starts_with("me/passkeys/") => code == "invalid_credentials",
                 _ => status == 403 && (head || code == "factor_owed"),
             };
             assert!(expected, "{what}: {status} {code}");

@@ -128,6 +128,7 @@ async fn a_sweep_counts_what_it_did_and_how_late_it_was() {
         ("sweeps", 1),
         ("failed_parts", 0),
         ("abandoned_uploads", 1),
+        ("removed_accounts", 0),
         ("removed_objects", 2),
         ("postponed_objects", 0),
         ("dropped_tombstones", 2),

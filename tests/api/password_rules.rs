@@ -1,7 +1,7 @@
 //! New passwords follow a policy. Common ones and those with words of the account are refused.
 
 use docuvault::config::{PasswordConfig, PasswordPolicy, Registration};
-use docuvault::password::Rules;
+use docuvault::password::PasswordRules;
 use serde_json::{Value, json};
 use tests::{Client, Response, TestVault};
 
@@ -54,7 +54,7 @@ async fn the_policy_length_asks_for_fifteen_characters_of_any_kind() {
     let mut vault = TestVault::new().await;
     let classes = vault.anonymous();
     let config = PasswordConfig { policy: PasswordPolicy::Length, breaches_url: None };
-    vault.accounts.passwords = Rules::new(config);
+    vault.accounts.passwords = PasswordRules::new(config);
     let anonymous = vault.anonymous();
     assert_refused(&anonymous, "Correct-Horse7", "15 to 128 characters").await;
     assert_refused(&anonymous, "12345678987654321", "most common").await;

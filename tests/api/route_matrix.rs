@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
+use docuvault::config::RequireFactor;
 use docuvault::id::SessionId;
 use docuvault::role::Role;
 use serde_json::Value;
+use tests::member::PASSWORD;
 use tests::{Client, Response, TestVault};
 use uuid::Uuid;
 
@@ -19,16 +21,33 @@ const PUBLIC: &[&str] = &[
     "GET /api/health",
     "GET /api/openapi.json",
     "POST /api/auth/login",
+    "POST /api/auth/login/factor",
     "POST /api/auth/logout",
+    "POST /api/auth/passkeys",
+    "POST /api/auth/passkeys/challenge",
+    "POST /api/auth/password-reset",
+    "POST /api/auth/password-reset/confirm",
     "POST /api/auth/refresh",
     "POST /api/auth/register",
+    "POST /api/auth/verify",
 ];
 
 /// The routes that admit an account whose temporary password must be changed.
-const OPEN_TO_OWED_PASSWORDS: &[&str] = &["GET /api/auth/me"];
+const OPEN_TO_OWED_PASSWORDS: &[&str] = &["GET /api/auth/me", "POST /api/auth/change-password"];
 
-/// The routes that admit a session that owes a second factor.
+/// The routes that admit every session that owes a second factor.
 const OPEN_TO_OWED_FACTORS: &[&str] = &["GET /api/auth/me"];
+
+/// The routes that admit such a session as long as its account has no second factor: they lead to one.
+const OPEN_TO_FIRST_FACTORS: &[&str] = &[
+    "GET /api/auth/me/passkeys",
+    "POST /api/auth/me/passkeys",
+    "POST /api/auth/me/passkeys/challenge",
+    "POST /api/auth/totp/disable",
+    "POST /api/auth/totp/enable",
+    "POST /api/auth/totp/setup",
+    "POST /api/auth/backup-codes",
+];
 
 /// A kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +62,7 @@ enum Caller {
     OtherUser,
     /// The owner, whose temporary password must be changed.
     OwesPassword,
-    /// The owner, in a session that owes a second factor.
+    /// The owner, who has to have a second factor and has none, after a login.
     OwesFactor,
     /// The owner, whose account was deactivated.
     Deactivated,
@@ -115,6 +134,10 @@ impl Route {
         self.path.starts_with("/api/admin/")
     }
 
+    fn leads_to_a_factor(&self) -> bool {
+        OPEN_TO_FIRST_FACTORS.contains(&self.name().replace("HEAD", "GET").as_str())
+    }
+
     fn is_about_one_thing(&self) -> bool {
         self.path.contains('{')
     }
@@ -132,7 +155,7 @@ impl Route {
         match caller {
             Nobody | ExpiredToken | Deactivated | EndedSession | UnusedSession => Some("unauthenticated"),
             OwesPassword if has("password_change_owed") => Some("password_change_owed"),
-            OwesFactor if has("factor_owed") => Some("factor_owed"),
+            OwesFactor if has("factor_owed") && !self.leads_to_a_factor() => Some("factor_owed"),
             Admin if has("wrong_role") && !self.is_for_admins() => Some("wrong_role"),
             Owner | OtherUser | OwesPassword | OwesFactor if self.is_for_admins() => Some("wrong_role"),
             OtherUser | Admin if self.is_about_one_thing() && !self.is_for_admins() => Some("not_found"),
@@ -167,6 +190,12 @@ async fn create(vault: &TestVault, owner: &Client, path: &str) -> Uuid {
             id
         }
         "/api/admin/users" => owner.id().0,
+        "/api/auth/me/passkeys" => {
+            let insert = "insert into passkeys (id, user_id, key_ref, credential, sign_count, name)
+                values ($1, $2, sha256($3::text::bytea), '{}', 0, 'Phone')";
+            superuser.execute(insert, &[&id, &owner.id(), &name]).await.unwrap();
+            id
+        }
         "/api/auth/sessions" => vault.start_session(owner.id()).await.session.0,
         other => panic!("{other} is new: what are its paths about?"),
     }
@@ -185,13 +214,15 @@ async fn prepare(vault: &TestVault, caller: Caller, owner: &Client) -> Client {
         Caller::Nobody => owner.anonymous(),
         Caller::ExpiredToken => owner.signed_in(owner.user(), expired_token(owner)),
         Caller::Owner => owner.clone(),
-        Caller::OtherUser => vault.create_user().await,
+        Caller::OtherUser => {
+            let other = vault.create_user().await;
+            vault.set_password(other.id(), PASSWORD).await;
+            other
+        }
         Caller::OwesPassword => {
             change("update users u set password_must_change = true from given g where u.id = g.id").await
         }
-        Caller::OwesFactor => {
-            change("update sessions s set owes_factor = true from given g where s.id = g.session_id").await
-        }
+        Caller::OwesFactor => log_in(vault, owner).await,
         Caller::Deactivated => {
             change("update users u set active = false from given g where u.id = g.id").await
         }
@@ -203,6 +234,17 @@ async fn prepare(vault: &TestVault, caller: Caller, owner: &Client) -> Client {
         }
         Caller::Admin => vault.create_admin().await,
     }
+}
+
+/// Gives the account the password of the examples, and logs in. In a vault that demands a second factor, the
+/// session owes one.
+async fn log_in(vault: &TestVault, owner: &Client) -> Client {
+    vault.set_password(owner.id(), PASSWORD).await;
+    vault.forget_attempts().await;
+    let email = format!("{}@example.com", owner.id());
+    let body = serde_json::json!({"email": email, "password": PASSWORD});
+    let answer = owner.anonymous().post("/api/auth/login", body).await.expect(200);
+    vault.caller_with(owner, &answer).await
 }
 
 /// Returns a token of the caller that has expired a second ago, and is valid otherwise.
@@ -256,7 +298,8 @@ fn assert_refusal(what: &str, answer: &Response, refusal: Option<&str>) {
 
 #[tokio::test]
 async fn each_caller_gets_what_the_reference_says() {
-    let vault = TestVault::new().await;
+    let mut vault = TestVault::new().await;
+    vault.accounts.required = RequireFactor::All;
     for route in routes() {
         for caller in Caller::ALL {
             let what = format!("{} by {caller:?}", route.name());
@@ -307,6 +350,8 @@ async fn what_is_not_there_and_what_belongs_to_another_account_get_the_same_byte
     let of_owners = routes().into_iter().filter(|route| route.is_about_one_thing() && !route.is_for_admins());
     for route in of_owners {
         let (owner, other) = (vault.create_user().await, vault.create_user().await);
+        // Some routes ask for the password before they look for the thing.
+        vault.set_password(other.id(), PASSWORD).await;
         let foreign = create_thing(&vault, &owner, &route.path).await;
         let foreign = request(&other, &route, &foreign).await;
         let absent = request(&other, &route, &to_nothing(&route.path)).await;

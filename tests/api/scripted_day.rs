@@ -8,6 +8,7 @@ mod day;
 
 use day::{Accounts, Caller, Day};
 use serde_json::{Value, json};
+use tests::member::Authenticator;
 
 const PASSWORD: &str = "Correct-Horse-7";
 
@@ -18,6 +19,7 @@ async fn script(day: &mut Day) {
     let registered = day.post(&nobody, "/api/auth/register", ada.clone()).await.expect(201);
     let id: uuid::Uuid = serde_json::from_value(registered["id"].clone()).unwrap();
     let (own, about) = ((Some(id), Some(id)), (None, Some(id)));
+    day.expect_entry("account.registered", about);
 
     // Logins that fail, for a known and for an unknown address.
     let wrong = json!({"email": "ada-lovelace@example.com", "password": "Wrong-Horse-7"});
@@ -51,12 +53,98 @@ async fn script(day: &mut Day) {
     day.post(&one, "/api/auth/logout-all", json!({})).await.expect(204);
     day.expect_entries("session.ended", own, 2);
 
+    // The password is changed, and a second factor comes and goes.
+    let ada = change_password(day, &ada, own).await;
+    use_factors(day, &ada, own).await;
+    let link = json!({"email": ada["email"]});
+    day.post(&nobody, "/api/auth/password-reset", link).await.expect(202);
+    day.expect_entry("password.reset_requested", about);
+
+    // An administrator.
+    administrate(day, id).await;
+
     // The account goes.
     let last = log_in(day, &ada, own).await;
-    day.delete(&last, "/api/auth/me", Some(json!({"password": PASSWORD}))).await.expect(204);
+    day.delete(&last, "/api/auth/me", Some(json!({"password": "Wrong-Horse-7"}))).await.expect(401);
+    day.expect_entry("login.failed", about);
+    day.delete(&last, "/api/auth/me", Some(json!({"password": ada["password"]}))).await.expect(204);
     day.expect_entry("account.removed", own);
     day.expect_entry("session.ended", own);
     day.sweep().await;
+}
+
+/// Changes the password of an account without sessions. Returns the address and the new password.
+async fn change_password(day: &mut Day, account: &Value, own: Accounts) -> Value {
+    let caller = log_in(day, account, own).await;
+    let wrong = json!({"current_password": "Wrong-Horse-8", "new_password": "Newer-Horse-7"});
+    day.post(&caller, "/api/auth/change-password", wrong).await.expect(401);
+    day.expect_entry("login.failed", (None, own.1));
+    let change = json!({"current_password": PASSWORD, "new_password": "Newer-Horse-7"});
+    let caller = day.post(&caller, "/api/auth/change-password", change).await.caller();
+    for action in ["password.changed", "session.ended", "session.started"] {
+        day.expect_entry(action, own);
+    }
+    day.post(&caller, "/api/auth/logout", json!({})).await.expect(204);
+    day.expect_entry("session.ended", own);
+    json!({"email": account["email"], "password": "Newer-Horse-7"})
+}
+
+/// Enables TOTP, logs in with a code, renews the backup codes, and disables TOTP.
+async fn use_factors(day: &mut Day, account: &Value, own: Accounts) {
+    let password = &account["password"];
+    let caller = log_in(day, account, own).await;
+    let setup = day.post(&caller, "/api/auth/totp/setup", json!({"password": password})).await.expect(200);
+    let app = Authenticator::new(setup["secret"].as_str().unwrap());
+    let enabled = day.post(&caller, "/api/auth/totp/enable", json!({"code": app.code()})).await;
+    for action in ["factor.enabled", "session.ended", "session.started"] {
+        day.expect_entry(action, own);
+    }
+    let codes = enabled.expect(200)["codes"].clone();
+    let challenge = day.post(&Caller::default(), "/api/auth/login", account.clone()).await.expect(200);
+    let mut answer = json!({"challenge": challenge["challenge"], "code": app.code_after(3_600)});
+    day.post(&Caller::default(), "/api/auth/login/factor", answer.clone()).await.expect(401);
+    day.expect_entry("login.failed", (None, own.1));
+    answer["code"] = app.next_code().into();
+    let caller = day.post(&Caller::default(), "/api/auth/login/factor", answer).await.caller();
+    day.expect_entry("session.started", own);
+    let confirm = json!({"password": password, "code": codes[0]});
+    let renewed = day.post(&caller, "/api/auth/backup-codes", confirm).await.expect(200);
+    day.expect_entry("backup_codes.renewed", own);
+    let confirm = json!({"password": password, "code": renewed["codes"][0]});
+    day.post(&caller, "/api/auth/totp/disable", confirm).await.expect(204);
+    day.expect_entry("factor.disabled", own);
+    day.post(&caller, "/api/auth/logout-all", json!({})).await.expect(204);
+    day.expect_entries("session.ended", own, 2);
+}
+
+/// Manages accounts as an administrator. `user` has no session.
+async fn administrate(day: &mut Day, user: uuid::Uuid) {
+    let root = json!({"email": "root-lovelace@example.com", "password": PASSWORD});
+    let admin = day.post(&Caller::default(), "/api/auth/register", root.clone()).await.expect(201);
+    let id: uuid::Uuid = serde_json::from_value(admin["id"].clone()).unwrap();
+    day.expect_entry("account.registered", (None, Some(id)));
+    day.promote(id).await;
+    let caller = log_in(day, &root, (Some(id), Some(id))).await;
+    let new = json!({"email": "charles-babbage@example.com"});
+    let new = day.post(&caller, "/api/admin/users", new).await.expect(201);
+    let charles: uuid::Uuid = serde_json::from_value(new["user"]["id"].clone()).unwrap();
+    let about = (Some(id), Some(charles));
+    day.expect_entry("account.created", about);
+    let path = format!("/api/admin/users/{charles}");
+    day.patch(&caller, &path, json!({"active": false})).await.expect(200);
+    day.expect_entry("account.changed", about);
+    day.put(&caller, &format!("{path}/quota"), json!({"limit_bytes": 7})).await.expect(200);
+    day.expect_entry("quota.changed", about);
+    day.post(&caller, &format!("{path}/reset-password"), json!(null)).await.expect(200);
+    day.expect_entry("password.assigned", about);
+    day.post(&caller, &format!("{path}/reset-factors"), json!(null)).await.expect(204);
+    day.expect_entry("factors.reset", about);
+    day.delete(&caller, &path, None).await.expect(204);
+    day.expect_entry("account.removed", about);
+    for path in ["users?q=lovelace", "audit-log", "ai-models", &format!("users/{user}/sessions")] {
+        day.get(&caller, &format!("/api/admin/{path}")).await.expect(200);
+    }
+    day.get(&caller, "/api/documents").await.expect(403);
 }
 
 /// Logs in. `own` is the account as actor and target.
@@ -99,7 +187,21 @@ async fn every_event_of_a_day_is_in_the_audit_log_and_no_secret_is_in_any_log() 
     script(&mut day).await;
     assert_eq!(day.entries().await, day.expected_entries());
     let (secrets, logs) = (day.secrets(), day.written().await);
-    for kind in ["password", "access_token", "refresh", "device", "upload_url", "download_url", "filename"] {
+    for kind in [
+        "password",
+        "new_password",
+        "temporary_password",
+        "access_token",
+        "refresh",
+        "device",
+        "upload_url",
+        "download_url",
+        "filename",
+        "secret",
+        "challenge",
+        "code",
+        "codes",
+    ] {
         assert!(secrets.iter().any(|secret| secret.kind == kind), "the day has no {kind}");
     }
     for (place, text) in &logs {

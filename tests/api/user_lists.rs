@@ -104,7 +104,7 @@ async fn a_search_takes_every_character_literally() {
     {
         assert_eq!(search(nothing).await, [""; 0], "{nothing}");
     }
-    for wrong in ["q=%00", "q=a%00b", &format!("q={}", "a".repeat(255)), "q=%ff", "search=x", "q=a&q=b"] {
+    for wrong in ["q=%00", "q=a%00b", &format!("q={}", "a".repeat(255)), "search=x", "q=a&q=b"] {
         assert_problem(admin.get(&format!("{USERS}?{wrong}")).await, 422, "invalid");
     }
 }

@@ -131,7 +131,10 @@ async fn while_the_store_is_down_one_batch_is_tried_and_the_rest_is_left_to_the_
     vault.tamper(buried).await;
     proxy.set_mode(Mode::Down);
     let report = assert_within(14, sweep(&services)).await.unwrap();
-    assert_eq!(report, Report { abandoned: 1, postponed: 1000, nudged: 3, forgotten: 1, ..Report::default() });
+    assert_eq!(
+        report,
+        Report { abandoned: 1, postponed: 1000, nudged: 3, forgotten: 1, ..Report::default() }
+    );
     proxy.set_mode(Mode::Pass);
     assert_eq!(sweep(&services).await.unwrap().removed, 1502);
     vault.age_minutes(30).await;
@@ -167,7 +170,10 @@ async fn nudges_that_the_queue_refuses_are_sent_later_and_do_not_delay_others() 
     };
     let services = vault.services_at(&vault.database.address(), vault.bucket.config(), choosy);
     let report = sweep(&services).await.unwrap();
-    assert_eq!(report, Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, forgotten: 1, ..Report::default() });
+    assert_eq!(
+        report,
+        Report { abandoned: 1, removed: 2, nudged: 225, unsent: 25, forgotten: 1, ..Report::default() }
+    );
     vault.age_minutes(2).await;
     assert_eq!(sweep(&vault.services()).await.unwrap(), Report { nudged: 25, ..Report::default() });
     assert_eq!(vault.take_messages().await.len(), 25);

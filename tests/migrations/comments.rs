@@ -44,7 +44,7 @@ const OBVIOUS: [&str; 36] = [
 ];
 
 /// Columns that need no comment in one table, because the table's comment or the type explains them.
-const OBVIOUS_IN_TABLE: [&str; 12] = [
+const OBVIOUS_IN_TABLE: [&str; 13] = [
     "backup_codes.user_id",
     "devices.user_id",
     "documents.user_id",

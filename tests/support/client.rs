@@ -87,16 +87,6 @@ impl Client {
         Self { account: Some((user, token)), ..self.clone() }
     }
 
-    /// Returns a caller without a token, served by the same functions.
-    pub fn anonymous(&self) -> Self {
-        Self { routes: self.routes.clone(), account: None }
-    }
-
-    /// Returns a caller with this account, session and access token, served by the same functions.
-    pub fn signed_in(&self, user: User, token: String) -> Self {
-        Self { routes: self.routes.clone(), account: Some((user, token)) }
-    }
-
     /// Returns the id of the caller's account. Panics if the caller has none.
     pub fn id(&self) -> UserId {
         self.user().id

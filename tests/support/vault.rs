@@ -13,10 +13,13 @@ use docuvault::language::Language;
 use docuvault::limits::MAX_UPLOAD_BYTES;
 use docuvault::role::Role;
 use docuvault::token::OpaqueToken;
+use docuvault::visit::Visit;
 use docuvault::{config, http, password};
 use extract::Extractor;
 use futures_util::FutureExt as _;
-use openapi::{account, admin, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url};
+use openapi::{
+    account, admin, auth, confirm, delete, documents, health, passkeys, quota, topics, upload_url,
+};
 
 use crate::classification::extractor;
 use crate::queue::create_queue;
@@ -196,7 +199,8 @@ impl TestVault {
         self.create_account(Role::Admin, false).await
     }
 
-    /// Creates an account that can't log in: tests of the login register their own.
+    /// Creates an account that can't log in: tests of the login register their own. The audit log has no
+    /// entry about it, so that a test finds only what its own requests have written.
     pub async fn create_account(&self, role: Role, password_must_change: bool) -> Client {
         let (services, id) = (self.services(), UserId::new());
         let email = format!("{id}@example.com");
@@ -208,7 +212,10 @@ impl TestVault {
             password_must_change,
             language: Language::default(),
         };
-        docuvault::db::account::create(&services.db, account).await.unwrap();
+        docuvault::db::account::create(&services.db, account, &Visit::default()).await.unwrap();
+        // Uses a connection of its own, as the start of the session does.
+        let superuser = self.database.connect_as("postgres").await;
+        superuser.execute("delete from audit_log where target_id = $1", &[&id]).await.unwrap();
         let user = self.start_session(id).await;
         Client::new(self.routes(&services), Some((user, self.issue_token(user))))
     }
@@ -268,7 +275,7 @@ fn account_rules() -> Rules {
     let passwords = config::PasswordConfig { policy: config::PasswordPolicy::Classes, breaches_url: None };
     Rules {
         registration: config::Registration::Open,
-        passwords: password::Rules::new(passwords),
+        passwords: password::PasswordRules::new(passwords),
         attempts: config::AttemptLimits { address_factor: 1 },
         required: config::RequireFactor::None,
         verified_email: config::RequireVerifiedEmail(false),

@@ -62,7 +62,10 @@ async fn end_user_sessions(
 /// Its tokens are refused from now on.
 #[utoipa::path(
     delete, path = "/api/admin/users/{id}/sessions/{session_id}", tag = "Administration",
-    params(UserId, ("session_id" = SessionId, Path, description = "A session's id.")),
+    params(
+        ("id" = UserId, Path, description = "An account's id."),
+        ("session_id" = SessionId, Path, description = "A session's id.")
+    ),
     security(("access_token" = [])),
     responses((status = NO_CONTENT, description = "The session has ended")),
     extensions(("x-codes" = json!([

@@ -92,8 +92,7 @@ impl Report {
             unsent,
             forgotten,
             cut_short,
-        } =
-            self;
+        } = self;
         tracing::info!(
             metric.sweeps = 1,
             metric.failed_parts = failed_parts,

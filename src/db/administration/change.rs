@@ -1,6 +1,7 @@
 //! SQL statements with which administrators change an account.
 
 use super::super::audit_log::EntrySql;
+use super::super::mail::tell_sql;
 use super::super::param::Params;
 use super::super::session::end_sessions_by_sql;
 use super::super::target::{IS_OTHER, admit_target, target_sql};
@@ -12,8 +13,13 @@ use crate::audit_log::Action;
 use crate::auth::User;
 use crate::id::UserId;
 use crate::limits::TEMPORARY_PASSWORD_LIFETIME;
+use crate::mail::Kind;
 use crate::role::Role;
 use crate::visit::Visit;
+
+/// The network address in a mail about what an administrator did: none. Users do not see the addresses of
+/// administrators.
+const HIDDEN: &str = "null::text";
 
 /// Changes the role, the state and the model of an account. A new role and a deactivation end its sessions.
 /// Nothing is logged if everything was so before.
@@ -77,7 +83,7 @@ pub async fn change(
 }
 
 /// Replaces the password of an account by a temporary one, removes its links for new passwords, forgets the
-/// browsers that it knows, and ends its sessions.
+/// browsers that it knows, ends its sessions, and tells the owner by mail.
 ///
 /// # Errors
 /// As [`change`], for every own account.
@@ -90,15 +96,18 @@ pub async fn reset_password(
 ) -> Result<()> {
     let (target, logged) = (target_sql(IS_OTHER), entry(Action::PasswordAssigned).insert("$5", "$6"));
     let ended = end_sessions_by_sql("$1", "changed", "null", "$5", "$6");
+    let told = tell_sql(Kind::PasswordChanged, "changed", HIDDEN);
     let statement = format!(
         "-- administration::reset_password
         with {target}, changed as materialized (
             update users u set password_hash = $4, password_must_change = true,
                 password_expires_at = now() + make_interval(secs => $7)
             from target t where u.id = t.id
-            returning u.id
+            returning u.id, u.email
+        ), told as (
+            {told}
         ), browsers as (
-            delete from devices d using target t where d.user_id = t.id
+            delete from devices v using target t where v.user_id = t.id
         ), links as (
             delete from password_resets r using target t where r.user_id = t.id
         ), logged as (
@@ -118,20 +127,24 @@ pub async fn reset_password(
     admit_target(db.query_opt(Retry::Never, &statement, params).await?, admin, id).map(drop)
 }
 
-/// Removes the second factors and the passkeys of an account, and ends its sessions.
+/// Removes the second factors and the passkeys of an account, ends its sessions, and tells the owner by
+/// mail.
 ///
 /// # Errors
 /// As [`change`], for every own account.
 pub async fn reset_factors(db: &Database, admin: User, id: UserId, visit: &Visit) -> Result<()> {
     let (target, logged) = (target_sql(IS_OTHER), entry(Action::FactorsReset).insert("$4", "$5"));
     let ended = end_sessions_by_sql("$1", "changed", "null", "$4", "$5");
+    let told = tell_sql(Kind::FactorDisabled, "changed", HIDDEN);
     let statement = format!(
         "-- administration::reset_factors
         with {target}, changed as materialized (
             update users u set totp_enabled = false, totp_secret = null, totp_key = null,
                 last_totp_step = null
             from target t where u.id = t.id
-            returning u.id
+            returning u.id, u.email
+        ), told as (
+            {told}
         ), codes as materialized (
             select replace_backup_codes(c.id, '{{}}') from changed c
         ), keys as (

@@ -148,6 +148,11 @@ impl Day {
         self.send("PUT", caller, path, Some(body)).await
     }
 
+    /// Sends a PATCH request with a JSON body.
+    pub async fn patch(&mut self, caller: &Caller, path: &str, body: Value) -> Answer {
+        self.send("PATCH", caller, path, Some(body)).await
+    }
+
     /// Sends a DELETE request, with or without a JSON body.
     pub async fn delete(&mut self, caller: &Caller, path: &str, body: Option<Value>) -> Answer {
         self.send("DELETE", caller, path, body).await
@@ -155,6 +160,9 @@ impl Day {
 
     async fn send(&mut self, method: &str, caller: &Caller, path: &str, body: Option<Value>) -> Answer {
         self.collect_secrets(body.as_ref().unwrap_or(&Value::Null));
+        // An answer has the code of an error under this name.
+        let code = body.as_ref().and_then(|body| body["code"].as_str());
+        self.secrets.extend(code.map(|code| Secret::new("code", code)));
         let function = find_function(method, path);
         let event = build_event(method, path, caller, body.as_ref());
         let answer = self.program(&function).await.invoke(&event.to_string()).await.unwrap();
@@ -175,6 +183,11 @@ impl Day {
         }
         assert!(request.body(bytes.to_vec()).send().await.unwrap().status().is_success());
         self.secrets.push(Secret::new("contents", std::str::from_utf8(bytes).unwrap()));
+    }
+
+    /// Makes an account an administrator.
+    pub async fn promote(&self, id: Uuid) {
+        self.vault.tamper(&format!("update users set role = 'admin' where id = '{id}'")).await;
     }
 
     /// Runs the sweep.

@@ -114,6 +114,7 @@ fn type_by_name(name: &str) -> Type {
         Type::TIMESTAMPTZ,
         Type::UUID,
         Type::BYTEA,
+        Type::JSONB,
         Type::BOOL_ARRAY,
         Type::INT4_ARRAY,
         Type::INT8_ARRAY,

@@ -25,6 +25,7 @@ use docuvault::language::Language;
 use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::password::DUMMY_HASH;
 use docuvault::role::Role;
+use docuvault::visit::Visit;
 use docuvault::{Error, Result};
 use tests::TestDatabase;
 use tests::recorder::{Recorded, Recorder};
@@ -68,8 +69,9 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     name_keys::send(&owner).await;
     own_data::send_as_owner(&owner).await;
     for id in [UserId::new(), UserId::new()] {
-        let (email, role) = ("second@example.com", Role::Admin);
-        let new = NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: true };
+        let (email, role, language) = ("second@example.com", Role::Admin, Language::default());
+        let new =
+            NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: true, language };
         account::create_or_revive(&owner, new).await.unwrap();
     }
     [app_recorder.recorded(), owner_recorder.recorded()]
@@ -93,7 +95,7 @@ async fn create_account(db: &Database, id: UserId, email: &str, role: Role) -> R
     let language = Language::De;
     let new =
         NewAccount { id, email, password_hash: DUMMY_HASH, role, password_must_change: false, language };
-    account::create(db, new).await
+    account::create(db, new, &Visit::default()).await
 }
 
 async fn create_accounts(db: &Database, aging: &Client) {

@@ -145,7 +145,8 @@ class MeasuredTest(unittest.TestCase):
 class TemplateTest(unittest.TestCase):
     def test_figures_are_read(self):
         deployed = Template(TEMPLATE, CONFIG)
-        self.assertEqual(deployed.memory(), {"migrate": 1024, "upload-url": 256, "confirm": 512, "classify": 1769})
+        self.assertEqual(deployed.memory(),
+                         {"migrate": 1024, "upload-url": 256, "confirm": 512, "classify": 1769, "mail": 256})
         self.assertEqual([deployed.number("DatabaseMinCapacity", stage) for stage in ("dev", "prod")], [0.5, 2])
         self.assertEqual(deployed.concurrency()["upload-url"], {"dev": 5, "staging": 5, "prod": 20})
         self.assertEqual((deployed.count("AWS::EC2::VPCEndpoint"), deployed.count_events("HttpApi")), (2, 2))

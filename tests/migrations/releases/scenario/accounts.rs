@@ -31,7 +31,7 @@ pub fn login_attempts(email: &str) -> LoginAttempts {
 pub async fn send_of_change(db: &Database, aging: &Client) {
     let attempt = attempt(Action::Reauthentication, "ada");
     let stored = password::begin_change(db, ADA, &attempt).await.unwrap();
-    let new = NewSession { id: SessionId::new(), refresh: token(20), device: None, new_device: token(120) };
+    let new = NewSession { id: SessionId::new(), refresh: token(230), device: None, new_device: token(231) };
     let change = async |old: &str| {
         let hash = NewHash { old, new: &stored.hash };
         password::change(db, ADA, &new, hash, &attempt, &Visit::default()).await
@@ -57,4 +57,5 @@ pub async fn send(db: &Database, device: &TokenHash) {
     }
     assert!(matches!(answers.pop(), Some(Err(Error::TooManyAttempts { .. }))));
     assert!(answers.iter().all(Result::is_ok));
+    limit::give_back(db, &registration).await.unwrap();
 }

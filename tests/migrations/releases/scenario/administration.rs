@@ -2,6 +2,7 @@ use docuvault::Error;
 use docuvault::administration::{LogFilter, UserChange, UserFilter};
 use docuvault::auth::User;
 use docuvault::db::administration::{self, AccountToCreate};
+use docuvault::db::factor::ProofParams;
 use docuvault::db::{Database, quota, removal, session};
 use docuvault::id::{SessionId, UserId};
 use docuvault::password::DUMMY_HASH;
@@ -48,7 +49,7 @@ async fn create(db: &Database, user: User, name: &str, role: Role) -> docuvault:
 async fn lists(db: &Database) {
     let carol = UserFilter { q: Some("CAROL@".into()), role: Some(Role::User), active: Some(true) };
     let rare = UserFilter { role: Some(Role::Admin), ..UserFilter::default() };
-    for (filter, expected) in [(UserFilter::default(), 5), (carol, 1), (rare, 2)] {
+    for (filter, expected) in [(UserFilter::default(), 6), (carol, 1), (rare, 2)] {
         for page in pages("users", ROOT.id) {
             let found = administration::list(db, ROOT, &filter, &page).await.unwrap();
             assert_eq!(found.len(), expected, "{filter:?}");
@@ -107,10 +108,11 @@ async fn removals(db: &Database) {
     assert_eq!(removal::find_begun(db, 10).await.unwrap(), [BOB.id]);
     assert!(!removal::finish(db, BOB.id).await.unwrap());
     assert_eq!(removal::bury_documents(db, BOB.id, 10).await.unwrap(), 1);
-    assert_eq!(removal::remove_sessions(db, BOB.id, 10).await.unwrap(), 1);
+    assert_eq!(removal::remove_sessions(db, BOB.id, 10).await.unwrap(), 4);
     assert!(removal::finish(db, BOB.id).await.unwrap());
     begin(db, DAN, "dan", 21, None).await.unwrap();
-    let remove = async |user: User, hash| removal::begin_own(db, user, hash, &visit).await;
+    let code = ProofParams::default();
+    let remove = async |user: User, hash| removal::begin_own(db, user, hash, &code, &visit).await;
     assert!(matches!(remove(DAN, DUMMY_HASH).await, Err(Error::PasswordChangeOwed)));
     assert!(matches!(remove(ROOT, "other").await, Err(Error::InvalidCredentials)));
     removal::begin(db, ROOT, DAN.id, &visit).await.unwrap();

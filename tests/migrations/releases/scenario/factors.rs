@@ -53,10 +53,9 @@ pub async fn send(db: &Database, aging: &Client) {
     factor::set_up(db, BOB, DUMMY_HASH, &secret(1), &own).await.unwrap();
     let other_password = factor::set_up(db, BOB, "another hash", &secret(2), &own).await;
     assert!(matches!(other_password, Err(Error::InvalidCredentials)));
-    let new = NewSession { id: SessionId::new(), refresh: token(40), device: None, new_device: token(140) };
+    let new = NewSession { id: SessionId::new(), refresh: token(232), device: None, new_device: token(233) };
     let enable = async |proof: Proof, codes: u8| {
-        let enabling =
-            Enabling { password_hash: DUMMY_HASH, proof: &proof, backup_codes: &hashes(codes) };
+        let enabling = Enabling { password_hash: DUMMY_HASH, proof: &proof, backup_codes: &hashes(codes) };
         factor::enable(db, BOB, &new, &visit, enabling, &own).await
     };
     let other_secret = enable(step(5, 2, None), 10).await;

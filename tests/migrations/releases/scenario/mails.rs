@@ -72,9 +72,11 @@ async fn reset_password(db: &Database) {
     let token = send_all(db, Kind::PasswordReset).await;
     let attempt = attempt(Action::MailToken, "");
     assert_eq!(reset::begin(db, &token, &attempt).await.unwrap().unwrap().email, "bob@example.com");
-    reset::redeem(db, &token, DUMMY_HASH, &visit()).await.unwrap();
+    let redeem =
+        async || reset::redeem(db, &token, DUMMY_HASH, None, &super::sessions::token(240), &visit()).await;
+    assert!(!redeem().await.unwrap());
     assert!(reset::begin(db, &token, &attempt).await.unwrap().is_none());
-    assert_invalid(reset::redeem(db, &token, DUMMY_HASH, &visit()).await);
+    assert_invalid(redeem().await.map(drop));
     assert_eq!(mail::drop_expired(db).await.unwrap().dropped, 0);
 }
 

@@ -27,7 +27,7 @@ fn challenge() -> NewChallenge {
 }
 
 /// Returns what proves that a request comes from the owner of the account with this password hash.
-fn proven(password_hash: &str) -> Proven {
+pub(super) fn proven(password_hash: &str) -> Proven {
     Proven { password_hash: password_hash.into(), factor: None, attempt: attempt(Action::Reauthentication) }
 }
 
@@ -93,9 +93,10 @@ async fn send_of_sign_in(db: &Database, id: PasskeyId) {
     let refused = passkey::add_for_sign_in(db, &challenge(), &attempt).await;
     assert!(matches!(refused, Err(Error::TooManyAttempts { .. })));
 
-    let known = passkey::use_for_sign_in(db, anonymous.id, &[1; 32], ADA.id).await.unwrap().unwrap();
+    let find = async || passkey::use_for_sign_in(db, anonymous.id, &[1; 32], ADA.id, &attempt).await;
+    let known = find().await.unwrap().unwrap();
     assert_eq!((known.id, known.owner), (id, ADA.id));
-    assert!(passkey::use_for_sign_in(db, anonymous.id, &[1; 32], ADA.id).await.unwrap().is_none());
+    assert!(matches!(find().await, Err(Error::TooManyAttempts { .. })));
     passkey::record_refused(db, None, false, &visit).await.unwrap();
     passkey::record_refused(db, Some(&known), true, &visit).await.unwrap();
     let sign_in = async |number, sign_count| {

@@ -61,7 +61,7 @@ pub async fn begin(
 pub async fn send(db: &Database, aging: &Client) {
     let visit = Visit::default();
     let other = User { session: SessionId::new(), ..ROOT };
-    assert!(begin(db, other, "root", 4, Some(token(101))).await.unwrap(), "the browser is known");
+    assert!(begin(db, other, "root", 4, Some(token(103))).await.unwrap(), "the browser is known");
     let [renewal, refusal] = [Action::Renewal, Action::Refresh].map(|action| accounts::attempt(action, ""));
     let attempts = RefreshAttempts { renewal, refusal };
     let refresh = async |old, new| {
