@@ -43,6 +43,7 @@ mod filenames;
 mod function_work;
 mod gateway_payloads;
 mod health;
+mod hostile_bodies;
 mod iam_logins;
 mod invalid_bodies;
 mod invalid_lambda_events;
