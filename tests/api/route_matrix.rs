@@ -214,8 +214,9 @@ async fn prepare(vault: &TestVault, caller: Caller, owner: &Client) -> Client {
         Caller::Nobody => owner.anonymous(),
         Caller::ExpiredToken => owner.signed_in(owner.user(), expired_token(owner)),
         Caller::Owner => owner.clone(),
-        Caller::OtherUser => {
-            let other = vault.create_user().await;
+        Caller::OtherUser | Caller::Admin => {
+            let role = if caller == Caller::Admin { Role::Admin } else { Role::User };
+            let other = vault.create_account(role, false).await;
             vault.set_password(other.id(), PASSWORD).await;
             other
         }
@@ -232,7 +233,6 @@ async fn prepare(vault: &TestVault, caller: Caller, owner: &Client) -> Client {
         Caller::UnusedSession => {
             change("update sessions s set expires_at = now() from given g where s.id = g.session_id").await
         }
-        Caller::Admin => vault.create_admin().await,
     }
 }
 

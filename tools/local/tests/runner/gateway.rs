@@ -34,7 +34,8 @@ async fn invoke(State(running): State<Running>, Path(name): Path<String>, body: 
     let Ok(event) = serde_json::from_str::<Value>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    if name == "cleanup" {
+    // The schedules invoke these, whatever the gateway does.
+    if ["cleanup", "mail"].contains(&name.as_str()) {
         return answer_success();
     }
     let now = running.now.fetch_add(1, Ordering::SeqCst) + 1;

@@ -176,8 +176,7 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Serves fake functions on a port. `script` answers for `classify`; the others always
-    /// succeed.
+    /// Serves fake functions on a port. `script` answers for `classify`; the others always succeed.
     pub async fn serve(
         port: u16,
         script: impl Fn(usize, &Value) -> Response + Send + Sync + 'static,
