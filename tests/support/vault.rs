@@ -1,6 +1,8 @@
 //! A vault in this process: it has its own database, bucket and queue, and the routes of all functions in one
 //! router.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use axum::Router;
@@ -220,9 +222,15 @@ impl TestVault {
         Client::new(self.routes(&services), Some((user, self.issue_token(user))))
     }
 
-    /// Gives an account this password.
+    /// Gives an account this password. Each password is hashed once: a hash takes long without optimization.
     pub async fn set_password(&self, id: UserId, password: &str) {
-        let hash = password::hash(password).await.unwrap();
+        static HASHES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+        let known = HASHES.lock().unwrap().get(password).cloned();
+        let hash = match known {
+            Some(hash) => hash,
+            None => password::hash(password).await.unwrap(),
+        };
+        HASHES.lock().unwrap().insert(password.to_owned(), hash.clone());
         let statement = "update users set password_hash = $2 where id = $1";
         let changed = self.database.superuser().await.execute(statement, &[&id, &hash]).await.unwrap();
         assert_eq!(changed, 1);
