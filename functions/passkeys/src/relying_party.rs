@@ -147,7 +147,7 @@ impl Challenge {
     }
 }
 
-/// Reads what [`write`] has written.
+/// Reads what [`write()`] has written.
 fn read<T: DeserializeOwned>(stored: &Value) -> Result<T> {
     T::deserialize(stored).map_err(Error::internal)
 }

@@ -17,6 +17,8 @@ CONFIG = settings.ROOT / "samconfig.toml"
 STAGE = "dev"
 # The folder of a `cargo` that does not compile.
 CARGO = Path(__file__).parent / "bin"
+# An empty value of a parameter. SAM reads one only in quotation marks.
+EMPTY = '""'
 
 
 def read_parameters() -> dict:
@@ -47,7 +49,7 @@ class Sam:
     def deploy(self, **changed: str) -> bool:
         """Creates or updates the stack, with other values for parameters. Returns whether it went well."""
         self.parameters.update(changed)
-        overrides = [f"{name}={value}" for name, value in self.parameters.items()]
+        overrides = [f"{name}={value or EMPTY}" for name, value in self.parameters.items()]
         return self.run("deploy", "--template-file", self.built / "template.yaml", "--parameter-overrides", *overrides) == 0
 
     def require_deployment(self, **changed: str) -> None:
