@@ -156,8 +156,16 @@ def audit(place: Place) -> None:
     check("whether the audit has found it", answer.get("audit", {}).get("without_object", 0) > 0, True)
 
 
+def manage_accounts(place: Place) -> None:
+    """`admin` verifies a token, and lists accounts."""
+    admin = Caller(place.stack)
+    place.sql(f"update users set role = 'admin' where id = '{admin.id}'")
+    check("accounts", len(admin.expect("GET", "/api/admin/users", 200)["items"]) > 0, True)
+
+
 def send_mails(place: Place) -> None:
-    """`mail` reads the outbox. There is no mail server, so no mail waits."""
+    """`mail` reads the outbox. There is no mail server, so the mails of earlier tests are removed."""
+    place.sql("delete from mails")
     answer, _ = place.stack.invoke("mail", {})
     check("mails that were put off", answer.get("postponed"), 0)
 
@@ -170,4 +178,5 @@ def migrate(place: Place) -> None:
 
 WORK = {"account": read_account, "auth": log_in, "quota": read_quota, "topics": list_topics, "health": report_health,
         "upload-url": sign_upload, "confirm": confirm, "delete": delete, "documents": serve_documents,
-        "classify": classify, "cleanup": sweep, "mail": send_mails, "migrate": migrate, "passkeys": use_passkeys}
+        "classify": classify, "cleanup": sweep, "mail": send_mails, "migrate": migrate, "passkeys": use_passkeys,
+        "admin": manage_accounts}
