@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use docuvault::Result;
-use docuvault::account::{self, EmailAndPassword, Login, LoginAnswer, Registered, Rules};
+use docuvault::account::login::{self, Login, LoginAnswer};
+use docuvault::account::registration::{self, Registered};
+use docuvault::account::{EmailAndPassword, Rules};
 use docuvault::db::Database;
 use docuvault::http::{Code, Cookies, Json, answer_started};
 use docuvault::language::Language;
@@ -40,7 +42,7 @@ async fn register(
     State(rules): State<Rules>,
     Json(new): Json<EmailAndPassword>,
 ) -> Result<Response> {
-    Ok(match account::register(&db, &rules, &visit, new, language).await? {
+    Ok(match registration::register(&db, &rules, &visit, new, language).await? {
         Some(registered) => (StatusCode::CREATED, Json(registered)).into_response(),
         None => StatusCode::ACCEPTED.into_response(),
     })
@@ -67,7 +69,7 @@ async fn login(
     Json(given): Json<EmailAndPassword>,
 ) -> Result<Response> {
     let Capabilities { db, tokens, rules, .. } = &with;
-    Ok(match account::login(db, tokens, rules, given, cookies.device, &visit).await? {
+    Ok(match login::login(db, tokens, rules, given, cookies.device, &visit).await? {
         Login::Started(started) => answer_started(started, &with.origins).into_response(),
         Login::Challenged(challenge) => Json(LoginAnswer::Challenge(challenge)).into_response(),
     })

@@ -1,4 +1,4 @@
-use docuvault::account::LoginAttempts;
+use docuvault::account::login::LoginAttempts;
 use docuvault::config::AttemptLimits;
 use docuvault::db::password::NewHash;
 use docuvault::db::session::NewSession;
