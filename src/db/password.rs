@@ -1,16 +1,15 @@
 //! SQL statements for the change of a password.
 
 use super::audit_log::EntrySql;
-use super::limit::{Restored, admit, use_sql};
+use super::limit::{admit, use_sql};
 use super::mail::tell_sql;
 use super::param::Params;
-use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
+use super::session::{Beginning, Begun, NewSession, end_sessions_sql, read_begun};
 use super::standing::admit_password_change;
 use super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::auth::User;
 use crate::limit::Attempt;
-use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::mail::Kind;
 use crate::visit::Visit;
 use crate::{Error, Result};
@@ -83,9 +82,9 @@ pub async fn change(
         from: "account a",
     }
     .insert("$3", "$5");
-    let (ended, begin) = (end_sessions_sql("account", "$1", "$3", "$5"), begin_sql(attempt));
+    let beginning = Beginning::of(new, attempt, visit);
+    let (ended, begin) = (end_sessions_sql("account", "$1", "$3", "$5"), beginning.sql());
     let told = tell_sql(Kind::PasswordChanged, "account", "$3");
-    let restored = Restored::by(attempt);
     let statement = format!(
         "-- password::change
         with caller as materialized (
@@ -104,23 +103,13 @@ pub async fn change(
         ), {begin}
         select c.standing, s.* from caller c left join started s on true"
     );
-    let params: Params<'_> = &[
-        /* $1 */ &new.id,
-        /* $2 */ &new.refresh,
-        /* $3 */ &visit.address_text(),
-        /* $4 */ &visit.user_agent,
-        /* $5 */ &visit.request_id,
-        /* $6 */ &new.device,
-        /* $7 */ &new.new_device,
-        /* $8 */ &SESSION_IDLE.as_secs_f64(),
-        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
+    let others: Params<'_> = &[
         /* $12 */ &user.id,
         /* $13 */ &user.session,
         /* $14 */ &hash.old,
         /* $15 */ &hash.new,
     ];
-    let row = admit_password_change(db.query_opt(Retry::Never, &statement, params).await?)?;
+    let row =
+        admit_password_change(db.query_opt(Retry::Never, &statement, &beginning.params(others)).await?)?;
     read_begun(&row)?.ok_or(Error::InvalidCredentials)
 }

@@ -3,14 +3,12 @@
 use serde_json::Value;
 
 use super::super::audit_log::EntrySql;
-use super::super::limit::Restored;
 use super::super::param::Params;
-use super::super::session::{Begun, NewSession, begin_sql, mail_new_device_sql, read_begun};
+use super::super::session::{Beginning, Begun, NewSession, mail_new_device_sql, read_begun};
 use super::super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::id::PasskeyId;
 use crate::limit::Attempt;
-use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::passkey::KnownPasskey;
 use crate::visit::Visit;
 use crate::{Error, Result};
@@ -38,7 +36,8 @@ pub async fn sign_in(
     attempt: &Attempt,
     visit: &Visit,
 ) -> Result<Begun> {
-    let (begin, mailed, restored) = (begin_sql(attempt), mail_new_device_sql(), Restored::by(attempt));
+    let beginning = Beginning::of(new, attempt, visit);
+    let (begin, mailed) = (beginning.sql(), mail_new_device_sql());
     let statement = format!(
         "-- passkey::sign_in
         with account as materialized (
@@ -54,23 +53,15 @@ pub async fn sign_in(
         ), {begin}, {mailed}
         select s.* from started s"
     );
-    let params: Params<'_> = &[
-        /* $1 */ &new.id,
-        /* $2 */ &new.refresh,
-        /* $3 */ &visit.address_text(),
-        /* $4 */ &visit.user_agent,
-        /* $5 */ &visit.request_id,
-        /* $6 */ &new.device,
-        /* $7 */ &new.new_device,
-        /* $8 */ &SESSION_IDLE.as_secs_f64(),
-        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
+    let others: Params<'_> = &[
         /* $12 */ &given.passkey,
         /* $13 */ &given.credential,
         /* $14 */ &i64::from(given.sign_count),
     ];
-    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::PasskeyRefused)?;
+    let row = db
+        .query_opt(Retry::Never, &statement, &beginning.params(others))
+        .await?
+        .ok_or(Error::PasskeyRefused)?;
     read_begun(&row)?.ok_or(Error::PasskeyRefused)
 }
 
