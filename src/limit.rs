@@ -30,6 +30,8 @@ pub enum Per {
     Address,
     /// The account, or the e-mail address that stands for it.
     Account,
+    /// The same over days: it bounds the attempts that fail in a row.
+    AccountOverDays,
     /// The account at the client's address.
     AccountAtAddress,
     /// The account on a device that it knows. Other accounts on that device have allowances of their own.
@@ -64,8 +66,8 @@ pub struct Subject<'a> {
     pub device: &'a str,
 }
 
-/// An attempt that is to be counted: the allowances that it uses, and their names.
-#[derive(Clone, Debug)]
+/// An attempt that is to be counted: the allowances that it uses, and their names. The default uses none.
+#[derive(Clone, Debug, Default)]
 pub struct Attempt {
     /// The allowances, in the order in which they are used.
     pub allowances: Vec<Allowance>,

@@ -35,7 +35,12 @@ pub(super) struct Restored<'a> {
 impl<'a> Restored<'a> {
     pub(super) fn by(attempt: &'a Attempt) -> Self {
         Self {
-            whole: attempt.names_per(&[Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount]),
+            whole: attempt.names_per(&[
+                Per::Account,
+                Per::AccountOverDays,
+                Per::AccountAtAddress,
+                Per::DeviceOfAccount,
+            ]),
             one: attempt.names_per(&[Per::Address]).first().copied(),
         }
     }

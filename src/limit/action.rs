@@ -53,6 +53,7 @@ impl Action {
     /// The allowances that an attempt uses, in this order. The widest comes first: a client that has none
     /// left at its address uses up nothing of an account.
     pub const fn allowances(self) -> &'static [Allowance] {
+        const DAY_S: u64 = 86_400;
         const fn of(per: Per, burst: u32, pause_s: u64, refill_s: u64) -> Allowance {
             let (pause, refill) = (Duration::from_secs(pause_s), Duration::from_secs(refill_s));
             Allowance { per, burst, pause, refill }
@@ -65,8 +66,12 @@ impl Action {
         ];
         const KNOWN_DEVICE: &[Allowance] = &[of(Per::DeviceOfAccount, 10, 30, 900)];
         // A code has six digits, and three of them are valid at a time. Only who knows the password gets
-        // here.
-        const FACTOR: &[Allowance] = &[of(Per::Address, 50, 5, 60), of(Per::Account, 5, 30, 900)];
+        // here. The allowance over days bounds the guesses of somebody who does not give up.
+        const FACTOR: &[Allowance] = &[
+            of(Per::Address, 50, 5, 60),
+            of(Per::AccountOverDays, 100, DAY_S, 7 * DAY_S),
+            of(Per::Account, 5, 30, 900),
+        ];
         const BACKUP_CODE: &[Allowance] = &[of(Per::Address, 50, 5, 60), of(Per::Account, 5, 30, 900)];
         const REAUTHENTICATION: &[Allowance] = &[of(Per::Account, 10, 30, 900)];
         const REGISTRATION: &[Allowance] = &[of(Per::Address, 20, 30, 300)];
@@ -102,6 +107,7 @@ impl Action {
         match per {
             Per::Address => format!("{action} per address: {}", address_text(address)),
             Per::Account => format!("{action} per account: {account}"),
+            Per::AccountOverDays => format!("{action} per account over days: {account}"),
             Per::AccountAtAddress => {
                 format!("{action} per account at an address: {} {account}", address_text(address))
             }
@@ -159,14 +165,14 @@ mod tests {
 
     #[test]
     fn the_documentation_has_every_allowance() {
-        let same = [Action::BackupCode, Action::VerificationRequest];
-        let actions = Action::ALL.iter().filter(|action| !same.contains(action));
+        let actions = Action::ALL.iter().filter(|action| **action != Action::VerificationRequest);
         let actual: Vec<_> = actions
             .flat_map(|action| action.allowances())
             .map(|one| {
                 let per = match one.per {
                     Per::Address => "address",
                     Per::Account => "account",
+                    Per::AccountOverDays => "account over days",
                     Per::AccountAtAddress => "account at an address",
                     Per::DeviceOfAccount => "account on the device",
                     Per::Session => "session",
@@ -181,7 +187,14 @@ mod tests {
     #[test]
     fn no_two_allowances_have_the_same_name() {
         let subject = Subject { address: None, account: "ann@example.com", device: "00" };
-        let per = [Per::Address, Per::Account, Per::AccountAtAddress, Per::DeviceOfAccount, Per::Session];
+        let per = [
+            Per::Address,
+            Per::Account,
+            Per::AccountOverDays,
+            Per::AccountAtAddress,
+            Per::DeviceOfAccount,
+            Per::Session,
+        ];
         let names = Action::ALL.iter().flat_map(|action| per.map(|per| action.name(per, subject)));
         assert_eq!(names.collect::<HashSet<_>>().len(), Action::ALL.len() * per.len());
     }

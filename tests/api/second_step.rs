@@ -6,6 +6,7 @@ use tests::member::{PASSWORD, TwoFactorMember};
 use tests::{Response, TestVault};
 
 use crate::assert_problem;
+use crate::attempt_limits::assert_limited;
 
 const FACTOR: &str = "/api/auth/login/factor";
 
@@ -138,6 +139,37 @@ async fn wrong_codes_are_limited_for_the_account_and_are_in_the_audit_log() {
     let failed =
         vault.audited(member.id()).await.into_iter().filter(|action| action == "login.failed").count();
     assert_eq!(failed, 10);
+}
+
+#[tokio::test]
+async fn of_codes_that_fail_in_a_row_a_hundred_are_admitted_and_then_one_in_a_day() {
+    let vault = TestVault::new().await;
+    let TwoFactorMember { member, app, backup_codes, .. } = vault.create_two_factor_member().await;
+    let challenge = member.get_challenge().await;
+    let mut admitted = 0;
+    let wait = loop {
+        let answer = member.send_code(&challenge, &app.code_after(3_600)).await;
+        if answer.status == 429 {
+            let wait = assert_limited(answer);
+            if wait > 900 {
+                break wait;
+            }
+            vault.age_minutes(15).await;
+        } else {
+            assert_problem(answer, 401, "invalid_code");
+            admitted += 1;
+        }
+    };
+    assert_eq!(admitted, 100);
+    assert!((86_000..=86_400).contains(&wait), "{wait}");
+    member.log_in_with(&backup_codes[0]).await.expect(200);
+    assert_problem(member.log_in_with(&app.next_code()).await, 429, "too_many_attempts");
+
+    vault.age_minutes(24 * 60).await;
+    member.log_in_with(&app.next_code()).await.expect(200);
+    for _ in 0..5 {
+        assert_problem(member.log_in_with(&app.code_after(3_600)).await, 401, "invalid_code");
+    }
 }
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 use super::super::audit_log::EntrySql;
 use super::super::limit::{Restored, admit, restore_sql, use_sql};
 use super::super::param::Params;
-use super::super::session::{Begun, CheckedPassword, NewSession, begin_sql, mail_new_device_sql, read_begun};
+use super::super::session::{Beginning, Begun, CheckedPassword, NewSession, mail_new_device_sql, read_begun};
 use super::super::{Database, Retry};
 use super::{ProofParams, read_secret};
 use crate::audit_log::Action;
 use crate::factor::{PendingLogin, Proof};
 use crate::id::UserId;
 use crate::limit::Attempt;
-use crate::limits::{CHALLENGE_LIFETIME, SESSION_IDLE, SESSION_LIFETIME};
+use crate::limits::CHALLENGE_LIFETIME;
 use crate::token::TokenHash;
 use crate::visit::Visit;
 use crate::{Error, Result};
@@ -67,8 +67,10 @@ pub async fn find_pending(
     challenge: &TokenHash,
     attempt: &Attempt,
 ) -> Result<Option<PendingLogin>> {
-    // The first name is that of the address, and the second one is that of the account.
-    let until = use_sql(attempt, "($2)[1:1] || (($2)[2] || p.id::text)");
+    // The first name is that of the address, and the others are those of the account.
+    let names = "($2)[1:1] || array(
+            select n.name || p.id::text from unnest(($2)[2:]) with ordinality n (name, place) order by n.place)";
+    let until = use_sql(attempt, names);
     let statement = format!(
         "-- factor::find_pending
         with pending as materialized (
@@ -105,7 +107,8 @@ pub async fn complete(
     attempt: &Attempt,
     visit: &Visit,
 ) -> Result<Begun> {
-    let (begin, mailed, restored) = (begin_sql(attempt), mail_new_device_sql(), Restored::by(attempt));
+    let beginning = Beginning::of(new, attempt, visit);
+    let (begin, mailed) = (beginning.sql(), mail_new_device_sql());
     let statement = format!(
         "-- factor::complete
         with pending as materialized (
@@ -131,18 +134,7 @@ pub async fn complete(
         select s.* from started s"
     );
     let proof = ProofParams::new(proof);
-    let params: Params<'_> = &[
-        /* $1 */ &new.id,
-        /* $2 */ &new.refresh,
-        /* $3 */ &visit.address_text(),
-        /* $4 */ &visit.user_agent,
-        /* $5 */ &visit.request_id,
-        /* $6 */ &new.device,
-        /* $7 */ &new.new_device,
-        /* $8 */ &SESSION_IDLE.as_secs_f64(),
-        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
+    let others: Params<'_> = &[
         /* $12 */ challenge,
         /* $13 */ &proof.step,
         /* $14 */ &proof.secret,
@@ -150,7 +142,8 @@ pub async fn complete(
         /* $16 */ &proof.resealed_key,
         /* $17 */ &proof.backup_code,
     ];
-    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::InvalidCode)?;
+    let row =
+        db.query_opt(Retry::Never, &statement, &beginning.params(others)).await?.ok_or(Error::InvalidCode)?;
     read_begun(&row)?.ok_or(Error::InvalidCode)
 }
 
