@@ -1,5 +1,4 @@
 -- Restores the schema, not the rows: all passkeys are gone.
-drop function count_passkeys, other_passkey;
 create or replace function owe_factor(owner uuid) returns void language sql volatile as $$
     update sessions set owes_factor = true where user_id = owner and ended_at is null
 $$;

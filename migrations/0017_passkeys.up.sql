@@ -34,28 +34,14 @@ comment on column passkey_challenges.state is 'The random bytes to be signed, an
 
 alter table sessions add column passkey_id uuid;
 comment on column sessions.passkey_id is
-    'The passkey with which the session was started, or that was registered in it. Such a session owes no other factor. It is no foreign key: the statement that removes a passkey ends the other sessions, and changes this one.';
+    'The passkey with which the session was started, or that was registered in it. Such a session owes no other factor. It is no foreign key: the statement that removes a passkey ends all sessions of the account.';
 
 create or replace function owe_factor(owner uuid) returns void language sql volatile as $$
     update sessions set owes_factor = true where user_id = owner and ended_at is null and passkey_id is null
 $$;
-
--- Volatile, so that it sees the passkeys that others have registered while the statement waited for the lock
--- of the user's row.
-create function count_passkeys(owner uuid) returns bigint language sql volatile as $$
-    select count(*) from passkeys where user_id = owner
-$$;
-comment on function count_passkeys is 'Counts the passkeys of an account. Called under the lock of the user''s row.';
-
-create function other_passkey(owner uuid, removed uuid) returns uuid language sql volatile as $$
-    select id from passkeys where user_id = owner and id <> removed limit 1
-$$;
-comment on function other_passkey is
-    'Returns a passkey that the account still has. Called under the lock of the user''s row.';
 
 -- Only what the functions write may change. A challenge never changes: a row lock needs the right to update
 -- some column.
 revoke update on passkeys, passkey_challenges from docuvault_app;
 grant update (expires_at) on passkey_challenges to docuvault_app;
 grant update (credential, sign_count, name, last_used_at) on passkeys to docuvault_app;
-grant update (passkey_id) on sessions to docuvault_app;

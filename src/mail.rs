@@ -39,6 +39,9 @@ kinds! {
     PasswordReset, "password_reset", "The link that sets a new password.";
     FactorEnabled, "factor_enabled", "A second factor was enabled.";
     FactorDisabled, "factor_disabled", "A second factor was disabled.";
+    BackupCodesRenewed, "backup_codes_renewed", "The backup codes were replaced by new ones.";
+    PasskeyRegistered, "passkey_registered", "A passkey was registered.";
+    PasskeyRemoved, "passkey_removed", "A passkey was removed.";
     AddressTaken, "address_taken", "Somebody wanted to use the address, which has an account.";
     VerifyAddress, "verify_address", "The link that confirms an address.";
     AddressChanged, "address_changed", "The account has another address now. The old address gets this mail.";

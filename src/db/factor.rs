@@ -1,8 +1,10 @@
 //! SQL statements for second factors. Each statement that uses up a code first locks the account's row, so
 //! that of several requests with one code, the later ones see that it was used.
 
+mod confirmed;
 mod login;
 
+pub use confirmed::{disable, renew};
 pub use login::{begin, complete, find_pending, record_wrong_code};
 
 use tokio_postgres::Row;
@@ -11,29 +13,29 @@ use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
 use super::mail::tell_sql;
 use super::param::Params;
-use super::session::{Begun, NewSession, begin_sql, end_sessions_sql, read_begun};
+use super::session::{Beginning, Begun, NewSession, end_sessions_sql, read_begun};
 use super::standing::admit_new_factor;
 use super::{Database, Retry};
 use crate::audit_log::Action;
 use crate::auth::User;
-use crate::config::RequireFactor;
-use crate::factor::{Confirmed, OwnFactor, Proof, Sealed};
+use crate::factor::{OwnFactor, Proof, Sealed};
 use crate::limit::Attempt;
-use crate::limits::{SESSION_IDLE, SESSION_LIFETIME};
 use crate::mail::Kind;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
 /// Returns a part of a `with` query: the caller's account, with the newest values of its row, which it locks.
-/// `user` and `session` are the parameters with the account and the session. There is no row if the caller
-/// may do nothing, owes a new password, or owes a factor although the account has a passkey.
-fn holder_sql(user: &str, session: &str) -> String {
+/// `user` and `session` are the numbers of the parameters with the account and the session. There is no row
+/// if the caller may not change how somebody signs in to the account. A session that owes a factor may add
+/// the first one only: whoever knows nothing but the password must not add one beside those of the owner.
+pub(super) fn holder_sql(user: &str, session: &str) -> String {
     format!(
         "holder as materialized (
-            select c.id, u.password_hash, u.totp_enabled
+            select u.id, u.email, u.password_hash, u.role, u.totp_enabled
             from callers c join users u on u.id = c.id
             where c.id = {user} and c.session_id = {session} and (c.standing in ('user', 'admin')
-                or c.standing = 'factor_owed' and not exists (select from passkeys p where p.user_id = c.id))
+                or c.standing = 'factor_owed' and not u.totp_enabled
+                    and not exists (select from passkeys p where p.user_id = u.id))
             for no key update of c, u
         )"
     )
@@ -134,7 +136,8 @@ pub async fn enable(
     enabling: Enabling<'_>,
     attempt: &Attempt,
 ) -> Result<Begun> {
-    let (restored, begin) = (Restored::by(attempt), begin_sql(attempt));
+    let beginning = Beginning::of(new, attempt, visit);
+    let begin = beginning.sql();
     let entry = entry(Action::FactorEnabled, "account e").insert("$3", "$5");
     let told = tell_sql(Kind::FactorEnabled, "account", "$3");
     let (holder, ended) = (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"));
@@ -151,18 +154,7 @@ pub async fn enable(
         select h.totp_enabled, s.* from holder h left join (started s cross join replaced) on true"
     );
     let proof = ProofParams::new(enabling.proof);
-    let params: Params<'_> = &[
-        /* $1 */ &new.id,
-        /* $2 */ &new.refresh,
-        /* $3 */ &visit.address_text(),
-        /* $4 */ &visit.user_agent,
-        /* $5 */ &visit.request_id,
-        /* $6 */ &new.device,
-        /* $7 */ &new.new_device,
-        /* $8 */ &SESSION_IDLE.as_secs_f64(),
-        /* $9 */ &SESSION_LIFETIME.as_secs_f64(),
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
+    let others: Params<'_> = &[
         /* $12 */ &user.id,
         /* $13 */ &user.session,
         /* $14 */ &proof.step,
@@ -170,125 +162,16 @@ pub async fn enable(
         /* $16 */ &enabling.backup_codes,
         /* $17 */ &enabling.password_hash,
     ];
-    let row = db.query_opt(Retry::Never, &statement, params).await?.ok_or(Error::Unauthenticated)?;
+    let row = db
+        .query_opt(Retry::Never, &statement, &beginning.params(others))
+        .await?
+        .ok_or(Error::Unauthenticated)?;
     match (read_begun(&row)?, row.try_get("totp_enabled")?) {
         (Some(begun), _) => Ok(begun),
         (None, true) => Err(Error::TotpEnabled),
         (None, false) => Err(Error::InvalidCode),
     }
 }
-
-/// Uses up the code of the proof, removes the account's TOTP secret and backup codes, and tells the owner by
-/// mail. If the account must have a second factor, its sessions owe one then, except those that belong to a
-/// passkey.
-///
-/// # Errors
-/// [`Error::InvalidCode`] if the code was used before, or if the password or the factor was changed in the
-/// meantime.
-pub async fn disable(
-    db: &Database,
-    user: User,
-    visit: &Visit,
-    confirmed: &Confirmed,
-    required: RequireFactor,
-) -> Result<()> {
-    let attempt = &confirmed.attempt;
-    let holder = holder_sql("$1", "$2");
-    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "disabled", "$10", "$11"));
-    let entry = entry(Action::FactorDisabled, "disabled e").insert("$8", "$9");
-    let told = tell_sql(Kind::FactorDisabled, "disabled", "$8");
-    let statement = format!(
-        "-- factor::disable
-        with {holder}, {SPENT_CODE}, disabled as (
-            update users u
-            set totp_enabled = false, totp_secret = null, totp_key = null, last_totp_step = null
-            from holder h
-            where u.id = h.id and u.totp_enabled and u.password_hash = $3
-                and (exists (select from spent) or u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4)
-            returning u.id, u.email, u.role
-        ), removed as materialized (
-            select replace_backup_codes(d.id, '{{}}') from disabled d
-        ), owing as materialized (
-            select owe_factor(d.id) from disabled d where d.role = any ($7)
-        ), entry as ({entry}), told as ({told}), {given_back}
-        select g.done from holder cross join given_back g left join removed on true left join owing on true"
-    );
-    let proof = ProofParams::new(&confirmed.proof);
-    let params: Params<'_> = &[
-        /* $1 */ &user.id,
-        /* $2 */ &user.session,
-        /* $3 */ &confirmed.password_hash,
-        /* $4 */ &proof.step,
-        /* $5 */ &proof.secret,
-        /* $6 */ &proof.backup_code,
-        /* $7 */ &required.roles(),
-        /* $8 */ &visit.address_text(),
-        /* $9 */ &visit.request_id,
-        /* $10 */ &restored.whole,
-        /* $11 */ &restored.one,
-    ];
-    read_done(db.query_opt(Retry::Never, &statement, params).await?)
-}
-
-/// Uses up the code of the proof, and replaces the account's backup codes by those with these hashes.
-///
-/// # Errors
-/// As [`disable`].
-pub async fn renew(
-    db: &Database,
-    user: User,
-    visit: &Visit,
-    confirmed: &Confirmed,
-    backup_codes: &[Vec<u8>],
-) -> Result<()> {
-    let attempt = &confirmed.attempt;
-    let holder = holder_sql("$1", "$2");
-    let (restored, given_back) = (Restored::by(attempt), give_back_sql(attempt, "proven", "$12", "$13"));
-    let entry = entry(Action::BackupCodesRenewed, "proven e").insert("$10", "$11");
-    let statement = format!(
-        "-- factor::renew
-        with {holder}, {SPENT_CODE}, stepped as (
-            update users u set last_totp_step = $4,
-                totp_secret = coalesce($7, u.totp_secret), totp_key = coalesce($8, u.totp_key)
-            from holder h
-            where u.id = h.id and u.totp_secret = $5 and coalesce(u.last_totp_step, -1) < $4
-                and u.totp_enabled and u.password_hash = $3
-            returning u.id
-        ), proven as (
-            select s.id from stepped s
-            union all
-            select s.id from spent s join holder h on h.id = s.id where h.totp_enabled and h.password_hash = $3
-        ), replaced as materialized (
-            select replace_backup_codes(p.id, $9) from proven p
-        ), entry as ({entry}), {given_back}
-        select g.done from holder cross join given_back g left join replaced on true"
-    );
-    let proof = ProofParams::new(&confirmed.proof);
-    let params: Params<'_> = &[
-        /* $1 */ &user.id,
-        /* $2 */ &user.session,
-        /* $3 */ &confirmed.password_hash,
-        /* $4 */ &proof.step,
-        /* $5 */ &proof.secret,
-        /* $6 */ &proof.backup_code,
-        /* $7 */ &proof.resealed,
-        /* $8 */ &proof.resealed_key,
-        /* $9 */ &backup_codes,
-        /* $10 */ &visit.address_text(),
-        /* $11 */ &visit.request_id,
-        /* $12 */ &restored.whole,
-        /* $13 */ &restored.one,
-    ];
-    read_done(db.query_opt(Retry::Never, &statement, params).await?)
-}
-
-/// The unused backup code with the hash `$6`, whose row it locks. The rest of the statement deletes it.
-const SPENT_CODE: &str = "spent as (
-        select b.user_id as id
-        from backup_codes b join holder h on h.id = b.user_id
-        where b.code_hash = $6 and b.used_at is null
-        for update of b
-    )";
 
 /// Returns a part of a `with` query with one row, whose column `done` is true if the part `from` has a row.
 /// In that case it gives back what the attempt has used of the limits. `whole` and `one` are the numbers of
@@ -336,12 +219,6 @@ impl<'a> ProofParams<'a> {
 /// An entry about an account that acts on itself. `from` gives it the name `e`.
 const fn entry(action: Action, from: &str) -> EntrySql<'_> {
     EntrySql { action, actor: "e.id", target: "e.id", details: "'{}'::jsonb", from }
-}
-
-/// Reads whether the code was accepted.
-fn read_done(row: Option<Row>) -> Result<()> {
-    let done = row.ok_or(Error::Unauthenticated)?.try_get("done")?;
-    if done { Ok(()) } else { Err(Error::InvalidCode) }
 }
 
 pub(super) fn read_secret(row: &Row) -> Result<Option<Sealed>> {

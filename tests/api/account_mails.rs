@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use tests::TestVault;
-use tests::member::{Member, PASSWORD, TwoFactorMember};
+use tests::member::{Member, PASSWORD, TwoFactorMember, read_codes};
 
 use crate::mail::count_waiting;
 
@@ -38,6 +38,22 @@ async fn a_second_factor_that_is_enabled_or_disabled_is_mailed() {
     assert_told(&vault, &member, "A second factor was enabled").await;
     member.disable_totp("000-000").await.expect(401);
     assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
-    member.disable_totp(&backup_codes[0]).await.expect(204);
+    member.renew_backup_codes("000-000").await.expect(401);
+    assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
+    let renewed = member.renew_backup_codes(&backup_codes[1]).await.expect(200);
+    assert_told(&vault, &member, "Your backup codes were replaced").await;
+    member.disable_totp(&read_codes(&renewed)[0]).await.expect(204);
     assert_told(&vault, &member, "A second factor was disabled").await;
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_registered_or_removed_is_mailed() {
+    let vault = TestVault::new().await;
+    let mut member = vault.create_member().await;
+    let (_, id) = member.add_passkey("Phone").await;
+    assert_told(&vault, &member, "A passkey was registered").await;
+    member.remove_passkey(&id, "Wrong-Horse-8").await.expect(401);
+    assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
+    member.remove_passkey(&id, PASSWORD).await.expect(200);
+    assert_told(&vault, &member, "A passkey was removed").await;
 }

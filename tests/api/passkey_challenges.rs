@@ -11,12 +11,14 @@ use crate::assert_problem;
 #[tokio::test]
 async fn an_answer_is_accepted_once() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let mut passkey = SoftwarePasskey::new(&challenge.options);
     let answer = passkey.create(&challenge.options, |_| {});
+    let mut twin = Member { email: member.email.clone(), client: vault.in_own_sandbox(&member.client) };
     member.send_passkey(&challenge, "Phone", answer.clone()).await.expect(201);
     let before = vault.rows().await;
+    assert_problem(twin.send_passkey(&challenge, "Phone", answer.clone()).await, 401, "unauthenticated");
     assert_problem(member.send_passkey(&challenge, "Phone", answer).await, 401, "invalid_challenge");
     assert_eq!(vault.rows().await, before);
 
@@ -29,7 +31,7 @@ async fn an_answer_is_accepted_once() {
 #[tokio::test]
 async fn a_wrong_answer_uses_the_challenge_up() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let passkey = SoftwarePasskey::new(&challenge.options);
     let wrong = passkey.create(&challenge.options, |answer| answer.flags = 0);
@@ -48,7 +50,7 @@ async fn a_wrong_answer_uses_the_challenge_up() {
 #[tokio::test]
 async fn a_challenge_expires() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let (mut passkey, _) = member.add_passkey("Phone").await;
     let (own, anonymous) = (member.get_passkey_challenge().await, get_challenge(&member.client).await);
     vault.tamper("update passkey_challenges set expires_at = expires_at - interval '299 seconds'").await;
@@ -79,13 +81,13 @@ async fn expired_challenges_do_not_pile_up() {
 #[tokio::test]
 async fn a_challenge_belongs_to_its_session_and_to_its_purpose() {
     let vault = TestVault::new().await;
-    let (member, stranger) = (vault.create_member().await, vault.create_member().await);
+    let (mut member, mut stranger) = (vault.create_member().await, vault.create_member().await);
     let (mut passkey, _) = member.add_passkey("Phone").await;
     let other = vault.caller_with(&member.client, &member.log_in().await.expect(200)).await;
-    let other = Member { email: member.email.clone(), client: other };
+    let mut other = Member { email: member.email.clone(), client: other };
     let challenge = member.get_passkey_challenge().await;
     let answer = SoftwarePasskey::new(&challenge.options).create(&challenge.options, |_| {});
-    for somebody_else in [&other, &stranger] {
+    for somebody_else in [&mut other, &mut stranger] {
         let sent = somebody_else.send_passkey(&challenge, "Mine", answer.clone()).await;
         assert_problem(sent, 401, "invalid_challenge");
     }
@@ -103,7 +105,7 @@ async fn a_challenge_belongs_to_its_session_and_to_its_purpose() {
 #[tokio::test]
 async fn the_end_of_a_session_ends_its_challenges() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let answer = SoftwarePasskey::new(&challenge.options).create(&challenge.options, |_| {});
     member.client.send("POST", "/api/auth/logout-all", None).await.expect(204);
@@ -114,7 +116,7 @@ async fn the_end_of_a_session_ends_its_challenges() {
 #[tokio::test]
 async fn an_unknown_challenge_is_refused() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let (mut passkey, _) = member.add_passkey("Phone").await;
     for (id, own, status, code) in [
         (json!("019c1363-49c0-7000-8000-000000000007"), "invalid_challenge", 401, "passkey_refused"),
@@ -135,19 +137,22 @@ async fn an_unknown_challenge_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_twenty_answers_at_once_one_is_accepted() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let mut passkey = SoftwarePasskey::new(&challenge.options);
     let credential = passkey.create(&challenge.options, |_| {});
     let answers = join_all((0..20).map(|_| {
-        let twin = Member { email: member.email.clone(), client: vault.in_own_sandbox(&member.client) };
+        let mut twin = Member { email: member.email.clone(), client: vault.in_own_sandbox(&member.client) };
         let (challenge, credential) = (&challenge, credential.clone());
         async move { twin.send_passkey(challenge, "Phone", credential).await }
     }));
     let (done, refused): (Vec<_>, Vec<_>) =
         answers.await.into_iter().partition(|answer| answer.status == 201);
     assert_eq!((done.len(), refused.len()), (1, 19));
-    refused.into_iter().for_each(|answer| assert_problem(answer, 401, "invalid_challenge"));
+    let codes = ["invalid_challenge", "unauthenticated"];
+    assert!(refused.iter().all(|answer| codes.contains(&answer.body["code"].as_str().unwrap())));
+    assert_eq!(vault.rows().await["passkeys"].as_array().unwrap().len(), 1);
+    member.client = vault.caller_with(&member.client, &member.log_in().await.expect(200)).await;
 
     let challenge = get_challenge(&member.client).await;
     let credential = passkey.get(&challenge.options, |answer| answer.count = 0);

@@ -11,7 +11,7 @@ use crate::assert_problem;
 
 /// Creates an account with a passkey.
 async fn create(vault: &TestVault) -> (Member, SoftwarePasskey) {
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let (passkey, _) = member.add_passkey("Phone").await;
     (member, passkey)
 }

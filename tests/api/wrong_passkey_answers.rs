@@ -59,7 +59,7 @@ const OF_SIGN_INS: &[Change] = &[
 /// Sends an answer to a new challenge for a new passkey, and asserts that it changes nothing.
 async fn assert_not_registered(
     vault: &TestVault,
-    member: &Member,
+    member: &mut Member,
     what: &str,
     make: impl FnOnce(&SoftwarePasskey, &Challenge) -> Value,
 ) {
@@ -93,9 +93,9 @@ async fn assert_not_signed_in(
 #[tokio::test]
 async fn a_wrong_answer_registers_nothing() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     for (what, change) in CHANGES.iter().chain(OF_REGISTRATIONS) {
-        assert_not_registered(&vault, &member, what, |passkey, challenge| {
+        assert_not_registered(&vault, &mut member, what, |passkey, challenge| {
             passkey.create(&challenge.options, change)
         })
         .await;
@@ -105,7 +105,7 @@ async fn a_wrong_answer_registers_nothing() {
 #[tokio::test]
 async fn a_wrong_answer_signs_nobody_in() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let (mut passkey, _) = member.add_passkey("Phone").await;
     for (what, change) in CHANGES.iter().chain(OF_SIGN_INS) {
         assert_not_signed_in(&vault, &member, what, |challenge| passkey.get(&challenge.options, change))
@@ -119,7 +119,7 @@ async fn a_wrong_answer_signs_nobody_in() {
 #[tokio::test]
 async fn a_passkey_of_somebody_else_signs_nobody_in() {
     let vault = TestVault::new().await;
-    let (member, stranger) = (vault.create_member().await, vault.create_member().await);
+    let (mut member, mut stranger) = (vault.create_member().await, vault.create_member().await);
     let (owned, _) = member.add_passkey("Phone").await;
     let (mut other, _) = stranger.add_passkey("Phone").await;
     let (credential_id, user_handle) = (owned.credential_id.clone(), owned.user_handle.clone());
@@ -157,7 +157,7 @@ fn damage(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
 #[tokio::test]
 async fn damaged_cbor_registers_nothing() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let whole = SoftwarePasskey::new(&challenge.options).create(&challenge.options, |_| {});
     let object = decode(whole["response"]["attestationObject"].as_str().unwrap());
@@ -177,7 +177,7 @@ async fn damaged_cbor_registers_nothing() {
     ];
     let hostile = hostile.into_iter().map(|(what, bytes)| (what.to_owned(), bytes));
     for (what, object) in cut.chain(hostile) {
-        assert_not_registered(&vault, &member, &what, |passkey, challenge| {
+        assert_not_registered(&vault, &mut member, &what, |passkey, challenge| {
             let mut credential = passkey.create(&challenge.options, |_| {});
             credential["response"]["attestationObject"] = json!(encode(&object));
             credential
@@ -189,7 +189,7 @@ async fn damaged_cbor_registers_nothing() {
 #[tokio::test]
 async fn damaged_signatures_and_data_sign_nobody_in() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let (mut passkey, _) = member.add_passkey("Phone").await;
     for part in ["authenticatorData", "clientDataJSON", "signature"] {
         let whole = passkey.get(&get_challenge(&member.client).await.options, |_| {});
@@ -211,7 +211,7 @@ async fn damaged_signatures_and_data_sign_nobody_in() {
 #[tokio::test]
 async fn malformed_bodies_are_refused() {
     let vault = TestVault::new().await;
-    let member = vault.create_member().await;
+    let mut member = vault.create_member().await;
     let challenge = member.get_passkey_challenge().await;
     let whole = SoftwarePasskey::new(&challenge.options).create(&challenge.options, |_| {});
     for (place, value) in [

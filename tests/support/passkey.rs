@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ciborium::Value as Cbor;
+use docuvault::auth::User;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
@@ -216,14 +217,16 @@ impl Member {
         Challenge::read(self.client.post("/api/auth/me/passkeys/challenge", body).await)
     }
 
-    /// Sends an answer to a challenge for a new passkey.
-    pub async fn send_passkey(&self, challenge: &Challenge, name: &str, credential: Value) -> Response {
+    /// Sends an answer to a challenge for a new passkey. If it is accepted, goes on in the new session.
+    pub async fn send_passkey(&mut self, challenge: &Challenge, name: &str, credential: Value) -> Response {
         let body = json!({"challenge_id": challenge.id, "name": name, "credential": credential});
-        self.client.post("/api/auth/me/passkeys", body).await
+        let answer = self.client.post("/api/auth/me/passkeys", body).await;
+        self.go_on(&answer);
+        answer
     }
 
     /// Registers a new passkey. Returns it with its id.
-    pub async fn add_passkey(&self, name: &str) -> (SoftwarePasskey, String) {
+    pub async fn add_passkey(&mut self, name: &str) -> (SoftwarePasskey, String) {
         let challenge = self.get_passkey_challenge().await;
         let passkey = SoftwarePasskey::new(&challenge.options);
         let answer = passkey.create(&challenge.options, |_| {});
@@ -231,10 +234,21 @@ impl Member {
         (passkey, body["id"].as_str().unwrap().to_owned())
     }
 
-    /// Removes a passkey of an account without TOTP.
-    pub async fn remove_passkey(&self, id: &str, password: &str) -> Response {
+    /// Removes a passkey of an account without TOTP. If it is removed, goes on in the new session.
+    pub async fn remove_passkey(&mut self, id: &str, password: &str) -> Response {
         let body = json!({"password": password});
-        self.client.send("DELETE", &format!("/api/auth/me/passkeys/{id}"), Some(body)).await
+        let answer = self.client.send("DELETE", &format!("/api/auth/me/passkeys/{id}"), Some(body)).await;
+        self.go_on(&answer);
+        answer
+    }
+
+    /// Takes the access token of a new session, if the answer has one.
+    fn go_on(&mut self, answer: &Response) {
+        if let Some(token) = answer.body["access_token"].as_str() {
+            let claims: Value = serde_json::from_slice(&decode(token.split('.').nth(1).unwrap())).unwrap();
+            let session = serde_json::from_value(claims["sid"].clone()).unwrap();
+            self.client = self.client.signed_in(User { id: self.id(), session }, token.to_owned());
+        }
     }
 }
 

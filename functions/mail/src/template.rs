@@ -101,6 +101,13 @@ macro_rules! templates {
             Kind::PasswordReset => include_str!(concat!("../templates/", $language, "/password_reset.txt")),
             Kind::FactorEnabled => include_str!(concat!("../templates/", $language, "/factor_enabled.txt")),
             Kind::FactorDisabled => include_str!(concat!("../templates/", $language, "/factor_disabled.txt")),
+            Kind::BackupCodesRenewed => {
+                include_str!(concat!("../templates/", $language, "/backup_codes_renewed.txt"))
+            }
+            Kind::PasskeyRegistered => {
+                include_str!(concat!("../templates/", $language, "/passkey_registered.txt"))
+            }
+            Kind::PasskeyRemoved => include_str!(concat!("../templates/", $language, "/passkey_removed.txt")),
             Kind::AddressTaken => include_str!(concat!("../templates/", $language, "/address_taken.txt")),
             Kind::VerifyAddress => include_str!(concat!("../templates/", $language, "/verify_address.txt")),
             Kind::AddressChanged => include_str!(concat!("../templates/", $language, "/address_changed.txt")),

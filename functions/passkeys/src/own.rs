@@ -3,14 +3,16 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use docuvault::auth::User;
 use docuvault::db::Database;
-use docuvault::http::{Code, Json, Path, Query};
+use docuvault::http::{Code, Cookies, Json, Path, Query, answer_started, set_cookies};
 use docuvault::id::{ChallengeId, PasskeyId};
 use docuvault::page::{Page, PageQuery};
 use docuvault::passkey::{
     self, Holder, MAX_PASSKEYS, NewPasskey, Passkey, PasskeyChange, PasskeyName, Proven, Reauthentication,
 };
+use docuvault::session::{SignedIn, Starting};
 use docuvault::visit::Visit;
 use docuvault::{Error, Result, db};
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,17 @@ struct Registration {
     credential: RegisterPublicKeyCredential,
 }
 
+/// A new passkey, and the tokens of a new session.
+#[derive(Serialize, ToSchema)]
+struct RegisteredPasskey {
+    /// The passkey.
+    #[serde(flatten)]
+    passkey: Passkey,
+    /// The new session.
+    #[serde(flatten)]
+    session: SignedIn,
+}
+
 /// Get a challenge for a new passkey
 ///
 /// Begins the registration of a passkey, which has to follow within five minutes. Pass the options to
@@ -77,27 +90,33 @@ async fn create_registration_challenge(
 
 /// Register a passkey
 ///
-/// The passkey can sign in from now on, without a password and without another factor. Ends all other
-/// sessions of your account. You can have ten passkeys.
+/// The passkey can sign in from now on, without a password and without another factor. Ends all sessions of
+/// your account, and starts a new one: the answer also has its access token, and sets its cookies. You can
+/// have ten passkeys.
 #[utoipa::path(
     post, path = "/api/auth/me/passkeys", tag = "Account",
     security(("access_token" = [])),
-    responses((status = CREATED, description = "The new passkey", body = Passkey)),
+    responses((status = CREATED, description = "The new passkey and the access token", body = RegisteredPasskey)),
     extensions(("x-codes" = json!([
         Code::InvalidChallenge, Code::PasswordChangeOwed, Code::FactorOwed, Code::PasskeyExists,
-        Code::TooManyPasskeys
+        Code::TooManyPasskeys, Code::SecretUnavailable
     ])))
 )]
 async fn register_passkey(
     user: User,
     visit: Visit,
+    cookies: Cookies,
     State(with): State<Capabilities>,
     Json(given): Json<Registration>,
-) -> Result<(StatusCode, Json<Passkey>)> {
+) -> Result<impl IntoResponse> {
     let state = db::passkey::use_for_registration(&with.db, user, given.challenge_id).await?;
     let key = with.relying_party.finish_registration(&state, &given.credential)?;
-    let new = NewPasskey { id: PasskeyId::new(), name: given.name, key };
-    Ok((StatusCode::CREATED, Json(db::passkey::register(&with.db, user, &new, &visit).await?)))
+    let key = NewPasskey { id: PasskeyId::new(), name: given.name, key };
+    let starting = Starting::prepare(&with.tokens, user.id, cookies.device).await?;
+    let (passkey, begun) = db::passkey::register(&with.db, user, &key, &starting.new, &visit).await?;
+    let started = starting.finish(begun);
+    let cookies = set_cookies(&started, &with.origins);
+    Ok((StatusCode::CREATED, cookies, Json(RegisteredPasskey { passkey, session: started.answer })))
 }
 
 /// List your passkeys
@@ -135,12 +154,13 @@ async fn rename_passkey(
 
 /// Remove a passkey
 ///
-/// It can no longer sign in. Ends all other sessions of your account. If your account must have a second
-/// factor and this was the last one, the session can only be used to get another one.
+/// It can no longer sign in. Ends all sessions of your account, and starts a new one: the answer has its
+/// access token, and sets its cookies. If your account must have a second factor and this was the last one,
+/// the new session can only be used to get another one.
 #[utoipa::path(
     delete, path = "/api/auth/me/passkeys/{id}", tag = "Account",
     params(PasskeyId), security(("access_token" = [])),
-    responses((status = NO_CONTENT, description = "The passkey is removed")),
+    responses((status = OK, description = "The access token", body = SignedIn)),
     extensions(("x-codes" = json!([
         Code::InvalidCredentials, Code::InvalidCode, Code::PasswordChangeOwed, Code::FactorOwed, Code::NotFound,
         Code::TooManyAttempts, Code::SecretUnavailable
@@ -149,13 +169,16 @@ async fn rename_passkey(
 async fn remove_passkey(
     user: User,
     visit: Visit,
+    cookies: Cookies,
     Path(id): Path<PasskeyId>,
     State(with): State<Capabilities>,
     Json(given): Json<Reauthentication>,
-) -> Result<StatusCode> {
+) -> Result<impl IntoResponse> {
     let (_, proven) = reauthenticate(&with, user, &visit, &given).await?;
-    db::passkey::remove(&with.db, user, id, &proven, with.required, &visit).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let starting = Starting::prepare(&with.tokens, user.id, cookies.device).await?;
+    let begun =
+        db::passkey::remove(&with.db, user, id, &proven, &starting.new, with.required, &visit).await?;
+    Ok(answer_started(starting.finish(begun), &with.origins))
 }
 
 /// Checks the caller's password and code.

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::super::factor::read_secret;
+use super::super::factor::{holder_sql, read_secret};
 use super::super::limit::{Restored, admit, restore_sql, use_sql};
 use super::super::param::Params;
 use super::super::standing::{admit_factor_owed, admit_new_factor};
 use super::super::{Database, Retry};
-use super::{HOLDER, PROVEN, factor_params, read_proven};
+use super::proven::{factor_params, proven_sql, read_proven};
 use crate::auth::User;
 use crate::id::{ChallengeId, UserId};
 use crate::limit::Attempt;
@@ -62,10 +62,10 @@ pub async fn add_for_registration(
     new: &NewChallenge,
 ) -> Result<()> {
     let (restored, given_back) = (Restored::by(&proven.attempt), restore_sql(&proven.attempt, "$9", "$10"));
-    let factor = factor_params(proven);
+    let (holder, proven_sql, factor) = (holder_sql("$1", "$2"), proven_sql(3), factor_params(proven));
     let statement = format!(
         "-- passkey::add_for_registration
-        with {HOLDER}, {PROVEN}, added as (
+        with {holder}, {proven_sql}, added as (
             insert into passkey_challenges (id, session_id, state, expires_at)
             select $11, $2, $12, now() + make_interval(secs => $13) from proven
         ), given_back as materialized (

@@ -60,7 +60,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     documents::send_of_sweep(&app, &aging).await;
     factors::send(&app, &aging).await;
     mails::send(&app, &aging).await;
-    passkeys::send(&app).await;
+    passkeys::send(&app, &aging).await;
     own_data::send(&app).await;
     administration::send(&app).await;
     sessions::send(&app, &aging).await;

@@ -9,8 +9,9 @@ use docuvault::password::DUMMY_HASH;
 use docuvault::visit::Visit;
 use docuvault::{Error, Result};
 use serde_json::json;
+use tokio_postgres::Client;
 
-use super::sessions::token;
+use super::sessions::{resume, token};
 use super::{ADA, pages};
 
 /// Describes an attempt of this action.
@@ -38,8 +39,13 @@ fn new_passkey(credential: u8) -> NewPasskey {
     NewPasskey { id: PasskeyId::new(), name, key }
 }
 
+/// Returns a new session with the refresh token of this number.
+fn session(number: u8) -> NewSession {
+    NewSession { id: SessionId::new(), refresh: token(number), device: None, new_device: token(100 + number) }
+}
+
 /// Sends the statements for passkeys.
-pub async fn send(db: &Database) {
+pub async fn send(db: &Database, aging: &Client) {
     let visit = Visit::default();
     let holder = passkey::find_holder(db, ADA, &attempt(Action::Reauthentication)).await.unwrap();
     assert_eq!(holder.email, "ada@example.com");
@@ -50,7 +56,7 @@ pub async fn send(db: &Database) {
     passkey::use_for_registration(db, ADA, own.id).await.unwrap();
     assert!(matches!(passkey::use_for_registration(db, ADA, own.id).await, Err(Error::InvalidChallenge)));
 
-    let ids = register(db).await;
+    let ids = register(db, aging).await;
     for page in pages("passkeys", ADA.id) {
         assert_eq!(passkey::list(db, ADA, &page).await.unwrap().len(), 10);
     }
@@ -59,18 +65,22 @@ pub async fn send(db: &Database) {
     let unknown = passkey::rename(db, ADA, PasskeyId::new(), &name).await;
     assert!(matches!(unknown, Err(Error::NotFound)));
     send_of_sign_in(db, ids[0]).await;
+    let new = session(92);
     let remove =
-        async |id, hash| passkey::remove(db, ADA, id, &proven(hash), RequireFactor::None, &visit).await;
+        async |id, hash| passkey::remove(db, ADA, id, &proven(hash), &new, RequireFactor::None, &visit).await;
     assert!(matches!(remove(ids[0], "another hash").await, Err(Error::InvalidCredentials)));
     remove(ids[0], DUMMY_HASH).await.unwrap();
+    resume(aging, ADA).await;
     assert!(matches!(remove(ids[0], DUMMY_HASH).await, Err(Error::NotFound)));
 }
 
 /// Registers as many passkeys as an account may have. Returns their ids.
-async fn register(db: &Database) -> Vec<PasskeyId> {
+async fn register(db: &Database, aging: &Client) -> Vec<PasskeyId> {
     let register = async |credential| {
-        let registered = passkey::register(db, ADA, &new_passkey(credential), &Visit::default()).await;
-        registered.map(|passkey| passkey.id)
+        let (key, new) = (new_passkey(credential), session(80 + credential));
+        let (passkey, _) = passkey::register(db, ADA, &key, &new, &Visit::default()).await?;
+        resume(aging, ADA).await;
+        Ok(passkey.id)
     };
     let mut ids = vec![register(1).await.unwrap()];
     assert!(matches!(register(1).await, Err(Error::PasskeyExists)));
@@ -100,10 +110,10 @@ async fn send_of_sign_in(db: &Database, id: PasskeyId) {
     passkey::record_refused(db, None, false, &visit).await.unwrap();
     passkey::record_refused(db, Some(&known), true, &visit).await.unwrap();
     let sign_in = async |number, sign_count| {
-        let (refresh, new_device) = (token(number), token(100 + number));
-        let new = NewSession { id: SessionId::new(), refresh, device: None, new_device };
         let given = SignIn { passkey: id, credential: json!({"counter": sign_count}), sign_count };
-        passkey::sign_in(db, &new, &given, &attempt, &visit).await.map(|begun| begun.device_was_issued)
+        passkey::sign_in(db, &session(number), &given, &attempt, &visit)
+            .await
+            .map(|begun| begun.device_was_issued)
     };
     sign_in(70, 0).await.unwrap();
     sign_in(71, 5).await.unwrap();
