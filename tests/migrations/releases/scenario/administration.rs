@@ -91,7 +91,7 @@ async fn sessions(db: &Database) {
     let (visit, second) = (Visit::default(), User { session: SessionId::new(), ..ADA });
     begin(db, second, "ada", 23, None).await.unwrap();
     for page in pages("sessions of a user", ROOT.id) {
-        assert_eq!(session::list_of(db, ROOT, ADA.id, &page).await.unwrap().len(), 2);
+        assert_eq!(session::list_of(db, ROOT, ADA.id, &page).await.unwrap().len(), 3);
         assert_eq!(session::list_of(db, ROOT, CAROL.id, &page).await.unwrap().len(), 0);
     }
     session::end_of(db, ROOT, ADA.id, second.session, &visit).await.unwrap();
