@@ -42,7 +42,7 @@ actions! {
     SessionEnded, "session.ended", "A session was ended before its time.";
     SessionReused, "session.reused",
         "A refresh token was used that had been replaced. The session was ended, because it may be stolen.";
-    LoginFailed, "login.failed", "Somebody gave a wrong password, a wrong code or a wrong passkey for an account.";
+    LoginFailed, "login.failed", "Somebody gave a wrong or expired password, a wrong code or a wrong passkey for an account.";
     PasswordChanged, "password.changed", "A password was changed by the owner of the account.";
     PasswordResetRequested, "password.reset_requested", "Somebody asked for a link to set a new password.";
     PasswordReset, "password.reset", "A password was set with such a link.";
@@ -56,6 +56,9 @@ actions! {
     PasskeyRefused, "passkey.refused",
         "A sign-in with a passkey was refused, because the passkey may have been copied.";
     BackupCodesRenewed, "backup_codes.renewed", "The backup codes of an account were replaced.";
+    TopicCreated, "topic.created", "An administrator created a system topic.";
+    TopicChanged, "topic.changed", "An administrator changed a system topic.";
+    TopicRemoved, "topic.removed", "An administrator deleted a system topic.";
     EmailVerified, "email.verified", "The e-mail address of a new account was confirmed.";
     EmailChangeRequested, "email.change_requested", "An account asked for another e-mail address.";
     EmailChanged, "email.changed", "The e-mail address of an account was changed.";
@@ -77,7 +80,7 @@ pub struct Entry {
     /// The kind of the event, such as `session.started`. Later releases may add kinds.
     #[schema(examples("session.started"))]
     pub action: String,
-    /// The account, document or object that the event is about; null if there is none.
+    /// The account, document, topic or object that the event is about; null if there is none.
     #[schema(required, examples("019c1363-49c0-7000-8000-000000000001"))]
     pub target_id: Option<Uuid>,
     /// The network address of the client; null if it is unknown. You do not see the address of another

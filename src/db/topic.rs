@@ -3,13 +3,16 @@
 
 use tokio_postgres::Row;
 
+use super::audit_log::EntrySql;
 use super::param::Params;
 use super::standing::{admit_admin, admit_anybody};
 use super::{Database, Retry, read_list};
+use crate::audit_log::Action;
 use crate::auth::User;
 use crate::id::{TopicId, UserId};
 use crate::page::PageRequest;
 use crate::topic::{Namespace, NewTopic, Topic, TopicChange, TopicName};
+use crate::visit::Visit;
 use crate::{Error, Result};
 
 /// Creates a topic, if the user has fewer than `most` own topics. The user's row is locked before the topics
@@ -24,8 +27,11 @@ pub async fn create(
     namespace: Namespace,
     new: &NewTopic,
     most: u32,
+    visit: &Visit,
 ) -> Result<Topic> {
-    let statement = "-- topic::create
+    let logged = entry(Action::TopicCreated, "made e where $6").insert("$9", "$10");
+    let statement = format!(
+        "-- topic::create
         with account as materialized (
             select id, standing from callers where id = $1 and session_id = $8 for no key update
         ), held as materialized (
@@ -36,8 +42,11 @@ pub async fn create(
             select $2, case when not $6 then $1 end, $3, $7, $4 from held where not is_full
             on conflict do nothing
             returning *
+        ), logged as (
+            {logged}
         )
-        select a.standing, h.is_full, m.* from account a left join held h on true left join made m on true";
+        select a.standing, h.is_full, m.* from account a left join held h on true left join made m on true"
+    );
     let params: Params<'_> = &[
         /* $1 */ &user.id,
         /* $2 */ &TopicId::new(),
@@ -47,8 +56,10 @@ pub async fn create(
         /* $6 */ &is_system(namespace),
         /* $7 */ &new.name.key(),
         /* $8 */ &user.session,
+        /* $9 */ &visit.address_text(),
+        /* $10 */ &visit.request_id,
     ];
-    let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
+    let row = admit(namespace, db.query_opt(Retry::Never, &statement, params).await?)?;
     if row.try_get("is_full")? {
         return Err(Error::TooManyTopics(most));
     }
@@ -97,8 +108,11 @@ pub async fn change(
     namespace: Namespace,
     id: TopicId,
     change: &TopicChange,
+    visit: &Visit,
 ) -> Result<Topic> {
-    let statement = "-- topic::change
+    let logged = entry(Action::TopicChanged, "changed e where $5").insert("$8", "$9");
+    let statement = format!(
+        "-- topic::change
         with account as (
             select id, standing from callers where id = $1 and session_id = $7
         ), found as materialized (
@@ -110,9 +124,12 @@ pub async fn change(
                 description = coalesce($4, t.description)
             from found f where t.id = f.id
             returning t.*
+        ), logged as (
+            {logged}
         )
         select a.standing, f.id as found, c.*
-        from account a left join found f on true left join changed c on true";
+        from account a left join found f on true left join changed c on true"
+    );
     let params: Params<'_> = &[
         /* $1 */ &user.id,
         /* $2 */ &id,
@@ -121,8 +138,10 @@ pub async fn change(
         /* $5 */ &is_system(namespace),
         /* $6 */ &change.name.as_ref().map(TopicName::key),
         /* $7 */ &user.session,
+        /* $8 */ &visit.address_text(),
+        /* $9 */ &visit.request_id,
     ];
-    let row = admit(namespace, db.query_opt(Retry::Safe, statement, params).await?)?;
+    let row = admit(namespace, db.query_opt(Retry::Safe, &statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("found")?.ok_or(Error::NotFound)?;
     topic_if_written(&row)
 }
@@ -131,8 +150,16 @@ pub async fn change(
 ///
 /// # Errors
 /// [`Error::NotFound`] if the namespace has no such topic.
-pub async fn delete(db: &Database, user: User, namespace: Namespace, id: TopicId) -> Result<()> {
-    let statement = "-- topic::delete
+pub async fn delete(
+    db: &Database,
+    user: User,
+    namespace: Namespace,
+    id: TopicId,
+    visit: &Visit,
+) -> Result<()> {
+    let logged = entry(Action::TopicRemoved, "removed e where $3").insert("$5", "$6");
+    let statement = format!(
+        "-- topic::delete
         with account as (
             select id, standing from callers where id = $1 and session_id = $4
         ), removed as (
@@ -140,16 +167,26 @@ pub async fn delete(db: &Database, user: User, namespace: Namespace, id: TopicId
             where t.id = $2 and t.user_id is not distinct from case when not $3 then a.id end
                 and (a.standing = 'admin' or a.standing = 'user' and not $3)
             returning t.id
+        ), logged as (
+            {logged}
         )
-        select a.standing, r.id from account a left join removed r on true";
+        select a.standing, r.id from account a left join removed r on true"
+    );
     let params: Params<'_> = &[
         /* $1 */ &user.id,
         /* $2 */ &id,
         /* $3 */ &is_system(namespace),
         /* $4 */ &user.session,
+        /* $5 */ &visit.address_text(),
+        /* $6 */ &visit.request_id,
     ];
-    let row = admit(namespace, db.query_opt(Retry::Never, statement, params).await?)?;
+    let row = admit(namespace, db.query_opt(Retry::Never, &statement, params).await?)?;
     row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
+}
+
+/// An entry about a topic of the namespace for all users. Own topics are not logged: they concern nobody else.
+const fn entry(action: Action, from: &str) -> EntrySql<'_> {
+    EntrySql { action, actor: "$1", target: "e.id", details: "'{}'::jsonb", from }
 }
 
 fn is_system(namespace: Namespace) -> bool {

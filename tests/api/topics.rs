@@ -145,3 +145,24 @@ async fn callers_without_good_standing_are_refused_on_every_topic_route() {
     }
     assert_eq!(vault.rows().await, rows);
 }
+
+#[tokio::test]
+async fn changes_of_system_topics_are_in_the_audit_log_and_those_of_own_topics_are_not() {
+    let vault = TestVault::new().await;
+    let (admin, user) = (vault.create_admin().await, vault.create_user().await);
+    let created = admin.post(SYSTEM, json!({"name": "Invoices"})).await.expect(201);
+    let path = format!("{SYSTEM}/{}", created["id"].as_str().unwrap());
+    admin.patch(&path, json!({"name": "Bills"})).await.expect(200);
+    admin.delete(&path).await.expect(204);
+    user.post("/api/topics", json!({"name": "Letters"})).await.expect(201);
+    let log = admin.get("/api/admin/audit-log?limit=100").await.expect(200);
+    let entries = log["items"].as_array().unwrap();
+    let about_topics: Vec<_> =
+        entries.iter().filter(|entry| entry["action"].as_str().unwrap().starts_with("topic.")).collect();
+    let actions: Vec<_> = about_topics.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["topic.removed", "topic.changed", "topic.created"]);
+    for entry in about_topics {
+        assert_eq!((&entry["actor_id"], &entry["target_id"]), (&json!(admin.id()), &created["id"]));
+        assert_eq!(entry["details"], json!({}), "no name of a topic");
+    }
+}

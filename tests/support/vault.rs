@@ -172,7 +172,12 @@ impl TestVault {
                 queue: queue.clone(),
                 limits: self.documents,
             }))
-            .merge(topics::router(topics::Capabilities { tokens, db: db.clone(), limits: self.topics }))
+            .merge(topics::router(topics::Capabilities {
+                tokens,
+                db: db.clone(),
+                limits: self.topics,
+                proxies,
+            }))
             .merge(health::router(health::Capabilities { db, storage: storage.client_of("health"), queue }));
         http::add_layers(routes)
     }

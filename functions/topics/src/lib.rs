@@ -20,13 +20,15 @@ pub struct Capabilities {
     pub db: Database,
     /// The number of own topics that a user may have.
     pub limits: config::TopicLimits,
+    /// The number of proxies in front of the gateway.
+    pub proxies: config::TrustedProxies,
 }
 
 impl FromEnv for Capabilities {
     async fn from_env() -> std::result::Result<Self, function::Error> {
-        let limits = config::TopicLimits::from_env()?;
+        let (limits, proxies) = (config::TopicLimits::from_env()?, config::TrustedProxies::from_env()?);
         let (tokens, db) = function::tokens_and_database().await?;
-        Ok(Self { tokens, limits, db })
+        Ok(Self { tokens, limits, proxies, db })
     }
 }
 

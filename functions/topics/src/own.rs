@@ -8,6 +8,7 @@ use docuvault::http::{Code, Json, Path, Query};
 use docuvault::id::TopicId;
 use docuvault::page::{Page, PageQuery};
 use docuvault::topic::{self, Namespace, NewTopic, Topic, TopicChange};
+use docuvault::visit::Visit;
 use docuvault::{Result, db};
 
 use crate::Capabilities;
@@ -43,10 +44,12 @@ async fn list_topics(
 )]
 async fn create_topic(
     user: User,
+    visit: Visit,
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let created = db::topic::create(&with.db, user, Namespace::Own, &new, with.limits.max_own).await?;
+    let created =
+        db::topic::create(&with.db, user, Namespace::Own, &new, with.limits.max_own, &visit).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -61,11 +64,12 @@ async fn create_topic(
 )]
 async fn update_topic(
     user: User,
+    visit: Visit,
     Path(id): Path<TopicId>,
     State(db): State<Database>,
     Json(change): Json<TopicChange>,
 ) -> Result<Json<Topic>> {
-    Ok(Json(db::topic::change(&db, user, Namespace::Own, id, &change).await?))
+    Ok(Json(db::topic::change(&db, user, Namespace::Own, id, &change, &visit).await?))
 }
 
 /// Delete a topic
@@ -77,7 +81,12 @@ async fn update_topic(
     responses((status = NO_CONTENT, description = "The topic is deleted")),
     extensions(("x-codes" = json!([Code::PasswordChangeOwed, Code::NotFound])))
 )]
-async fn delete_topic(user: User, Path(id): Path<TopicId>, State(db): State<Database>) -> Result<StatusCode> {
-    db::topic::delete(&db, user, Namespace::Own, id).await?;
+async fn delete_topic(
+    user: User,
+    visit: Visit,
+    Path(id): Path<TopicId>,
+    State(db): State<Database>,
+) -> Result<StatusCode> {
+    db::topic::delete(&db, user, Namespace::Own, id, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }

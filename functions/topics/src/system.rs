@@ -9,6 +9,7 @@ use docuvault::http::{Code, Json, Path, Query};
 use docuvault::id::TopicId;
 use docuvault::page::{Page, PageQuery};
 use docuvault::topic::{self, Namespace, NewTopic, Topic, TopicChange};
+use docuvault::visit::Visit;
 use docuvault::{Result, db};
 
 use crate::Capabilities;
@@ -46,10 +47,12 @@ async fn list_system_topics(
 )]
 async fn create_system_topic(
     user: User,
+    visit: Visit,
     State(with): State<Capabilities>,
     Json(new): Json<NewTopic>,
 ) -> Result<(StatusCode, Json<Topic>)> {
-    let created = db::topic::create(&with.db, user, Namespace::System, &new, with.limits.max_own).await?;
+    let created =
+        db::topic::create(&with.db, user, Namespace::System, &new, with.limits.max_own, &visit).await?;
     Ok((StatusCode::CREATED, Json(created)))
 }
 
@@ -66,11 +69,12 @@ async fn create_system_topic(
 )]
 async fn update_system_topic(
     user: User,
+    visit: Visit,
     Path(id): Path<TopicId>,
     State(db): State<Database>,
     Json(change): Json<TopicChange>,
 ) -> Result<Json<Topic>> {
-    Ok(Json(db::topic::change(&db, user, Namespace::System, id, &change).await?))
+    Ok(Json(db::topic::change(&db, user, Namespace::System, id, &change, &visit).await?))
 }
 
 /// Delete a system topic
@@ -84,9 +88,10 @@ async fn update_system_topic(
 )]
 async fn delete_system_topic(
     user: User,
+    visit: Visit,
     Path(id): Path<TopicId>,
     State(db): State<Database>,
 ) -> Result<StatusCode> {
-    db::topic::delete(&db, user, Namespace::System, id).await?;
+    db::topic::delete(&db, user, Namespace::System, id, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
