@@ -21,8 +21,8 @@ pub enum Error {
     /// more or is inactive.
     #[error("not signed in: log in, and send the access token in the header Authorization: Bearer <token>")]
     Unauthenticated,
-    /// The e-mail address or the password is wrong. The answer does not say which of them.
-    #[error("the e-mail address or the password is wrong")]
+    /// The password is wrong, or at a login the e-mail address. The answer does not say which of them.
+    #[error("the password, or the e-mail address of a login, is wrong: check both, and try again")]
     InvalidCredentials,
     /// The request has no refresh token, or the token is unknown, was used before, or belongs to a session
     /// that has ended. The answer does not say which.
@@ -45,20 +45,22 @@ pub enum Error {
     #[error("TOTP is not set up: set it up first")]
     TotpNotSetUp,
     /// The account has no TOTP.
-    #[error("TOTP is not enabled")]
+    #[error("TOTP is not enabled: there is nothing to disable or renew")]
     TotpNotEnabled,
     /// The account has another role than the operation requires. Administrators have no access to documents,
     /// and users may not change system topics.
     #[error("only accounts with the role {} may do this", .0.as_str())]
     WrongRole(Role),
     /// The account has a temporary password, which its owner must change first.
-    #[error("this account may do nothing until its temporary password is changed")]
+    #[error("change the temporary password first: POST /api/auth/change-password")]
     PasswordChangeOwed,
     /// The session may do nothing until the account has a second factor.
-    #[error("this account may do nothing until it has a second factor")]
+    #[error(
+        "set up a second factor first: POST /api/auth/totp/setup, or POST /api/auth/me/passkeys/challenge"
+    )]
     FactorOwed,
     /// The password is right, but it is a temporary one that was not changed in time.
-    #[error("the temporary password has expired: ask for a new one")]
+    #[error("the temporary password has expired: ask an administrator for a new one, or set one by mail")]
     TemporaryPasswordExpired,
     /// Only administrators create accounts.
     #[error("registration is closed: ask an administrator for an account")]
@@ -77,7 +79,7 @@ pub enum Error {
     #[error("this path does not take that method")]
     MethodNotAllowed,
     /// An account with this e-mail address exists already.
-    #[error("this e-mail address is taken")]
+    #[error("an account has this e-mail address already: log in with it, or use another address")]
     EmailTaken,
     /// The answer of a passkey is wrong, or the passkey is unknown, or its challenge is unknown, expired or
     /// used. The response does not say which.

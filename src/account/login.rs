@@ -98,6 +98,7 @@ async fn check_and_start(
         return Err(Error::InvalidCredentials);
     };
     if known.password_expired {
+        db::account::record_failed_login(db, Some(known.id), visit).await?;
         return Err(Error::TemporaryPasswordExpired);
     }
     let new_hash = if verdict == Verdict::Outdated { rehash(&given.password).await } else { None };

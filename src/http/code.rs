@@ -41,7 +41,7 @@ codes! {
     BodyBroken, "body_broken", BAD_REQUEST, "The request body did not arrive completely.";
     Unauthenticated, "unauthenticated", UNAUTHORIZED,
         "The access token is missing, invalid or expired, its session has ended, or its account is inactive or gone.";
-    InvalidCredentials, "invalid_credentials", UNAUTHORIZED, "The e-mail address or the password is wrong.";
+    InvalidCredentials, "invalid_credentials", UNAUTHORIZED, "The password is wrong, or at a login the e-mail address.";
     SessionEnded, "session_ended", UNAUTHORIZED,
         "The refresh token is missing, unknown or spent, or its session has ended. Log in again.";
     WrongOrigin, "wrong_origin", FORBIDDEN, "Pages of this origin may not use sessions.";
@@ -54,7 +54,7 @@ codes! {
         "The account has a temporary password, which must be changed first.";
     FactorOwed, "factor_owed", FORBIDDEN, "The account needs a second factor first.";
     TemporaryPasswordExpired, "temporary_password_expired", FORBIDDEN,
-        "The temporary password was not changed in time. An administrator can give the account a new one.";
+        "The temporary password was not changed in time. An administrator can give the account a new one, or its owner can set one by mail.";
     RegistrationClosed, "registration_closed", FORBIDDEN, "Only administrators create accounts.";
     NotFound, "not_found", NOT_FOUND, "The resource does not exist, or it belongs to another account.";
     MethodNotAllowed, "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not support this method.";

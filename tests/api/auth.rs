@@ -42,7 +42,10 @@ async fn an_e_mail_address_can_register_once_in_any_case() {
     for email in ["ann@example.com", "ANN@example.COM"] {
         assert_eq!(
             anonymous.post(REGISTER, credentials(email, "Another-Horse-8")).await.expect(409),
-            json!({"detail": "this e-mail address is taken", "code": "email_taken"})
+            json!({
+                "detail": "an account has this e-mail address already: log in with it, or use another address",
+                "code": "email_taken",
+            })
         );
     }
     assert_eq!(vault.rows().await, before);
@@ -91,7 +94,10 @@ async fn every_failed_login_gets_the_same_answer() {
     ] {
         assert_eq!(
             anonymous.post(LOGIN, credentials(email, password)).await.expect(401),
-            json!({"detail": "the e-mail address or the password is wrong", "code": "invalid_credentials"}),
+            json!({
+                "detail": "the password, or the e-mail address of a login, is wrong: check both, and try again",
+                "code": "invalid_credentials",
+            }),
             "{email}"
         );
     }
