@@ -44,6 +44,8 @@ kinds! {
     PasskeyRemoved, "passkey_removed", "A passkey was removed.";
     AddressTaken, "address_taken", "Somebody wanted to use the address, which has an account.";
     VerifyAddress, "verify_address", "The link that confirms an address.";
+    AddressChangeRequested, "address_change_requested", "Somebody who knows the password wants another address.";
+    AccountRemoved, "account_removed", "The account was removed.";
     AddressChanged, "address_changed", "The account has another address now. The old address gets this mail.";
 }
 

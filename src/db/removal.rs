@@ -4,6 +4,7 @@
 
 use super::audit_log::EntrySql;
 use super::factor::ProofParams;
+use super::mail::MailSql;
 use super::param::Params;
 use super::session::end_sessions_by_sql;
 use super::standing::admit_anybody;
@@ -14,17 +15,29 @@ use crate::audit_log::Action;
 use crate::auth::User;
 use crate::id::UserId;
 use crate::limits::SLOWEST_PUT;
+use crate::mail::Kind;
 use crate::visit::Visit;
 use crate::{Error, Result};
 
 /// Returns parts of a `with` query that begin the removal of the accounts in the part `removable`, which has
 /// locked their rows. The part `removing` has their ids. `actor` is the account that acts, and `address` and
-/// `request_id` are parameters, as in [`EntrySql::insert`].
+/// `request_id` are parameters, as in [`EntrySql::insert`]. `shown` is the network address in the mail that
+/// tells the owner.
 ///
 /// The account is inactive from now on, its address is free, and its sessions have ended. Its quota is
 /// deleted: a statement that adds or charges a document locks the row of the quota, so it is either done
 /// before, or finds no quota.
-fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
+fn begin_sql(actor: &str, address: &str, request_id: &str, shown: &str) -> String {
+    let told = MailSql {
+        kind: Kind::AccountRemoved,
+        id: "gen_random_uuid()",
+        user: "g.id",
+        address: "o.email",
+        details: &format!("jsonb_build_object('address', {shown})"),
+        // This reads the row as it was before the statement.
+        from: "removing g join users o on o.id = g.id",
+    }
+    .insert();
     let logged = EntrySql {
         action: Action::AccountRemoved,
         actor,
@@ -48,12 +61,17 @@ fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
         ), no_keys as (
             delete from passkeys p using removing g where p.user_id = g.id
         ), no_mails as (
-            delete from mails m using removing g where m.user_id = g.id
+            delete from mails m using removing g
+            where m.user_id = g.id and m.kind in ('{reset}', '{verification}')
+        ), told as (
+            {told}
         ), no_links as (
             delete from password_resets r using removing g where r.user_id = g.id
         ), logged as (
             {logged}
-        ), {ended}"
+        ), {ended}",
+        reset = Kind::PasswordReset.as_str(),
+        verification = Kind::VerifyAddress.as_str(),
     )
 }
 
@@ -62,7 +80,7 @@ fn begin_sql(actor: &str, address: &str, request_id: &str) -> String {
 /// # Errors
 /// [`Error::OwnAccount`] if the account is the caller's own. [`Error::NotFound`] if there is no such account.
 pub async fn begin(db: &Database, admin: User, id: UserId, visit: &Visit) -> Result<()> {
-    let (target, removal) = (target_sql(IS_OTHER), begin_sql("$1", "$4", "$5"));
+    let (target, removal) = (target_sql(IS_OTHER), begin_sql("$1", "$4", "$5", "null::text"));
     let statement = format!(
         "-- removal::begin
         with {target}, removable as (
@@ -98,7 +116,7 @@ pub async fn begin_own(
     code: &ProofParams<'_>,
     visit: &Visit,
 ) -> Result<()> {
-    let removal = begin_sql("$1", "$7", "$8");
+    let removal = begin_sql("$1", "$7", "$8", "$7");
     let statement = format!(
         "-- removal::begin_own
         with caller as materialized (
@@ -106,6 +124,7 @@ pub async fn begin_own(
         ), administrators as materialized (
             select u.id from caller c, users u
             where c.standing = 'admin' and u.standing <> 'user' and u.role = 'admin' and u.active
+                and coalesce(u.password_expires_at > now(), true)
             order by u.id
             for no key update of u
         ), held as materialized (
@@ -199,13 +218,14 @@ pub async fn remove_sessions(db: &Database, id: UserId, most: i64) -> Result<i64
 }
 
 /// Deletes the row of an account that is being removed, with everything that belongs to it, unless it still
-/// has documents. Returns whether the row was deleted.
+/// has documents, or mails that wait. Returns whether the row was deleted.
 pub async fn finish(db: &Database, id: UserId) -> Result<bool> {
     let statement = "-- removal::finish
         with removed as (
             delete from users u
             where u.id = $1 and u.removed_at is not null
                 and not exists (select from documents d where d.user_id = u.id)
+                and not exists (select from mails m where m.user_id = u.id and m.expires_at > now())
             returning u.id
         ), no_counters as (
             delete from rate_limits l using removed r

@@ -101,6 +101,11 @@ async fn nothing_is_left_of_a_deleted_account_in_the_bucket_and_in_the_database(
     }
     assert_eq!(delete(&alice, PASSWORD).await.status, 204);
     vault.sweep().await;
+    let waiting = "select count(*) from users where removed_at is not null";
+    let waiting: i64 = vault.database.superuser().await.query_one(waiting, &[]).await.unwrap().get(0);
+    assert_eq!(waiting, 1, "the row stays until its owner was told");
+    assert_eq!(vault.mail_to("alice@example.com").await.subject, "Your account was removed");
+    vault.sweep().await;
     let prefix = alice.id().to_string();
     let keys: Vec<_> = vault.bucket.object_sizes().await.into_keys().collect();
     assert!(keys.len() == 4 && keys.iter().all(|key| !key.starts_with(&prefix)), "{keys:?}");

@@ -57,6 +57,7 @@ async fn nothing_is_left_of_a_removed_account_but_audit_entries_and_tombstones()
     let keys = vault.bucket.object_sizes().await.into_keys().filter(|key| key.starts_with(&id)).count();
     assert_eq!(keys, 3);
     admin.delete(&user_path(ada.id(), "")).await.expect(204);
+    vault.send_mails().await;
 
     assert_problem(ada.get("/api/auth/me").await, 401, "unauthenticated");
     assert_problem(ada.get("/api/documents").await, 401, "unauthenticated");
@@ -76,6 +77,7 @@ async fn nothing_is_left_of_a_removed_account_but_audit_entries_and_tombstones()
     assert_eq!((&entry["actor_id"], &entry["details"]), (&json!(admin.id()), &json!({})));
     promises::check(&vault).await.unwrap();
     vault.age_hours(26).await;
+    vault.send_mails().await;
     vault.sweep().await;
     assert_eq!(tables_with(&vault, &id).await, ["audit_log"]);
 }
@@ -88,10 +90,12 @@ async fn the_address_of_a_removed_account_is_free_at_once() {
     let old = vault.anonymous().post("/api/auth/register", who.clone()).await.expect(201);
     let id: UserId = serde_json::from_value(old["id"].clone()).unwrap();
     admin.delete(&user_path(id, "")).await.expect(204);
+    vault.send_mails().await;
     assert_problem(vault.anonymous().post("/api/auth/login", who.clone()).await, 401, "invalid_credentials");
     let new = vault.anonymous().post("/api/auth/register", who.clone()).await.expect(201);
     assert_ne!(new["id"], old["id"]);
     vault.anonymous().post("/api/auth/login", who).await.expect(200);
+    vault.send_mails().await;
     vault.sweep().await;
     assert_eq!(vault.rows().await["users"].as_array().unwrap().len(), 2);
 }
@@ -102,10 +106,12 @@ async fn an_upload_url_of_a_removed_account_leaves_no_object() {
     let (admin, ada) = (vault.create_admin().await, vault.create_user().await);
     let upload = ada.begin_upload(json!({"filename": "a.txt", "content_type": "text/plain"})).await;
     admin.delete(&user_path(ada.id(), "")).await.expect(204);
+    vault.send_mails().await;
     vault.sweep().await;
     assert_eq!(upload.put(b"late").await, 200, "the URL still stores");
     assert_problem(ada.confirm(upload.document_id).await, 401, "unauthenticated");
     vault.age_minutes(16).await;
+    vault.send_mails().await;
     vault.sweep().await;
     assert!(vault.bucket.object_sizes().await.is_empty());
 }
@@ -117,6 +123,7 @@ async fn a_removal_that_was_interrupted_anywhere_is_finished_by_a_later_sweep() 
     for steps in 0..5 {
         let ada = create_full_account(&vault).await;
         admin.delete(&user_path(ada.id(), "")).await.expect(204);
+        vault.send_mails().await;
         let db = vault.services().db;
         // The sandbox ends after so many statements.
         for _ in 0..steps {
@@ -130,6 +137,7 @@ async fn a_removal_that_was_interrupted_anywhere_is_finished_by_a_later_sweep() 
             steps > 2,
             "documents keep the account's row"
         );
+        vault.send_mails().await;
         vault.sweep().await;
         assert_eq!(tables_with(&vault, &ada.id().to_string()).await, ["audit_log", "tombstones"], "{steps}");
         promises::check(&vault).await.unwrap();
@@ -141,6 +149,7 @@ async fn a_removal_that_was_interrupted_anywhere_is_finished_by_a_later_sweep() 
 async fn no_statement_of_the_sweep_touches_an_account_that_is_not_being_removed() {
     let vault = TestVault::new().await;
     let ada = create_full_account(&vault).await;
+    vault.send_mails().await;
     vault.sweep().await;
     let (db, rows) = (vault.services().db, vault.rows().await);
     assert_eq!(removal::bury_documents(&db, ada.id(), 10).await.unwrap(), 0);
@@ -156,6 +165,7 @@ async fn a_sweep_at_its_deadline_leaves_accounts_to_the_next_one() {
     let vault = TestVault::new().await;
     let (admin, ada) = (vault.create_admin().await, create_full_account(&vault).await);
     admin.delete(&user_path(ada.id(), "")).await.expect(204);
+    vault.send_mails().await;
     let services = vault.services();
     let late = Deadline::at(std::time::SystemTime::now());
     let refused = sweep(&services.db, &services.storage.stores_of("cleanup"), &services.queue, late).await;
@@ -191,6 +201,7 @@ async fn no_document_is_added_or_charged_once_a_removal_has_begun() {
     removal.await.unwrap().expect(204);
     let (begun, confirmed) = (begin.await.unwrap().status, confirm.await.unwrap().status);
     assert!([201, 404].contains(&begun) && [200, 404].contains(&confirmed), "{begun} {confirmed}");
+    vault.send_mails().await;
     vault.sweep().await;
     assert_eq!(tables_with(&vault, &ada.id().to_string()).await, ["audit_log", "tombstones"]);
     promises::check(&vault).await.unwrap();
@@ -204,6 +215,7 @@ async fn a_document_that_is_charged_while_the_sweep_buries_it_is_buried() {
     let held = vault.database.connect_as("docuvault_app").await;
     held.batch_execute(&format!("begin; select from documents where id = '{id}' for update")).await.unwrap();
     admin.delete(&user_path(ada.id(), "")).await.expect(204);
+    vault.send_mails().await;
     let services = vault.services();
     let sweeping = tokio::spawn(async move {
         sweep(&services.db, &services.storage.stores_of("cleanup"), &services.queue, Deadline::none()).await
@@ -224,6 +236,7 @@ async fn two_sweeps_at_once_remove_an_account_once() {
     for _ in 0..3 {
         let ada = create_full_account(&vault).await;
         admin.delete(&user_path(ada.id(), "")).await.expect(204);
+        vault.send_mails().await;
         left.push(ada.id());
     }
     let sweeps = [vault.services(), vault.services()].map(|services| {
@@ -264,6 +277,7 @@ async fn a_session_that_a_login_starts_during_the_removal_is_useless() {
     let alive = "select count(*) from sessions where ended_at is null and user_id = $1";
     let alive: i64 = vault.database.superuser().await.query_one(alive, &[&id]).await.unwrap().get(0);
     assert_eq!(alive, 0);
+    vault.send_mails().await;
     vault.sweep().await;
     assert_eq!(tables_with(&vault, &id.to_string()).await, ["audit_log"]);
 }

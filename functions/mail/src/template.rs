@@ -110,6 +110,10 @@ macro_rules! templates {
             Kind::PasskeyRemoved => include_str!(concat!("../templates/", $language, "/passkey_removed.txt")),
             Kind::AddressTaken => include_str!(concat!("../templates/", $language, "/address_taken.txt")),
             Kind::VerifyAddress => include_str!(concat!("../templates/", $language, "/verify_address.txt")),
+            Kind::AddressChangeRequested => {
+                include_str!(concat!("../templates/", $language, "/address_change_requested.txt"))
+            }
+            Kind::AccountRemoved => include_str!(concat!("../templates/", $language, "/account_removed.txt")),
             Kind::AddressChanged => include_str!(concat!("../templates/", $language, "/address_changed.txt")),
         }
     };
