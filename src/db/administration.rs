@@ -129,9 +129,14 @@ pub async fn create(
         "-- administration::create
         with caller as materialized (
             select standing from callers where id = $1 and session_id = $2
+        ), displaced as (
+            delete from users o using caller c
+            where c.standing = 'admin' and lower(o.email) = lower($4) and o.unverified
+            returning o.id
         ), made as (
             insert into users (id, email, password_hash, role, password_must_change, password_expires_at)
-            select $3, $4, $5, $6, true, now() + make_interval(secs => $10) from caller where standing = 'admin'
+            select $3, $4, $5, $6, true, now() + make_interval(secs => $10) from caller cross join (select count(*) from displaced) as before
+            where standing = 'admin'
             on conflict (lower(email)) do nothing
             returning *
         ), quota as (

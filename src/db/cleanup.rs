@@ -16,7 +16,7 @@ use crate::limits::{
 use crate::storage::Backend;
 use crate::{Error, Result};
 
-pub use sessions::{remove_devices, remove_sessions};
+pub use sessions::{remove_devices, remove_sessions, remove_unverified};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns the number of buried
 /// uploads.

@@ -22,6 +22,10 @@ const SESSION_BATCH: i64 = 100;
 
 /// The most browsers that are removed at once.
 const DEVICE_BATCH: i64 = 1_000;
+
+/// The most accounts without a confirmed address that are removed at once.
+const ACCOUNT_BATCH: i64 = 1_000;
+
 /// The most counters of attempts that are deleted at once.
 const COUNTER_BATCH: usize = 10_000;
 
@@ -38,7 +42,7 @@ pub struct Report {
     pub postponed: usize,
     /// Tombstones that were dropped, because nobody can store their objects again.
     pub settled: usize,
-    /// Sessions and browsers that were removed, because nobody can use them any more.
+    /// Sessions, browsers and unconfirmed registrations that were removed, because nobody can use them any more.
     pub expired: usize,
     /// Nudges that were sent.
     pub nudged: usize,
@@ -181,13 +185,18 @@ async fn remove_from_store(
     Ok(())
 }
 
-/// Removes sessions that are older than their longest life, and browsers that were not used for long.
+/// Removes sessions that are older than their longest life, browsers that were not used for long, and accounts
+/// whose address nobody has confirmed in time.
 async fn remove_expired(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
     while !deadline.has_passed() {
         let sessions = db::cleanup::remove_sessions(db, SESSION_BATCH).await?;
         let devices = db::cleanup::remove_devices(db, DEVICE_BATCH).await?;
-        report.expired += sessions + devices;
-        if sessions < SESSION_BATCH as usize && devices < DEVICE_BATCH as usize {
+        let accounts = db::cleanup::remove_unverified(db, ACCOUNT_BATCH).await?;
+        report.expired += sessions + devices + accounts;
+        if sessions < SESSION_BATCH as usize
+            && devices < DEVICE_BATCH as usize
+            && accounts < ACCOUNT_BATCH as usize
+        {
             break;
         }
     }
