@@ -1,5 +1,5 @@
 -- Restores the schema, not the rows: all sessions and devices are gone, and everybody has to log in again.
-drop function end_sessions, current_user_row;
+drop function end_sessions, forget_devices, current_user_row;
 drop view callers;
 drop table devices, refresh_tokens, sessions;
 

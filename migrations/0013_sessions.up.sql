@@ -80,6 +80,13 @@ $$;
 comment on function end_sessions is
     'Ends all sessions of an account except one (null: all), and returns them. Called under the lock of the user''s row.';
 
+-- Volatile, so that it sees the browsers that others have used while the statement waited for the lock.
+create function forget_devices(owner uuid, kept bytea[]) returns void language sql volatile as $$
+    delete from devices where user_id = owner and not coalesce(token_hash = any (kept), false)
+$$;
+comment on function forget_devices is
+    'Forgets the browsers of an account, except those with these hashes of tokens (null: no hash). Called under the lock of the user''s row.';
+
 -- Volatile, so that it sees what others have committed while the statement waited for a lock.
 create function current_user_row(account uuid) returns setof users language sql volatile as $$
     select * from users where id = account

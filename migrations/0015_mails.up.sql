@@ -34,6 +34,14 @@ comment on table email_verifications is 'Links that confirm an address. An attem
 comment on column email_verifications.token_hash is 'SHA-256 of the token, which is stored nowhere.';
 comment on column email_verifications.mail_id is 'The mail with the link. It counts only while users.address_mail_id is this one.';
 
+-- Volatile, so that it sees the links that others have made while the statement waited for the lock.
+create function remove_reset_links(owner uuid) returns void language sql volatile as $$
+    delete from password_resets where user_id = owner;
+    delete from mails where user_id = owner and kind = 'password_reset'
+$$;
+comment on function remove_reset_links is
+    'Removes the links for a new password of an account, and the mails that would bring more. Called under the lock of the user''s row.';
+
 alter table users add column language text not null default 'en';
 alter table users add column unverified boolean not null default false;
 alter table users add column new_email text;
@@ -42,3 +50,4 @@ comment on column users.language is 'The language of mails to this account, such
 comment on column users.unverified is 'True: nobody has confirmed the address since the registration. Nobody can log in then.';
 comment on column users.new_email is 'The address that the account gets once its link is used. Null: no change is under way.';
 comment on column users.address_mail_id is 'The mail whose link confirms the address, or changes it to new_email. Links of earlier mails are invalid.';
+create index users_by_registration on users (created_at) where unverified;

@@ -40,6 +40,12 @@ create or replace function owe_factor(owner uuid) returns void language sql vola
     update sessions set owes_factor = true where user_id = owner and ended_at is null and passkey_id is null
 $$;
 
+-- Volatile, so that it sees the passkeys that others have registered while the statement waited for the lock.
+create function remove_passkeys(owner uuid) returns void language sql volatile as $$
+    delete from passkeys where user_id = owner
+$$;
+comment on function remove_passkeys is 'Removes the passkeys of an account. Called under the lock of the user''s row.';
+
 -- Only what the functions write may change. A challenge never changes: a row lock needs the right to update
 -- some column.
 revoke update on passkeys, passkey_challenges from docuvault_app;

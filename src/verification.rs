@@ -79,7 +79,7 @@ pub async fn change_email(
         email,
         password_hash: &password_hash,
         proof: &proof,
-        attempt: &Attempt::new(Action::VerificationRequest, limits, subject),
+        attempt: &Attempt::new(Action::AddressChangeRequest, limits, subject),
     };
     db::verification::request_change(db, user, &change, visit).await
 }

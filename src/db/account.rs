@@ -106,13 +106,9 @@ pub async fn create_or_revive(db: &Database, new: NewAccount<'_>) -> Result<()> 
         ), quota as (
             insert into quotas (user_id) select id from account on conflict (user_id) do nothing
         ), codes as materialized (
-            select replace_backup_codes(a.id, '{{}}') from account a
-        ), keys as (
-            delete from passkeys p using account a where p.user_id = a.id
-        ), browsers as (
-            delete from devices v using account a where v.user_id = a.id
-        ), links as (
-            delete from password_resets r using account a where r.user_id = a.id
+            select replace_backup_codes(a.id, '{{}}'), remove_passkeys(a.id), forget_devices(a.id, '{{}}'),
+                remove_reset_links(a.id)
+            from account a
         ), created as (
             {created}
         ), revived as (

@@ -82,7 +82,8 @@ fn kinds() -> [Kind; 7] {
         Kind { columns: OWN_COLUMNS, from: format!("({entries}) e where true"), at: "e.at", id: "e.id" },
         kind(
             "m.id, m.kind, m.address, m.details, m.created_at, m.due_at, m.attempts, m.expires_at",
-            "mails m where m.user_id = c.id",
+            // A mail to another address would tell whether that address has an account.
+            "mails m join users w on w.id = m.user_id where m.user_id = c.id and m.address = w.email",
             "m.created_at",
             "m.id",
         ),

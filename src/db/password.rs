@@ -61,8 +61,11 @@ pub async fn begin_change(db: &Database, user: User, attempt: &Attempt) -> Resul
 }
 
 /// Replaces the hash of the caller's password, ends all sessions of the account, begins a new one, writes
-/// entries in the audit log, and tells the owner by mail. Gives back what the attempt has used. The account
-/// knows only the device of this request from then on.
+/// entries in the audit log, and tells the owner by mail. Gives back what the attempt has used.
+///
+/// Whoever knew the old password may be an intruder. So a change of the address that is under way is
+/// cancelled, links for a new password become invalid, and the account knows only the device of this request
+/// from then on.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since the current one was checked.
@@ -90,18 +93,19 @@ pub async fn change(
         with caller as materialized (
             select id, session_id, standing from callers where id = $12 and session_id = $13 for no key update
         ), account as (
-            update users u set password_hash = $15, password_must_change = false, password_expires_at = null
+            update users u set password_hash = $15, password_must_change = false, password_expires_at = null,
+                new_email = null, address_mail_id = null
             from caller c join sessions s on s.id = c.session_id
             where u.id = c.id and u.password_hash = $14 and c.standing in ('user', 'admin', 'password_owed')
             returning u.id, u.email, u.password_must_change, s.owes_factor, s.passkey_id
-        ), forgotten as (
-            delete from devices v using account a where v.user_id = a.id and v.token_hash is distinct from $6
+        ), forgotten as materialized (
+            select forget_devices(a.id, array[$6, $7]), remove_reset_links(a.id) from account a
         ), {ended}, entry as (
             {entry}
         ), told as (
             {told}
         ), {begin}
-        select c.standing, s.* from caller c left join started s on true"
+        select c.standing, s.* from caller c left join (started s cross join forgotten) on true"
     );
     let others: Params<'_> = &[
         /* $12 */ &user.id,

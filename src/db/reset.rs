@@ -130,8 +130,6 @@ pub async fn redeem(
         ), used as (
             delete from password_resets r using held h where r.token_hash = $1 and r.user_id = h.id
             returning r.user_id
-        ), others as (
-            delete from password_resets r using used u where r.user_id = u.user_id and r.token_hash <> $1
         ), changed as (
             update users u set password_hash = $2, password_must_change = false, password_expires_at = null,
                 unverified = false, new_email = null, address_mail_id = null
@@ -143,14 +141,14 @@ pub async fn redeem(
             {}
         ), issued as materialized (
             select exists (select from devices e where e.token_hash = $5) as is_issued
-        ), forgotten as (
-            delete from devices v using changed c where v.user_id = c.id and v.token_hash is distinct from $5
+        ), forgotten as materialized (
+            select forget_devices(c.id, array[$5, $6]), remove_reset_links(c.id) from changed c
         ), remembered as (
             insert into devices (token_hash, user_id)
             select case when i.is_issued then $5 else $6 end, c.id from changed c, issued i
             on conflict (token_hash, user_id) do update set last_used_at = now()
         )
-        select i.is_issued from changed, issued i",
+        select i.is_issued from changed, forgotten, issued i",
         end_sessions_sql("changed", "null::uuid", "$3", "$4"),
         tell_sql(Kind::PasswordChanged, "changed", "$3"),
         entry.insert("$3", "$4"),

@@ -18,7 +18,8 @@ use crate::{Error, Result};
 
 /// Counts the use of a token, and confirms the address that belongs to it. The account gets the new address,
 /// if a change is under way. All its tokens are used up then. Links that set a new password, and were asked
-/// for by the old address, become invalid.
+/// for by the old address, become invalid. A registration of the new address that nobody has confirmed goes:
+/// the owner of the address has confirmed this change.
 ///
 /// # Errors
 /// [`Error::TooManyAttempts`]. [`Error::LinkInvalid`] if the token is not valid. [`Error::EmailTaken`] if
@@ -37,7 +38,7 @@ pub async fn redeem(db: &Database, token: &TokenHash, attempt: &Attempt, visit: 
         EntrySql { action, actor: "null::uuid", target: "c.id", details: "'{}'::jsonb", from: &from }
             .insert("$2", "$3")
     };
-    let until = use_sql(attempt, "$5");
+    let until = use_sql(attempt, "$4");
     let statement = format!(
         "-- verification::redeem
         with attempt as materialized (
@@ -47,6 +48,10 @@ pub async fn redeem(db: &Database, token: &TokenHash, attempt: &Attempt, visit: 
             from attempt t join email_verifications v on t.until is null join users u on u.id = v.user_id
             where v.token_hash = $1 and v.expires_at > now() and v.mail_id = u.address_mail_id and u.active
             for no key update of u
+        ), displaced as (
+            delete from users o using held h
+            where lower(o.email) = lower(h.new_email) and o.unverified and o.id <> h.id
+            returning o.id
         ), used as (
             delete from email_verifications v using held h where v.token_hash = $1 and v.user_id = h.id
             returning v.user_id
@@ -55,12 +60,10 @@ pub async fn redeem(db: &Database, token: &TokenHash, attempt: &Attempt, visit: 
         ), changed as (
             update users u set email = coalesce(u.new_email, u.email), new_email = null, unverified = false,
                 address_mail_id = null
-            from used where u.id = used.user_id
+            from used cross join (select count(*) from displaced) as before where u.id = used.user_id
             returning u.id
-        ), resets as (
-            delete from password_resets r using changed c where r.user_id = c.id
-        ), reset_mails as (
-            delete from mails m using changed c where m.user_id = c.id and m.kind = $4
+        ), forgotten as materialized (
+            select remove_reset_links(c.id) from changed c
         ), told as (
             {}
         ), changes as (
@@ -68,7 +71,8 @@ pub async fn redeem(db: &Database, token: &TokenHash, attempt: &Attempt, visit: 
         ), confirmations as (
             {}
         )
-        select now() as now, t.until, c.id from attempt t left join changed c on true",
+        select now() as now, t.until, c.id
+        from attempt t left join (changed c cross join forgotten) on true",
         told.insert(),
         entry(Action::EmailChanged, "h.new_email is not null"),
         entry(Action::EmailVerified, "h.new_email is null"),
@@ -77,8 +81,7 @@ pub async fn redeem(db: &Database, token: &TokenHash, attempt: &Attempt, visit: 
         /* $1 */ &token,
         /* $2 */ &visit.address_text(),
         /* $3 */ &visit.request_id,
-        /* $4 */ &Kind::PasswordReset.as_str(),
-        /* $5 */ &attempt.names,
+        /* $4 */ &attempt.names,
     ];
     let row = match db.query_one(Retry::Never, &statement, params).await {
         Err(error) if is_unique_violation(&error) => return Err(Error::EmailTaken),
@@ -124,9 +127,9 @@ pub struct Change<'a> {
     pub attempt: &'a Attempt,
 }
 
-/// Counts a request for a link, and begins a change of the address. Adds the mail with the link for the new
-/// address; links of earlier changes become invalid. If another account has the address, nothing is changed,
-/// and a mail tells its owner.
+/// Counts a request for a link, and begins a change of the address, which a mail tells to the old one. Adds
+/// the mail with the link for the new address; links of earlier changes become invalid. If another account has
+/// the new address, a mail tells its owner instead. Nothing that the caller can see is different then.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since its hash was read, or if the session has
@@ -138,7 +141,7 @@ pub async fn request_change(db: &Database, user: User, change: &Change<'_>, visi
         user: "c.id",
         address: "$4",
         details: "jsonb_build_object('address', $6)",
-        from: "changed c",
+        from: "changed c where not exists (select from taken)",
     };
     let entry = EntrySql {
         action: Action::EmailChangeRequested,
@@ -151,24 +154,26 @@ pub async fn request_change(db: &Database, user: User, change: &Change<'_>, visi
     let statement = format!(
         "-- verification::request_change
         with account as materialized (
-            select u.id from callers c join users u on u.id = c.id
+            select u.id, u.email from callers c join users u on u.id = c.id
             where c.id = $1 and c.session_id = $2 and c.standing in ('user', 'admin') and u.password_hash = $3
             for no key update of u
         ), attempt as materialized (
             select {until} as until from account
         ), admitted as (
-            select a.id from account a, attempt t where t.until is null
+            select a.id, a.email from account a, attempt t where t.until is null
         ), taken as materialized (
             select o.id, o.email from users o, admitted a
             where lower(o.email) = lower($4) and o.id <> a.id and not o.unverified
         ), changed as (
             update users u set new_email = $4, address_mail_id = $5
-            from admitted a where u.id = a.id and not exists (select from taken)
+            from admitted a where u.id = a.id
             returning u.id
         ), asked as (
             {asked}
         ), told as (
             {told}
+        ), warned as (
+            {warned}
         ), entry as (
             {entry}
         ), given_back as materialized (
@@ -177,6 +182,7 @@ pub async fn request_change(db: &Database, user: User, change: &Change<'_>, visi
         select now() as now, t.until from attempt t, given_back",
         asked = asked.insert(),
         told = tell_sql(Kind::AddressTaken, "taken", "$6"),
+        warned = tell_sql(Kind::AddressChangeRequested, "admitted", "$6"),
         entry = entry.insert("$6", "$7"),
         given_back = restore_sql(change.proof, "$9", "$10"),
     );

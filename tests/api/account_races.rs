@@ -117,3 +117,27 @@ async fn a_login_while_the_password_is_changed_begins_no_session() {
     assert_problem(login.await.unwrap(), 401, "invalid_credentials");
     assert_eq!(count(&vault, "sessions").await, before);
 }
+
+/// Otherwise an intruder's passkey would outlive the reset.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_and_a_browser_that_come_while_factors_or_passwords_are_reset_go_too() {
+    let vault = TestVault::new().await;
+    let (member, admin) = (vault.create_member().await, vault.create_admin().await);
+    let passkey = "insert into passkeys (id, user_id, key_ref, credential, sign_count, name)
+        select gen_random_uuid(), id, 'key', '{}', 0, 'Phone' from users where role = 'user'";
+    let device = "insert into devices (token_hash, user_id)
+        select sha256('device'), id from users where role = 'user'";
+    for (act, statement, row, table) in [
+        ("reset-factors", "administration::reset_factors", passkey, "passkeys"),
+        ("reset-password", "administration::reset_password", device, "devices"),
+    ] {
+        let holder = begin(&vault, row).await;
+        let path = format!("/api/admin/users/{}/{act}", member.id());
+        let sandbox = vault.in_own_sandbox(&admin);
+        let sent = tokio::spawn(async move { sandbox.send("POST", &path, None).await });
+        vault.wait_until_blocked(statement).await;
+        holder.batch_execute("commit").await.unwrap();
+        assert!(sent.await.unwrap().status < 300);
+        assert_eq!(count(&vault, table).await, 0, "{act}");
+    }
+}

@@ -140,3 +140,90 @@ async fn a_link_that_the_old_address_has_asked_for_sets_no_password_after_the_ch
     vault.send_mails().await;
     assert_eq!(count_waiting(&vault).await, 0, "the mail that waited is gone");
 }
+
+#[tokio::test]
+async fn the_old_address_is_told_as_soon_as_a_change_is_asked_for() {
+    let vault = TestVault::new().await;
+    let ann = create_ann(&vault).await;
+    change(&ann, "eve@example.org").await.expect(202);
+    let told = vault.mail_to("ann@example.com").await;
+    assert_eq!(told.subject, "Your address is about to change");
+    assert!(!told.plain.contains("eve@"), "{}", told.plain);
+}
+
+#[tokio::test]
+async fn a_new_password_cancels_a_change_that_an_intruder_has_begun() {
+    let vault = TestVault::new().await;
+    let (ann, admin) = (create_ann(&vault).await, vault.create_admin().await);
+    change(&ann, "eve@example.org").await.expect(202);
+    let of_eve = token_to(&vault, "eve@example.org").await;
+    vault.anonymous().post(RESET, json!({"email": "ann@example.com"})).await.expect(202);
+    let link = vault.mail_to("ann@example.com").await.token("password-reset").to_text();
+    vault.anonymous().post(RESET, json!({"email": "ann@example.com"})).await.expect(202);
+    let given = json!({"current_password": PASSWORD, "new_password": "Another-Horse-8"});
+    let signed_in = ann.post("/api/auth/change-password", given).await.expect(200);
+    assert_problem(verify(&vault, &of_eve).await, 422, "link_invalid");
+    let given = json!({"token": link, "new_password": "Eves-Stolen-Horse-9"});
+    assert_problem(vault.anonymous().post(CONFIRM, given).await, 422, "link_invalid");
+    let waiting = vault.rows().await["mails"].to_string();
+    assert!(!waiting.contains("password_reset"), "{waiting}");
+
+    let ann = vault.caller_with(&ann, &signed_in).await;
+    let again = json!({"password": "Another-Horse-8", "email": "eve@example.org"});
+    ann.put(EMAIL, again).await.expect(202);
+    let of_eve = token_to(&vault, "eve@example.org").await;
+    let reset = format!("/api/admin/users/{}/reset-password", ann.id());
+    admin.send("POST", &reset, None).await.expect(200);
+    assert_problem(verify(&vault, &of_eve).await, 422, "link_invalid");
+}
+
+#[tokio::test]
+async fn an_export_does_not_tell_whether_another_address_is_taken() {
+    let vault = TestVault::new().await;
+    register(&vault, "bob@example.com").await;
+    let mut exports = Vec::new();
+    for (name, wanted) in [("ann", "bob@example.com"), ("cid", "bob@example.org")] {
+        let user = vault.create_user().await;
+        vault.set_password(user.id(), PASSWORD).await;
+        let statement = "update users set email = $2 where id = $1";
+        let email = format!("{name}@example.com");
+        vault.database.superuser().await.execute(statement, &[&user.id(), &email]).await.unwrap();
+        change(&user, wanted).await.expect(202);
+        let export = user.get("/api/auth/me/export").await.expect(200);
+        let mails: Vec<_> =
+            export["mails"].as_array().unwrap().iter().map(|mail| mail["kind"].clone()).collect();
+        assert_eq!(export["account"]["new_email"], *wanted);
+        exports.push(mails);
+    }
+    assert_eq!(exports[0], exports[1]);
+    assert_eq!(exports[0], ["address_change_requested"]);
+}
+
+#[tokio::test]
+async fn a_registration_that_nobody_has_confirmed_holds_no_address() {
+    let mut vault = TestVault::new().await;
+    let (ann, admin) = (create_ann(&vault).await, vault.create_admin().await);
+    vault.accounts.verified_email = docuvault::config::RequireVerifiedEmail(true);
+    for email in ["ann@example.org", "bob@example.org", "cid@example.org"] {
+        let new = json!({"email": email, "password": PASSWORD});
+        vault.anonymous().post("/api/auth/register", new).await.expect(202);
+    }
+    change(&ann, "ANN@example.org").await.expect(202);
+    let token = token_to(&vault, "ANN@example.org").await;
+    verify(&vault, &token).await.expect(204);
+    assert_eq!(address_of(&ann).await, "ANN@example.org");
+    let new = json!({"email": "bob@example.org", "role": "user"});
+    admin.post("/api/admin/users", new.clone()).await.expect(201);
+    assert_problem(admin.post("/api/admin/users", new).await, 409, "email_taken");
+
+    let count = "select count(*) from users where unverified";
+    let unverified =
+        async || -> i64 { vault.database.superuser().await.query_one(count, &[]).await.unwrap().get(0) };
+    vault.tamper("update users set created_at = now() - interval '23 hours' where unverified").await;
+    vault.sweep().await;
+    assert_eq!(unverified().await, 1);
+    vault.tamper("update users set created_at = now() - interval '25 hours'").await;
+    vault.sweep().await;
+    assert_eq!(unverified().await, 0);
+    ann.get("/api/auth/me").await.expect(200);
+}

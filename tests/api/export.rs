@@ -99,7 +99,8 @@ const FILL: &str = "
     update sessions set address = '203.0.113.9', user_agent = 'a browser', ended_at = now(),
         passkey_id = gen_random_uuid() where user_id = $1;
     insert into mails (id, kind, user_id, address, details, expires_at)
-        values (gen_random_uuid(), 'new_device', $1, 'a@example.com', '{\"address\": \"203.0.113.9\"}', now());
+        select gen_random_uuid(), 'new_device', id, email, '{\"address\": \"203.0.113.9\"}', now() from users
+        where id = $1;
     insert into passkeys (id, user_id, key_ref, credential, sign_count, name, last_used_at)
         values (gen_random_uuid(), $1, 'a key', '{}', 7, 'Phone', now());
     insert into devices (token_hash, user_id) values ('a hash', $1);
@@ -247,7 +248,8 @@ async fn fill_many(vault: &TestVault, user: UserId, count: usize) {
             case when n % 3 < 2 then $1 end
         from generate_series(1, {count}) n;
         insert into mails (id, kind, user_id, address, expires_at)
-        select gen_random_uuid(), 'new_device', $1, 'a@example.com', now() from generate_series(1, {count}) n;
+        select gen_random_uuid(), 'new_device', id, email, now() from users, generate_series(1, {count}) n
+        where id = $1;
         insert into passkeys (id, user_id, key_ref, credential, sign_count, name)
         select gen_random_uuid(), $1, sha256(($1 || ' ' || n)::bytea), '{{}}', 0, 'Phone'
         from generate_series(1, {count}) n");

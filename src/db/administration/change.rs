@@ -82,8 +82,8 @@ pub async fn change(
     read_user(&admit_target(row, admin, id)?)
 }
 
-/// Replaces the password of an account by a temporary one, removes its links for new passwords, forgets the
-/// browsers that it knows, ends its sessions, and tells the owner by mail.
+/// Replaces the password of an account by a temporary one, removes its links for new passwords, cancels a
+/// change of its address, forgets the browsers that it knows, ends its sessions, and tells the owner by mail.
 ///
 /// # Errors
 /// As [`change`], for every own account.
@@ -101,19 +101,18 @@ pub async fn reset_password(
         "-- administration::reset_password
         with {target}, changed as materialized (
             update users u set password_hash = $4, password_must_change = true,
-                password_expires_at = now() + make_interval(secs => $7)
+                password_expires_at = now() + make_interval(secs => $7),
+                new_email = null, address_mail_id = case when u.unverified then u.address_mail_id end
             from target t where u.id = t.id
             returning u.id, u.email
         ), told as (
             {told}
-        ), browsers as (
-            delete from devices v using target t where v.user_id = t.id
-        ), links as (
-            delete from password_resets r using target t where r.user_id = t.id
+        ), forgotten as materialized (
+            select forget_devices(c.id, '{{}}'), remove_reset_links(c.id) from changed c
         ), logged as (
             {logged}
         ), {ended}
-        select a.standing, c.id as target from admitted a left join changed c on true"
+        select a.standing, c.id as target from admitted a left join (changed c cross join forgotten) on true"
     );
     let params: Params<'_> = &[
         /* $1 */ &admin.id,
@@ -146,9 +145,7 @@ pub async fn reset_factors(db: &Database, admin: User, id: UserId, visit: &Visit
         ), told as (
             {told}
         ), codes as materialized (
-            select replace_backup_codes(c.id, '{{}}') from changed c
-        ), keys as (
-            delete from passkeys p using target t where p.user_id = t.id
+            select replace_backup_codes(c.id, '{{}}'), remove_passkeys(c.id) from changed c
         ), logged as (
             {logged}
         ), {ended}

@@ -27,14 +27,16 @@ pub async fn find_holder(db: &Database, user: User, attempt: &Attempt) -> Result
     let until = use_sql(attempt, "$3");
     let statement = format!(
         "-- passkey::find_holder
-        with attempt as materialized (
-            select {until} as until
+        with caller as materialized (
+            select c.id, c.standing from callers c where c.id = $1 and c.session_id = $2
+        ), attempt as materialized (
+            select {until} as until from caller
         )
         select now() as now, a.until, c.standing, u.email, u.password_hash, u.totp_secret, u.totp_key,
             u.totp_enabled,
             u.totp_enabled or exists (select from passkeys p where p.user_id = u.id) as has_factor,
             array (select p.key_ref from passkeys p where p.user_id = u.id) as credential_ids
-        from attempt a left join callers c on c.id = $1 and c.session_id = $2 left join users u on u.id = c.id"
+        from attempt a cross join caller c join users u on u.id = c.id"
     );
     let params: Params<'_> =
         &[/* $1 */ &user.id, /* $2 */ &user.session, /* $3 */ &attempt.names];

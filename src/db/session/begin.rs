@@ -112,7 +112,7 @@ impl<'a> Beginning<'a> {
             ), device as materialized (
                 select a.id as account_id, exists (select from devices e where e.token_hash = $6) as was_issued,
                     exists (select from devices e where e.token_hash = $6 and e.user_id = a.id) as is_known,
-                    exists (select from devices e where e.user_id = a.id) as is_later
+                    (select u.last_login_at is not null from users u where u.id = a.id) as is_later
                 from account a
             ), remembered as (
                 insert into devices (token_hash, user_id)

@@ -89,6 +89,7 @@ pub async fn send(db: &Database, aging: &Client) {
 async fn send_of_sweep(db: &Database, aging: &Client) {
     assert_eq!(cleanup::remove_sessions(db, 10).await.unwrap(), 0);
     assert_eq!(cleanup::remove_devices(db, 10).await.unwrap(), 0);
+    assert_eq!(cleanup::remove_unverified(db, 10).await.unwrap(), 0);
     let late = "-- scenario::age_sessions
         with aged as (update devices set last_used_at = now() - interval '401 days')
         delete from sessions where ended_at is not null";
