@@ -77,6 +77,7 @@ mod put_notifications;
 mod quota;
 mod rate_limits;
 mod recorded_events;
+mod recovered_accounts;
 mod reference;
 mod refresh;
 mod refresh_model;
