@@ -98,6 +98,7 @@ mod secrets;
 mod session_mails;
 mod stack_migrations;
 mod store_rights;
+mod token_kinds;
 mod tombstones;
 mod topic_limits;
 mod topic_suggestions;
