@@ -45,6 +45,7 @@ mod gateway_payloads;
 mod health;
 mod hostile_bodies;
 mod iam_logins;
+mod international_addresses;
 mod invalid_bodies;
 mod invalid_lambda_events;
 mod invalid_paths_and_tokens;
