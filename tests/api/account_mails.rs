@@ -1,10 +1,12 @@
 //! Mails about changes of an account: each tells its owner, so that a stranger cannot change anything
 //! unnoticed.
 
+use docuvault::id::UserId;
 use serde_json::json;
 use tests::TestVault;
 use tests::member::{Member, PASSWORD, TwoFactorMember, read_codes};
 
+use crate::admin::user_path;
 use crate::mail::count_waiting;
 
 const NEW: &str = "Another-Horse-8";
@@ -56,4 +58,25 @@ async fn a_passkey_that_is_registered_or_removed_is_mailed() {
     assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
     member.remove_passkey(&id, PASSWORD).await.expect(200);
     assert_told(&vault, &member, "A passkey was removed").await;
+}
+
+/// An administrator resets this of an account. Asserts that its owner is told.
+async fn assert_reset_is_mailed(reset: &str, subject: &str) {
+    let vault = TestVault::new().await;
+    let (admin, member) = (vault.create_admin().await, vault.create_member().await);
+    admin.send("POST", &user_path(UserId::new(), reset), None).await.expect(404);
+    assert_eq!(count_waiting(&vault).await, 0, "nothing was changed");
+    let answer = admin.send("POST", &user_path(member.id(), reset), None).await;
+    assert!([200, 204].contains(&answer.status), "{}", answer.body);
+    assert_told(&vault, &member, subject).await;
+}
+
+#[tokio::test]
+async fn a_password_that_an_administrator_resets_is_mailed() {
+    assert_reset_is_mailed("/reset-password", "Your password was changed").await;
+}
+
+#[tokio::test]
+async fn factors_that_an_administrator_resets_are_mailed() {
+    assert_reset_is_mailed("/reset-factors", "A second factor was disabled").await;
 }

@@ -180,29 +180,3 @@ async fn a_browser_is_known_again_at_the_next_login() {
     assert_eq!(is_new().await, true);
     assert!(![planted, device].contains(&browser.cookies["__Host-device"]));
 }
-
-#[tokio::test]
-async fn no_token_passes_for_one_of_another_kind() {
-    let vault = TestVault::new().await;
-    let mut browser = Browser::open(&vault);
-    let credentials = json!({"email": "ann@example.com", "password": PASSWORD});
-    browser.send("POST", "/api/auth/register", Some(credentials)).await.expect(201);
-    browser.log_in("ann@example.com", PASSWORD).await.expect(200);
-    let (refresh_token, device) = (&browser.cookies["__Host-refresh"], &browser.cookies["__Host-device"]);
-    let access = browser.access_token.clone().unwrap();
-    let json = ("content-type", "application/json");
-    for token in [device, &access] {
-        let cookie = format!("__Host-refresh={token}");
-        assert_problem(refresh(&browser, &[json, ("cookie", &cookie)], "{}").await, 401, "session_ended");
-    }
-    for token in [refresh_token, device] {
-        let request = Request::get("/api/auth/me").header("authorization", format!("Bearer {token}"));
-        let answer = browser.clone().request(request.body(Body::empty()).unwrap()).await;
-        assert_problem(answer, 401, "unauthenticated");
-    }
-    let mut confused = browser.clone();
-    confused.cookies.insert("__Host-device".into(), refresh_token.clone());
-    confused.log_in("ann@example.com", PASSWORD).await.expect(200);
-    assert_ne!(&confused.cookies["__Host-device"], refresh_token);
-    browser.refresh().await.expect(200);
-}

@@ -6,20 +6,22 @@
 
 mod day;
 
-use day::{Accounts, Caller, Day};
+use std::collections::BTreeSet;
+
+use day::{Accounts, Caller, Day, SECRET_FIELDS};
+use docuvault::audit_log::Action;
 use serde_json::{Value, json};
 use tests::member::Authenticator;
+use tests::passkey::SoftwarePasskey;
+use uuid::Uuid;
 
 const PASSWORD: &str = "Correct-Horse-7";
 
 /// Sends the requests of the day, and says which entries they make.
 async fn script(day: &mut Day) {
     let nobody = Caller::default();
-    let ada = json!({"email": "ada-lovelace@example.com", "password": PASSWORD});
-    let registered = day.post(&nobody, "/api/auth/register", ada.clone()).await.expect(201);
-    let id: uuid::Uuid = serde_json::from_value(registered["id"].clone()).unwrap();
+    let (ada, id) = register(day, "ada-lovelace@example.com").await;
     let (own, about) = ((Some(id), Some(id)), (None, Some(id)));
-    day.expect_entry("account.registered", about);
 
     // Logins that fail, for a known and for an unknown address.
     let wrong = json!({"email": "ada-lovelace@example.com", "password": "Wrong-Horse-7"});
@@ -53,12 +55,12 @@ async fn script(day: &mut Day) {
     day.post(&one, "/api/auth/logout-all", json!({})).await.expect(204);
     day.expect_entries("session.ended", own, 2);
 
-    // The password is changed, and a second factor comes and goes.
+    // The password and the address are changed, and a second factor and a passkey come and go.
     let ada = change_password(day, &ada, own).await;
     use_factors(day, &ada, own).await;
-    let link = json!({"email": ada["email"]});
-    day.post(&nobody, "/api/auth/password-reset", link).await.expect(202);
-    day.expect_entry("password.reset_requested", about);
+    use_passkeys(day, &ada, own).await;
+    let ada = change_address(day, &ada, own).await;
+    let ada = reset_password(day, &ada, id).await;
 
     // An administrator.
     administrate(day, id).await;
@@ -71,6 +73,46 @@ async fn script(day: &mut Day) {
     day.expect_entry("account.removed", own);
     day.expect_entry("session.ended", own);
     day.sweep().await;
+}
+
+/// Registers an account, and confirms its address by the link in a mail. Returns what it logs in with, and its
+/// id.
+async fn register(day: &mut Day, email: &str) -> (Value, Uuid) {
+    let (nobody, account) = (Caller::default(), json!({"email": email, "password": PASSWORD}));
+    day.post(&nobody, "/api/auth/register", account.clone()).await.expect(202);
+    let id = day.id_of(email).await;
+    day.expect_entry("account.registered", (None, Some(id)));
+    let link = json!({"token": day.token_in_mail(email, "verify").await});
+    day.post(&nobody, "/api/auth/verify", link).await.expect(204);
+    day.expect_entry("email.verified", (None, Some(id)));
+    (account, id)
+}
+
+/// Gives an account without sessions another address. Returns what it logs in with.
+async fn change_address(day: &mut Day, account: &Value, own: Accounts) -> Value {
+    let (caller, new) = (log_in(day, account, own).await, "ada-king@example.com");
+    let change = json!({"password": account["password"], "email": new});
+    day.put(&caller, "/api/auth/me/email", change).await.expect(202);
+    day.expect_entry("email.change_requested", own);
+    assert_eq!(day.get(&caller, "/api/auth/me/export").await.expect(200)["account"]["new_email"], new);
+    let link = json!({"token": day.token_in_mail(new, "verify").await});
+    day.post(&Caller::default(), "/api/auth/verify", link).await.expect(204);
+    day.expect_entry("email.changed", (None, own.1));
+    day.post(&caller, "/api/auth/logout", json!({})).await.expect(204);
+    day.expect_entry("session.ended", own);
+    json!({"email": new, "password": account["password"]})
+}
+
+/// Sets a new password of an account without sessions, by mail. Returns what it logs in with.
+async fn reset_password(day: &mut Day, account: &Value, id: Uuid) -> Value {
+    let (nobody, email) = (Caller::default(), account["email"].as_str().unwrap());
+    day.post(&nobody, "/api/auth/password-reset", json!({"email": email})).await.expect(202);
+    day.expect_entry("password.reset_requested", (None, Some(id)));
+    let token = day.token_in_mail(email, "password-reset").await;
+    let new = json!({"token": token, "new_password": "Newest-Horse-7"});
+    day.post(&nobody, "/api/auth/password-reset/confirm", new).await.expect(204);
+    day.expect_entry("password.reset", (None, Some(id)));
+    json!({"email": email, "password": "Newest-Horse-7"})
 }
 
 /// Changes the password of an account without sessions. Returns the address and the new password.
@@ -117,17 +159,53 @@ async fn use_factors(day: &mut Day, account: &Value, own: Accounts) {
     day.expect_entries("session.ended", own, 2);
 }
 
+/// Registers a passkey, signs in with it and with a copy of it, and removes it.
+async fn use_passkeys(day: &mut Day, account: &Value, own: Accounts) {
+    let (caller, path) = (log_in(day, account, own).await, "/api/auth/me/passkeys");
+    let password = json!({"password": account["password"]});
+    let mut challenge = day.post(&caller, &format!("{path}/challenge"), password.clone()).await.expect(200);
+    let mut passkey = SoftwarePasskey::new(&challenge["options"]);
+    let credential = passkey.create(&challenge["options"], |_| {});
+    let new = json!({"challenge_id": challenge["challenge_id"], "name": "Phone", "credential": credential});
+    let caller = day.post(&caller, path, new).await.caller();
+    for action in ["passkey.registered", "session.ended", "session.started"] {
+        day.expect_entry(action, own);
+    }
+    let listed = day.get(&caller, path).await.expect(200);
+    let path = format!("{path}/{}", listed["items"][0]["id"].as_str().unwrap());
+    day.patch(&caller, &path, json!({"name": "Old phone"})).await.expect(200);
+
+    let (nobody, sign_in) = (Caller::default(), "/api/auth/passkeys");
+    let mut answers = Vec::new();
+    for count in [1, 1] {
+        challenge = day.post(&nobody, &format!("{sign_in}/challenge"), json!(null)).await.expect(200);
+        let credential = passkey.get(&challenge["options"], |answer| answer.count = count);
+        let given = json!({"challenge_id": challenge["challenge_id"], "credential": credential});
+        answers.push(day.post(&nobody, sign_in, given).await);
+        let first = answers.len() == 1;
+        day.expect_entry(
+            if first { "session.started" } else { "passkey.refused" },
+            (own.0.filter(|_| first), own.1),
+        );
+    }
+    answers.pop().unwrap().expect(401);
+    let caller = answers.pop().unwrap().caller();
+    let caller = day.delete(&caller, &path, Some(password)).await.caller();
+    day.expect_entry("passkey.removed", own);
+    day.expect_entries("session.ended", own, 2);
+    day.expect_entry("session.started", own);
+    day.post(&caller, "/api/auth/logout", json!({})).await.expect(204);
+    day.expect_entry("session.ended", own);
+}
+
 /// Manages accounts as an administrator. `user` has no session.
-async fn administrate(day: &mut Day, user: uuid::Uuid) {
-    let root = json!({"email": "root-lovelace@example.com", "password": PASSWORD});
-    let admin = day.post(&Caller::default(), "/api/auth/register", root.clone()).await.expect(201);
-    let id: uuid::Uuid = serde_json::from_value(admin["id"].clone()).unwrap();
-    day.expect_entry("account.registered", (None, Some(id)));
+async fn administrate(day: &mut Day, user: Uuid) {
+    let (root, id) = register(day, "root-lovelace@example.com").await;
     day.promote(id).await;
     let caller = log_in(day, &root, (Some(id), Some(id))).await;
     let new = json!({"email": "charles-babbage@example.com"});
     let new = day.post(&caller, "/api/admin/users", new).await.expect(201);
-    let charles: uuid::Uuid = serde_json::from_value(new["user"]["id"].clone()).unwrap();
+    let charles: Uuid = serde_json::from_value(new["user"]["id"].clone()).unwrap();
     let about = (Some(id), Some(charles));
     day.expect_entry("account.created", about);
     let path = format!("/api/admin/users/{charles}");
@@ -135,6 +213,7 @@ async fn administrate(day: &mut Day, user: uuid::Uuid) {
     day.expect_entry("account.changed", about);
     day.put(&caller, &format!("{path}/quota"), json!({"limit_bytes": 7})).await.expect(200);
     day.expect_entry("quota.changed", about);
+    end_session_of_revived(day, &caller, about).await;
     day.post(&caller, &format!("{path}/reset-password"), json!(null)).await.expect(200);
     day.expect_entry("password.assigned", about);
     day.post(&caller, &format!("{path}/reset-factors"), json!(null)).await.expect(204);
@@ -145,6 +224,21 @@ async fn administrate(day: &mut Day, user: uuid::Uuid) {
         day.get(&caller, &format!("/api/admin/{path}")).await.expect(200);
     }
     day.get(&caller, "/api/documents").await.expect(403);
+}
+
+/// The operator revives the account that an administrator has created. It logs in, and the administrator ends
+/// its session.
+async fn end_session_of_revived(day: &mut Day, admin: &Caller, about: Accounts) {
+    let (email, id) = ("charles-babbage@example.com", about.1.unwrap());
+    let account = json!({"email": email, "password": day.revive(email).await});
+    day.expect_entry_of_operator("account.revived", id);
+    let revived = log_in(day, &account, (Some(id), Some(id))).await;
+    let path = format!("/api/admin/users/{id}/sessions");
+    let listed = day.get(admin, &path).await.expect(200);
+    let session = listed["items"][0]["id"].as_str().unwrap();
+    day.delete(admin, &format!("{path}/{session}"), None).await.expect(204);
+    day.expect_entry("session.ended", about);
+    day.get(&revived, "/api/auth/me").await.expect(401);
 }
 
 /// Logs in. `own` is the account as actor and target.
@@ -185,23 +279,12 @@ async fn use_the_vault(day: &mut Day, caller: &Caller) {
 async fn every_event_of_a_day_is_in_the_audit_log_and_no_secret_is_in_any_log() {
     let mut day = Day::begin().await;
     script(&mut day).await;
-    assert_eq!(day.entries().await, day.expected_entries());
+    let entries = day.entries().await;
+    assert_eq!(entries, day.expected_entries());
+    let logged: BTreeSet<_> = entries.iter().map(|(action, ..)| action.as_str()).collect();
+    assert_eq!(logged, Action::ALL.iter().map(|action| action.as_str()).collect(), "the day has every event");
     let (secrets, logs) = (day.secrets(), day.written().await);
-    for kind in [
-        "password",
-        "new_password",
-        "temporary_password",
-        "access_token",
-        "refresh",
-        "device",
-        "upload_url",
-        "download_url",
-        "filename",
-        "secret",
-        "challenge",
-        "code",
-        "codes",
-    ] {
+    for kind in SECRET_FIELDS.into_iter().chain(["code", "contents", "device", "refresh"]) {
         assert!(secrets.iter().any(|secret| secret.kind == kind), "the day has no {kind}");
     }
     for (place, text) in &logs {

@@ -41,6 +41,20 @@ async fn an_account_works_once_its_address_is_confirmed() {
 }
 
 #[tokio::test]
+async fn a_confirmed_address_is_in_the_audit_log_once() {
+    let vault = vault().await;
+    register(&vault, "ann@example.com", PASSWORD).await.expect(202);
+    let token = vault.mail_to("ann@example.com").await.token("verify").to_text();
+    let ann = serde_json::from_value(vault.rows().await["users"][0]["id"].clone()).unwrap();
+    let before = vault.audited(ann).await;
+    assert!(!before.contains(&"email.verified".to_owned()), "{before:?}");
+    for status in [204, 422] {
+        verify(&vault, &token).await.expect(status);
+        assert_eq!(vault.audited(ann).await, [&before[..], &["email.verified".to_owned()]].concat());
+    }
+}
+
+#[tokio::test]
 async fn a_link_that_is_used_twenty_times_at_once_works_once() {
     let vault = vault().await;
     register(&vault, "ann@example.com", PASSWORD).await.expect(202);

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use tests::TestVault;
+use tests::functions::recorded_event;
 use tests::sandbox::Sandbox;
+use tests::{ReadMail, TestVault};
 use uuid::Uuid;
 
 const MANIFEST: &str = include_str!("../../../Cargo.toml");
 
 /// The fields of requests and answers that nothing may log. An upload or download URL is signed. Filenames
 /// and addresses are no secrets, but private.
-const SECRET_FIELDS: [&str; 17] = [
+pub const SECRET_FIELDS: [&str; 20] = [
     "password",
     "current_password",
     "new_password",
@@ -31,7 +32,11 @@ const SECRET_FIELDS: [&str; 17] = [
     "filename",
     "email",
     "new_email",
-    "credential",
+    // Answers of passkeys.
+    "clientDataJSON",
+    "attestationObject",
+    "authenticatorData",
+    "signature",
 ];
 
 /// The network address of the client, as the gateway names it.
@@ -93,9 +98,8 @@ impl Answer {
     /// Returns the caller who has got the access token and the cookies of this answer.
     #[track_caller]
     pub fn caller(self) -> Caller {
-        let cookies = self.cookies.clone();
-        let token = self.expect(200)["access_token"].as_str().map(str::to_owned);
-        Caller { token, cookies }
+        assert!([200, 201].contains(&self.status), "{}", self.body);
+        Caller { token: self.body["access_token"].as_str().map(str::to_owned), cookies: self.cookies }
     }
 }
 
@@ -109,7 +113,8 @@ type Entry = (String, Option<Uuid>, Option<Uuid>, Option<String>, Option<String>
 pub struct Day {
     vault: TestVault,
     programs: BTreeMap<String, Sandbox>,
-    requests: BTreeMap<String, usize>,
+    /// For each function: how many lines its log has about the ends of its invocations, and their words.
+    ends: BTreeMap<String, (usize, &'static str)>,
     last_request: String,
     secrets: Vec<Secret>,
     expected: Vec<Entry>,
@@ -121,7 +126,7 @@ impl Day {
         let mut day = Self {
             vault: TestVault::new().await,
             programs: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            ends: BTreeMap::new(),
             last_request: String::new(),
             secrets: Vec::new(),
             expected: Vec::new(),
@@ -167,7 +172,7 @@ impl Day {
         let event = build_event(method, path, caller, body.as_ref());
         let answer = self.program(&function).await.invoke(&event.to_string()).await.unwrap();
         self.last_request = answer["headers"]["x-request-id"].as_str().unwrap().to_owned();
-        *self.requests.entry(function).or_default() += 1;
+        self.expect_end(&function, "\"duration_us\"");
         let text = answer["body"].as_str().filter(|text| !text.is_empty());
         let body = text.map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
         self.collect_secrets(&body);
@@ -190,15 +195,52 @@ impl Day {
         self.vault.tamper(&format!("update users set role = 'admin' where id = '{id}'")).await;
     }
 
+    /// Returns the id of the account with this address.
+    pub async fn id_of(&self, email: &str) -> Uuid {
+        let statement = "select id from users where email = $1";
+        self.vault.database.superuser().await.query_one(statement, &[&email]).await.unwrap().get(0)
+    }
+
     /// Runs the sweep.
     pub async fn sweep(&mut self) {
         self.program("cleanup").await.invoke("{}").await.unwrap();
+        self.expect_end("cleanup", "the sweep has ended");
+    }
+
+    /// Sends the mails that wait. Returns the token of the newest link to a page for this address.
+    pub async fn token_in_mail(&mut self, address: &str, page: &str) -> String {
+        self.program("mail").await.invoke(&recorded_event("mail")).await.unwrap();
+        self.expect_end("mail", "the mails that were due have been tried");
+        let mails = self.vault.mails.read();
+        let has_link = |mail: &&ReadMail| mail.to == address && mail.plain.contains(&format!("/{page}#"));
+        mails.iter().rfind(has_link).unwrap().token(page).to_text()
+    }
+
+    /// Creates or revives an administrator as the operator. Returns the temporary password. Removes old
+    /// entries of the audit log, too: there are none.
+    pub async fn revive(&mut self, email: &str) -> Value {
+        let migrate = self.program("migrate").await;
+        let mut answer = migrate.invoke(&json!({"create_admin": email}).to_string()).await.unwrap();
+        migrate.invoke(&recorded_event("migrate-audit-log")).await.unwrap();
+        self.collect_secrets(&answer);
+        self.expect_end("migrate", "old entries of the audit log were deleted");
+        answer["temporary_password"].take()
+    }
+
+    /// Expects a line about the end of an invocation in the log of a function.
+    fn expect_end(&mut self, function: &str, words: &'static str) {
+        self.ends.entry(function.to_owned()).or_insert((0, words)).0 += 1;
     }
 
     /// Expects that the last request has made an entry with this action, actor and target.
     pub fn expect_entry(&mut self, action: &str, (actor, target): Accounts) {
         let (address, request) = (Some(ADDRESS.to_owned()), Some(self.last_request.clone()));
         self.expected.push((action.to_owned(), actor, target, address, request));
+    }
+
+    /// Expects that the operator has made an entry with this action and target.
+    pub fn expect_entry_of_operator(&mut self, action: &str, target: Uuid) {
+        self.expected.push((action.to_owned(), None, Some(target), None, None));
     }
 
     /// Expects that the last request has made this many such entries.
@@ -229,8 +271,7 @@ impl Day {
     pub async fn written(&self) -> Vec<(String, String)> {
         let mut written = Vec::new();
         for (function, program) in &self.programs {
-            let count = self.requests.get(function).copied().unwrap_or(1);
-            let words = if self.requests.contains_key(function) { "\"duration_us\"" } else { "has ended" };
+            let (count, words) = self.ends[function];
             written.push((format!("the log of {function}"), program.wait_for_lines(count, words).await));
         }
         let statement = "select string_agg(to_jsonb(a)::text, ' ') from audit_log a";
@@ -241,7 +282,9 @@ impl Day {
 
     async fn program(&mut self, function: &str) -> &mut Sandbox {
         if !self.programs.contains_key(function) {
-            let sandbox = Sandbox::start(function, &self.vault.variables()).await;
+            let mut variables = self.vault.variables();
+            variables.insert("REQUIRE_VERIFIED_EMAIL", "true".to_owned());
+            let sandbox = Sandbox::start(function, &variables).await;
             self.programs.insert(function.to_owned(), sandbox);
         }
         self.programs.get_mut(function).unwrap()
