@@ -1,4 +1,4 @@
-//! Tables of dBASE, FoxPro and Clipper: records of fixed length, with most values as text.
+//! Tables of dBASE and its descendants: records of fixed length, with most values as text.
 
 use super::plain;
 use super::text::RawText;

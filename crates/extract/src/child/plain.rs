@@ -104,7 +104,7 @@ fn without_terminal_codes(text: &str) -> String {
         match character {
             '\u{8}' => drop(clean.pop()),
             '\u{1b}' if rest.as_str().starts_with('[') => {
-                rest.nth(0);
+                rest.next();
                 rest.by_ref().find(|code| matches!(code, '@'..='~'));
             }
             _ => clean.push(character),
