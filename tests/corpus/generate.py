@@ -28,6 +28,8 @@ from reportlab.pdfgen import canvas
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 from reportlab.lib.styles import getSampleStyleSheet
 
+import text_kinds
+
 HERE = Path(__file__).parent
 DEJAVU, GOTHIC = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf"
 
@@ -298,10 +300,17 @@ def make_pictures():
     expect("empty.txt", "text", no_text="not_found").write_bytes(b"")
 
 
+def make_text_kinds():
+    """Makes mail, pages, texts and archives of kinds that are often read wrongly."""
+    for make in (text_kinds.mails, text_kinds.signed, text_kinds.pages, text_kinds.texts, text_kinds.archives, text_kinds.tables, text_kinds.pictures):
+        make(expect)
+
+
 def main():
     """Makes all files, or only the parts that are named on the command line."""
     parts = {part.__name__.removeprefix("make_"): part for part in (
-        make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures)}
+        make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures,
+        make_text_kinds)}
     listing = HERE / "expected.json"
     if sys.argv[1:]:
         EXPECTED.update(json.loads(listing.read_text()))

@@ -37,6 +37,13 @@ pub enum Format {
     Xml,
     /// Plain text of any kind, such as Markdown, CSV and JSON.
     Text,
+    Epub,
+    /// Tables of dBASE.
+    Dbf,
+    /// Other files, in one: zip, tar, gz and 7z.
+    Archive,
+    /// A document within a signature. Its text is that of the document.
+    Signed,
     Image,
     Unknown,
 }
