@@ -1,20 +1,37 @@
 //! The code that runs in the child process: reads one document from standard input, and writes its text to
 //! standard output. If a document crashes the child, nothing else is harmed.
 
+mod codepage;
+mod compound;
+mod drawing;
+mod flat;
+mod flow;
 mod format;
+mod hangul;
 mod html;
 mod limits;
 mod mail;
+mod markup;
+mod office97;
+mod ooxml;
+mod opendocument;
+mod outlook;
 mod package;
 mod pdf;
 mod plain;
+mod publisher;
 mod rtf;
+mod slides;
 mod text;
 mod tidy;
+mod visio;
+mod word;
+mod workbook;
 mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
+use self::package::Package;
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
 
@@ -52,7 +69,7 @@ fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
 fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
     let is_markup = matches!(format, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
     // A part of an Outlook message is not a compound file, and could not be parsed.
-    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !package::is_compound(bytes);
+    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !compound::is_compound(bytes);
     if is_long {
         bytes.truncate(MAX_MARKUP_BYTES);
     }
@@ -62,16 +79,23 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 fn extract_text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
-        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => {
-            package::text_of_office(format, bytes)
+        _ if compound::is_compound(&bytes) => compound::text(format, bytes),
+        Format::Docx => word::text(&mut Package::open(&bytes)),
+        Format::Xlsx => workbook::text(&mut Package::open(&bytes)),
+        Format::Pptx => slides::text(&mut Package::open(&bytes)),
+        Format::Xlsb => office97::text_of_binary_workbook(bytes),
+        Format::Odt | Format::Ods | Format::Odp | Format::Odg => {
+            opendocument::text(format, &mut Package::open(&bytes))
         }
-        Format::Odt | Format::Ods | Format::Odp => package::text_of_open_document(&bytes),
+        Format::Visio => visio::text(&mut Package::open(&bytes)),
+        Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes)),
         Format::Email => mail::text(&bytes),
-        Format::Xml => Ok(xml::text(&bytes)),
+        Format::Xml => Ok(flat::text(&bytes).unwrap_or_else(|| xml::text(&bytes))),
         Format::Text => Ok(plain::decode(&bytes).into()),
         Format::Image => Err(NoText::Image),
+        Format::Office97 | Format::Publisher => Err(NoText::Damaged),
         Format::Unknown => Err(NoText::UnknownFormat),
     }
 }

@@ -1,15 +1,15 @@
 //! Detects the format of a document by its content alone.
 
-use super::{mail, package, plain};
+use super::{compound, mail, package, plain, rtf};
 use crate::protocol::Format;
 
 /// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
         _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
-        _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
+        _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if package::is_archive(bytes) => package::format_of_archive(bytes),
-        _ if package::is_compound(bytes) => package::format_of_compound(bytes),
+        _ if compound::is_compound(bytes) => compound::format_of_compound(bytes),
         _ if plain::is_binary(bytes) => format_of_binary(bytes),
         _ if mail::is_message(bytes) => Format::Email,
         _ => format_of_text(bytes),
@@ -18,7 +18,7 @@ pub fn detect(bytes: &[u8]) -> Format {
 
 /// Whether a document that begins with these bytes has no text that can be read, whatever follows.
 pub fn is_without_text(start: &[u8]) -> bool {
-    let is_container = package::is_archive(start) || package::is_compound(start);
+    let is_container = package::is_archive(start) || compound::is_compound(start);
     !is_container && matches!(detect(start), Format::Image | Format::Unknown)
 }
 

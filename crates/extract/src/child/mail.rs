@@ -1,9 +1,9 @@
-//! E-mail messages, in the format in which they are sent (`eml`), and in the format of Outlook (`msg`).
+//! E-mail messages, in the format in which they are sent (`eml`).
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 
+use super::html;
 use super::text::RawText;
-use super::{html, package};
 use crate::protocol::NoText;
 
 /// Headers of e-mail messages. A text that begins with at least two of them is a message.
@@ -38,10 +38,6 @@ pub fn is_message(bytes: &[u8]) -> bool {
 
 /// Extracts the subject, the sender, the text, and the names of the attachments.
 pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
-    if package::is_compound(bytes) { text_of_msg(bytes) } else { text_of_eml(bytes) }
-}
-
-fn text_of_eml(bytes: &[u8]) -> Result<RawText, NoText> {
     let message = MessageParser::default().parse(bytes).ok_or(NoText::Damaged)?;
     let mut parts = vec![message.subject().unwrap_or_default().to_owned()];
     let sender = message.from().and_then(|from| from.first());
@@ -57,12 +53,4 @@ fn text_of_eml(bytes: &[u8]) -> Result<RawText, NoText> {
     }));
     parts.extend(message.attachments().filter_map(|part| part.attachment_name().map(str::to_owned)));
     Ok(RawText { content: parts.join("\n"), incomplete })
-}
-
-fn text_of_msg(bytes: &[u8]) -> Result<RawText, NoText> {
-    let message = msg_parser::Outlook::from_slice(bytes).map_err(|_| NoText::Damaged)?;
-    let body = if message.body.is_empty() { html::text_of_page(&message.html) } else { message.body.into() };
-    let mut parts = vec![message.subject, message.sender.name, body.content];
-    parts.extend(message.attachments.into_iter().map(|attachment| attachment.display_name));
-    Ok(RawText { content: parts.join("\n"), incomplete: body.incomplete })
 }
