@@ -79,7 +79,11 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 fn extract_text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
-        _ if compound::is_compound(&bytes) => compound::text(format, bytes),
+        Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
+            if compound::is_compound(&bytes) =>
+        {
+            compound::text(format, bytes)
+        }
         Format::Docx => word::text(&mut Package::open(&bytes)),
         Format::Xlsx => workbook::text(&mut Package::open(&bytes)),
         Format::Pptx => slides::text(&mut Package::open(&bytes)),
@@ -150,7 +154,7 @@ mod tests {
                 mebibytes(MAX_MARKUP_BYTES as u64)
             ),
             format!(
-                "\n| bytes that are read of an OpenDocument's content | {} MiB |",
+                "\n| bytes that are unpacked of a part of a document | {} MiB |",
                 mebibytes(package::MAX_PART_BYTES)
             ),
         ] {

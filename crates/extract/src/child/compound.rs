@@ -45,15 +45,17 @@ pub fn format_of_compound(bytes: &[u8]) -> Format {
 /// Extracts the text of a document in a compound file.
 pub fn text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
     let mut file = Streams::open(&bytes).ok_or(NoText::Damaged)?;
-    match format {
-        Format::Email => outlook::text(&mut file),
-        Format::Publisher => publisher::text(&mut file),
-        Format::Hangul => hangul::text(&mut file),
-        _ if file.has(ENCRYPTED) => office97::text_of_encrypted(bytes),
-        _ if file.has("WordDocument") => office97::text_of_word(bytes),
-        _ if file.has("Workbook") || file.has("Book") => office97::text_of_workbook(bytes),
-        _ => office97::text_of_slides(&mut file),
-    }
+    let read = match format {
+        Format::Email => return outlook::text(&mut file),
+        Format::Publisher => return publisher::text(&mut file),
+        Format::Hangul => return hangul::text(&mut file),
+        _ if file.has(ENCRYPTED) => office97::text_of_encrypted,
+        _ if file.has("WordDocument") => office97::text_of_word,
+        _ if file.has("Workbook") || file.has("Book") => office97::text_of_workbook,
+        _ => return office97::text_of_slides(&mut file),
+    };
+    drop(file);
+    read(bytes)
 }
 
 impl<'a> Streams<'a> {
@@ -79,11 +81,5 @@ impl<'a> Streams<'a> {
     pub fn storages(&self, path: &str) -> Vec<String> {
         let Ok(entries) = self.0.read_storage(path) else { return Vec::new() };
         entries.filter(|entry| entry.is_storage()).map(|entry| entry.name().to_owned()).collect()
-    }
-
-    /// The names of the streams within a storage, in their order.
-    pub fn streams(&self, path: &str) -> Vec<String> {
-        let Ok(entries) = self.0.read_storage(path) else { return Vec::new() };
-        entries.filter(|entry| entry.is_stream()).map(|entry| entry.name().to_owned()).collect()
     }
 }

@@ -75,7 +75,9 @@ impl Reader {
                 self.flow.end_line();
             }
             "strCache" | "strLit" | "lvl" => self.in_labels = false,
-            "AlternateContent" => drop(self.chosen.pop()),
+            "AlternateContent" => {
+                self.chosen.pop();
+            }
             _ => {}
         }
     }

@@ -3,6 +3,9 @@
 
 use crate::protocol::MAX_TEXT;
 
+/// The number of paragraphs within each other that are told apart.
+const MAX_DEPTH: usize = 100;
+
 /// Text that grows by what is shown of a document. A paragraph within another one does not interrupt it, but
 /// follows it.
 #[derive(Default)]
@@ -13,6 +16,8 @@ pub struct Flow {
     /// What follows the outermost paragraph.
     asides: String,
     open: bool,
+    /// The number of paragraphs that are nested too deeply to be told apart.
+    deeper: usize,
 }
 
 impl Flow {
@@ -23,7 +28,9 @@ impl Flow {
 
     /// Begins a paragraph.
     pub fn open_paragraph(&mut self) {
-        if self.open {
+        if self.interrupted.len() == MAX_DEPTH {
+            self.deeper += 1;
+        } else if self.open {
             self.interrupted.push(std::mem::take(&mut self.text));
         }
         self.open = true;
@@ -31,6 +38,11 @@ impl Flow {
 
     /// Ends a paragraph.
     pub fn close_paragraph(&mut self) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            self.text.push('\n');
+            return;
+        }
         if let Some(outer) = self.interrupted.pop() {
             let inner = std::mem::replace(&mut self.text, outer);
             self.asides.push_str(&inner);
@@ -65,6 +77,7 @@ impl Flow {
 
     /// The text, with that of paragraphs that did not end.
     pub fn finish(mut self) -> String {
+        self.deeper = 0;
         while !self.interrupted.is_empty() {
             self.close_paragraph();
         }

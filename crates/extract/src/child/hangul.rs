@@ -105,7 +105,7 @@ fn append_paragraph(data: &[u8], content: &mut String) {
             30 | 31 => shown.push(u16::from(b' ')),
             control if control < 32 => {
                 shown.extend((control == 9).then_some(u16::from(b'\t')));
-                drop(units.by_ref().take(7).last());
+                units.by_ref().take(7).for_each(drop);
             }
             unit => shown.push(unit),
         }

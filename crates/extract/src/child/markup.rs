@@ -1,9 +1,9 @@
 //! Walks through the XML of Office documents. Elements are reported as they come, so that a document that is
 //! nested deeply or cut off does no harm.
 
-use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use super::plain;
 
@@ -36,12 +36,9 @@ impl Element<'_> {
     /// The value of an attribute, which is named without the prefix of its namespace.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let found = self.0.attributes().with_checks(false).flatten();
-        let attribute = found.into_iter().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-        Some(
-            attribute
-                .unescape_value()
-                .map_or_else(|_| attribute.value.to_string(), |value| value.into_owned()),
-        )
+        let attribute =
+            found.into_iter().find(|attribute| attribute.key.local_name().into_inner() == name)?;
+        Some(attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or(attribute.value).into_owned())
     }
 
     /// Whether an attribute has this value.
@@ -56,7 +53,7 @@ impl Element<'_> {
 
     /// The name with the prefix of its namespace.
     pub fn full_name(&self) -> &str {
-        self.0.name().0
+        self.0.name().into_inner()
     }
 }
 
@@ -95,13 +92,13 @@ pub fn walk(xml: &str, mut visit: impl FnMut(Markup<'_>) -> Next) -> bool {
             Event::Empty(start) => {
                 let end = start.to_end().into_owned();
                 match open(start, &mut visit) {
-                    Next::Continue => visit(Markup::Close(end.local_name().as_ref())),
+                    Next::Continue => visit(Markup::Close(end.local_name().into_inner())),
                     next => next,
                 }
             }
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
-                visit(Markup::Close(end.local_name().as_ref()))
+                visit(Markup::Close(end.local_name().into_inner()))
             }
             Event::Text(text) => visit(Markup::Text(&text)),
             Event::CData(text) => visit(Markup::Text(&text)),
@@ -120,7 +117,7 @@ pub fn walk(xml: &str, mut visit: impl FnMut(Markup<'_>) -> Next) -> bool {
 
 fn open(start: BytesStart<'_>, visit: &mut impl FnMut(Markup<'_>) -> Next) -> Next {
     let element = Element(start);
-    visit(Markup::Open(element.0.local_name().as_ref(), &element))
+    visit(Markup::Open(element.0.local_name().into_inner(), &element))
 }
 
 /// The character for which a reference such as `&amp;` stands.

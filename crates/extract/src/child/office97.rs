@@ -49,14 +49,27 @@ pub fn text_of_slides(file: &mut Streams<'_>) -> Result<RawText, NoText> {
 /// Extracts the text of a document that is encrypted by the password with which Office protects documents
 /// from changes alone. Everybody knows that password. Any other one is the owner's.
 pub fn text_of_encrypted(bytes: Vec<u8>) -> Result<RawText, NoText> {
-    read(DocumentFormat::Xlsx, bytes)
+    let [first, others @ ..] = [DocumentFormat::Xlsx, DocumentFormat::Docx, DocumentFormat::Pptx];
+    let mut text = open(first, bytes.clone());
+    for format in others {
+        match text {
+            // The library says so of a package that it cannot decrypt.
+            Err(OfficeError::UnsupportedFormat(_)) => return Err(NoText::Encrypted),
+            Err(_) => text = open(format, bytes.clone()),
+            Ok(_) => break,
+        }
+    }
+    text.map_err(|error| reason(&error))
 }
 
 fn read(format: DocumentFormat, bytes: Vec<u8>) -> Result<RawText, NoText> {
+    open(format, bytes).map_err(|error| reason(&error))
+}
+
+fn open(format: DocumentFormat, bytes: Vec<u8>) -> Result<RawText, OfficeError> {
     let mut options = ParseOptions::default();
     options.limits = Limits::strict();
-    let document =
-        Document::from_reader_with(Cursor::new(bytes), format, &options).map_err(|error| reason(&error))?;
+    let document = Document::from_reader_with(Cursor::new(bytes), format, &options)?;
     Ok(RawText { content: document.plain_text(), incomplete: document.damage().iter().any(Damage::is_loss) })
 }
 

@@ -93,7 +93,9 @@ fn resolve(folder: &str, target: &str) -> String {
     let mut steps: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
     for step in target.split('/') {
         match step {
-            ".." => drop(steps.pop()),
+            ".." => {
+                steps.pop();
+            }
             "." | "" => {}
             step => steps.push(step),
         }

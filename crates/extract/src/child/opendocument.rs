@@ -37,6 +37,7 @@ struct Reader {
     /// Whether only headers and footers are read, and how many of them are open.
     only_margins: bool,
     margins: usize,
+    in_alternative: bool,
 }
 
 /// Extracts the text of a document in an archive: its content, the objects in it, its headers and footers.
@@ -69,7 +70,8 @@ pub fn text_of_flat(xml: &str) -> RawText {
 }
 
 fn read(is_book: bool, xml: &str, only_margins: bool) -> RawText {
-    let mut reader = Reader { flow: Flow::default(), is_book, only_margins, margins: 0 };
+    let mut reader =
+        Reader { flow: Flow::default(), is_book, only_margins, margins: 0, in_alternative: false };
     let complete = markup::walk(xml, |markup| reader.visit(markup));
     RawText { content: reader.flow.finish(), incomplete: !complete }
 }
@@ -88,7 +90,12 @@ impl Reader {
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
             _ if is_hidden(name, element) => return Next::Skip,
-            "p" | "h" | "title" | "desc" => self.flow.open_paragraph(),
+            "p" | "h" => self.flow.open_paragraph(),
+            // The alternative text of a picture. A field of the text has the same name and another prefix.
+            "title" | "desc" if element.full_name().starts_with("svg:") => {
+                self.in_alternative = true;
+                self.flow.open_paragraph();
+            }
             "s" => self.flow.push(" "),
             "tab" | "tab-stop" => self.flow.push("\t"),
             "line-break" => self.flow.push("\n"),
@@ -103,7 +110,11 @@ impl Reader {
 
     fn close(&mut self, name: &str) {
         match name {
-            "p" | "h" | "title" | "desc" => self.flow.close_paragraph(),
+            "p" | "h" => self.flow.close_paragraph(),
+            "title" | "desc" if self.in_alternative => {
+                self.in_alternative = false;
+                self.flow.close_paragraph();
+            }
             "table-cell" | "covered-table-cell" => self.flow.close_cell(),
             "table-row" | "header-decl" | "footer-decl" | "math" => self.flow.end_line(),
             _ => self.margins = self.margins.saturating_sub(is_margin(name).into()),

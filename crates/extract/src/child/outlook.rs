@@ -109,7 +109,7 @@ impl<'a, 'b> Storage<'a, 'b> {
             }
             let path = format!("{}/{name}", self.path);
             let mut attachment =
-                Storage { path: path.clone(), page: self.page, html_page: None, file: self.file };
+                Storage { path: path.clone(), page: self.page, html_page: None, file: &mut *self.file };
             let name = NAMES.iter().find_map(|property| attachment.string(*property));
             text.content.push_str(&name.unwrap_or_default());
             text.content.push('\n');

@@ -41,7 +41,7 @@ pub fn format_of_archive(bytes: &[u8]) -> Format {
     ooxml::format(&mut package)
         .or_else(|| opendocument::format(&mut package))
         .or_else(|| hangul::is_document(&mut package).then_some(Format::Hangul))
-        .or_else(|| visio::is_drawing(&mut package).then_some(Format::Visio))
+        .or_else(|| visio::is_drawing(&package).then_some(Format::Visio))
         .unwrap_or(Format::Unknown)
 }
 

@@ -7,7 +7,7 @@ use super::text::RawText;
 use crate::protocol::NoText;
 
 /// Whether a package is a drawing of Visio.
-pub fn is_drawing(package: &mut Package<'_>) -> bool {
+pub fn is_drawing(package: &Package<'_>) -> bool {
     package.has("visio/document.xml")
 }
 

@@ -38,7 +38,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
         text.content.push('\n');
         text.incomplete |= more.incomplete;
     };
-    for part in parts("header").chain([&main]).chain(NOTES.iter().flat_map(|kind| parts(kind))) {
+    for part in parts("header").chain([&main]).chain(NOTES.into_iter().flat_map(parts)) {
         if let Some(xml) = package.read_text(part) {
             append(&mut text, text_of_part(&xml));
         }
@@ -116,7 +116,9 @@ impl Reader {
             "t" => self.in_text = false,
             "tc" => self.flow.close_cell(),
             "tr" => self.flow.end_line(),
-            "AlternateContent" => drop(self.chosen.pop()),
+            "AlternateContent" => {
+                self.chosen.pop();
+            }
             _ => {}
         }
     }

@@ -116,7 +116,7 @@ fn append_page(page: &Record<'_>, is_master: bool, content: &mut String) {
     let mut walk = inside(page.data);
     while let Some(record) = walk.next() {
         match record.kind {
-            SHAPE if is_placeholder(&record) => walk.skip(&record),
+            SHAPE if is_placeholder(&record) => walk.leave_out(&record),
             TAG_DATA => append_comments(record.data, content),
             // The name of a slide or of a tag is a string, too.
             STRING if page.kind == MARGINS => append_string(&record, &[1, 2], content),

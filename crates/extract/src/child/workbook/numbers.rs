@@ -121,17 +121,21 @@ fn shape(code: &str) -> Shape {
     let (mut letters, mut characters) = (String::new(), code.chars());
     while let Some(character) = characters.next() {
         match character {
-            '"' => drop(characters.by_ref().find(|next| *next == '"')),
+            '"' => {
+                characters.by_ref().find(|next| *next == '"');
+            }
             '[' => {
                 let inside: String = characters.by_ref().take_while(|next| *next != ']').collect();
                 // Hours, minutes and seconds of a duration.
                 letters.extend(Some(inside).filter(|inside| inside.chars().all(|c| "hms".contains(c))));
             }
-            '\\' | '_' | '*' => drop(characters.next()),
+            '\\' | '_' | '*' => {
+                characters.next();
+            }
             other => letters.push(other),
         }
     }
-    let has = |any: &str| letters.contains(|letter| any.contains(letter));
+    let has = |any: &str| letters.contains(|letter: char| any.contains(letter));
     let clock = has("hs");
     match () {
         () if letters.contains("general") => Shape::Plain,

@@ -43,7 +43,7 @@ pub fn long(data: &[u8], at: usize) -> Option<u32> {
 
 impl Inside<'_> {
     /// Leaves out the records in a container that was the last one.
-    pub fn skip(&mut self, container: &Record<'_>) {
+    pub fn leave_out(&mut self, container: &Record<'_>) {
         self.0 = self.0.get(container.data.len()..).unwrap_or_default();
     }
 }
