@@ -12,131 +12,13 @@ pub enum Destination {
     Hidden,
 }
 
-/// Destinations that are part of the text around them, and may be marked as optional.
-const SHOWN: [&[u8]; 15] = [
-    b"bkmkpub",
-    b"cs",
-    b"do",
-    b"ds",
-    b"field",
-    b"fldrslt",
-    b"htmltag",
-    b"listtext",
-    b"moMath",
-    b"moMathPara",
-    b"pntext",
-    b"result",
-    b"shpinst",
-    b"ts",
-    b"ud",
-];
-
-const ASIDE: [&[u8]; 15] = [
-    b"annotation",
-    b"dptxbxtext",
-    b"endnote",
-    b"footer",
-    b"footerf",
-    b"footerl",
-    b"footerr",
-    b"footnote",
-    b"ftncn",
-    b"header",
-    b"headerf",
-    b"headerl",
-    b"headerr",
-    b"shptxt",
-    b"txbxtext",
-];
-
-/// Destinations that are hidden although they need not be marked as optional. `nonesttables`, `nonshppict`,
-/// `shprslt` and `upr` repeat for old readers what another group says.
-const HIDDEN: [&[u8]; 44] = [
-    b"aftnsep",
-    b"atnauthor",
-    b"atndate",
-    b"atnicn",
-    b"atnid",
-    b"atnparent",
-    b"atnref",
-    b"atntime",
-    b"atrfend",
-    b"atrfstart",
-    b"bkmkend",
-    b"bkmkstart",
-    b"colortbl",
-    b"datafield",
-    b"filetbl",
-    b"fldinst",
-    b"fonttbl",
-    b"ftnsep",
-    b"generator",
-    b"info",
-    b"listoverridetable",
-    b"listtable",
-    b"nonesttables",
-    b"nonshppict",
-    b"objalias",
-    b"objclass",
-    b"objdata",
-    b"objname",
-    b"objsect",
-    b"pict",
-    b"pn",
-    b"private",
-    b"revtbl",
-    b"rsidtbl",
-    b"rxe",
-    b"shprslt",
-    b"sp",
-    b"stylesheet",
-    b"tc",
-    b"tcn",
-    b"template",
-    b"themedata",
-    b"upr",
-    b"xe",
-];
-
-/// Control words that stand for a character.
-const NAMED: [(&[u8], char); 29] = [
-    (b"par", '\n'),
-    (b"line", '\n'),
-    (b"lbr", '\n'),
-    (b"softline", '\n'),
-    (b"row", '\n'),
-    (b"nestrow", '\n'),
-    (b"sect", '\n'),
-    (b"page", '\n'),
-    (b"column", '\n'),
-    (b"softpage", '\n'),
-    (b"softcol", '\n'),
-    (b"tab", '\t'),
-    (b"ptabldot", '\t'),
-    (b"cell", '\t'),
-    (b"nestcell", '\t'),
-    (b"emspace", '\u{2003}'),
-    (b"enspace", '\u{2002}'),
-    (b"qmspace", '\u{2005}'),
-    (b"bullet", '•'),
-    (b"endash", '–'),
-    (b"emdash", '—'),
-    (b"lquote", '‘'),
-    (b"rquote", '’'),
-    (b"ldblquote", '“'),
-    (b"rdblquote", '”'),
-    (b"ltrmark", '\u{200e}'),
-    (b"rtlmark", '\u{200f}'),
-    (b"zwj", '\u{200d}'),
-    (b"zwnj", '\u{200c}'),
-];
-
-/// What a destination's text is, or `None` if the word begins no destination that is known.
+/// What a destination's text is, or `None` if the word begins no destination that is known. `nonesttables`,
+/// `nonshppict`, `shprslt` and `upr` repeat for old readers what another group says.
 pub fn destination(word: &[u8]) -> Option<Destination> {
     match word {
-        _ if HIDDEN.contains(&word) => Some(Destination::Hidden),
-        _ if ASIDE.contains(&word) => Some(Destination::Aside),
-        _ if SHOWN.contains(&word) => Some(Destination::Shown),
+        b"bkmkpub" | b"cs" | b"do" | b"ds" | b"field" | b"fldrslt" | b"htmltag" | b"listtext" | b"moMath" | b"moMathPara" | b"pntext" | b"result" | b"shpinst" | b"ts" | b"ud" => Some(Destination::Shown),
+        b"annotation" | b"dptxbxtext" | b"endnote" | b"footer" | b"footerf" | b"footerl" | b"footerr" | b"footnote" | b"ftncn" | b"header" | b"headerf" | b"headerl" | b"headerr" | b"shptxt" | b"txbxtext" => Some(Destination::Aside),
+        b"aftnsep" | b"atnauthor" | b"atndate" | b"atnicn" | b"atnid" | b"atnparent" | b"atnref" | b"atntime" | b"atrfend" | b"atrfstart" | b"bkmkend" | b"bkmkstart" | b"colortbl" | b"datafield" | b"filetbl" | b"fldinst" | b"fonttbl" | b"ftnsep" | b"generator" | b"info" | b"listoverridetable" | b"listtable" | b"nonesttables" | b"nonshppict" | b"objalias" | b"objclass" | b"objdata" | b"objname" | b"objsect" | b"pict" | b"pn" | b"private" | b"revtbl" | b"rsidtbl" | b"rxe" | b"shprslt" | b"sp" | b"stylesheet" | b"tc" | b"tcn" | b"template" | b"themedata" | b"upr" | b"xe" => Some(Destination::Hidden),
         // The properties of formulas.
         [b'm', .., b'P', b'r'] => Some(Destination::Hidden),
         _ => None,
@@ -145,8 +27,23 @@ pub fn destination(word: &[u8]) -> Option<Destination> {
 
 /// The character for which a control word stands.
 pub fn character(word: &[u8]) -> Option<char> {
-    if word.starts_with(b"ptab") && !word.starts_with(b"ptabl") {
-        return Some('\t');
-    }
-    NAMED.iter().find(|(name, _)| *name == word).map(|(_, character)| *character)
+    Some(match word {
+        b"par" | b"line" | b"lbr" | b"softline" | b"row" | b"nestrow" | b"sect" | b"page" | b"column" | b"softpage" | b"softcol" => '\n',
+        b"pmartabql" | b"pmartabqc" | b"pmartabqr" | b"pindtabql" | b"pindtabqc" | b"pindtabqr" | b"tab" | b"cell" | b"nestcell" => '\t',
+        b"emspace" => '\u{2003}',
+        b"enspace" => '\u{2002}',
+        b"qmspace" => '\u{2005}',
+        b"bullet" => '•',
+        b"endash" => '–',
+        b"emdash" => '—',
+        b"lquote" => '‘',
+        b"rquote" => '’',
+        b"ldblquote" => '“',
+        b"rdblquote" => '”',
+        b"ltrmark" => '\u{200e}',
+        b"rtlmark" => '\u{200f}',
+        b"zwj" => '\u{200d}',
+        b"zwnj" => '\u{200c}',
+        _ => return None,
+    })
 }
