@@ -35,9 +35,9 @@ pub struct Element<'a>(BytesStart<'a>);
 impl Element<'_> {
     /// The value of an attribute, which is named without the prefix of its namespace.
     pub fn attribute(&self, name: &str) -> Option<String> {
-        let found = self.0.attributes().with_checks(false).flatten();
-        let attribute =
-            found.into_iter().find(|attribute| attribute.key.local_name().into_inner() == name)?;
+        let mut attributes = self.0.attributes();
+        let mut attributes = attributes.with_checks(false).flatten();
+        let attribute = attributes.find(|attribute| attribute.key.local_name().into_inner() == name)?;
         Some(attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or(attribute.value).into_owned())
     }
 

@@ -31,7 +31,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let main = ooxml::main_part(package).ok_or(NoText::Damaged)?;
     let relationships = ooxml::relationships(package, &main);
     let parts =
-        |kind: &str| relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target);
+        |kind: &'static str| relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target);
     let mut text = RawText::from(String::new());
     let append = |text: &mut RawText, more: RawText| {
         text.content.push_str(&more.content);

@@ -136,20 +136,26 @@ fn append_comments(data: &[u8], content: &mut String) {
 
 fn append_string(record: &Record<'_>, instances: &[u16], content: &mut String) {
     if instances.contains(&record.instance) {
-        append_text(&Record { kind: CHARACTERS, ..*record }, content);
+        append_units(units(record.data), content);
     }
 }
 
 fn append_text(record: &Record<'_>, content: &mut String) {
-    let pair = |pair: &[u8]| pair.try_into().map(u16::from_le_bytes).unwrap_or_default();
-    let units: Vec<u16> = match record.kind {
-        CHARACTERS => record.data.chunks_exact(2).map(pair).collect(),
+    match record.kind {
+        CHARACTERS => append_units(units(record.data), content),
         // The lower halves of UTF-16, whose upper halves are zero.
-        BYTES => record.data.iter().map(|byte| u16::from(*byte)).collect(),
-        _ => return,
-    };
-    // A sign stands for the number of the page, and nothing else is there.
-    let text = String::from_utf16_lossy(&units).replace(['\r', '\u{b}'], "\n");
+        BYTES => append_units(record.data.iter().map(|byte| u16::from(*byte)), content),
+        _ => {}
+    }
+}
+
+fn units(data: &[u8]) -> impl Iterator<Item = u16> {
+    data.chunks_exact(2).map(|pair| pair.try_into().map(u16::from_le_bytes).unwrap_or_default())
+}
+
+/// Appends a text. An asterisk alone stands for the number of the page or for a date.
+fn append_units(units: impl Iterator<Item = u16>, content: &mut String) {
+    let text = String::from_utf16_lossy(&units.collect::<Vec<_>>()).replace(['\r', '\u{b}'], "\n");
     if text.trim() != "*" {
         content.push_str(&text);
         content.push('\n');
