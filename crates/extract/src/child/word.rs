@@ -30,8 +30,9 @@ struct Reader {
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let main = ooxml::main_part(package).ok_or(NoText::Damaged)?;
     let relationships = ooxml::relationships(package, &main);
-    let parts =
-        |kind: &'static str| relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target);
+    let parts = |kind: &'static str| {
+        relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target)
+    };
     let mut text = RawText::from(String::new());
     let append = |text: &mut RawText, more: RawText| {
         text.content.push_str(&more.content);
@@ -105,13 +106,14 @@ impl Reader {
     }
 
     fn open_paragraph(&mut self) {
-        self.flow.open_paragraph();
+        // A text box within a paragraph is shown where it stands.
+        self.flow.end_line();
         (self.in_run, self.is_hidden) = (false, false);
     }
 
     fn close(&mut self, name: &str) {
         match name {
-            "p" => self.flow.close_paragraph(),
+            "p" => self.flow.push("\n"),
             "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" => self.in_text = false,
             "tc" => self.flow.close_cell(),
