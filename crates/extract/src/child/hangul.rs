@@ -40,8 +40,7 @@ pub fn text_of_package(package: &mut Package<'_>) -> Result<RawText, NoText> {
         text.content.push_str(&section.content);
         text.incomplete |= section.incomplete;
     }
-    text.incomplete |= package.is_damaged();
-    Ok(text)
+    package.judge(text)
 }
 
 /// Extracts the text of a document in a compound file, section by section.

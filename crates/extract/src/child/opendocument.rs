@@ -58,10 +58,7 @@ pub fn text(format: Format, package: &mut Package<'_>) -> Result<RawText, NoText
             incomplete |= text.incomplete;
         }
     }
-    if content.trim().is_empty() && package.is_damaged() {
-        return Err(NoText::Damaged);
-    }
-    Ok(RawText { content, incomplete: incomplete || package.is_damaged() })
+    package.judge(RawText { content, incomplete })
 }
 
 /// Extracts the text of a document in one file of XML.

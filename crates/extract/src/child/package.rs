@@ -7,8 +7,9 @@ use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 
 use self::salvage::StoredFile;
+use super::text::RawText;
 use super::{hangul, markup, ooxml, opendocument, visio};
-use crate::protocol::Format;
+use crate::protocol::{Format, NoText};
 
 /// The most bytes of a part that are unpacked.
 pub const MAX_PART_BYTES: u64 = 32 * 1024 * 1024;
@@ -22,6 +23,7 @@ pub struct Package<'a> {
     files: Files<'a>,
     names: Vec<String>,
     is_damaged: bool,
+    is_cut: bool,
 }
 
 enum Files<'a> {
@@ -62,12 +64,14 @@ impl<'a> Package<'a> {
                 (Files::Found(found), names)
             }
         };
-        Self { files, names, is_damaged }
+        Self { files, names, is_damaged, is_cut: false }
     }
 
-    /// Whether the archive, or a part that was read, is damaged or was not read to its end.
-    pub fn is_damaged(&self) -> bool {
-        self.is_damaged
+    /// The answer for a text: damage, if there is neither text nor another reason for that than damage.
+    pub fn judge(&self, text: RawText) -> Result<RawText, NoText> {
+        let incomplete = text.incomplete || self.is_damaged || self.is_cut;
+        let is_lost = incomplete && !self.is_cut && text.content.trim().is_empty();
+        if is_lost { Err(NoText::Damaged) } else { Ok(RawText { incomplete, ..text }) }
     }
 
     /// The names of the parts for which `belongs` is true. Numbered names are in the order of their numbers.
@@ -94,8 +98,8 @@ impl<'a> Package<'a> {
             }
             Files::Found(found) => found.get(index).map(|file| file.read(MAX_PART_BYTES, &mut content)),
         };
-        let is_whole = matches!(read, Some(Ok(_))) && (content.len() as u64) < MAX_PART_BYTES;
-        self.is_damaged |= !is_whole;
+        self.is_damaged |= !matches!(read, Some(Ok(_)));
+        self.is_cut |= content.len() as u64 == MAX_PART_BYTES;
         Some(content)
     }
 

@@ -28,8 +28,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
         layouts.extend(ooxml::related(package, &slide, &["slideLayout"]));
     }
     append_masters(package, layouts, &mut text);
-    text.incomplete |= package.is_damaged();
-    if text.content.trim().is_empty() && text.incomplete { Err(NoText::Damaged) } else { Ok(text) }
+    package.judge(text)
 }
 
 /// The names of the slides, in their order. Without a list of them, all slides are taken.

@@ -35,5 +35,5 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             if flow.is_full() { Next::Stop } else { Next::Continue }
         });
     }
-    Ok(RawText { content: flow.finish(), incomplete: !complete || package.is_damaged() })
+    package.judge(RawText { content: flow.finish(), incomplete: !complete })
 }

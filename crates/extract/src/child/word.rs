@@ -54,8 +54,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             append(&mut text, text_of_chunk(&bytes));
         }
     }
-    text.incomplete |= package.is_damaged();
-    if text.content.trim().is_empty() && text.incomplete { Err(NoText::Damaged) } else { Ok(text) }
+    package.judge(text)
 }
 
 /// The text of a part, or of a document in one file of XML.

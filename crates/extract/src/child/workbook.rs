@@ -56,8 +56,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
         text.content.push('\n');
         book.append_sheet(package, &part, &mut text);
     }
-    text.incomplete |= package.is_damaged();
-    if text.content.trim().is_empty() && text.incomplete { Err(NoText::Damaged) } else { Ok(text) }
+    package.judge(text)
 }
 
 /// The sheets, each with its name and its part, and the epoch of their dates.

@@ -1,5 +1,7 @@
 //! Shows numbers as their cells' formats do: as dates, as percentages, or plain.
 
+use std::collections::HashMap;
+
 use super::super::markup::{self, Markup, Next};
 
 /// The day from which a workbook counts dates.
@@ -29,7 +31,7 @@ pub struct Formats(Vec<Shape>);
 impl Formats {
     /// Parses the part that has them.
     pub fn parse(xml: &str) -> Self {
-        let (mut codes, mut formats, mut in_cells) = (Vec::new(), Vec::new(), false);
+        let (mut codes, mut formats, mut in_cells) = (HashMap::new(), Vec::new(), false);
         markup::walk(xml, |markup| {
             match markup {
                 Markup::Open("numFmt", element) => {
@@ -40,8 +42,8 @@ impl Formats {
                 Markup::Close("cellXfs") => in_cells = false,
                 Markup::Open("xf", element) if in_cells => {
                     let id = element.attribute("numFmtId").and_then(|id| id.parse().ok()).unwrap_or(0);
-                    let code = codes.iter().find(|(number, _)| *number == id);
-                    formats.push(code.map_or_else(|| built_in(id), |(_, code)| shape(code)));
+                    let code = codes.get(&id);
+                    formats.push(code.map_or_else(|| built_in(id), |code: &String| shape(code)));
                 }
                 _ => {}
             }
