@@ -20,6 +20,7 @@ import openpyxl
 import pikepdf
 import pptx
 import weasyprint
+import office_kinds
 from extract_msg import OleWriter
 from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
@@ -306,11 +307,18 @@ def make_text_kinds():
         make(expect)
 
 
+def make_office_kinds():
+    """Makes Office files with the code pages, parts and protections of many programs."""
+    words = {"english": ENGLISH, "german": GERMAN, "french": FRENCH, "russian": RUSSIAN, "japanese": JAPANESE, "arabic": ARABIC,
+             "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
+    office_kinds.make(expect, words, HERE / "berths.xlsx")
+
+
 def main():
     """Makes all files, or only the parts that are named on the command line."""
     parts = {part.__name__.removeprefix("make_"): part for part in (
         make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures,
-        make_text_kinds)}
+        make_text_kinds, make_office_kinds)}
     listing = HERE / "expected.json"
     if sys.argv[1:]:
         EXPECTED.update(json.loads(listing.read_text()))

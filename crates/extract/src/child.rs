@@ -2,26 +2,41 @@
 //! standard output. If a document crashes the child, nothing else is harmed.
 
 mod archive;
+mod codepage;
+mod compound;
 pub mod confinement;
 mod dbf;
+mod drawing;
 mod eml;
 mod epub;
+mod flat;
+mod flow;
 mod format;
+mod hangul;
 mod html;
 mod limits;
-mod mail;
+mod markup;
+mod office97;
+mod ooxml;
+mod opendocument;
+mod outlook;
 mod package;
 mod pdf;
 mod plain;
+mod publisher;
 mod rtf;
-
 mod signed;
+mod slides;
 mod text;
 mod tidy;
+mod visio;
+mod word;
+mod workbook;
 mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
+use self::package::Package;
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
 
@@ -86,7 +101,7 @@ fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
 fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
     let is_markup = matches!(format, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
     // A part of an Outlook message is not a compound file, and could not be parsed.
-    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !package::is_compound(bytes);
+    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !compound::is_compound(bytes);
     if is_long {
         bytes.truncate(MAX_MARKUP_BYTES);
     }
@@ -97,14 +112,24 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
-        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => {
-            package::text_of_office(format, bytes)
+        Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
+            if compound::is_compound(&bytes) =>
+        {
+            compound::text(format, bytes)
         }
-        Format::Odt | Format::Ods | Format::Odp => package::text_of_open_document(&bytes),
+        Format::Docx => word::text(&mut Package::open(&bytes)),
+        Format::Xlsx => workbook::text(&mut Package::open(&bytes)),
+        Format::Pptx => slides::text(&mut Package::open(&bytes)),
+        Format::Xlsb => office97::text_of_binary_workbook(bytes),
+        Format::Odt | Format::Ods | Format::Odp | Format::Odg => {
+            opendocument::text(format, &mut Package::open(&bytes))
+        }
+        Format::Visio => visio::text(&mut Package::open(&bytes)),
+        Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes, None)),
-        Format::Email => mail::text(&bytes),
-        Format::Xml => Ok(xml::text(&bytes)),
+        Format::Email => Ok(eml::text(&bytes)),
+        Format::Xml => Ok(flat::text(&bytes).unwrap_or_else(|| xml::text(&bytes))),
         Format::Text => Ok(plain::text(&bytes)),
         Format::Dbf => Ok(dbf::text(&bytes)),
         Format::Epub => epub::text(&bytes),
@@ -112,6 +137,7 @@ fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText,
         Format::Archive => archive::text(&bytes, depth),
         Format::Signed => signed::content(&bytes).and_then(|bytes| extract_inner(bytes, depth)),
         Format::Image => Err(NoText::Image),
+        Format::Office97 | Format::Publisher => Err(NoText::Damaged),
         Format::Unknown => Err(NoText::UnknownFormat),
     }
 }
@@ -171,7 +197,7 @@ mod tests {
                 mebibytes(MAX_MARKUP_BYTES as u64)
             ),
             format!(
-                "\n| bytes that are read of an OpenDocument's content | {} MiB |",
+                "\n| bytes that are unpacked of a part of a document | {} MiB |",
                 mebibytes(package::MAX_PART_BYTES)
             ),
         ] {

@@ -25,12 +25,19 @@ pub enum Format {
     Pdf,
     Docx,
     Xlsx,
+    /// A workbook in the binary form of Excel 2007.
+    Xlsb,
     Pptx,
     /// Word, Excel and PowerPoint before 2007, and later documents that are protected by a password.
     Office97,
     Odt,
     Ods,
     Odp,
+    Odg,
+    Visio,
+    Publisher,
+    /// A document of the Korean word processor Hangul.
+    Hangul,
     Rtf,
     Html,
     Email,

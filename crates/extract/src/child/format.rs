@@ -4,7 +4,7 @@ mod tags;
 
 use infer::MatcherType;
 
-use super::{archive, dbf, eml, epub, package, plain, signed};
+use super::{archive, compound, dbf, eml, epub, package, plain, rtf, signed};
 use crate::protocol::Format;
 
 /// The signs of a binary format are among so many first bytes.
@@ -14,9 +14,9 @@ const SIGN_BYTES: usize = 32;
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
         _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
-        _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
+        _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if package::is_archive(bytes) => format_of_zip(bytes),
-        _ if package::is_compound(bytes) => package::format_of_compound(bytes),
+        _ if compound::is_compound(bytes) => compound::format_of_compound(bytes),
         _ if archive::is_archive(bytes) => Format::Archive,
         _ if dbf::is_table(bytes) => Format::Dbf,
         _ if signed::is_envelope(bytes) => Format::Signed,
@@ -26,7 +26,7 @@ pub fn detect(bytes: &[u8]) -> Format {
 
 /// Whether a document that begins with these bytes has no text that can be read, whatever follows.
 pub fn is_without_text(start: &[u8]) -> bool {
-    let is_container = package::is_archive(start) || package::is_compound(start);
+    let is_container = package::is_archive(start) || compound::is_compound(start);
     !is_container && matches!(detect(start), Format::Image | Format::Unknown)
 }
 
