@@ -44,8 +44,18 @@ fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
         bytes.shrink_to_fit();
     }
     let format = format::detect(&bytes);
+    answer_panics(format);
     let shortened = shorten(format, &mut bytes);
     Ok(build_answer(format, extract_text(format, bytes), shortened))
+}
+
+/// Answers that a document is damaged if a library panics on it.
+fn answer_panics(format: Format) {
+    std::panic::set_hook(Box::new(move |_| {
+        let answer = build_answer(format, Err(NoText::Damaged), false);
+        let written = serde_json::to_writer(io::stdout().lock(), &answer);
+        std::process::exit(i32::from(written.is_err()));
+    }));
 }
 
 /// Cuts a long document of a text format. Returns whether it did.

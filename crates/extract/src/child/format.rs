@@ -1,12 +1,12 @@
 //! Detects the format of a document by its content alone.
 
-use super::{mail, package, plain};
+use super::{mail, package, pdf, plain};
 use crate::protocol::Format;
 
 /// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
-        _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
+        _ if pdf::find_header(bytes).is_some() => Format::Pdf,
         _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
         _ if package::is_archive(bytes) => package::format_of_archive(bytes),
         _ if package::is_compound(bytes) => package::format_of_compound(bytes),

@@ -1,0 +1,101 @@
+//! Puts the letters of a line into words.
+
+use super::bidi;
+use super::letters::Letter;
+
+/// The gap between two letters, in parts of the font size, from which they belong to two words.
+const WORD_GAP: f32 = 0.15;
+
+/// The same for scripts that have no spaces between words.
+const WIDE_GAP: f32 = 0.6;
+
+/// The widest gap that is taken for spaced-out letters.
+const MAX_LETTER_SPACING: f32 = 0.5;
+
+/// Appends a line to a text. A word that is broken at the end of the text's last line is joined.
+pub fn append(mut letters: Vec<Letter>, content: &mut String) {
+    letters.sort_by(|a, b| a.start.total_cmp(&b.start));
+    drop_doubles(&mut letters);
+    let words = with_spaces(&letters);
+    let line = bidi::logical(words);
+    let line = line.trim();
+    if is_word_broken(content, line) {
+        content.truncate(content.trim_end().len());
+        content.pop();
+    }
+    content.push_str(line);
+    content.push('\n');
+}
+
+/// Drops letters that stand upon themselves: so are bold letters imitated.
+fn drop_doubles(letters: &mut Vec<Letter>) {
+    letters.dedup_by(|next, last| {
+        next.text == last.text
+            && next.start - last.start < 0.12 * last.em
+            && !next.text.is_empty()
+            && (next.baseline - last.baseline).abs() < 0.12 * last.em
+    });
+}
+
+/// The texts of the letters, with spaces between words.
+fn with_spaces(letters: &[Letter]) -> Vec<&str> {
+    let spacing = letter_spacing(letters);
+    let mut texts = Vec::with_capacity(letters.len() + letters.len() / 4);
+    let mut last: Option<&Letter> = None;
+    let mut has_space = false;
+    for letter in letters {
+        if !letter.text.is_empty() && letter.text.trim().is_empty() {
+            has_space = true;
+            continue;
+        }
+        if let Some(last) = last
+            && (has_space || is_gap(last, letter, spacing))
+        {
+            texts.push(" ");
+        }
+        has_space = false;
+        texts.push(letter.text.as_str());
+        last = Some(letter);
+    }
+    texts
+}
+
+fn is_gap(last: &Letter, next: &Letter, spacing: f32) -> bool {
+    let em = last.em.max(next.em);
+    let least = if is_unspaced(last) && is_unspaced(next) { WIDE_GAP } else { WORD_GAP };
+    next.start - last.end > (least + spacing) * em
+}
+
+/// The usual gap between the letters of a line, in parts of the font size. It is zero, or that of a word whose
+/// letters are spaced out.
+fn letter_spacing(letters: &[Letter]) -> f32 {
+    let is_visible = |letter: &&Letter| !letter.text.trim().is_empty();
+    let visible: Vec<&Letter> = letters.iter().filter(is_visible).collect();
+    let mut gaps: Vec<f32> = visible
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [a, b] => Some((b.start - a.end) / a.em.max(b.em).max(f32::MIN_POSITIVE)),
+            _ => None,
+        })
+        .collect();
+    if gaps.len() < 4 {
+        return 0.0;
+    }
+    gaps.sort_by(f32::total_cmp);
+    let middle = gaps.get(gaps.len() / 2).copied().unwrap_or_default();
+    if middle > MAX_LETTER_SPACING { 0.0 } else { middle.max(0.0) }
+}
+
+/// Whether a letter is of Chinese or Japanese, which are written without spaces.
+pub fn is_unspaced(letter: &Letter) -> bool {
+    letter.text.chars().all(|char| matches!(char, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}'))
+}
+
+/// Whether the text ends with a hyphen at which the first word of a line goes on.
+fn is_word_broken(content: &str, line: &str) -> bool {
+    let mut before = content.trim_end_matches('\n').chars().rev();
+    let is_hyphen = matches!(before.next(), Some('-' | '\u{2010}' | '\u{ad}'));
+    is_hyphen
+        && before.next().is_some_and(char::is_alphabetic)
+        && line.chars().next().is_some_and(char::is_lowercase)
+}
