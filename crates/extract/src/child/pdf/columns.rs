@@ -99,9 +99,7 @@ fn join_row(mut row: Vec<Piece>) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::new();
     for piece in row {
         match joined.last_mut() {
-            Some(last)
-                if last.is_beside(piece.start, piece.end, piece.baseline, piece.em, piece.height) =>
-            {
+            Some(last) if last.is_beside(piece.start, piece.end, piece.baseline, piece.em, piece.height) => {
                 last.append(piece);
             }
             _ => joined.push(piece),
@@ -165,7 +163,8 @@ fn order_sides(pieces: Vec<Piece>, gutter: f32, depth: usize, lines: &mut Vec<Ve
     if !are_columns(&pieces, gutter) {
         return append_lines(pieces, lines);
     }
-    let rtl_letters = pieces.iter().flat_map(|piece| &piece.letters).filter(|letter| super::bidi::is_rtl(letter));
+    let rtl_letters =
+        pieces.iter().flat_map(|piece| &piece.letters).filter(|letter| super::bidi::is_rtl(letter));
     let is_rtl = rtl_letters.count() * 2 > pieces.iter().map(|piece| piece.letters.len()).sum();
     let (left, right) = pieces.into_iter().partition(|piece| piece.end <= gutter);
     let (first, second) = if is_rtl { (right, left) } else { (left, right) };
@@ -207,8 +206,7 @@ fn are_columns(pieces: &[Piece], gutter: f32) -> bool {
     if left.len() < 2 || right.len() < 2 || !overlap(&left, &right) {
         return false;
     }
-    let mut drawn: Vec<(u32, bool)> =
-        pieces.iter().map(|piece| (piece.order, piece.end <= gutter)).collect();
+    let mut drawn: Vec<(u32, bool)> = pieces.iter().map(|piece| (piece.order, piece.end <= gutter)).collect();
     drawn.sort_unstable();
     let changes = drawn.windows(2).filter(|pair| matches!(pair, [(_, a), (_, b)] if a != b)).count();
     changes * 3 <= pieces.len() || (has_long_lines(&left) && has_long_lines(&right))

@@ -67,7 +67,12 @@ fn read_xml_form(form: &Dict<'_>) -> Option<Vec<u8>> {
         Object::Stream(stream) => Some(stream.decoded_data().ok()?.into_owned()),
         Object::Array(parts) => {
             let streams = parts.iter::<Object<'_>>().filter_map(Object::into_stream);
-            Some(streams.filter_map(|part: Stream<'_>| Some(part.decoded_data().ok()?.into_owned())).flatten().collect())
+            Some(
+                streams
+                    .filter_map(|part: Stream<'_>| Some(part.decoded_data().ok()?.into_owned()))
+                    .flatten()
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -88,8 +93,8 @@ pub fn decode_text(bytes: &[u8]) -> String {
 fn decode_char(byte: u8) -> char {
     const ACCENTS: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
     const SIGNS: [char; 33] = [
-        '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ', 'ﬂ',
-        'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
+        '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ',
+        'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
     ];
     let in_table = |table: &[char], first: u8| table.get(usize::from(byte.wrapping_sub(first))).copied();
     in_table(&ACCENTS, 0x18).or_else(|| in_table(&SIGNS, 0x80)).unwrap_or(char::from(byte))

@@ -78,10 +78,11 @@ impl Glyphs {
                 && direction.across.dot(across) > 0.0
         };
         let known = self.directions.iter().position(is_same);
+        let index = known.unwrap_or(self.directions.len());
         if known.is_none() {
             self.directions.push(Direction { along, across, letters: Vec::new() });
         }
-        self.directions.get_mut(known.unwrap_or(self.directions.len() - 1))
+        self.directions.get_mut(index)
     }
 }
 
