@@ -141,12 +141,15 @@ def make_right_to_left(expect):
     """Makes text of right-to-left scripts as programs write it: letters from left to right, as they are seen."""
     pdfmetrics.registerFont(TTFont("DejaVu", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
     hebrew = "הנמל פתוח בכל יום"
-    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025"),
-             ("The word " + "נמל גדול"[::-1] + " means a large harbour", "The word נמל גדול means a large harbour")]
+    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025")]
     page = canvas.Canvas(str(expect("hebrew-mixed.pdf", "pdf", [logical for _, logical in mixed])))
     page.setFont("DejaVu", 12)
     for row, (seen, _) in enumerate(mixed):
         page.drawString(72, 700 - 20 * row, seen)
+    page.save()
+    page = canvas.Canvas(str(expect("english-hebrew.pdf", "pdf", ["The word נמל גדול means a large harbour"])))
+    page.setFont("DejaVu", 12)
+    page.drawString(72, 700, "The word " + "נמל גדול"[::-1] + " means a large harbour")
     page.save()
     # The letters of the word in their shapes within it, with the ligature of lam and alef.
     shapes, word = "ﻡﻼﺳ", "سلام"

@@ -39,14 +39,42 @@ pub fn find_header(bytes: &[u8]) -> Option<usize> {
     (header == 0 || after.windows(4).any(|window| window == b" obj")).then_some(header)
 }
 
-/// Extracts the text page by page, until there is enough.
+/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file says,
+/// it is read again.
 pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
     bytes.drain(..find_header(&bytes).unwrap_or(0));
+    let shared = Arc::new(bytes);
+    match read(shared.clone()) {
+        Ok(found) => Ok(found),
+        Err(NoText::Damaged) => {
+            let mut bytes = Arc::try_unwrap(shared).map_err(|_| NoText::Damaged)?;
+            forget_places(&mut bytes);
+            read(Arc::new(bytes))
+        }
+        Err(reason) => Err(reason),
+    }
+}
+
+/// Removes where the table of objects and the pages are, so that the library searches the whole file for them.
+fn forget_places(bytes: &mut [u8]) {
+    for name in [b"startxref".as_slice(), b"/Kids"] {
+        let mut rest = &mut *bytes;
+        while let Some(place) = rest.windows(name.len()).position(|window| window == name) {
+            let (_, from) = rest.split_at_mut(place);
+            let (found, after) = from.split_at_mut(name.len());
+            found.iter_mut().skip(1).for_each(|byte| *byte = b'X');
+            rest = after;
+        }
+    }
+}
+
+fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
     let document = Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(_) => NoText::Encrypted,
         LoadPdfError::Invalid => NoText::Damaged,
     })?;
-    if document.pages().is_empty() {
+    let is_lost = |page: &Page<'_>| page.raw().contains_key("Contents") && page.page_stream().is_none();
+    if document.pages().iter().all(is_lost) {
         return Err(NoText::Damaged);
     }
     let (settings, cache) = (settings(), InterpreterCache::new());
@@ -56,7 +84,7 @@ pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
             found.incomplete = true;
             return Ok(found);
         }
-        found.incomplete |= read_page(page, &cache, &settings, &mut found.content);
+        found.incomplete |= is_lost(page) || read_page(page, &cache, &settings, &mut found.content);
     }
     fields::append(&document, &mut found.content);
     Ok(found)
@@ -81,8 +109,9 @@ fn read_page<'a>(
     );
     let left_out = glyphs.is_full();
     for direction in glyphs.into_directions().flat_map(stacks::part) {
+        let is_rtl = bidi::is_mostly_rtl(&direction);
         for line in columns::lines_in_order(direction) {
-            lines::append(line, content);
+            lines::append(line, is_rtl, content);
         }
         content.push('\n');
     }

@@ -19,19 +19,24 @@ pub fn is_rtl(letter: &Letter) -> bool {
     class(&letter.text) == Class::Right
 }
 
-/// The text of a line, whose parts come as they are displayed from left to right.
-pub fn logical(parts: Vec<&str>) -> String {
-    let count = |wanted: Class| parts.iter().filter(|part| class(part) == wanted).count();
-    let right = count(Class::Right);
-    if right == 0 {
-        return parts.concat();
-    }
-    if right >= count(Class::Left) {
-        return reverse(&parts);
+/// Whether most letters belong to such scripts.
+pub fn is_mostly_rtl(letters: &[Letter]) -> bool {
+    letters.iter().filter(|letter| is_rtl(letter)).count() * 2 > letters.len()
+}
+
+/// The text of a line, whose parts come as they are displayed from left to right. A line is read from its right
+/// end if both its ends belong to a right-to-left script, or if the page does and one end.
+pub fn logical(parts: &[&str], is_rtl_page: bool) -> String {
+    let mut strong =
+        parts.iter().map(|part| class(part)).filter(|class| matches!(class, Class::Left | Class::Right));
+    let Some(first) = strong.next() else { return parts.concat() };
+    let last = strong.next_back().unwrap_or(first);
+    if first == last && first == Class::Right || first != last && is_rtl_page {
+        return reverse(parts);
     }
     // A line of a left-to-right script: only what is between its right-to-left letters is reversed.
     let mut text = String::new();
-    let mut rest = parts.as_slice();
+    let mut rest = parts;
     while let Some(start) = rest.iter().position(|part| class(part) == Class::Right) {
         let (before, from_start) = rest.split_at(start);
         let next_left = from_start.iter().position(|part| class(part) == Class::Left);

@@ -6,6 +6,10 @@ use super::letters::Letter;
 /// How often columns are looked for within columns.
 const MAX_DEPTH: usize = 6;
 
+/// The gap from which letters on one baseline may belong to two columns, in parts of the font size. Columns are
+/// one em apart or more, and only words of justified text are as far from each other.
+const MAX_GAP: f32 = 0.8;
+
 /// Letters that stand side by side on one baseline.
 struct Piece {
     letters: Vec<Letter>,
@@ -33,7 +37,8 @@ impl Piece {
     /// Whether something on this place is on the same baseline, and nearer than a word of the next column.
     fn is_beside(&self, start: f32, end: f32, baseline: f32, em: f32, height: f32) -> bool {
         let distance = (start - self.end).max(self.start - end);
-        (baseline - self.baseline).abs() < 0.25 * height.min(self.height) && distance < em.max(self.em)
+        (baseline - self.baseline).abs() < 0.25 * height.min(self.height)
+            && distance < MAX_GAP * em.max(self.em)
     }
 
     fn push(&mut self, letter: Letter) {
@@ -163,9 +168,8 @@ fn order_sides(pieces: Vec<Piece>, gutter: f32, depth: usize, lines: &mut Vec<Ve
     if !are_columns(&pieces, gutter) {
         return append_lines(pieces, lines);
     }
-    let rtl_letters =
-        pieces.iter().flat_map(|piece| &piece.letters).filter(|letter| super::bidi::is_rtl(letter));
-    let is_rtl = rtl_letters.count() * 2 > pieces.iter().map(|piece| piece.letters.len()).sum();
+    let is_rtl =
+        pieces.iter().filter(|piece| super::bidi::is_mostly_rtl(&piece.letters)).count() * 2 > pieces.len();
     let (left, right) = pieces.into_iter().partition(|piece| piece.end <= gutter);
     let (first, second) = if is_rtl { (right, left) } else { (left, right) };
     order(first, depth - 1, lines);

@@ -9,15 +9,19 @@ const WORD_GAP: f32 = 0.15;
 /// The same for scripts that have no spaces between words.
 const WIDE_GAP: f32 = 0.6;
 
+/// The fewest pairs of letters whose distances say how a line is spaced.
+const MIN_PAIRS: usize = 4;
+
 /// The widest gap that is taken for spaced-out letters.
 const MAX_LETTER_SPACING: f32 = 0.5;
 
 /// Appends a line to a text. A word that is broken at the end of the text's last line is joined.
-pub fn append(mut letters: Vec<Letter>, content: &mut String) {
+/// `is_rtl` says that most of the page is written from right to left.
+pub fn append(mut letters: Vec<Letter>, is_rtl: bool, content: &mut String) {
     letters.sort_by(|a, b| a.start.total_cmp(&b.start));
     drop_doubles(&mut letters);
     let words = with_spaces(&letters);
-    let line = bidi::logical(words);
+    let line = bidi::logical(&words, is_rtl);
     let line = line.trim();
     if is_word_broken(content, line) {
         content.truncate(content.trim_end().len());
@@ -40,6 +44,7 @@ fn drop_doubles(letters: &mut Vec<Letter>) {
 /// The texts of the letters, with spaces between words.
 fn with_spaces(letters: &[Letter]) -> Vec<&str> {
     let spacing = letter_spacing(letters);
+    let pitch = fixed_pitch(letters);
     let mut texts = Vec::with_capacity(letters.len() + letters.len() / 4);
     let mut last: Option<&Letter> = None;
     let mut has_space = false;
@@ -49,7 +54,7 @@ fn with_spaces(letters: &[Letter]) -> Vec<&str> {
             continue;
         }
         if let Some(last) = last
-            && (has_space || is_gap(last, letter, spacing))
+            && (has_space || is_gap(last, letter, spacing, pitch))
         {
             texts.push(" ");
         }
@@ -60,7 +65,10 @@ fn with_spaces(letters: &[Letter]) -> Vec<&str> {
     texts
 }
 
-fn is_gap(last: &Letter, next: &Letter, spacing: f32) -> bool {
+fn is_gap(last: &Letter, next: &Letter, spacing: f32, pitch: Option<f32>) -> bool {
+    if let Some(pitch) = pitch {
+        return next.start - last.start > 1.5 * pitch;
+    }
     let em = last.em.max(next.em);
     let least = if is_unspaced(last) && is_unspaced(next) { WIDE_GAP } else { WORD_GAP };
     next.start - last.end > (least + spacing) * em
@@ -69,21 +77,36 @@ fn is_gap(last: &Letter, next: &Letter, spacing: f32) -> bool {
 /// The usual gap between the letters of a line, in parts of the font size. It is zero, or that of a word whose
 /// letters are spaced out.
 fn letter_spacing(letters: &[Letter]) -> f32 {
-    let is_visible = |letter: &&Letter| !letter.text.trim().is_empty();
-    let visible: Vec<&Letter> = letters.iter().filter(is_visible).collect();
-    let mut gaps: Vec<f32> = visible
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] => Some((b.start - a.end) / a.em.max(b.em).max(f32::MIN_POSITIVE)),
-            _ => None,
-        })
-        .collect();
-    if gaps.len() < 4 {
-        return 0.0;
-    }
-    gaps.sort_by(f32::total_cmp);
-    let middle = gaps.get(gaps.len() / 2).copied().unwrap_or_default();
+    let gap =
+        |last: &Letter, next: &Letter| (next.start - last.end) / last.em.max(next.em).max(f32::MIN_POSITIVE);
+    let gaps = measure_pairs(letters, gap);
+    let middle = if gaps.len() < MIN_PAIRS { 0.0 } else { median(&gaps) };
     if middle > MAX_LETTER_SPACING { 0.0 } else { middle.max(0.0) }
+}
+
+/// The distance from one letter to the next, if nearly all letters have the same, whatever their widths.
+fn fixed_pitch(letters: &[Letter]) -> Option<f32> {
+    let distances = measure_pairs(letters, |last, next| next.start - last.start);
+    let pitch = median(&distances);
+    let same = distances.iter().filter(|distance| (**distance - pitch).abs() < 0.03 * pitch).count();
+    (distances.len() >= MIN_PAIRS && same * 10 >= distances.len() * 7).then_some(pitch)
+}
+
+/// Measures each two neighbours among the letters that are seen. Returns the sorted results.
+fn measure_pairs(letters: &[Letter], measure: impl Fn(&Letter, &Letter) -> f32) -> Vec<f32> {
+    let mut seen = letters.iter().filter(|letter| !letter.text.trim().is_empty());
+    let Some(mut last) = seen.next() else { return Vec::new() };
+    let mut results = Vec::new();
+    for next in seen {
+        results.push(measure(last, next));
+        last = next;
+    }
+    results.sort_by(f32::total_cmp);
+    results
+}
+
+fn median(sorted: &[f32]) -> f32 {
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 /// Whether a letter is of Chinese or Japanese, which are written without spaces.
