@@ -1,5 +1,5 @@
-//! Extracts the text of PDF files. The library interprets the pages and says which glyphs they show where. The
-//! modules below put these into reading order, and add what a document says outside its pages.
+//! Extracts the text of PDF files. The library interprets the pages and says which glyphs they show where.
+//! The modules below put these into reading order, and add what a document says outside its pages.
 
 mod bidi;
 mod columns;
@@ -7,6 +7,7 @@ mod fields;
 mod glyphs;
 mod letters;
 mod lines;
+mod pieces;
 mod stacks;
 mod xml_form;
 
@@ -29,8 +30,8 @@ const NO_GLYPHS: &[u8] = include_bytes!("pdf/no-glyphs.ttf");
 /// The number of bytes before which the header has to begin, as Acrobat reads it.
 const MAX_BYTES_BEFORE_HEADER: usize = 1024;
 
-/// Where the header of a PDF file begins. Other bytes may stand before it, such as a mark of UTF-8 or the header
-/// of a form's part. The first object has to follow then, because a text may mention the header too.
+/// Where the header of a PDF file begins. Other bytes may stand before it, such as a mark of UTF-8 or the
+/// header of a form's part. The first object has to follow then, because a text may mention the header too.
 pub fn find_header(bytes: &[u8]) -> Option<usize> {
     let start = bytes.get(..MAX_BYTES_BEFORE_HEADER).unwrap_or(bytes);
     let header = start.windows(5).position(|window| window == b"%PDF-")?;
@@ -39,8 +40,8 @@ pub fn find_header(bytes: &[u8]) -> Option<usize> {
     (header == 0 || after.windows(4).any(|window| window == b" obj")).then_some(header)
 }
 
-/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file says,
-/// it is read again.
+/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
+/// says, it is read again.
 pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
     bytes.drain(..find_header(&bytes).unwrap_or(0));
     let shared = Arc::new(bytes);
@@ -55,7 +56,7 @@ pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
     }
 }
 
-/// Removes where the table of objects and the pages are, so that the library searches the whole file for them.
+/// Removes where the table of objects and the pages are, so that the library searches the file for them.
 fn forget_places(bytes: &mut [u8]) {
     for name in [b"startxref".as_slice(), b"/Kids"] {
         let mut rest = &mut *bytes;

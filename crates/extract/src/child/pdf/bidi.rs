@@ -24,8 +24,8 @@ pub fn is_mostly_rtl(letters: &[Letter]) -> bool {
     letters.iter().filter(|letter| is_rtl(letter)).count() * 2 > letters.len()
 }
 
-/// The text of a line, whose parts come as they are displayed from left to right. A line is read from its right
-/// end if both its ends belong to a right-to-left script, or if the page does and one end.
+/// The text of a line, whose parts come as they are displayed from left to right. A line is read from its
+/// right end if both its ends belong to a right-to-left script, or if the page does and one end.
 pub fn logical(parts: &[&str], is_rtl_page: bool) -> String {
     let mut strong =
         parts.iter().map(|part| class(part)).filter(|class| matches!(class, Class::Left | Class::Right));

@@ -103,8 +103,8 @@ impl Place {
         let (right, up) = (Vec2::new(a, b), Vec2::new(c, d));
         let at = |x: f64, y: f64| Vec2::new(e, f) + right * x + up * y;
         let (origin, along, across, advance) = if is_vertical {
-            // The library moves a vertical glyph by half its width and 0.88 em. The baseline is laid so that the
-            // glyph reaches as far above and below it as a horizontal one.
+            // The library moves a vertical glyph by half its width and 0.88 em. The baseline is laid so that
+            // the glyph reaches as far above and below it as a horizontal one.
             (at(200.0, 880.0), -up, -right, 1000.0)
         } else {
             (at(0.0, 0.0), right, -up, advance)

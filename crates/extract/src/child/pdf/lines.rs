@@ -74,8 +74,8 @@ fn is_gap(last: &Letter, next: &Letter, spacing: f32, pitch: Option<f32>) -> boo
     next.start - last.end > (least + spacing) * em
 }
 
-/// The usual gap between the letters of a line, in parts of the font size. It is zero, or that of a word whose
-/// letters are spaced out.
+/// The usual gap between the letters of a line, in parts of the font size. It is zero, or that of a word
+/// whose letters are spaced out.
 fn letter_spacing(letters: &[Letter]) -> f32 {
     let gap =
         |last: &Letter, next: &Letter| (next.start - last.end) / last.em.max(next.em).max(f32::MIN_POSITIVE);
@@ -111,7 +111,11 @@ fn median(sorted: &[f32]) -> f32 {
 
 /// Whether a letter is of Chinese or Japanese, which are written without spaces.
 pub fn is_unspaced(letter: &Letter) -> bool {
-    letter.text.chars().all(|char| matches!(char, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}'))
+    let is_unspaced = |char| {
+        matches!(char, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}')
+            || matches!(char, '\u{20000}'..='\u{3ffff}')
+    };
+    letter.text.chars().all(is_unspaced)
 }
 
 /// Whether the text ends with a hyphen at which the first word of a line goes on.

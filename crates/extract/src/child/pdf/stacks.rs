@@ -6,8 +6,8 @@ use super::lines::is_unspaced;
 /// The fewest letters of a stack.
 const MIN_LETTERS: usize = 3;
 
-/// Parts the letters into those that stand upright in lines and those that stand upright in stacks. The places of
-/// the latter are measured down the stacks then.
+/// Parts the letters into those in lines and those in stacks. The places of the latter are measured down the
+/// stacks then.
 pub fn part(letters: Vec<Letter>) -> [Vec<Letter>; 2] {
     let (mut lines, mut stacks, mut stack) = (Vec::new(), Vec::new(), Vec::new());
     for letter in letters {

@@ -11,8 +11,8 @@ const WITH_WORDS: [&str; 3] = ["text", "exData", "data"];
 /// Elements that are parts of a line.
 const WITHIN_LINES: [&str; 5] = ["span", "b", "i", "sub", "sup"];
 
-/// The words of a form, with a line break after each element. Of a form that is not well-formed, the beginning
-/// is read.
+/// The words of a form, with a line break after each element. Of a form that is not well-formed, the
+/// beginning is read.
 pub fn text(form: &str) -> String {
     let mut reader = Reader::from_str(form);
     let (mut words, mut depth) = (String::new(), 0_usize);
