@@ -17,6 +17,7 @@ from pathlib import Path
 import docx
 import fpdf
 import openpyxl
+import pdf_kinds
 import pikepdf
 import pptx
 import weasyprint
@@ -56,9 +57,11 @@ KOREAN = ["박물관은 월요일을 제외하고 매일 문을 엽니다.", "�
 EXPECTED = {}
 
 
-def expect(name, kind, phrases=(), no_text=None):
-    """Records what is expected of a file: phrases, or why it has no text. Returns the file's path."""
-    EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)})}
+def expect(name, kind, phrases=(), no_text=None, absent=()):
+    """Records what is expected of a file: phrases, or why it has no text, and what must be absent. Returns the
+    file's path."""
+    EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)}),
+                      **({"absent": list(absent)} if absent else {})}
     return HERE / name
 
 
@@ -285,6 +288,11 @@ def make_pdf():
             paper.save(expect(name, "pdf", no_text="encrypted"), encryption=secret)
 
 
+def make_pdf_kinds():
+    """Makes PDF files that say one thing each in the ways in which programs write it."""
+    pdf_kinds.make(expect)
+
+
 def make_pictures():
     """Makes files without text."""
     image = Image.new("L", (400, 120), 255)
@@ -318,7 +326,7 @@ def main():
     """Makes all files, or only the parts that are named on the command line."""
     parts = {part.__name__.removeprefix("make_"): part for part in (
         make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures,
-        make_text_kinds, make_office_kinds)}
+        make_text_kinds, make_office_kinds, make_pdf_kinds)}
     listing = HERE / "expected.json"
     if sys.argv[1:]:
         EXPECTED.update(json.loads(listing.read_text()))

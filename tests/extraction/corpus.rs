@@ -14,6 +14,8 @@ struct Expected {
     format: Format,
     #[serde(default)]
     phrases: Vec<String>,
+    #[serde(default)]
+    absent: Vec<String>,
     no_text: Option<NoText>,
 }
 
@@ -41,6 +43,9 @@ fn describe_difference(expected: &Expected, found: &Extracted) -> Option<String>
         return Some(format!("is {:?}, {:?}", found.format, found.no_text));
     }
     let text = found.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(phrase) = expected.absent.iter().find(|phrase| text.contains(*phrase)) {
+        return Some(format!("shows {phrase:?}"));
+    }
     let phrase = expected.phrases.iter().find(|phrase| !text.contains(*phrase))?;
     Some(format!("lacks {phrase:?} in {:?}", text.chars().take(300).collect::<String>()))
 }

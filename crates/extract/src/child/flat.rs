@@ -6,7 +6,7 @@ use super::{opendocument, plain, word};
 
 /// Extracts the text of an Office document. Returns `None` if the root element is that of no such document.
 pub fn text(bytes: &[u8]) -> Option<RawText> {
-    let xml = plain::decode(bytes);
+    let xml = plain::decode(bytes, None);
     let mut root = None;
     markup::walk(&xml, |markup| {
         if let Markup::Open(_, element) = markup {

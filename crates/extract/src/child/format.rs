@@ -4,7 +4,7 @@ mod tags;
 
 use infer::MatcherType;
 
-use super::{archive, compound, dbf, eml, epub, package, plain, rtf, signed};
+use super::{archive, compound, dbf, eml, epub, package, pdf, plain, rtf, signed};
 use crate::protocol::Format;
 
 /// The signs of a binary format are among so many first bytes.
@@ -13,7 +13,7 @@ const SIGN_BYTES: usize = 32;
 /// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
-        _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
+        _ if pdf::find_header(bytes).is_some() => Format::Pdf,
         _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if package::is_archive(bytes) => format_of_zip(bytes),
         _ if compound::is_compound(bytes) => compound::format_of_compound(bytes),

@@ -59,7 +59,7 @@ impl Element<'_> {
 
 /// Decodes the bytes of a part.
 pub fn decode(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| plain::decode(error.as_bytes()))
+    String::from_utf8(bytes).unwrap_or_else(|error| plain::decode(error.as_bytes(), None))
 }
 
 /// Walks through a document until its end, the first place that is not XML, or until `visit` stops the walk.

@@ -5,7 +5,7 @@ mod compressed;
 
 use super::compound::Streams;
 use super::text::RawText;
-use super::{codepage, html, eml, rtf, tidy};
+use super::{codepage, eml, html, rtf, tidy};
 use crate::protocol::{MAX_TEXT, NoText};
 
 /// Properties of messages and attachments, by their numbers.
@@ -89,7 +89,7 @@ impl<'a, 'b> Storage<'a, 'b> {
         if let Some(bytes) = self.read(HTML_BODY, BINARY) {
             return Some(match self.html_page {
                 Some(page) => html::text_of_page(&codepage::decode(page, &bytes)),
-                None => html::text(&bytes),
+                None => html::text(&bytes, None),
             });
         }
         self.string(HTML_BODY).map(|page| html::text_of_page(&page))

@@ -4,7 +4,7 @@ use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
 use super::text::RawText;
-use super::{drawing, html, eml, ooxml, plain, rtf};
+use super::{drawing, eml, html, ooxml, plain, rtf};
 use crate::protocol::NoText;
 
 /// Elements whose text is not shown: what was deleted or moved away, readings of characters, and settings.
