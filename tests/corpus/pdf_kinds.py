@@ -217,7 +217,7 @@ def make_damaged(expect):
     expect("page-tree-lost.pdf", "pdf", [WHOLE]).write_bytes(plain.replace(b"/Pages 2 0 R", b"/Pages 8 0 R"))
     expect("page-tree-no-kids.pdf", "pdf", [WHOLE]).write_bytes(plain.replace(b"/Kids[3 0 R]", b"/Kids[]"))
     expect("offsets-lost.pdf", "pdf", [WHOLE]).write_bytes(plain[:plain.index(b"xref")])
-    expect("header-of-object.pdf", "pdf", [WHOLE]).write_bytes(plain.replace(b"4 0 obj", b"\xff\xfe4 0 obj").replace(b"5 0 obj", b"\x80\x815 0 obj"))
+    expect("header-of-object.pdf", "pdf", [WHOLE]).write_bytes(plain.replace(b"4 0 obj", b"\xff\xfe\n4 0 obj").replace(b"5 0 obj", b"\x80\x81 5 0 obj"))
     paper_of_many = fpdf.FPDF()
     for number in range(12):
         paper_of_many.add_page()
