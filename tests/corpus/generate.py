@@ -17,9 +17,11 @@ from pathlib import Path
 import docx
 import fpdf
 import openpyxl
+import pdf_kinds
 import pikepdf
 import pptx
 import weasyprint
+import office_kinds
 from extract_msg import OleWriter
 from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
@@ -27,6 +29,8 @@ from PIL import Image, ImageDraw
 from reportlab.pdfgen import canvas
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 from reportlab.lib.styles import getSampleStyleSheet
+
+import text_kinds
 
 HERE = Path(__file__).parent
 DEJAVU, GOTHIC = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf"
@@ -53,9 +57,11 @@ KOREAN = ["박물관은 월요일을 제외하고 매일 문을 엽니다.", "�
 EXPECTED = {}
 
 
-def expect(name, kind, phrases=(), no_text=None):
-    """Records what is expected of a file: phrases, or why it has no text. Returns the file's path."""
-    EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)})}
+def expect(name, kind, phrases=(), no_text=None, absent=()):
+    """Records what is expected of a file: phrases, or why it has no text, and what must be absent. Returns the
+    file's path."""
+    EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)}),
+                      **({"absent": list(absent)} if absent else {})}
     return HERE / name
 
 
@@ -282,6 +288,11 @@ def make_pdf():
             paper.save(expect(name, "pdf", no_text="encrypted"), encryption=secret)
 
 
+def make_pdf_kinds():
+    """Makes PDF files that say one thing each in the ways in which programs write it."""
+    pdf_kinds.make(expect)
+
+
 def make_pictures():
     """Makes files without text."""
     image = Image.new("L", (400, 120), 255)
@@ -298,10 +309,24 @@ def make_pictures():
     expect("empty.txt", "text", no_text="not_found").write_bytes(b"")
 
 
+def make_text_kinds():
+    """Makes mail, pages, texts and archives of kinds that are often read wrongly."""
+    for make in (text_kinds.mails, text_kinds.signed, text_kinds.pages, text_kinds.texts, text_kinds.archives, text_kinds.tables, text_kinds.pictures):
+        make(expect)
+
+
+def make_office_kinds():
+    """Makes Office files with the code pages, parts and protections of many programs."""
+    words = {"english": ENGLISH, "german": GERMAN, "french": FRENCH, "russian": RUSSIAN, "japanese": JAPANESE, "arabic": ARABIC,
+             "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
+    office_kinds.make(expect, words, HERE / "berths.xlsx")
+
+
 def main():
     """Makes all files, or only the parts that are named on the command line."""
     parts = {part.__name__.removeprefix("make_"): part for part in (
-        make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures)}
+        make_plain, make_html, make_mail, make_word, make_sheets, make_slides, make_pdf, make_pictures,
+        make_text_kinds, make_office_kinds, make_pdf_kinds)}
     listing = HERE / "expected.json"
     if sys.argv[1:]:
         EXPECTED.update(json.loads(listing.read_text()))

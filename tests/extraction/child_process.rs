@@ -23,7 +23,7 @@ impl AsyncRead for BrokenConnection {
 }
 
 /// Polls until `look` finds something, for 20 s at most.
-async fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub async fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let give_up = Instant::now() + Duration::from_secs(20);
     loop {
         if let Some(found) = look() {

@@ -14,6 +14,8 @@ struct Expected {
     format: Format,
     #[serde(default)]
     phrases: Vec<String>,
+    #[serde(default)]
+    absent: Vec<String>,
     no_text: Option<NoText>,
 }
 
@@ -41,6 +43,9 @@ fn describe_difference(expected: &Expected, found: &Extracted) -> Option<String>
         return Some(format!("is {:?}, {:?}", found.format, found.no_text));
     }
     let text = found.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(phrase) = expected.absent.iter().find(|phrase| text.contains(*phrase)) {
+        return Some(format!("shows {phrase:?}"));
+    }
     let phrase = expected.phrases.iter().find(|phrase| !text.contains(*phrase))?;
     Some(format!("lacks {phrase:?} in {:?}", text.chars().take(300).collect::<String>()))
 }
@@ -67,8 +72,9 @@ fn every_file_of_the_corpus_is_listed_and_every_format_has_one() {
     present.sort_unstable();
     assert_eq!(present, listed);
     for ending in [
-        "pdf", "docx", "xlsx", "pptx", "odt", "ods", "odp", "rtf", "html", "eml", "msg", "md", "csv", "json",
-        "xml", "txt",
+        "pdf", "docx", "xlsx", "xlsb", "pptx", "doc", "xls", "ppt", "odt", "ods", "odp", "odg", "ott", "ots",
+        "sxw", "fodt", "vsdx", "pub", "hwp", "hwpx", "rtf", "html", "eml", "msg", "md", "csv", "json", "xml",
+        "txt",
     ] {
         assert!(listed.iter().any(|name| name.ends_with(ending)), "{ending}");
     }

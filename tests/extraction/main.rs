@@ -2,6 +2,7 @@
 
 mod child_process;
 mod classified_documents;
+mod confined_child;
 mod corpus;
 mod function_memory;
 mod hostile_files;

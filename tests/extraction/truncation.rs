@@ -104,3 +104,29 @@ async fn the_beginning_of_a_too_long_odt_is_read() {
     assert_truncated(&found, "Berth 42");
     assert!(!found.text.contains("The end"));
 }
+
+#[tokio::test]
+async fn an_archive_without_its_directory_is_read_and_is_marked_as_truncated() {
+    for (name, phrase) in [
+        ("english.docx", "Berth 42"),
+        ("berths.xlsx", "Sea Holly"),
+        ("harbour.pptx", "La bibliothèque"),
+        ("french.odt", "La bibliothèque"),
+        ("german-libreoffice.odt", "Apfelbäume"),
+    ] {
+        let mut bytes = corpus::read_file(name);
+        let directory = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+        bytes.truncate(directory);
+        assert_truncated(&read_with_long_timeout(&bytes).await.unwrap(), phrase);
+    }
+}
+
+#[tokio::test]
+async fn a_document_in_a_cut_archive_is_read_up_to_the_cut() {
+    let line = |number: usize| format!("<w:p><w:r><w:t>Berth {number}</w:t></w:r></w:p>");
+    let lines: String = (0..5000).map(line).collect();
+    let whole = inflating::docx(inflating::DOCX_BEGIN, &lines, 1, "</w:body></w:document>");
+    let found = read_with_long_timeout(&whole[..whole.len() / 2]).await.unwrap();
+    assert_truncated(&found, "Berth 42");
+    assert!(!found.text.contains("Berth 4999"), "the end is cut off");
+}

@@ -1,20 +1,42 @@
 //! The code that runs in the child process: reads one document from standard input, and writes its text to
 //! standard output. If a document crashes the child, nothing else is harmed.
 
+mod archive;
+mod codepage;
+mod compound;
+pub mod confinement;
+mod dbf;
+mod drawing;
+mod eml;
+mod epub;
+mod flat;
+mod flow;
 mod format;
+mod hangul;
 mod html;
 mod limits;
-mod mail;
+mod markup;
+mod office97;
+mod ooxml;
+mod opendocument;
+mod outlook;
 mod package;
 mod pdf;
 mod plain;
+mod publisher;
 mod rtf;
+mod signed;
+mod slides;
 mod text;
 mod tidy;
+mod visio;
+mod word;
+mod workbook;
 mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
+use self::package::Package;
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
 
@@ -24,14 +46,40 @@ const HEAD_BYTES: u64 = 64 * 1024;
 /// The most bytes of a text format that are read: many times as much as the longest text that is returned.
 const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 
-/// Limits the resources of this process permanently, then reads one document and answers.
+/// How deep archives and signed documents may be nested.
+const MAX_DEPTH: usize = 4;
+
+/// Prepares this process, then reads one document and answers.
 ///
 /// # Errors
 /// The limits cannot be set, or standard input or output is closed.
 pub fn run() -> io::Result<()> {
+    prepare()?;
+    write_answer(&read_document(io::stdin().lock())?)
+}
+
+/// Limits the resources of this process and its system calls permanently, and has it answer if it panics.
+///
+/// # Errors
+/// The limits cannot be set.
+pub fn prepare() -> io::Result<()> {
+    answer_panics(Format::Unknown);
     limits::set()?;
-    let answer = serde_json::to_vec(&read_document(io::stdin().lock())?)?;
-    io::stdout().lock().write_all(&answer)
+    // Where the kernel refuses the filter, the limits alone remain. The parent has said so at its start.
+    let _refused = confinement::enter();
+    Ok(())
+}
+
+/// Answers that the document is damaged if a library panics on it, on whatever thread.
+fn answer_panics(format: Format) {
+    std::panic::set_hook(Box::new(move |_| {
+        let damaged = build_answer(format, Err(NoText::Damaged), false);
+        std::process::exit(i32::from(write_answer(&damaged).is_err()));
+    }));
+}
+
+fn write_answer(answer: &Extracted) -> io::Result<()> {
+    io::stdout().lock().write_all(&serde_json::to_vec(answer)?)
 }
 
 /// Reads one document and extracts its text. The rest of an image or of an unknown format is not read.
@@ -44,36 +92,59 @@ fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
         bytes.shrink_to_fit();
     }
     let format = format::detect(&bytes);
+    answer_panics(format);
     let shortened = shorten(format, &mut bytes);
-    Ok(build_answer(format, extract_text(format, bytes), shortened))
+    Ok(build_answer(format, extract_text(format, bytes, 0), shortened))
 }
 
 /// Cuts a long document of a text format. Returns whether it did.
 fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
     let is_markup = matches!(format, Format::Rtf | Format::Html | Format::Email | Format::Xml | Format::Text);
     // A part of an Outlook message is not a compound file, and could not be parsed.
-    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !package::is_compound(bytes);
+    let is_long = bytes.len() > MAX_MARKUP_BYTES && is_markup && !compound::is_compound(bytes);
     if is_long {
         bytes.truncate(MAX_MARKUP_BYTES);
     }
     is_long
 }
 
-fn extract_text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
+/// Extracts the text of a document. `depth` is the number of archives and signed documents around it.
+fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
-        Format::Docx | Format::Xlsx | Format::Pptx | Format::Office97 => {
-            package::text_of_office(format, bytes)
+        Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
+            if compound::is_compound(&bytes) =>
+        {
+            compound::text(format, bytes)
         }
-        Format::Odt | Format::Ods | Format::Odp => package::text_of_open_document(&bytes),
+        Format::Docx => word::text(&mut Package::open(&bytes)),
+        Format::Xlsx => workbook::text(&mut Package::open(&bytes)),
+        Format::Pptx => slides::text(&mut Package::open(&bytes)),
+        Format::Xlsb => office97::text_of_binary_workbook(bytes),
+        Format::Odt | Format::Ods | Format::Odp | Format::Odg => {
+            opendocument::text(format, &mut Package::open(&bytes))
+        }
+        Format::Visio => visio::text(&mut Package::open(&bytes)),
+        Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
         Format::Rtf => Ok(rtf::text(&bytes)),
-        Format::Html => Ok(html::text(&bytes)),
-        Format::Email => mail::text(&bytes),
-        Format::Xml => Ok(xml::text(&bytes)),
-        Format::Text => Ok(plain::decode(&bytes).into()),
+        Format::Html => Ok(html::text(&bytes, None)),
+        Format::Email => Ok(eml::text(&bytes)),
+        Format::Xml => Ok(flat::text(&bytes).unwrap_or_else(|| xml::text(&bytes))),
+        Format::Text => Ok(plain::text(&bytes)),
+        Format::Dbf => Ok(dbf::text(&bytes)),
+        Format::Epub => epub::text(&bytes),
+        Format::Archive | Format::Signed if depth >= MAX_DEPTH => Err(NoText::NotFound),
+        Format::Archive => archive::text(&bytes, depth),
+        Format::Signed => signed::content(&bytes).and_then(|bytes| extract_inner(bytes, depth)),
         Format::Image => Err(NoText::Image),
+        Format::Office97 | Format::Publisher => Err(NoText::Damaged),
         Format::Unknown => Err(NoText::UnknownFormat),
     }
+}
+
+/// Extracts the text of a document within another.
+fn extract_inner(bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
+    extract_text(format::detect(&bytes), bytes, depth + 1)
 }
 
 /// Builds the answer. It says `truncated` for a shortened document even if no text was found, because the
@@ -126,7 +197,7 @@ mod tests {
                 mebibytes(MAX_MARKUP_BYTES as u64)
             ),
             format!(
-                "\n| bytes that are read of an OpenDocument's content | {} MiB |",
+                "\n| bytes that are unpacked of a part of a document | {} MiB |",
                 mebibytes(package::MAX_PART_BYTES)
             ),
         ] {

@@ -25,18 +25,32 @@ pub enum Format {
     Pdf,
     Docx,
     Xlsx,
+    /// A workbook in the binary form of Excel 2007.
+    Xlsb,
     Pptx,
     /// Word, Excel and PowerPoint before 2007, and later documents that are protected by a password.
     Office97,
     Odt,
     Ods,
     Odp,
+    Odg,
+    Visio,
+    Publisher,
+    /// A document of the Korean word processor Hangul.
+    Hangul,
     Rtf,
     Html,
     Email,
     Xml,
     /// Plain text of any kind, such as Markdown, CSV and JSON.
     Text,
+    Epub,
+    /// Tables of dBASE.
+    Dbf,
+    /// Other files, in one: zip, tar, gz and 7z.
+    Archive,
+    /// A document within a signature. Its text is that of the document.
+    Signed,
     Image,
     Unknown,
 }

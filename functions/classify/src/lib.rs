@@ -43,6 +43,12 @@ impl FromEnv for Capabilities {
     async fn from_env() -> Result<Self, function::Error> {
         let stores = Stores::from_env()?.warm();
         let queue = Queue::from_env()?;
+        if let Err(error) = extract::confinement::check() {
+            tracing::warn!(
+                %error,
+                "the kernel refuses to filter system calls, so that documents are read without this protection"
+            );
+        }
         let extractor = Extractor::new(std::env::current_exe()?);
         let config = config::ClassificationConfig::from_env()?;
         let (keys, db) = (Keys::new(&config.providers), Database::from_env()?);

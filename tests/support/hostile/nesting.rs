@@ -25,6 +25,8 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("nested rtf", [b"{\\rtf1 ".to_vec(), deep("{", 3_000_000)].concat()),
         ("rtf of pictures", [b"{\\rtf1 {\\pict ".to_vec(), deep("ff", 3_000_000)].concat()),
         ("rtf with a long picture", b"{\\rtf1 \\bin2147483647 x}".to_vec()),
+        ("nested rtf notes", [b"{\\rtf1 ".to_vec(), deep("{\\footnote a", 500_000)].concat()),
+        ("nested docx paragraphs", docx(DOCX_BEGIN, "<w:p>", 3_000_000, "")),
         ("nested docx tables", docx(DOCX_BEGIN, "<w:tbl><w:tr><w:tc>", 100_000, "<w:p/>")),
         ("nested docx elements", docx(DOCX_BEGIN, "<w:sdt><w:sdtContent>", 300_000, "")),
         ("nested odt", odt(ODT_BEGIN, "<text:section>", 1_000_000, "")),

@@ -1,41 +1,56 @@
 //! Detects the format of a document by its content alone.
 
-use super::{mail, package, plain};
+mod tags;
+
+use infer::MatcherType;
+
+use super::{archive, compound, dbf, eml, epub, package, pdf, plain, rtf, signed};
 use crate::protocol::Format;
+
+/// The signs of a binary format are among so many first bytes.
+const SIGN_BYTES: usize = 32;
 
 /// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
-        _ if bytes.starts_with(b"%PDF-") => Format::Pdf,
-        _ if bytes.starts_with(b"{\\rtf") => Format::Rtf,
-        _ if package::is_archive(bytes) => package::format_of_archive(bytes),
-        _ if package::is_compound(bytes) => package::format_of_compound(bytes),
-        _ if plain::is_binary(bytes) => format_of_binary(bytes),
-        _ if mail::is_message(bytes) => Format::Email,
-        _ => format_of_text(bytes),
+        _ if pdf::find_header(bytes).is_some() => Format::Pdf,
+        _ if rtf::is_rich_text(bytes) => Format::Rtf,
+        _ if package::is_archive(bytes) => format_of_zip(bytes),
+        _ if compound::is_compound(bytes) => compound::format_of_compound(bytes),
+        _ if archive::is_archive(bytes) => Format::Archive,
+        _ if dbf::is_table(bytes) => Format::Dbf,
+        _ if signed::is_envelope(bytes) => Format::Signed,
+        _ => format_of_binary(bytes).unwrap_or_else(|| format_of_text(bytes)),
     }
 }
 
 /// Whether a document that begins with these bytes has no text that can be read, whatever follows.
 pub fn is_without_text(start: &[u8]) -> bool {
-    let is_container = package::is_archive(start) || package::is_compound(start);
+    let is_container = package::is_archive(start) || compound::is_compound(start);
     !is_container && matches!(detect(start), Format::Image | Format::Unknown)
 }
 
-fn format_of_binary(bytes: &[u8]) -> Format {
-    match infer::get(bytes).map(|kind| kind.matcher_type()) {
-        Some(infer::MatcherType::Image) => Format::Image,
-        _ => Format::Unknown,
+/// The format of a zip archive: a document that consists of several files, or an archive of any files.
+fn format_of_zip(bytes: &[u8]) -> Format {
+    match package::format_of_archive(bytes) {
+        Format::Unknown if epub::is_book(bytes) => Format::Epub,
+        Format::Unknown if archive::is_zip(bytes) => Format::Archive,
+        known => known,
     }
 }
 
-/// Distinguishes HTML, XML and plain text. HTML and XML begin with a tag, and HTML has the tag `html` or its
-/// doctype in the first kilobyte.
-fn format_of_text(bytes: &[u8]) -> Format {
-    let start = plain::decode(bytes.get(..1024).unwrap_or(bytes)).trim_start().to_ascii_lowercase();
-    match start.as_str() {
-        text if !text.starts_with('<') => Format::Text,
-        text if text.contains("<html") || text.contains("<!doctype html") => Format::Html,
-        _ => Format::Xml,
+/// The format of a document that is not text. A picture or a program is none even if most of its bytes look
+/// like text, as those of white pixels do.
+fn format_of_binary(bytes: &[u8]) -> Option<Format> {
+    let start = bytes.get(..SIGN_BYTES).unwrap_or(bytes);
+    let has_signs = start.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a));
+    match infer::get(bytes).map(|kind| kind.matcher_type()).filter(|_| has_signs) {
+        Some(MatcherType::Image) => Some(Format::Image),
+        Some(MatcherType::Text) | None => plain::is_binary(bytes).then_some(Format::Unknown),
+        Some(_) => Some(Format::Unknown),
     }
+}
+
+fn format_of_text(bytes: &[u8]) -> Format {
+    if eml::is_message(bytes) { Format::Email } else { tags::format(bytes) }
 }

@@ -1,6 +1,9 @@
 //! HTML. Extracts the text that a browser would show. Tags are processed as they come, because a tree of them
 //! would take hundreds of megabytes for a page of one megabyte.
 
+mod declaration;
+mod xhtml;
+
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
@@ -35,18 +38,20 @@ struct Page {
     in_alternative_text: bool,
 }
 
-/// Extracts the text of a page, which may be in any encoding.
-pub fn text(bytes: &[u8]) -> RawText {
-    text_of_page(&plain::decode(bytes))
+/// Extracts the text of a page. An encoding that is declared outside the page counts more than its own.
+pub fn text(bytes: &[u8], label: Option<&str>) -> RawText {
+    let declared = label.map(str::to_owned).or_else(|| declaration::find(bytes));
+    text_of_page(&plain::decode(bytes, declared.as_deref()))
 }
 
 /// The text of a decoded page.
 pub fn text_of_page(html: &str) -> RawText {
+    let html = xhtml::close_raw_elements(html);
     let mut page = Page::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.process(event));
     // Without this, the content of a script would be parsed as tags.
     emitter.naively_switch_states(true);
-    let incomplete = Tokenizer::new_with_emitter(html, emitter).next().is_some();
+    let incomplete = Tokenizer::new_with_emitter(&*html, emitter).next().is_some();
     RawText { content: page.text.into(), incomplete }
 }
 

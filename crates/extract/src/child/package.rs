@@ -1,112 +1,120 @@
-//! Files that contain other files: zip archives (OOXML and OpenDocument), and compound files (Office before
-//! 2007, and Outlook).
+//! Zip archives that are documents (OOXML, OpenDocument and others): their parts, by name.
+
+mod salvage;
 
 use std::io::{Cursor, Read as _};
 
-use office_oxide::limits::Limits;
-use office_oxide::options::{Damage, ParseOptions};
-use office_oxide::{Document, DocumentFormat};
 use zip::ZipArchive;
 
+use self::salvage::StoredFile;
 use super::text::RawText;
-use super::xml;
+use super::{hangul, markup, ooxml, opendocument, visio};
 use crate::protocol::{Format, NoText};
 
-/// The most bytes of a part of an OpenDocument file that are unpacked.
+/// The most bytes of a part that are unpacked.
 pub const MAX_PART_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The stream in which Office stores a document that is protected by a password.
-const ENCRYPTED: &str = "EncryptedPackage";
+/// The first file of an archive may begin behind some white space.
+const MAX_LEAD: usize = 16;
+
+/// The parts of a document. Some programs write the names of parts with backslashes, or refer to them in
+/// another case, so that names are compared without regard to both.
+pub struct Package<'a> {
+    files: Files<'a>,
+    names: Vec<String>,
+    is_damaged: bool,
+    is_cut: bool,
+}
+
+enum Files<'a> {
+    Listed(Box<ZipArchive<Cursor<&'a [u8]>>>),
+    Found(Vec<StoredFile<'a>>),
+}
 
 /// Whether the bytes begin like a zip archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04")
+    let start = bytes.get(..MAX_LEAD).unwrap_or(bytes).iter().position(|byte| !byte.is_ascii_whitespace());
+    start.and_then(|start| bytes.get(start..)).is_some_and(|rest| rest.starts_with(b"PK\x03\x04"))
 }
 
-/// Whether the bytes begin like a compound file.
-pub fn is_compound(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-}
-
-/// The format of a zip archive. It is recognized by a part that every document of the format contains.
+/// The format of a zip archive, told by its main part.
 pub fn format_of_archive(bytes: &[u8]) -> Format {
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Format::Unknown };
-    for (part, format) in [
-        ("word/document.xml", Format::Docx),
-        ("xl/workbook.xml", Format::Xlsx),
-        ("ppt/presentation.xml", Format::Pptx),
-    ] {
-        if archive.index_for_name(part).is_some() {
-            return format;
+    let mut package = Package::open(bytes);
+    ooxml::format(&mut package)
+        .or_else(|| opendocument::format(&mut package))
+        .or_else(|| hangul::is_document(&mut package).then_some(Format::Hangul))
+        .or_else(|| visio::is_drawing(&package).then_some(Format::Visio))
+        .unwrap_or(Format::Unknown)
+}
+
+impl<'a> Package<'a> {
+    /// Opens an archive. Without a directory of its files, the files themselves are looked for.
+    pub fn open(bytes: &'a [u8]) -> Self {
+        let listed = ZipArchive::new(Cursor::new(bytes)).ok().filter(|archive| !archive.is_empty());
+        let is_damaged = listed.is_none();
+        let (files, names) = match listed {
+            Some(archive) => {
+                let names =
+                    archive.file_names_raw().map(|name| simplify(&String::from_utf8_lossy(name))).collect();
+                (Files::Listed(Box::new(archive)), names)
+            }
+            None => {
+                let found = salvage::find_files(bytes);
+                let names = found.iter().map(|file| simplify(&file.name)).collect();
+                (Files::Found(found), names)
+            }
+        };
+        Self { files, names, is_damaged, is_cut: false }
+    }
+
+    /// The answer for a text: damage, if there is neither text nor another reason for that than damage.
+    pub fn judge(&self, text: RawText) -> Result<RawText, NoText> {
+        let incomplete = text.incomplete || self.is_damaged || self.is_cut;
+        let is_lost = incomplete && !self.is_cut && text.content.trim().is_empty();
+        if is_lost { Err(NoText::Damaged) } else { Ok(RawText { incomplete, ..text }) }
+    }
+
+    /// The names of the parts for which `belongs` is true. Numbered names are in the order of their numbers.
+    pub fn names(&self, belongs: impl Fn(&str) -> bool) -> Vec<String> {
+        let mut names: Vec<String> = self.names.iter().filter(|name| belongs(name)).cloned().collect();
+        names.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+        names
+    }
+
+    /// Whether there is a part of this name.
+    pub fn has(&self, part: &str) -> bool {
+        self.names.contains(&simplify(part))
+    }
+
+    /// Unpacks the first [`MAX_PART_BYTES`] bytes of a part. Of a damaged part, it returns what precedes the
+    /// damage. Returns `None` if the part is absent.
+    pub fn read(&mut self, part: &str) -> Option<Vec<u8>> {
+        let name = simplify(part);
+        let index = self.names.iter().position(|known| *known == name)?;
+        let mut content = Vec::new();
+        let read = match &mut self.files {
+            Files::Listed(archive) => {
+                archive.by_index(index).ok().map(|file| file.take(MAX_PART_BYTES).read_to_end(&mut content))
+            }
+            Files::Found(found) => found.get(index).map(|file| file.read(MAX_PART_BYTES, &mut content)),
+        };
+        self.is_damaged |= !matches!(read, Some(Ok(_)));
+        self.is_cut |= content.len() as u64 == MAX_PART_BYTES;
+        Some(content)
+    }
+
+    /// Reads a part of XML. A part that is cut off ends behind a tag, because a cut within a tag or a
+    /// character would damage it.
+    pub fn read_text(&mut self, part: &str) -> Option<String> {
+        let mut content = self.read(part)?;
+        if content.len() as u64 == MAX_PART_BYTES {
+            content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
         }
-    }
-    let kind = unpack(&mut archive, "mimetype").unwrap_or_default();
-    match kind.strip_prefix(b"application/vnd.oasis.opendocument.") {
-        Some(b"text") => Format::Odt,
-        Some(b"spreadsheet") => Format::Ods,
-        Some(b"presentation") => Format::Odp,
-        _ => Format::Unknown,
+        Some(markup::decode(content))
     }
 }
 
-/// The format of a compound file. It is recognized by a stream that every document of the format contains.
-pub fn format_of_compound(bytes: &[u8]) -> Format {
-    let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Format::Unknown };
-    if file.is_stream("__properties_version1.0") {
-        return Format::Email;
-    }
-    let office = ["WordDocument", "Workbook", "Book", "PowerPoint Document", ENCRYPTED];
-    if office.iter().any(|stream| file.is_stream(stream)) { Format::Office97 } else { Format::Unknown }
-}
-
-/// Extracts the text of a Microsoft Office document.
-pub fn text_of_office(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
-    let kind = match format {
-        Format::Xlsx => DocumentFormat::Xlsx,
-        Format::Pptx => DocumentFormat::Pptx,
-        Format::Office97 => compound_kind(&bytes)?,
-        _ => DocumentFormat::Docx,
-    };
-    let mut options = ParseOptions::default();
-    options.limits = Limits::strict();
-    let document =
-        Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(|_| NoText::Damaged)?;
-    Ok(RawText { content: document.plain_text(), incomplete: document.damage().iter().any(Damage::is_loss) })
-}
-
-/// The kind of an Office document in a compound file.
-fn compound_kind(bytes: &[u8]) -> Result<DocumentFormat, NoText> {
-    let file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
-    match () {
-        () if file.is_stream(ENCRYPTED) => Err(NoText::Encrypted),
-        () if file.is_stream("WordDocument") => Ok(DocumentFormat::Doc),
-        () if file.is_stream("PowerPoint Document") => Ok(DocumentFormat::Ppt),
-        () => Ok(DocumentFormat::Xls),
-    }
-}
-
-/// Extracts the text of an OpenDocument file.
-pub fn text_of_open_document(bytes: &[u8]) -> Result<RawText, NoText> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
-    let manifest = unpack(&mut archive, "META-INF/manifest.xml").unwrap_or_default();
-    if String::from_utf8_lossy(&manifest).contains("encryption-data") {
-        return Err(NoText::Encrypted);
-    }
-    let mut content = unpack(&mut archive, "content.xml").ok_or(NoText::Damaged)?;
-    let cut = content.len() as u64 == MAX_PART_BYTES;
-    if cut {
-        // The content is cut behind a tag. A cut within a tag or a character would damage it.
-        content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
-    }
-    let content = String::from_utf8(content).map_err(|_| NoText::Damaged)?;
-    let text = xml::text_of_elements(&content).map_err(|_| NoText::Damaged)?;
-    Ok(RawText { incomplete: cut || text.incomplete, ..text })
-}
-
-/// Unpacks the first [`MAX_PART_BYTES`] bytes of a part of an archive. Returns `None` if the part is absent
-/// or damaged.
-fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, part: &str) -> Option<Vec<u8>> {
-    let mut content = Vec::new();
-    archive.by_name(part).ok()?.take(MAX_PART_BYTES).read_to_end(&mut content).ok()?;
-    Some(content)
+/// The form of a part's name by which it is found.
+fn simplify(name: &str) -> String {
+    name.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase()
 }

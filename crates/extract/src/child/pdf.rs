@@ -1,31 +1,128 @@
-//! Extracts the text of PDF files.
+//! Extracts the text of PDF files. The library interprets the pages and says which glyphs they show where.
+//! The modules below put these into reading order, and add what a document says outside its pages.
 
-use pdf_oxide::PdfDocument;
+mod bidi;
+mod columns;
+mod fields;
+mod glyphs;
+mod letters;
+mod lines;
+mod pieces;
+mod stacks;
+mod xml_form;
 
+use std::sync::Arc;
+
+use hayro_interpret::font::{FontData, FontQuery};
+use hayro_interpret::hayro_syntax::page::Page;
+use hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
+use hayro_interpret::kurbo::{Affine, Rect};
+use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
+
+use self::glyphs::Glyphs;
 use super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 
-/// Extracts the text page by page, until there is enough. Pages that cannot be read are left out. If none can
-/// be read, the document is damaged.
-pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
-    let document = PdfDocument::from_bytes(bytes).map_err(|_| NoText::Damaged)?;
-    if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
-        return Err(NoText::Encrypted);
-    }
-    let pages = document.page_count().map_err(|_| NoText::Damaged)?;
-    let (mut content, mut readable, mut left_out) = (String::new(), false, false);
-    for page in 0..pages {
-        if content.len() > MAX_TEXT {
-            return Ok(RawText { content, incomplete: true });
+/// A font without a glyph. It stands for the fonts that a document does not embed, because text is not drawn.
+/// Its width of zero keeps the library from stretching glyphs to the widths that the document gives.
+const NO_GLYPHS: &[u8] = include_bytes!("pdf/no-glyphs.ttf");
+
+/// The number of bytes before which the header has to begin, as Acrobat reads it.
+const MAX_BYTES_BEFORE_HEADER: usize = 1024;
+
+/// Where the header of a PDF file begins. Other bytes may stand before it, such as a mark of UTF-8 or the
+/// header of a form's part. The first object has to follow then, because a text may mention the header too.
+pub fn find_header(bytes: &[u8]) -> Option<usize> {
+    let start = bytes.get(..MAX_BYTES_BEFORE_HEADER).unwrap_or(bytes);
+    let header = start.windows(5).position(|window| window == b"%PDF-")?;
+    let after = bytes.get(header..)?;
+    let after = after.get(..MAX_BYTES_BEFORE_HEADER).unwrap_or(after);
+    (header == 0 || after.windows(4).any(|window| window == b" obj")).then_some(header)
+}
+
+/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
+/// says, it is read again.
+pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
+    bytes.drain(..find_header(&bytes).unwrap_or(0));
+    let shared = Arc::new(bytes);
+    match read(shared.clone()) {
+        Ok(found) => Ok(found),
+        Err(NoText::Damaged) => {
+            let mut bytes = Arc::try_unwrap(shared).map_err(|_| NoText::Damaged)?;
+            forget_places(&mut bytes);
+            read(Arc::new(bytes))
         }
-        match document.extract_text(page) {
-            Ok(text) => {
-                readable = true;
-                content.push_str(&text);
-                content.push('\n');
-            }
-            Err(_) => left_out = true,
+        Err(reason) => Err(reason),
+    }
+}
+
+/// Removes where the table of objects and the pages are, so that the library searches the file for them.
+fn forget_places(bytes: &mut [u8]) {
+    for name in [b"startxref".as_slice(), b"/Kids"] {
+        let mut rest = &mut *bytes;
+        while let Some(place) = rest.windows(name.len()).position(|window| window == name) {
+            let (_, from) = rest.split_at_mut(place);
+            let (found, after) = from.split_at_mut(name.len());
+            found.iter_mut().skip(1).for_each(|byte| *byte = b'X');
+            rest = after;
         }
     }
-    if readable { Ok(RawText { content, incomplete: left_out }) } else { Err(NoText::Damaged) }
+}
+
+fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
+    let document = Pdf::new(bytes).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => NoText::Encrypted,
+        LoadPdfError::Invalid => NoText::Damaged,
+    })?;
+    let is_lost = |page: &Page<'_>| page.raw().contains_key("Contents") && page.page_stream().is_none();
+    if document.pages().iter().all(is_lost) {
+        return Err(NoText::Damaged);
+    }
+    let (settings, cache) = (settings(), InterpreterCache::new());
+    let mut found = RawText { content: String::new(), incomplete: false };
+    for page in document.pages().iter() {
+        if found.content.len() > MAX_TEXT {
+            found.incomplete = true;
+            return Ok(found);
+        }
+        found.incomplete |= is_lost(page) || read_page(page, &cache, &settings, &mut found.content);
+    }
+    fields::append(&document, &mut found.content);
+    Ok(found)
+}
+
+/// Appends the text of a page. Returns whether some of it was left out.
+fn read_page<'a>(
+    page: &Page<'a>,
+    cache: &InterpreterCache<'a>,
+    settings: &InterpreterSettings,
+    content: &mut String,
+) -> bool {
+    // It turns the page as it is displayed.
+    let transform = Affine::new(page.initial_transform(true).as_coeffs());
+    let (width, height) = page.render_dimensions();
+    let bounds = Rect::new(0.0, 0.0, width.into(), height.into());
+    let mut glyphs = Glyphs::default();
+    interpret_page(
+        page,
+        &mut Context::new(transform, bounds, cache, page.xref(), settings.clone()),
+        &mut glyphs,
+    );
+    let left_out = glyphs.is_full();
+    for direction in glyphs.into_directions().flat_map(stacks::part) {
+        let is_rtl = bidi::is_mostly_rtl(&direction);
+        for line in columns::lines_in_order(direction) {
+            lines::append(line, is_rtl, content);
+        }
+        content.push('\n');
+    }
+    left_out
+}
+
+fn settings() -> InterpreterSettings {
+    InterpreterSettings { font_resolver: Arc::new(no_glyphs), ..InterpreterSettings::default() }
+}
+
+fn no_glyphs(_: &FontQuery) -> Option<(FontData, u32)> {
+    Some((Arc::new(NO_GLYPHS), 0))
 }

@@ -1,65 +1,114 @@
-//! Plain text: detects the encoding, and tells text from binary data.
+//! Plain text: decodes it in the encoding in which it is written, and tells text from binary data.
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+mod charset;
+mod guess;
+mod johab;
+mod shifted;
+mod utf16;
+mod utf8;
 
-/// The encoding of a document is declared within this many bytes.
-const DECLARATION_BYTES: usize = 1024;
+use encoding_rs::{Encoding, UTF_8};
 
-/// Decodes a text. Bytes that cannot be decoded become U+FFFD.
-pub fn decode(bytes: &[u8]) -> String {
-    detect_encoding(bytes).decode(bytes).0.into_owned()
+use self::charset::Charset;
+use super::eml::calendar;
+use super::text::RawText;
+
+/// One of so many characters may be invalid in the encoding that a document declares.
+const INVALID: usize = 50;
+
+/// So many control characters may be in a text of any length.
+const MAX_CONTROLS: usize = 2;
+
+/// Extracts a text without what is meant for terminals and printers: a character that is struck over another,
+/// and colours. Folded lines of calendars are joined.
+pub fn text(bytes: &[u8]) -> RawText {
+    let text = decode(bytes, None);
+    match () {
+        () if calendar::is_calendar(&text) => calendar::unfold(&text).into(),
+        () if text.contains(['\u{8}', '\u{1b}']) => without_terminal_codes(&text).into(),
+        () => text.into(),
+    }
 }
 
-/// Whether the bytes are not text: more than one in 200 is a control character that does not occur in text.
-/// UTF-16 is always text, although it contains zeros.
+/// Decodes a text whose document declares an encoding, or none. What the bytes themselves say counts more,
+/// because declarations are often untrue. Bytes that cannot be decoded become U+FFFD.
+pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
+    if let Some(charset) = find_unicode(bytes) {
+        return charset.decode(bytes);
+    }
+    let count = utf8::Count::of(bytes);
+    if let Some(charset) = label.and_then(Charset::for_label)
+        && !is_rather_utf8(&count, charset)
+    {
+        let text = charset.decode(bytes);
+        if is_plausible(&text, charset) {
+            return text;
+        }
+    }
+    let is_shifted =
+        bytes.contains(&0x1b) || bytes.contains(&0x0e) || bytes.windows(2).any(|two| two == b"~{");
+    if count.is_utf8() && !(is_shifted && bytes.is_ascii()) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
+    guess::guess(bytes).decode(bytes)
+}
+
+/// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs mark
+/// its fields or its end by control characters. UTF-16 is always text, although half of it may be zeros.
 pub fn is_binary(bytes: &[u8]) -> bool {
-    let foreign = |byte: &&u8| **byte < 0x20 && !b"\t\n\x0b\x0c\r\x1b".contains(*byte);
-    detect_utf16(bytes).is_none() && bytes.iter().filter(foreign).count() * 200 > bytes.len()
-}
-
-fn detect_encoding(bytes: &[u8]) -> &'static Encoding {
-    detect_utf16(bytes)
-        .or_else(|| detect_utf8(bytes))
-        .or_else(|| find_declaration(bytes))
-        .unwrap_or_else(|| guess_encoding(bytes))
-}
-
-/// UTF-16, recognized by its byte order mark, or by the zeros in its letters.
-fn detect_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
-    if let Some((marked, _)) = Encoding::for_bom(bytes) {
-        return (marked != UTF_8).then_some(marked);
+    let (mut controls, mut zeros, mut last) = (0, 0, 1);
+    for byte in bytes {
+        controls += usize::from(matches!(byte, 1..=6 | 0x10..=0x19));
+        zeros += usize::from(last == 0 && *byte != 0);
+        last = *byte;
     }
-    let zeros = |at: usize| bytes.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
-    let (high, low) = (zeros(0), zeros(1));
-    match bytes.len() / 4 {
-        most if low > most && high == 0 => Some(UTF_16LE),
-        most if high > most && low == 0 => Some(UTF_16BE),
-        _ => None,
+    let is_strange = |count: usize, one_in: usize| count > MAX_CONTROLS && count * one_in > bytes.len();
+    (is_strange(controls, 200) || is_strange(zeros, 10)) && find_unicode(bytes).is_none()
+}
+
+/// UTF-8, UTF-16 or UTF-32, recognized by its byte order mark or by the zeros in its letters.
+fn find_unicode(bytes: &[u8]) -> Option<Charset> {
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] => Some(Charset::Utf32 { big_endian: false }),
+        [0, 0, 0xfe, 0xff, ..] => Some(Charset::Utf32 { big_endian: true }),
+        _ => match Encoding::for_bom(bytes) {
+            Some((encoding, _)) => Some(Charset::Web(encoding)),
+            None => utf16::detect(bytes),
+        },
     }
 }
 
-/// UTF-8, if all bytes are valid. The last character may be cut off. Returns `None` for a text with an escape
-/// character, because it may be ISO-2022-JP.
-fn detect_utf8(bytes: &[u8]) -> Option<&'static Encoding> {
-    let escaped = bytes.contains(&0x1b);
-    let valid = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
-    (valid && !escaped).then_some(UTF_8)
+/// Whether a text is rather UTF-8 than in its declared encoding. One or two characters of East Asia may be valid
+/// in both.
+fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
+    charset == Charset::Web(UTF_8)
+        || count.is_utf8() && (count.valid > 2 || count.valid > 0 && charset.is_single_byte())
 }
 
-/// The encoding that HTML or XML declares.
-fn find_declaration(bytes: &[u8]) -> Option<&'static Encoding> {
-    let start = String::from_utf8_lossy(bytes.get(..DECLARATION_BYTES).unwrap_or(bytes)).to_ascii_lowercase();
-    let (_, rest) = start
-        .starts_with('<')
-        .then_some(())
-        .and_then(|()| start.split_once("charset=").or_else(|| start.split_once("encoding=")))?;
-    let label = rest.trim_start_matches(['"', '\'']);
-    Encoding::for_label(label.split(['"', '\'', '>', '?', ';', ' ', '/']).next()?.as_bytes())
+/// Whether a text looks as if its declared encoding were its real one.
+fn is_plausible(text: &str, charset: Charset) -> bool {
+    let letters = text.chars().filter(|character| !character.is_ascii()).count();
+    if charset.is_single_byte() {
+        guess::count_misplaced(text) * 10 <= letters
+    } else {
+        text.matches(char::REPLACEMENT_CHARACTER).count() * INVALID <= letters
+    }
 }
 
-fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
-    detector.guess(None, Utf8Detection::Allow)
+/// Removes characters that are struck over, and the codes of terminals, which begin with an escape and a
+/// bracket and end with a letter.
+fn without_terminal_codes(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\u{8}' => drop(clean.pop()),
+            '\u{1b}' if rest.as_str().starts_with('[') => {
+                rest.next();
+                rest.by_ref().find(|code| matches!(code, '@'..='~'));
+            }
+            _ => clean.push(character),
+        }
+    }
+    clean
 }

@@ -1,17 +1,58 @@
 //! Extracts the text of XML, also for OpenDocument.
 
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use std::borrow::Cow;
 
-use super::plain;
+use quick_xml::escape::resolve_html5_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
 use super::text::RawText;
+use super::{html, plain};
 use crate::protocol::MAX_TEXT;
 
-/// The text of all elements. If a document is not well-formed, all of it is returned, with its tags.
+/// A document declares its encoding within this many bytes.
+const DECLARATION_BYTES: usize = 1024;
+
+/// The text of all elements, or that of their attributes if they have none. A document that is not well-formed
+/// is read as HTML, which forgives it.
 pub fn text(bytes: &[u8]) -> RawText {
-    let text = plain::decode(bytes);
-    text_of_elements(&text).unwrap_or_else(|_| text.into())
+    let text = plain::decode(bytes, declared_encoding(bytes).as_deref());
+    match text_of_elements(&text) {
+        Ok(found) if found.content.trim().is_empty() => text_of_attributes(&text).into(),
+        Ok(found) => found,
+        Err(_) => html::text_of_page(&text),
+    }
+}
+
+/// The encoding that a document declares in its first tag.
+pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    let start = String::from_utf8_lossy(bytes.get(..DECLARATION_BYTES).unwrap_or(bytes)).into_owned();
+    let (declaration, _) =
+        start.trim_start_matches('\u{feff}').trim_start().strip_prefix("<?xml")?.split_once("?>")?;
+    let (_, label) = declaration.split_once("encoding")?;
+    let label = label.trim_start().strip_prefix('=')?.trim_start();
+    label.split(['"', '\'']).nth(1).map(str::to_owned)
+}
+
+/// The values of all attributes, but for names of namespaces.
+fn text_of_attributes(text: &str) -> String {
+    let mut reader = Reader::from_str(text);
+    let mut content = String::new();
+    while let Ok(event) = reader.read_event() {
+        let (Event::Start(tag) | Event::Empty(tag)) = event else {
+            if matches!(event, Event::Eof) || content.len() > MAX_TEXT {
+                return content;
+            }
+            continue;
+        };
+        let values =
+            tag.attributes().flatten().filter(|attribute| !attribute.key.as_ref().starts_with("xml"));
+        for attribute in values {
+            content.push_str(&attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or_default());
+            content.push('\n');
+        }
+    }
+    content
 }
 
 /// The text of all elements, with a line break after each, except after `span`. Entities that the document
@@ -25,7 +66,7 @@ pub fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
             _ if content.len() > MAX_TEXT => incomplete = true,
             Event::Text(text) => content.push_str(&text),
             Event::CData(text) => content.push_str(&text),
-            Event::GeneralRef(reference) => content.extend(referenced_character(&reference)),
+            Event::GeneralRef(reference) => content.push_str(&referenced_characters(&reference)),
             Event::Empty(tag) => content.push_str(white_space(&tag)),
             Event::End(tag) if tag.local_name().as_ref() != "span" => content.push('\n'),
             Event::Eof => return Ok(RawText { content, incomplete }),
@@ -37,10 +78,13 @@ pub fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
     }
 }
 
-/// The character for which a reference such as `&amp;` stands.
-fn referenced_character(reference: &BytesRef<'_>) -> Option<char> {
-    let named = || resolve_predefined_entity(reference)?.chars().next();
-    reference.resolve_char_ref().ok().flatten().or_else(named)
+/// The characters for which a reference such as `&amp;` stands. Names of HTML are common in other documents,
+/// too.
+pub fn referenced_characters(reference: &BytesRef<'_>) -> Cow<'static, str> {
+    match reference.resolve_char_ref() {
+        Ok(Some(character)) => Cow::Owned(character.into()),
+        _ => Cow::Borrowed(resolve_html5_entity(reference).unwrap_or_default()),
+    }
 }
 
 /// The white space for which an empty element of OpenDocument stands.

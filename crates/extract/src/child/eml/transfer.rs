@@ -1,0 +1,71 @@
+//! The encodings in which bodies and headers are transferred. What is not valid is kept as it is.
+
+use std::borrow::Cow;
+
+use mail_parser::decoders::base64::base64_decode;
+
+/// Decodes a body by the name of its encoding.
+pub fn decode<'a>(body: &'a [u8], encoding: Option<&str>) -> Cow<'a, [u8]> {
+    match encoding {
+        Some("base64") => from_base64(body).into(),
+        Some("quoted-printable") => from_quoted_printable(body).into(),
+        _ => body.into(),
+    }
+}
+
+/// Decodes base64, up to the first line that is none. Mailing lists append such lines.
+pub fn from_base64(text: &[u8]) -> Vec<u8> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/= \t\r\n".contains(byte);
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    let length: usize = lines.by_ref().take_while(|line| line.iter().all(is_base64)).map(<[u8]>::len).sum();
+    let (encoded, rest) = text.split_at_checked(length).unwrap_or((text, b""));
+    let mut bytes = base64_decode(encoded).unwrap_or_default();
+    bytes.extend_from_slice(rest);
+    bytes
+}
+
+/// Decodes quoted-printable. An equals sign that encodes nothing stands for itself.
+pub fn from_quoted_printable(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, next)) = rest.split_first() {
+        rest = next;
+        if *byte != b'=' {
+            bytes.push(*byte);
+        } else if let Some((decoded, behind)) = hex_pair(next) {
+            bytes.push(decoded);
+            rest = behind;
+        } else if let Some(behind) = line_end(next) {
+            rest = behind;
+        } else {
+            bytes.push(b'=');
+        }
+    }
+    bytes
+}
+
+/// Decodes percent signs with two digits.
+pub fn from_percent(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, next)) = rest.split_first() {
+        let (decoded, behind) = hex_pair(next).filter(|_| *byte == b'%').unwrap_or((*byte, next));
+        bytes.push(decoded);
+        rest = behind;
+    }
+    bytes
+}
+
+/// The byte that two hexadecimal digits stand for, and what follows them.
+fn hex_pair(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (digits, behind) = text.split_at_checked(2)?;
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+    Some((u8::from_str_radix(digits, 16).ok()?, behind))
+}
+
+/// What follows the end of the line, if only white space precedes it.
+fn line_end(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|byte| !b" \t\r".contains(byte)).unwrap_or(text.len());
+    let behind = text.get(end..).unwrap_or_default();
+    if behind.is_empty() { Some(behind) } else { behind.strip_prefix(b"\n") }
+}

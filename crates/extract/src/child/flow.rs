@@ -1,0 +1,87 @@
+//! The text of a document that is made of paragraphs, some of which stand within others: notes, comments and
+//! text boxes.
+
+use crate::protocol::MAX_TEXT;
+
+/// The number of paragraphs within each other that are told apart.
+const MAX_DEPTH: usize = 100;
+
+/// Text that grows by what is shown of a document. A paragraph within another one does not interrupt it, but
+/// follows it.
+#[derive(Default)]
+pub struct Flow {
+    text: String,
+    /// The paragraphs that are interrupted, outermost first.
+    interrupted: Vec<String>,
+    /// What follows the outermost paragraph.
+    asides: String,
+    open: bool,
+    /// The number of paragraphs that are nested too deeply to be told apart.
+    deeper: usize,
+}
+
+impl Flow {
+    /// Appends text.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Begins a paragraph.
+    pub fn open_paragraph(&mut self) {
+        if self.interrupted.len() == MAX_DEPTH {
+            self.deeper += 1;
+        } else if self.open {
+            self.interrupted.push(std::mem::take(&mut self.text));
+        }
+        self.open = true;
+    }
+
+    /// Ends a paragraph.
+    pub fn close_paragraph(&mut self) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            self.text.push('\n');
+            return;
+        }
+        if let Some(outer) = self.interrupted.pop() {
+            let inner = std::mem::replace(&mut self.text, outer);
+            self.asides.push_str(&inner);
+            self.asides.push('\n');
+            return;
+        }
+        self.open = false;
+        self.text.push('\n');
+        self.text.push_str(&self.asides);
+        self.asides.clear();
+    }
+
+    /// Ends a cell: its last paragraph and the next cell stand on one line.
+    pub fn close_cell(&mut self) {
+        if self.text.ends_with('\n') {
+            self.text.pop();
+        }
+        self.text.push('\t');
+    }
+
+    /// Ends a line, unless it is empty.
+    pub fn end_line(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    /// Whether there is more text than is returned for a document.
+    pub fn is_full(&self) -> bool {
+        self.text.len() > MAX_TEXT
+    }
+
+    /// The text, with that of paragraphs that did not end.
+    pub fn finish(mut self) -> String {
+        self.deeper = 0;
+        while !self.interrupted.is_empty() {
+            self.close_paragraph();
+        }
+        self.text.push_str(&self.asides);
+        self.text
+    }
+}

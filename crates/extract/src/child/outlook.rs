@@ -1,0 +1,150 @@
+//! Extracts the text of messages in the format of Outlook (msg): the subject, the sender, the body in one of
+//! its forms, the names of the attachments, and messages that are attached.
+
+mod compressed;
+
+use super::compound::Streams;
+use super::text::RawText;
+use super::{codepage, eml, html, rtf, tidy};
+use crate::protocol::{MAX_TEXT, NoText};
+
+/// Properties of messages and attachments, by their numbers.
+const SUBJECT: u16 = 0x0037;
+const SENDERS: [u16; 2] = [0x0c1a, 0x0042];
+const BODY: u16 = 0x1000;
+const RICH_BODY: u16 = 0x1009;
+const HTML_BODY: u16 = 0x1013;
+const NAMES: [u16; 3] = [0x3707, 0x3704, 0x3001];
+const DATA: u16 = 0x3701;
+const CODE_PAGE: u16 = 0x3ffd;
+const HTML_CODE_PAGE: u16 = 0x3fde;
+const LANGUAGE: u16 = 0x3ff1;
+
+/// Types of properties.
+const NUMBER: u16 = 0x0003;
+const STRING: u16 = 0x001e;
+const UNICODE: u16 = 0x001f;
+const BINARY: u16 = 0x0102;
+
+/// The most messages of a file that are read.
+const MAX_MESSAGES: usize = 50;
+
+/// A message, or an attachment, in a storage of a file.
+struct Storage<'a, 'b> {
+    file: &'a mut Streams<'b>,
+    path: String,
+    /// The code page of strings that are not in Unicode, and that of HTML.
+    page: u16,
+    html_page: Option<u16>,
+}
+
+/// Extracts the text of a file.
+pub fn text(file: &mut Streams<'_>) -> Result<RawText, NoText> {
+    let mut text = RawText::from(String::new());
+    let mut paths = vec![String::new()];
+    for _ in 0..MAX_MESSAGES {
+        let Some(path) = paths.pop() else { return Ok(text) };
+        if text.content.len() > MAX_TEXT {
+            break;
+        }
+        let mut message = Storage::open(file, path);
+        message.append_to(&mut text);
+        message.append_attachments(&mut text, &mut paths);
+    }
+    text.incomplete |= !paths.is_empty();
+    Ok(text)
+}
+
+impl<'a, 'b> Storage<'a, 'b> {
+    fn open(file: &'a mut Streams<'b>, path: String) -> Self {
+        let properties = file.read(&format!("{path}/__properties_version1.0")).unwrap_or_default();
+        let number = |property| number(&properties, property);
+        let own = number(CODE_PAGE).and_then(|page| u16::try_from(page).ok()).filter(|page| *page != 1200);
+        let html_page = number(HTML_CODE_PAGE).and_then(|page| u16::try_from(page).ok());
+        let page = own.or_else(|| number(LANGUAGE).map(codepage::of_language)).or(html_page).unwrap_or(1252);
+        Self { file, path, page, html_page }
+    }
+
+    fn append_to(&mut self, text: &mut RawText) {
+        let sender = SENDERS.iter().find_map(|property| self.string(*property));
+        let subject = self.string(SUBJECT);
+        for line in [subject, sender].into_iter().flatten() {
+            text.content.push_str(&line);
+            text.content.push('\n');
+        }
+        if let Some(body) = self.body() {
+            text.content.push_str(&body.content);
+            text.content.push('\n');
+            text.incomplete |= body.incomplete;
+        }
+    }
+
+    /// The first form of the body that has text: plain, HTML, or rich text.
+    fn body(&mut self) -> Option<RawText> {
+        let plain = self.string(BODY).map(RawText::from);
+        plain.filter(has_text).or_else(|| self.html_body().filter(has_text)).or_else(|| self.rich_body())
+    }
+
+    fn html_body(&mut self) -> Option<RawText> {
+        if let Some(bytes) = self.read(HTML_BODY, BINARY) {
+            return Some(match self.html_page {
+                Some(page) => html::text_of_page(&codepage::decode(page, &bytes)),
+                None => html::text(&bytes, None),
+            });
+        }
+        self.string(HTML_BODY).map(|page| html::text_of_page(&page))
+    }
+
+    fn rich_body(&mut self) -> Option<RawText> {
+        let body = compressed::decompress(&self.read(RICH_BODY, BINARY)?)?;
+        Some(rtf::text(&body))
+    }
+
+    /// Appends the names of the attachments. A signed message is an attachment itself. Messages that are
+    /// attached are read later.
+    fn append_attachments(&mut self, text: &mut RawText, paths: &mut Vec<String>) {
+        for name in self.file.storages(&format!("{}/", self.path)) {
+            if !name.starts_with("__attach_version1.0_") {
+                continue;
+            }
+            let path = format!("{}/{name}", self.path);
+            let mut attachment =
+                Storage { path: path.clone(), page: self.page, html_page: None, file: &mut *self.file };
+            let name = NAMES.iter().find_map(|property| attachment.string(*property));
+            text.content.push_str(&name.unwrap_or_default());
+            text.content.push('\n');
+            let data = attachment.read(DATA, BINARY).filter(|data| eml::is_message(data));
+            if let Some(signed) = data {
+                text.content.push_str(&eml::text(&signed).content);
+                text.content.push('\n');
+            }
+            let nested = format!("{path}/__substg1.0_{DATA:04X}000D");
+            if self.file.has(&format!("{nested}/__properties_version1.0")) {
+                paths.push(nested);
+            }
+        }
+    }
+
+    /// A property that is a text.
+    fn string(&mut self, property: u16) -> Option<String> {
+        let unicode = self.read(property, UNICODE).map(|bytes| codepage::decode(1200, &bytes));
+        unicode.or_else(|| self.read(property, STRING).map(|bytes| codepage::decode(self.page, &bytes)))
+    }
+
+    fn read(&mut self, property: u16, kind: u16) -> Option<Vec<u8>> {
+        self.file.read(&format!("{}/__substg1.0_{property:04X}{kind:04X}", self.path))
+    }
+}
+
+fn has_text(text: &RawText) -> bool {
+    !tidy::tidy(&text.content).is_empty()
+}
+
+/// A property that is a number. Properties have 16 bytes each, behind a header whose length depends on what
+/// they belong to.
+fn number(properties: &[u8], property: u16) -> Option<u32> {
+    let tag = [NUMBER.to_le_bytes(), property.to_le_bytes()].concat();
+    let entry = properties.chunks_exact(8).position(|half| half.starts_with(&tag))?;
+    let value = properties.get(entry * 8 + 8..entry * 8 + 12)?;
+    Some(u32::from_le_bytes(value.try_into().ok()?))
+}

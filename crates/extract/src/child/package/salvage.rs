@@ -1,0 +1,83 @@
+//! Reads a zip archive that is cut off or damaged, without its directory, which is at the end. Each file in it
+//! has a header of its own.
+
+use std::io::{self, Read as _};
+
+use flate2::read::DeflateDecoder;
+
+const HEADER: &[u8] = b"PK\x03\x04";
+
+/// The length of a file's header, without the name and the extra data that follow it.
+const HEADER_LENGTH: usize = 30;
+
+/// The most files that are looked for.
+const MAX_FILES: usize = 10_000;
+
+/// A file in an archive: its name, and its content as it is stored.
+pub struct StoredFile<'a> {
+    /// The name, as it is written.
+    pub name: String,
+    is_deflated: bool,
+    stored: &'a [u8],
+}
+
+impl StoredFile<'_> {
+    /// Appends at most `most` bytes of the content.
+    ///
+    /// # Errors
+    /// The content is damaged. What precedes the damage has been appended.
+    pub fn read(&self, most: u64, content: &mut Vec<u8>) -> io::Result<usize> {
+        match self.is_deflated {
+            true => DeflateDecoder::new(self.stored).take(most).read_to_end(content),
+            false => self.stored.take(most).read_to_end(content),
+        }
+    }
+}
+
+/// Finds the files of an archive by their headers.
+pub fn find_files(bytes: &[u8]) -> Vec<StoredFile<'_>> {
+    let mut files = Vec::new();
+    let mut rest = bytes;
+    while let Some(place) = find_header(rest)
+        && files.len() < MAX_FILES
+    {
+        rest = rest.get(place..).unwrap_or_default();
+        let parsed = parse(rest);
+        let length = parsed.as_ref().map_or(HEADER.len(), |(_, length)| *length);
+        files.extend(parsed.map(|(file, _)| file));
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    files
+}
+
+fn find_header(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(HEADER.len()).position(|window| window == HEADER)
+}
+
+/// Parses the file that begins here. Returns it, and the length of its header and of the content whose size
+/// the header says.
+fn parse(bytes: &[u8]) -> Option<(StoredFile<'_>, usize)> {
+    let number = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
+    let (flags, method) = (number(6)?, number(8)?);
+    let size = u32::from_le_bytes(bytes.get(18..22)?.try_into().ok()?);
+    let (name, extra) = (usize::from(number(26)?), usize::from(number(28)?));
+    let is_encrypted = flags & 1 != 0;
+    if is_encrypted || !matches!(method, 0 | 8) {
+        return None;
+    }
+    let start = HEADER_LENGTH + name + extra;
+    let name = String::from_utf8_lossy(bytes.get(HEADER_LENGTH..HEADER_LENGTH + name)?).into_owned();
+    let content = bytes.get(start..)?;
+    // A program that writes to a stream writes the size behind the content, so that it is zero here.
+    let size = usize::try_from(size).unwrap_or(usize::MAX).min(content.len());
+    let is_deflated = method == 8;
+    let known = content.get(..size).filter(|_| size > 0);
+    let stored = known.unwrap_or_else(|| if is_deflated { content } else { up_to_next_header(content) });
+    Some((StoredFile { name, is_deflated, stored }, start + size))
+}
+
+fn up_to_next_header(content: &[u8]) -> &[u8] {
+    // The record behind the content and the header of the next file begin alike.
+    let end = content.windows(2).position(|window| window == b"PK").unwrap_or(content.len());
+    content.get(..end).unwrap_or(content)
+}

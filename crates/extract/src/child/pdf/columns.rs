@@ -1,0 +1,154 @@
+//! Puts the letters of a page into lines, and the lines into reading order: column by column, where a page
+//! has columns.
+
+use super::letters::Letter;
+use super::pieces::{self, Piece};
+
+/// How often columns are looked for within columns.
+const MAX_DEPTH: usize = 6;
+
+/// The letters of each line, in reading order of the lines. The letters of a line are not sorted.
+pub fn lines_in_order(letters: Vec<Letter>) -> Vec<Vec<Letter>> {
+    let mut lines = Vec::new();
+    order(pieces::from_letters(letters), MAX_DEPTH, &mut lines);
+    lines
+}
+
+/// Appends the lines of these pieces in reading order.
+fn order(mut pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) {
+    pieces.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let Some(gutter) = find_gutter(&pieces).filter(|_| depth > 0) else {
+        return order_blocks(pieces, depth, lines);
+    };
+    let mut beside = Vec::new();
+    for piece in pieces {
+        if piece.start < gutter && piece.end > gutter {
+            order_sides(std::mem::take(&mut beside), gutter, depth, lines);
+            // What stands in the line of a piece that spans the gutter is found below.
+            lines.push(piece.letters);
+        } else {
+            beside.push(piece);
+        }
+    }
+    order_sides(beside, gutter, depth, lines);
+}
+
+/// Looks for columns in each block, where a page as a whole has none.
+fn order_blocks(pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) {
+    let blocks = cut_into_blocks(pieces);
+    let is_one = blocks.len() == 1;
+    for block in blocks {
+        if is_one || depth == 0 || find_gutter(&block).is_none() {
+            append_lines(block, lines);
+        } else {
+            order(block, depth - 1, lines);
+        }
+    }
+}
+
+/// Cuts where a whole line is empty. The pieces are sorted by their baselines.
+fn cut_into_blocks(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    let mut blocks: Vec<Vec<Piece>> = Vec::new();
+    let mut bottom = f32::MIN;
+    for piece in pieces {
+        let (top, own_bottom) = piece.extent();
+        if top - bottom > 0.6 * piece.height {
+            blocks.push(Vec::new());
+        }
+        bottom = bottom.max(own_bottom);
+        if let Some(block) = blocks.last_mut() {
+            block.push(piece);
+        }
+    }
+    blocks
+}
+
+/// Appends what is left and right of a gutter: one side after the other if these are columns, else line by
+/// line.
+fn order_sides(pieces: Vec<Piece>, gutter: f32, depth: usize, lines: &mut Vec<Vec<Letter>>) {
+    if !are_columns(&pieces, gutter) {
+        return append_lines(pieces, lines);
+    }
+    let is_rtl =
+        pieces.iter().filter(|piece| super::bidi::is_mostly_rtl(&piece.letters)).count() * 2 > pieces.len();
+    let (left, right) = pieces.into_iter().partition(|piece| piece.end <= gutter);
+    let (first, second) = if is_rtl { (right, left) } else { (left, right) };
+    order(first, depth - 1, lines);
+    order(second, depth - 1, lines);
+}
+
+/// Where a page may be parted into columns: the place with pieces on both sides that the fewest pieces span.
+fn find_gutter(pieces: &[Piece]) -> Option<f32> {
+    let mut starts: Vec<f32> = pieces.iter().map(|piece| piece.start).collect();
+    let mut ends: Vec<f32> = pieces.iter().map(|piece| piece.end).collect();
+    starts.sort_by(f32::total_cmp);
+    ends.sort_by(f32::total_cmp);
+    let em = pieces.iter().map(|piece| piece.em).sum::<f32>() / pieces.len().max(1) as f32;
+    let mut best = None;
+    let mut begun = 0;
+    for (ended, end) in ends.iter().enumerate().map(|(index, end)| (index + 1, *end)) {
+        while starts.get(begun).is_some_and(|start| *start < end) {
+            begun += 1;
+        }
+        let next = starts.get(begun).copied().unwrap_or(end);
+        let is_last_end = ends.get(ended).is_none_or(|next_end| *next_end > end);
+        let (left, right, spanning) = (ended, pieces.len() - begun, begun - ended.min(begun));
+        if !is_last_end || left < 2 || right < 2 || spanning * 3 > left.min(right) || next - end < 0.5 * em {
+            continue;
+        }
+        let score = left.min(right) - spanning * 3;
+        if best.is_none_or(|(best_score, width, _)| (score, next - end) > (best_score, width)) {
+            best = Some((score, next - end, (end + next) / 2.0));
+        }
+    }
+    best.map(|(.., gutter)| gutter)
+}
+
+/// Whether the pieces on both sides of a gutter are columns rather than a table. They are if the page draws
+/// one side after the other, or if both sides have the long lines of a text.
+fn are_columns(pieces: &[Piece], gutter: f32) -> bool {
+    let (left, right): (Vec<_>, Vec<_>) = pieces.iter().partition(|piece| piece.end <= gutter);
+    if left.len() < 2 || right.len() < 2 || !overlap(&left, &right) {
+        return false;
+    }
+    let mut drawn: Vec<(u32, bool)> = pieces.iter().map(|piece| (piece.order, piece.end <= gutter)).collect();
+    drawn.sort_unstable();
+    let changes = drawn.windows(2).filter(|pair| matches!(pair, [(_, a), (_, b)] if a != b)).count();
+    changes * 3 <= pieces.len() || (has_long_lines(&left) && has_long_lines(&right))
+}
+
+/// Whether both sides stand beside each other, rather than one above the other.
+fn overlap(left: &[&Piece], right: &[&Piece]) -> bool {
+    let extent = |side: &[&Piece]| {
+        let top = side.iter().map(|piece| piece.extent().0).fold(f32::MAX, f32::min);
+        (top, side.iter().map(|piece| piece.extent().1).fold(f32::MIN, f32::max))
+    };
+    let ((top, bottom), (other_top, other_bottom)) = (extent(left), extent(right));
+    let common = bottom.min(other_bottom) - top.max(other_top);
+    common > 0.3 * (bottom - top).min(other_bottom - other_top)
+}
+
+fn has_long_lines(side: &[&Piece]) -> bool {
+    let letters: usize = side.iter().map(|piece| piece.letters.len()).sum();
+    side.len() >= 3 && letters >= 20 * side.len()
+}
+
+/// Appends the lines from top to bottom. The pieces are sorted by their baselines.
+fn append_lines(mut pieces: Vec<Piece>, lines: &mut Vec<Vec<Letter>>) {
+    pieces.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+    let mut line: Option<Piece> = None;
+    for piece in pieces {
+        match &mut line {
+            Some(line) if is_same_line(line, &piece) => line.append(piece),
+            _ => lines.extend(line.replace(piece).map(|line| line.letters)),
+        }
+    }
+    lines.extend(line.map(|line| line.letters));
+}
+
+/// Whether half of the smaller piece is beside the larger one, as with a raised digit.
+fn is_same_line(line: &Piece, piece: &Piece) -> bool {
+    let ((top, bottom), (other_top, other_bottom)) = (line.extent(), piece.extent());
+    let common = bottom.min(other_bottom) - top.max(other_top);
+    common > 0.5 * (bottom - top).min(other_bottom - other_top)
+}

@@ -1,0 +1,34 @@
+//! UTF-8, also with a few bytes that are none.
+
+/// How many characters of two and more bytes must be valid for each place that is not. In other encodings at
+/// most half as many are valid as are not, and in Thai as many.
+const VALID_PER_INVALID: usize = 2;
+
+/// How many characters a text has in UTF-8, apart from ASCII.
+pub struct Count {
+    /// Characters of two and more bytes.
+    pub valid: usize,
+    /// Places that are not UTF-8. A last character that is cut off is none.
+    pub invalid: usize,
+}
+
+impl Count {
+    /// Counts the characters of a text.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut count = Self { valid: 0, invalid: 0 };
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            let continuing = |byte: &u8| byte & 0xc0 == 0xc0;
+            count.valid += chunk.valid().bytes().filter(continuing).count();
+            let is_cut = chunks.peek().is_none()
+                && std::str::from_utf8(chunk.invalid()).is_err_and(|error| error.error_len().is_none());
+            count.invalid += usize::from(!chunk.invalid().is_empty() && !is_cut);
+        }
+        count
+    }
+
+    /// Whether the text is ASCII, or UTF-8 but for a few bytes.
+    pub const fn is_utf8(&self) -> bool {
+        self.invalid == 0 || self.valid >= self.invalid * VALID_PER_INVALID
+    }
+}

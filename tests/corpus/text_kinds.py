@@ -1,0 +1,216 @@
+"""Files by which a reader learns what others write: mail, pages and texts that break their own rules, old
+encodings, and archives. Each function makes the files of one family. `expect` records what is in a file, and
+returns its path.
+"""
+
+import base64
+import gzip
+import io
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
+
+DUTCH = ["De dijkgraaf controleert iedere lente de sluizen bij Oudewater.", "De reünie van de schippers met coördinatie is vrijdag."]
+GERMAN = ["Für die Übung im Mühlbach müssen die Schläuche gespült werden.", "Größe der Düse: fünf Millimeter, geprüft von Jörg."]
+FRENCH = ["Le maître verrier répare la fenêtre abîmée de l'église.", "Après la fête, la forêt était déjà très calme."]
+POLISH = ["Święto żniw odbędzie się w sobotę na łące za młynem.", "Proszę przynieść własną łyżkę i źródlaną wodę."]
+RUSSIAN = ["Паром отходит от пристани каждое утро ровно в семь.", "Яблоки и груши хранятся в подвале старой мельницы."]
+GREEK = ["Το πλοίο φεύγει κάθε πρωί από το μικρό λιμάνι.", "Ο φάρος ανάβει όταν δύει ο ήλιος."]
+JAPANESE = ["灯台の見学は毎週土曜日の午後に行います。", "参加するかたは入口でお名前をお書きください。"]
+CHINESE = ["灯塔每个星期六下午开放参观。", "请在入口处登记姓名和电话。"]
+KOREAN = ["등대는 매주 토요일 오후에 구경할 수 있습니다.", "입구에서 이름과 전화번호를 적어 주세요."]
+
+HEAD = "From: Ada <ada@example.com>\r\nTo: crew@example.com\r\nSubject: {}\r\nDate: Thu, 05 Mar 2026 10:00:00 +0100\r\nMIME-Version: 1.0\r\n"
+
+
+def message(subject, headers, body):
+    """A message with these headers, as bytes. A body may be text or bytes."""
+    head = (HEAD.format(subject) + headers + "\r\n").encode()
+    return head + (body if isinstance(body, bytes) else body.replace("\n", "\r\n").encode())
+
+
+def text_part(kind, body):
+    """A part of a message in UTF-8."""
+    return f"Content-Type: {kind}; charset=utf-8\n\n{body}\n"
+
+
+def word(text, encoding="utf-8"):
+    """An encoded word of a header."""
+    data = text if isinstance(text, bytes) else text.encode(encoding)
+    return f"=?{encoding}?B?{base64.b64encode(data).decode()}?="
+
+
+def mails(expect):
+    """Messages whose encoding, parts or headers are not what the standards ask for."""
+    def put(name, phrases, data):
+        expect(name, "email", phrases).write_bytes(data)
+    text, mixed = "Content-Type: text/plain; charset={}\r\n", 'Content-Type: multipart/{}; boundary="{}"\r\n'
+    put("german-undeclared.eml", GERMAN, message("Lauf", "", "\r\n".join(GERMAN).encode("cp1252")))
+    put("polish-untrue-ascii.eml", POLISH, message("Praca", text.format("us-ascii"), "\n".join(POLISH)))
+    put("russian-untrue-latin.eml", RUSSIAN, message("Work", text.format("iso-8859-1"), "\r\n".join(RUSSIAN).encode("cp1251")))
+    put("french-cp437.eml", FRENCH, message("Travail", text.format("cp437"), "\r\n".join(FRENCH).encode("cp437")))
+    put("korean-johab.eml", KOREAN, message("Work", text.format("johab"), "\r\n".join(KOREAN).encode("johab")))
+    cut = RUSSIAN[0].encode()
+    words = "\r\n ".join(word(cut[at:at + 11]) for at in range(0, len(cut), 11))
+    put("russian-split-words.eml", [RUSSIAN[0], "Berth 42"], message(words, "", "Berth 42"))
+    name = "Größe der Düsen.pdf".encode().hex("%").upper()
+    part = f"Content-Type: application/pdf\nContent-Disposition: attachment; filename*0*=utf-8''%{name[:11]};\n filename*1*={name[11:]}\n\nAAAA\n"
+    put("split-parameters.eml", ["Größe der Düsen.pdf", GREEK[0]],
+        message("Report", mixed.format("mixed", "b"), f"--b\n{text_part('text/plain', GREEK[0])}--b\n{part}--b--\n"))
+    inner = f"Content-Type: multipart/alternative; boundary=i\n\n--i\n{text_part('text/plain', FRENCH[0])}"
+    put("unclosed.eml", [*FRENCH, "plan.pdf"], message("Report", mixed.format("mixed", "o"),
+        f"--o\n{inner}--o\nContent-Type: application/pdf; name=plan.pdf\n\nAAAA\n--o\n{text_part('text/plain', FRENCH[1])}"))
+    page = f"<html><body><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>"
+    for name, words in [("blank-text.eml", " \n"), ("stub-text.eml", "See the page.")]:
+        put(name, GREEK, message("Report", mixed.format("alternative", "a"),
+            f"--a\n{text_part('text/plain', words)}--a\n{text_part('text/html', page)}--a--\n"))
+    letter = message(word("Внутри"), text.format("koi8-r"), "\r\n".join(RUSSIAN).encode("koi8-r"))
+    packed = base64.encodebytes(letter).decode()
+    put("forwarded.eml", ["See below", "Внутри", *RUSSIAN], message("Fwd", mixed.format("mixed", "f"),
+        f"--f\n{text_part('text/plain', 'See below')}--f\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{packed}\n--f--\n"))
+    calendar = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:{FRENCH[0][:30]}\n {FRENCH[0][30:]}\nLOCATION:Quai 4\\, salle 2\nEND:VEVENT\nEND:VCALENDAR\n"
+    put("invitation.eml", [FRENCH[0], "Quai 4, salle 2"], message("Date", text.format("utf-8").replace("plain", "calendar"), calendar))
+    expect("invitation.ics", "text", [FRENCH[0], "Quai 4, salle 2"]).write_text(calendar, newline="")
+    seal = "".join(f"ARC-Seal: i={number}; b={'Qm9hdA' * 90}\r\n" for number in range(12))
+    put("long-headers.eml", GREEK, seal.encode() + message("Report", "Content-Transfer-Encoding: base64\r\n" + text.format("utf-8"), base64.encodebytes("\n".join(GREEK).encode())))
+    put("blank-lines.eml", GREEK, b"\r\n\r\n" + message("Report", "", "\n".join(GREEK)))
+    put("russian.mbox", RUSSIAN, b"".join(
+        b"From ada@example.com Thu Mar  5 10:00:00 2026\n" + message("Box", text.format("utf-8"), line + "\n\n") for line in RUSSIAN))
+    letter = message("Mac", text.format("utf-8"), GREEK[0])
+    put("greek.emlx", GREEK[:1], f"{len(letter)}\n".encode() + letter + b'<?xml version="1.0"?><plist><dict/></plist>')
+
+
+def der(tag, content):
+    """An element of DER."""
+    size = len(content)
+    length = bytes([size]) if size < 128 else bytes([0x82]) + struct.pack(">H", size)
+    return bytes([tag]) + length + content
+
+
+def signed(expect):
+    """Signed files: with and without lengths, in pieces, in base64, and an encrypted one."""
+    kind = bytes.fromhex("06092a864886f70d0107")
+    letter = message("Signed", "Content-Type: text/plain; charset=utf-8\r\n", "\n".join(GREEK))
+    names = der(0x02, b"\1") + der(0x31, b"")
+    plain = der(0x30, kind + b"\2" + der(0xA0, der(0x30, names + der(0x30, kind + b"\1" + der(0xA0, der(0x04, letter))))))
+    expect("greek.p7m", "signed", ["Signed", *GREEK]).write_bytes(plain)
+    expect("greek-base64.p7m", "signed", ["Signed", *GREEK]).write_bytes(base64.encodebytes(plain))
+    invoice = f'<?xml version="1.0"?><invoice><line>{FRENCH[0]}</line></invoice>'.encode()
+    pieces = b"".join(der(0x04, invoice[at:at + 20]) for at in range(0, len(invoice), 20))
+    end = b"\0\0"
+    content = b"\x30\x80" + kind + b"\1\xa0\x80\x24\x80" + pieces + end + end + end
+    expect("invoice.xml.p7m", "signed", FRENCH[:1]).write_bytes(b"\x30\x80" + kind + b"\2\xa0\x80\x30\x80" + names + content + end + end + end)
+    expect("encrypted.p7m", "signed", no_text="encrypted").write_bytes(der(0x30, kind + b"\3" + der(0xA0, der(0x30, names))))
+
+
+def pages(expect):
+    """Parts of pages, pages that declare their encoding late, and documents that are not well-formed."""
+    def put(name, kind, phrases, text, encoding="utf-8"):
+        expect(name, kind, phrases).write_bytes(text.encode(encoding))
+    put("fragment.html", "html", ["Boat € 12", FRENCH[0]], f'<li class="a">Boat &euro; 12<li>{FRENCH[0].replace("é", "&eacute;")}<style>b {{}}</style>')
+    put("comment-first.html", "html", POLISH, f"<!-- {'saved ' * 400}-->\n<html><body><p>{POLISH[0]}<p>{POLISH[1]}")
+    script = '<script charset="utf-8" src="a.js"></script><!-- <meta charset="utf-8"> -->' + "<script>let a = '<meta charset=utf-8>';</script>" * 30
+    put("koi8-behind-scripts.html", "html", RUSSIAN, f'\n<html><head>{script}<meta content="text/html; charset=koi8-r" http-equiv="Content-Type">'
+        f"</head><body><p>{RUSSIAN[0]}</p><p>{RUSSIAN[1]}</p></body></html>", "koi8-r")
+    put("untrue-latin.html", "html", GREEK, f'<html><meta charset="iso-8859-1"><p>{GREEK[0]}</p><p>{GREEK[1]}</p></html>', "cp1253")
+    put("self-closed.xhtml", "html", GREEK, '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><style type="a/>b" />'
+        f"<script src='a.js'/></head><body><iframe src='b'/><textarea /><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>")
+    put("entities.xml", "xml", ["Fjord–Quai 4 ½"], "<note>Fjord&ndash;Quai&nbsp;4&#160;&frac12;</note>")
+    put("attributes.xml", "xml", [FRENCH[0], "A & B"], f'<list xmlns="urn:a"><item name="{FRENCH[0]}"/><item name="A &amp; B"/></list>')
+    put("unclosed.xml", "xml", GREEK, f'<?xml version="1.0"?><a><b>{GREEK[0]}</b><c>{GREEK[1]}</a>')
+
+
+def texts(expect):
+    """Plain texts in old encodings, and with bytes that do not belong there."""
+    def put(name, phrases, data):
+        expect(name, "text", phrases).write_bytes(data)
+    for name, lines, encoding in [
+        ("german-cp850.txt", GERMAN, "cp850"), ("french-macroman.txt", FRENCH, "mac_roman"), ("polish-cp852.txt", POLISH, "cp852"),
+        ("russian-cp855.txt", RUSSIAN, "cp855"), ("russian-mac-cyrillic.txt", RUSSIAN, "mac_cyrillic"), ("greek-cp737.txt", GREEK, "cp737"),
+        ("korean-johab.txt", KOREAN, "johab"), ("korean-iso-2022-kr.txt", KOREAN, "iso2022_kr"), ("chinese-hz.txt", CHINESE, "hz"),
+        ("russian-utf16-no-bom.txt", RUSSIAN, "utf-16-le"), ("japanese-utf16-be-no-bom.txt", JAPANESE, "utf-16-be"),
+        ("french-utf32.txt", FRENCH, "utf-32"), ("chinese-utf32-be-no-bom.txt", CHINESE, "utf-32-be"),
+    ]:
+        put(name, lines, "\n".join(lines).encode(encoding))
+    for name, lines, bad in [("dutch-bad-byte.txt", DUTCH, b"\xff"), ("greek-bad-byte.txt", GREEK, b"\xce"), ("chinese-bad-byte.txt", CHINESE, b"\xe4\xb8")]:
+        put(name, lines, f"{lines[0]}\n".encode() + bad + f"\n{lines[1]}".encode())
+    put("end-of-file.txt", DUTCH, "\r\n".join([*DUTCH, "\x1a"]).encode())
+    put("zeros.csv", ["berth;paid", "four;yes"], b"berth;paid\nthree;\0\0\nfour;yes\n" * 2)
+    put("overstrike.txt", ["NAME", "mooring - ties a boat"], b"N\bNA\bAM\bME\bE\n_\bm_\boo_\bring - ties a boat\n")
+    put("terminal.log", [GERMAN[0], "paid"], f"\x1b[1;31m{GERMAN[0]}\x1b[0m\n\x1b[2Kpaid\n".encode())
+
+
+def archives(expect):
+    """Archives of several texts, and a book."""
+    files = {"letters/werkstatt.txt": GERMAN[0].encode("cp1252"), "letters/lighthouse.txt": JAPANESE[0].encode("shift_jis"), "page.html": f"<p>{GREEK[0]}".encode()}
+    found = ["letters/werkstatt.txt", GERMAN[0], JAPANESE[0], GREEK[0]]
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    with tarfile.open(fileobj=tarred, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    expect("letters.zip", "archive", found).write_bytes(zipped.getvalue())
+    expect("letters.tar", "archive", found).write_bytes(tarred.getvalue())
+    expect("letters.tar.gz", "archive", found).write_bytes(gzip.compress(tarred.getvalue(), mtime=0))
+    expect("greek.txt.gz", "archive", GREEK).write_bytes(gzip.compress("\n".join(GREEK).encode("cp1253"), mtime=0))
+    expect("nested.zip", "archive", ["inner.zip", *found]).write_bytes(zip_of({"inner.zip": zipped.getvalue()}))
+    expect("letter.7z", "archive", ["greek.txt", *GREEK]).write_bytes(seven_zip("greek.txt", "\n".join(GREEK).encode()))
+    page = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>{}</p></body></html>'
+    package = f'<package xmlns:dc="urn:dc"><metadata><dc:title>{FRENCH[0]}</dc:title></metadata><manifest><item id="b" href="two%20b.xhtml"/>' \
+              '<item id="a" href="one.xhtml"/></manifest><spine><itemref idref="a"/><itemref idref="b"/></spine></package>'
+    container = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>'
+    expect("book.epub", "epub", [FRENCH[0], f"{RUSSIAN[0]} {RUSSIAN[1]}"]).write_bytes(zip_of({
+        "mimetype": b"application/epub+zip", "META-INF/container.xml": container.encode(), "OPS/book.opf": package.encode(),
+        "OPS/two b.xhtml": page.format(RUSSIAN[1]).encode(), "OPS/one.xhtml": page.format(RUSSIAN[0]).encode()}))
+
+
+def tables(expect):
+    """Tables of dBASE: one that names its encoding, and one that does not."""
+    for name, lines, encoding, language in [("german.dbf", GERMAN, "cp850", 2), ("russian.dbf", RUSSIAN, "cp866", 0)]:
+        fields = [(b"NAME", b"C", 80), (b"PAID", b"N", 8), (b"NOTE", b"M", 10)]
+        described = b"".join(label.ljust(11, b"\0") + kind + bytes(4) + bytes([size]) + bytes(15) for label, kind, size in fields)
+        size = 1 + sum(size for _, _, size in fields)
+        head = struct.pack("<BBBBIHH", 3, 126, 3, 5, len(lines) + 1, 32 + len(described) + 1, size) + bytes(17) + bytes([language, 0, 0])
+        records = b"".join(b" " + line.encode(encoding).ljust(80) + b"42.50".rjust(8) + bytes(10) for line in lines)
+        expect(name, "dbf", ["NAME", "42.50", *lines]).write_bytes(head + described + b"\r" + records + b"*" + b"x" * (size - 1) + b"\x1a")
+
+
+def zip_of(files):
+    """A zip archive of these files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def seven_zip(name, data):
+    """A 7z archive of one file, by LZMA2."""
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}]
+    packed = lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
+    crc = struct.pack("<I", zlib.crc32(data))
+    streams = b"\x04\x06\x00\x01\x09" + number(len(packed)) + b"\x00" \
+        b"\x07\x0b\x01\x00\x01\x21\x21\x01\x08\x0c" + number(len(data)) + b"\x00\x08\x0a\x01" + crc + b"\x00\x00"
+    label = b"\x00" + (name + "\0").encode("utf-16-le")
+    header = b"\x01" + streams + b"\x05\x01\x11" + number(len(label)) + label + b"\x00\x00"
+    start = struct.pack("<QQI", len(packed), len(header), zlib.crc32(header))
+    return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + packed + header
+
+
+def number(value):
+    """A number of 7z."""
+    return bytes([value]) if value < 128 else bytes([0x80 | value >> 8, value & 255])
+
+
+def pictures(expect):
+    """A picture most of whose bytes look like text."""
+    rows = b"\xff" * 4096
+    entries = [(256, 3, 1, 64), (257, 3, 1, 64), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 98), (278, 3, 1, 64)]
+    table = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    expect("white.tiff", "image", no_text="image").write_bytes(b"II*\0" + struct.pack("<IH", 8, len(entries)) + table + bytes(4) + rows)
