@@ -25,6 +25,8 @@ for (const view of FIRST_VIEWS) {
   const total = [...chunks].reduce((sum, name) => sum + size(name), 0)
   const fits = total <= LIMIT
   failed ||= !fits
-  console.log(`${view}: ${(total / 1024).toFixed(1)} KB of gzipped script, limit ${LIMIT / 1024} KB${fits ? '' : ': too large'}`)
+  console.log(
+    `${view}: ${(total / 1024).toFixed(1)} KB of gzipped script, limit ${LIMIT / 1024} KB${fits ? '' : ': too large'}`,
+  )
 }
 process.exit(failed ? 1 : 0)

@@ -3,5 +3,7 @@ interface TrustedTypePolicy {
   createScriptURL(input: string): unknown
 }
 interface Window {
-  trustedTypes?: { createPolicy(name: string, rules: { createScriptURL(input: string): string }): TrustedTypePolicy }
+  trustedTypes?: {
+    createPolicy(name: string, rules: { createScriptURL(input: string): string }): TrustedTypePolicy
+  }
 }

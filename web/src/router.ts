@@ -14,19 +14,86 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
-    { path: '/', name: 'documents', component: () => import('./documents/DocumentList.vue'), meta: { for: 'user' } },
-    { path: '/documents/:id', name: 'document', component: () => import('./documents/DocumentPage.vue'), props: true, meta: { for: 'user' } },
-    { path: '/topics', name: 'topics', component: () => import('./topics/TopicsPage.vue'), meta: { for: 'user' } },
-    { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { for: 'account' } },
-    { path: '/admin/accounts', name: 'accounts', component: () => import('./admin/AccountsPage.vue'), meta: { for: 'admin' } },
-    { path: '/admin/topics', name: 'system-topics', component: () => import('./topics/TopicsPage.vue'), props: { system: true }, meta: { for: 'admin' } },
-    { path: '/admin/audit-log', name: 'audit-log', component: () => import('./admin/AuditLogPage.vue'), meta: { for: 'admin' } },
-    { path: '/sign-in', name: 'sign-in', component: () => import('./session/SignIn.vue'), meta: { for: 'anyone' } },
-    { path: '/register', name: 'register', component: () => import('./session/Register.vue'), meta: { for: 'anyone' } },
-    { path: '/change-password', name: 'change-password', component: () => import('./session/ChangePassword.vue'), meta: { for: 'account' } },
-    { path: '/password-reset', name: 'password-reset', component: () => import('./session/PasswordReset.vue'), meta: { for: 'anyone' } },
-    { path: '/verify', name: 'verify', component: () => import('./session/VerifyAddress.vue'), meta: { for: 'anyone' } },
-    { path: '/:rest(.*)', name: 'not-found', component: () => import('./shell/NotFound.vue'), meta: { for: 'anyone' } },
+    {
+      path: '/',
+      name: 'documents',
+      component: () => import('./documents/DocumentList.vue'),
+      meta: { for: 'user' },
+    },
+    {
+      path: '/documents/:id',
+      name: 'document',
+      component: () => import('./documents/DocumentPage.vue'),
+      props: true,
+      meta: { for: 'user' },
+    },
+    {
+      path: '/topics',
+      name: 'topics',
+      component: () => import('./topics/TopicsPage.vue'),
+      meta: { for: 'user' },
+    },
+    {
+      path: '/account',
+      name: 'account',
+      component: () => import('./account/AccountPage.vue'),
+      meta: { for: 'account' },
+    },
+    {
+      path: '/admin/accounts',
+      name: 'accounts',
+      component: () => import('./admin/AccountsPage.vue'),
+      meta: { for: 'admin' },
+    },
+    {
+      path: '/admin/topics',
+      name: 'system-topics',
+      component: () => import('./topics/TopicsPage.vue'),
+      props: { system: true },
+      meta: { for: 'admin' },
+    },
+    {
+      path: '/admin/audit-log',
+      name: 'audit-log',
+      component: () => import('./admin/AuditLogPage.vue'),
+      meta: { for: 'admin' },
+    },
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./session/SignIn.vue'),
+      meta: { for: 'anyone' },
+    },
+    {
+      path: '/register',
+      name: 'register',
+      component: () => import('./session/Register.vue'),
+      meta: { for: 'anyone' },
+    },
+    {
+      path: '/change-password',
+      name: 'change-password',
+      component: () => import('./session/ChangePassword.vue'),
+      meta: { for: 'account' },
+    },
+    {
+      path: '/password-reset',
+      name: 'password-reset',
+      component: () => import('./session/PasswordReset.vue'),
+      meta: { for: 'anyone' },
+    },
+    {
+      path: '/verify',
+      name: 'verify',
+      component: () => import('./session/VerifyAddress.vue'),
+      meta: { for: 'anyone' },
+    },
+    {
+      path: '/:rest(.*)',
+      name: 'not-found',
+      component: () => import('./shell/NotFound.vue'),
+      meta: { for: 'anyone' },
+    },
   ],
 })
 
@@ -41,7 +108,8 @@ export function redirection(to: RouteLocationNormalized) {
   if (to.name === 'sign-in' || to.name === 'register') return account ? next(to) : true
   if (to.meta.for === 'anyone') return true
   if (!account) return { name: 'sign-in', query: { next: to.fullPath } }
-  if (account.password_must_change) return to.name === 'change-password' || { name: 'change-password', query: { next: to.fullPath } }
+  if (account.password_must_change)
+    return to.name === 'change-password' || { name: 'change-password', query: { next: to.fullPath } }
   if (to.meta.for === 'account' || to.meta.for === account.role) return true
   return { name: account.role === 'admin' ? 'accounts' : 'documents' }
 }

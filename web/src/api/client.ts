@@ -21,7 +21,10 @@ async function fetchAuthorized(request: Request): Promise<Response> {
   const again = request.clone()
   const answer = await fetch(withToken(request, token))
   if (answer.status !== 401 || !token) return answer
-  const { code } = (await answer.clone().json().catch(() => ({}))) as { code?: string }
+  const { code } = (await answer
+    .clone()
+    .json()
+    .catch(() => ({}))) as { code?: string }
   if (code !== 'unauthenticated') return answer
   const next = await renewToken(token)
   return next ? fetch(withToken(again, next)) : answer

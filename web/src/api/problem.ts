@@ -37,6 +37,7 @@ function explainRefusal(refusal: NonNullable<Problem['refusal']>): string {
   const { used_bytes: used, limit_bytes: limit, rejected_bytes: rejected } = refusal
   const numbers = words.refused(formatBytes(rejected), formatBytes(used), formatBytes(limit))
   const excess = used + rejected - limit
-  const advice = rejected > limit || excess > used ? words.neverFits : words.deleteFirst(formatBytes(excess, 'up'))
+  const advice =
+    rejected > limit || excess > used ? words.neverFits : words.deleteFirst(formatBytes(excess, 'up'))
   return `${numbers} ${advice}`
 }

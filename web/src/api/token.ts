@@ -13,7 +13,10 @@ let current: { text: string; endsAt: number } | null = null
 let renewal: Promise<string | null> | null = null
 
 /** What to do when the session has ended, and when a token was renewed. The latter returns whether the account is the same. */
-export const listeners = { onEnd: (): void => undefined, onRenewed: (accountId: string): boolean => accountId !== '' }
+export const listeners = {
+  onEnd: (): void => undefined,
+  onRenewed: (accountId: string): boolean => accountId !== '',
+}
 
 /** Keeps the token of a sign-in, or of a change that has replaced the session's token. */
 export function keepToken(token: AccessToken): void {

@@ -22,7 +22,8 @@ export function useListKeys({ count, show, frame, search }: List): void {
 
   function onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog')) return
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog'))
+      return
     const step = STEPS[event.key]
     if (event.key === '/') search()
     else if (step !== undefined) void move(step)

@@ -38,7 +38,13 @@ export const useDocuments = defineStore('documents', () => {
 
   function request(after: string | null) {
     const { q, status, topic } = filters
-    const query = { limit: PAGE, ...(q && { q }), ...(status && { status }), ...(topic && { topic }), ...(after && { cursor: after }) }
+    const query = {
+      limit: PAGE,
+      ...(q && { q }),
+      ...(status && { status }),
+      ...(topic && { topic }),
+      ...(after && { cursor: after }),
+    }
     return api.GET('/api/documents', { params: { query } })
   }
 
@@ -58,7 +64,10 @@ export const useDocuments = defineStore('documents', () => {
     const begun = era
     loading.value = true
     problem.value = null
-    const { data, error } = await request(after).catch((failure: unknown) => ({ data: undefined, error: failure }))
+    const { data, error } = await request(after).catch((failure: unknown) => ({
+      data: undefined,
+      error: failure,
+    }))
     if (begun !== era) return
     loading.value = false
     if (!data) problem.value = toProblem(error)
@@ -128,7 +137,20 @@ export const useDocuments = defineStore('documents', () => {
     loading.value = loaded.value = false
   })
 
-  return { items: visible, filters, isFiltered, loading, loaded, problem, removals, load, loadMore, retry, replace, find }
+  return {
+    items: visible,
+    filters,
+    isFiltered,
+    loading,
+    loaded,
+    problem,
+    removals,
+    load,
+    loadMore,
+    retry,
+    replace,
+    find,
+  }
 
   function find(id: string): Document | undefined {
     return items.value.find((item) => item.id === id)

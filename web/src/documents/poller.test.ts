@@ -15,10 +15,13 @@ it('asks nothing while there is nothing to wait for', async () => {
 it('asks less and less often, and stops when it is over', async () => {
   let left = 20
   const times: number[] = []
-  newPoller(() => left > 0, async () => {
-    left -= 1
-    times.push(Date.now())
-  }).wake()
+  newPoller(
+    () => left > 0,
+    async () => {
+      left -= 1
+      times.push(Date.now())
+    },
+  ).wake()
   await vi.advanceTimersByTimeAsync(600_000)
   const pauses = times.slice(1).map((time, index) => time - times[index]!)
   expect(times).toHaveLength(20)

@@ -2,7 +2,13 @@
 export const TEXT_BYTES = 65_536
 
 const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']
-const TEXTS = ['application/json', 'application/xml', 'application/xhtml+xml', 'image/svg+xml', 'message/rfc822']
+const TEXTS = [
+  'application/json',
+  'application/xml',
+  'application/xhtml+xml',
+  'image/svg+xml',
+  'message/rfc822',
+]
 const TEXT_NAMES = /\.(txt|md|csv|json|xml|html?|svg|eml|log|ya?ml|toml|ini)$/i
 
 /** Returns how a file can be shown. SVG and HTML are texts: as pictures or pages they could run scripts. */

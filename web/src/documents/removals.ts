@@ -32,7 +32,10 @@ export function newRemovals({ send, onFailure }: Ways): Removals {
   function begin(document: Document): void {
     ids.set(document.id, document)
     undoable.set(document.id, document)
-    timers.set(document.id, setTimeout(() => void finish(document), UNDO_MS))
+    timers.set(
+      document.id,
+      setTimeout(() => void finish(document), UNDO_MS),
+    )
   }
 
   function keep(id: string): void {

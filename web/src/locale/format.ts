@@ -22,7 +22,12 @@ export function formatMegabytes(bytes: number): string {
 }
 
 function formatUnit(value: number, unit: string): string {
-  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 100 ? 1 : 0 } as const
+  const options = {
+    style: 'unit',
+    unit,
+    unitDisplay: 'short',
+    maximumFractionDigits: value < 100 ? 1 : 0,
+  } as const
   return new Intl.NumberFormat(locale(), options).format(value)
 }
 
@@ -41,7 +46,8 @@ export function formatShare(share: number): string {
 
 /** Returns a time span in whole seconds, minutes or hours. */
 export function formatSpan(seconds: number): string {
-  const [value, unit] = seconds < 60 ? [seconds, 'second'] : seconds < 3600 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
+  const [value, unit] =
+    seconds < 60 ? [seconds, 'second'] : seconds < 3600 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour']
   const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 0 } as const
   return new Intl.NumberFormat(locale(), options).format(Math.ceil(value))
 }

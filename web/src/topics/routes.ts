@@ -14,14 +14,17 @@ export interface TopicRoutes {
 export const ownRoutes: TopicRoutes = {
   page: async (cursor) => dataOf(await api.GET('/api/topics', { params: { query: pageQuery(cursor) } })),
   create: async (body) => problemOf(await api.POST('/api/topics', { body })),
-  change: async (id, body) => problemOf(await api.PATCH('/api/topics/{id}', { params: { path: { id } }, body })),
+  change: async (id, body) =>
+    problemOf(await api.PATCH('/api/topics/{id}', { params: { path: { id } }, body })),
   remove: async (id) => problemOf(await api.DELETE('/api/topics/{id}', { params: { path: { id } } })),
 }
 
 export const systemRoutes: TopicRoutes = {
-  page: async (cursor) => dataOf(await api.GET('/api/admin/topics', { params: { query: pageQuery(cursor) } })),
+  page: async (cursor) =>
+    dataOf(await api.GET('/api/admin/topics', { params: { query: pageQuery(cursor) } })),
   create: async (body) => problemOf(await api.POST('/api/admin/topics', { body })),
-  change: async (id, body) => problemOf(await api.PATCH('/api/admin/topics/{id}', { params: { path: { id } }, body })),
+  change: async (id, body) =>
+    problemOf(await api.PATCH('/api/admin/topics/{id}', { params: { path: { id } }, body })),
   remove: async (id) => problemOf(await api.DELETE('/api/admin/topics/{id}', { params: { path: { id } } })),
 }
 
@@ -37,7 +40,7 @@ function dataOf<T>({ data, error }: { data?: T; error?: unknown }): T {
 /** Reads all topics. There are at most a few hundred. */
 export async function readAll(routes: TopicRoutes): Promise<Topic[]> {
   const found: Topic[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const page: Awaited<ReturnType<TopicRoutes['page']>> = await routes.page(cursor)
     found.push(...page.items)
     cursor = page.next_cursor ?? null

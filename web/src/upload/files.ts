@@ -11,13 +11,17 @@ export async function filesOf(transfer: DataTransfer): Promise<File[]> {
 
 async function readEntry(entry: FileSystemEntry): Promise<File[]> {
   if (entry.isFile) {
-    return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))]
+    return [
+      await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+    ]
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   const files: File[] = []
   // A reader returns a part of the folder at a time, and an empty list at its end.
   for (;;) {
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    )
     if (part.length === 0) return files
     files.push(...(await Promise.all(part.map(readEntry))).flat())
   }

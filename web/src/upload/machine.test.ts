@@ -48,7 +48,14 @@ class Walk {
   act(): void {
     const chance = this.random()
     const upload = this.pick(this.queue.uploads)
-    if (chance < 0.05) this.send({ type: 'added', files: [{ name: 'a', size: 10 }, { name: 'a', size: 10 }] })
+    if (chance < 0.05)
+      this.send({
+        type: 'added',
+        files: [
+          { name: 'a', size: 10 },
+          { name: 'a', size: 10 },
+        ],
+      })
     else if (chance < 0.09 && upload) this.send({ type: 'cancelled', id: upload.id })
     else if (chance < 0.13 && upload) this.send({ type: 'retried', id: upload.id })
     else if (chance < 0.15) this.send({ type: 'wentOffline' })
@@ -83,7 +90,9 @@ class Walk {
     }
     for (const upload of this.queue.uploads) {
       const expected = upload.phase === 'done' ? 1 : 0
-      expect(confirmed.get(upload.id) ?? 0, `documents of upload ${upload.id}, ${upload.phase}`).toBe(expected)
+      expect(confirmed.get(upload.id) ?? 0, `documents of upload ${upload.id}, ${upload.phase}`).toBe(
+        expected,
+      )
     }
     expect(new Set(done.map((upload) => upload.grant?.documentId)).size).toBe(done.length)
     expect([...this.queue.removals], 'every deletion was answered').toEqual([])

@@ -254,7 +254,18 @@ function find(queue: Queue, id: number): Upload | undefined {
 
 function newUpload(id: number, file: { name: string; size: number }): Upload {
   return {
-    id, ...file, phase: 'hash', running: false, turn: 0, tries: 0, pausing: false, sentBytes: 0, sha256: null,
-    grant: null, uncertain: false, problem: null, resume: 'hash',
+    id,
+    ...file,
+    phase: 'hash',
+    running: false,
+    turn: 0,
+    tries: 0,
+    pausing: false,
+    sentBytes: 0,
+    sha256: null,
+    grant: null,
+    uncertain: false,
+    problem: null,
+    resume: 'hash',
   }
 }

@@ -45,7 +45,9 @@ export class SimulatedService {
       case 'wake':
         return [{ type: 'woke', id: effect.id }]
       case 'hash':
-        return [{ type: 'hashed', id: effect.id, turn: effect.turn, sha256: this.random() < 0.5 ? null : 'ab' }]
+        return [
+          { type: 'hashed', id: effect.id, turn: effect.turn, sha256: this.random() < 0.5 ? null : 'ab' },
+        ]
       case 'remove':
         return this.remove(effect.documentId, lostBefore, lostAfter)
     }

@@ -18,7 +18,12 @@ export async function ask(file: File, sha256: string | null): Promise<Grant | { 
 }
 
 /** Stores the file. The browser itself sends its length. */
-export function send(file: File, grant: Grant, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<{ fault: Fault } | null> {
+export function send(
+  file: File,
+  grant: Grant,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<{ fault: Fault } | null> {
   if (Date.now() > grant.expiresAt) return Promise.resolve({ fault: { kind: 'expired' } })
   return new Promise((resolve) => {
     const request = new XMLHttpRequest()
@@ -47,7 +52,9 @@ function storeFault(answer: XMLHttpRequest): { fault: Fault } | null {
 /** Confirms the upload, and returns the bytes that the account then uses. */
 export async function confirm(id: string): Promise<{ usedBytes: number } | { fault: Fault }> {
   return attempt(async () => {
-    const { data, error, response } = await api.POST('/api/documents/{id}/confirm', { params: { path: { id } } })
+    const { data, error, response } = await api.POST('/api/documents/{id}/confirm', {
+      params: { path: { id } },
+    })
     if (!error) return { usedBytes: data.used_bytes }
     if (response.status === 404) return { fault: { kind: 'gone' } }
     if (toProblem(error).code === 'upload_not_found') return { fault: { kind: 'absent' } }

@@ -88,7 +88,8 @@ export const useUploads = defineStore('uploads', () => {
   async function send(file: File, { id, turn, grant }: Extract<Effect, { type: 'send' }>) {
     const abort = new AbortController()
     aborts.set(id, abort)
-    const onProgress = (bytes: number) => dispatch({ type: 'progressed', id, turn, bytes: Math.min(bytes, file.size) })
+    const onProgress = (bytes: number) =>
+      dispatch({ type: 'progressed', id, turn, bytes: Math.min(bytes, file.size) })
     const result = await steps.send(file, grant, onProgress, abort.signal)
     aborts.delete(id)
     return result
@@ -96,7 +97,8 @@ export const useUploads = defineStore('uploads', () => {
 
   async function removeUntilAnswered(documentId: string): Promise<Event> {
     const begun = era
-    for (let tries = 0; begun === era && !(await steps.remove(documentId)); tries += 1) await pause(Math.min(2 ** tries, MAX_PAUSE))
+    for (let tries = 0; begun === era && !(await steps.remove(documentId)); tries += 1)
+      await pause(Math.min(2 ** tries, MAX_PAUSE))
     void quota.refresh()
     return { type: 'removed', documentId }
   }
@@ -118,7 +120,12 @@ export const useUploads = defineStore('uploads', () => {
   })
 
   return {
-    queue, open, failed, runningBytes, secondsLeft, add,
+    queue,
+    open,
+    failed,
+    runningBytes,
+    secondsLeft,
+    add,
     cancel: (id: number) => dispatch({ type: 'cancelled', id }),
     retry: (id: number) => dispatch({ type: 'retried', id }),
     retryAll: () => failed.value.forEach(({ id }) => dispatch({ type: 'retried', id })),
