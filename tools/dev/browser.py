@@ -22,7 +22,7 @@ def test(files: list) -> int:
 
 
 def program() -> str:
-    """Returns Chromium: the program in `DOCUVAULT_CHROMIUM`, one on PATH, or Debian's, which root installs."""
+    """Returns Chromium: what `DOCUVAULT_CHROMIUM` names, one on PATH, or Debian's, which root installs."""
     for name in (settings.value("DOCUVAULT_CHROMIUM"), *NAMES):
         if name and shutil.which(name):
             return shutil.which(name)

@@ -5,7 +5,8 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import browser, checks, datadir, functions, guard, rust, settings, smoke, stack, suite, tables
+from dev import (browser, checks, datadir, functions, guard, rust, settings, smoke, stack, suite,
+                 tables)
 from dev.deploy import check as deployment
 from dev.deploy import zips
 from dev.report import UserError, print_error, say
@@ -20,8 +21,8 @@ HELP = """./dev: one script for working on DocuVault.
   invoke <function> [file] Invokes a function of the running stack with an event (default:
                            events/<function>.json).
   reset [--yes]            Deletes the stack's data, after asking.
-  check [--advisories]     Checks format, lints, documentation, licences, the page and the project's own rules,
-                           without services. --advisories also downloads and checks known security problems of
+  check [--advisories]     Checks format, lints, documentation, licences, the page and the project's own
+                           rules, without services. --advisories also downloads and checks known security problems of
                            dependencies.
   check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
                            deletes the stack (docs/DEPLOY.md).
@@ -32,9 +33,9 @@ HELP = """./dev: one script for working on DocuVault.
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
                            sets the time. The API tests run twice, the second time behind a pooler in front
                            of Postgres. With --pooler before the arguments, tests run behind it only.
-  browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the files
-                           whose names contain one of the words. SCREENSHOTS names a folder for pictures.
-                           `test` runs them, too.
+  browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the
+                           files whose names contain one of the words. SCREENSHOTS names a folder for
+                           pictures. `test` runs them, too.
   build                    Compiles all functions for Lambda (arm64, optimized), runs `sam build`, prints the
                            sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).

@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from dev import (datadir, functions, identities, machine, minio, page, ports, postgres, runner, rust, settings,
-                 sqs, tools)
+from dev import (datadir, functions, identities, machine, minio, page, ports, postgres, runner, rust,
+                 settings, sqs, tools)
 from dev.crashes import CrashReporter
 from dev.guard import Stopped
 from dev.ports import Ports

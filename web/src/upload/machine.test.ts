@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { type Effect, type Event, MAX_RUNNING, apply, isOver, newQueue } from './machine'
+import { apply } from './machine'
+import { type Effect, type Event, MAX_RUNNING, isOver, newQueue } from './queue'
 import { SimulatedService, newRandom } from './simulated-service'
 
 const SEEDS = Number(process.env['WALK_SEEDS'] ?? 300)
@@ -122,48 +123,48 @@ describe('a random walk', () => {
 function atSend() {
   const queue = newQueue()
   apply(queue, { type: 'added', files: [{ name: 'a', size: 10 }] })
-  apply(queue, { type: 'hashed', id: 1, turn: 1, sha256: 'ab' })
+  apply(queue, { type: 'hashed', id: 1, sha256: 'ab' })
   const grant = { documentId: 'd1', url: 'u', headers: {}, expiresAt: 0 }
-  const effects = apply(queue, { type: 'granted', id: 1, turn: 2, grant })
-  expect(effects).toEqual([{ type: 'send', id: 1, turn: 3, grant }])
+  const effects = apply(queue, { type: 'granted', id: 1, grant })
+  expect(effects).toEqual([{ type: 'send', id: 1, grant }])
   return { queue, grant, upload: queue.uploads[0]! }
 }
 
 describe('one upload', () => {
   it('is confirmed if the store has the file already', () => {
     const { queue } = atSend()
-    const effects = apply(queue, { type: 'failed', id: 1, turn: 3, fault: { kind: 'stored' } })
-    expect(effects).toEqual([{ type: 'confirm', id: 1, turn: 4, documentId: 'd1' }])
+    const effects = apply(queue, { type: 'failed', id: 1, fault: { kind: 'stored' } })
+    expect(effects).toEqual([{ type: 'confirm', id: 1, documentId: 'd1' }])
   })
 
   it('gets another URL, and deletes the document of the expired one', () => {
     const { queue } = atSend()
-    const effects = apply(queue, { type: 'failed', id: 1, turn: 3, fault: { kind: 'expired' } })
+    const effects = apply(queue, { type: 'failed', id: 1, fault: { kind: 'expired' } })
     expect(effects.map((effect) => effect.type)).toEqual(['remove', 'wake'])
-    expect(apply(queue, { type: 'woke', id: 1 })).toEqual([{ type: 'ask', id: 1, turn: 4, sha256: 'ab' }])
+    expect(apply(queue, { type: 'woke', id: 1 })).toEqual([{ type: 'ask', id: 1, sha256: 'ab' }])
   })
 
   it('asks the service first if a lost PUT may have used the expired URL', () => {
     const { queue } = atSend()
-    apply(queue, { type: 'failed', id: 1, turn: 3, fault: { kind: 'lost' } })
+    apply(queue, { type: 'failed', id: 1, fault: { kind: 'lost' } })
     apply(queue, { type: 'woke', id: 1 })
-    const effects = apply(queue, { type: 'failed', id: 1, turn: 4, fault: { kind: 'expired' } })
-    expect(effects).toEqual([{ type: 'confirm', id: 1, turn: 5, documentId: 'd1' }])
+    const effects = apply(queue, { type: 'failed', id: 1, fault: { kind: 'expired' } })
+    expect(effects).toEqual([{ type: 'confirm', id: 1, documentId: 'd1' }])
   })
 
   it('is done only when the confirmation is answered', () => {
     const { queue, upload } = atSend()
-    apply(queue, { type: 'progressed', id: 1, turn: 3, bytes: 10 })
-    apply(queue, { type: 'sent', id: 1, turn: 3 })
+    apply(queue, { type: 'progressed', id: 1, bytes: 10 })
+    apply(queue, { type: 'sent', id: 1 })
     expect(upload.phase).toBe('confirm')
-    apply(queue, { type: 'confirmed', id: 1, turn: 4 })
+    apply(queue, { type: 'confirmed', id: 1 })
     expect(upload.phase).toBe('done')
   })
 
   it('starts nothing while offline, and goes on afterwards', () => {
     const { queue, upload } = atSend()
     apply(queue, { type: 'wentOffline' })
-    apply(queue, { type: 'failed', id: 1, turn: 3, fault: { kind: 'lost' } })
+    apply(queue, { type: 'failed', id: 1, fault: { kind: 'lost' } })
     expect(apply(queue, { type: 'woke', id: 1 })).toEqual([])
     expect(upload.tries).toBe(0)
     expect(apply(queue, { type: 'wentOnline' }).map((effect) => effect.type)).toEqual(['send'])
@@ -172,10 +173,10 @@ describe('one upload', () => {
   it('has its document deleted if it is cancelled while it asks', () => {
     const queue = newQueue()
     apply(queue, { type: 'added', files: [{ name: 'a', size: 10 }] })
-    apply(queue, { type: 'hashed', id: 1, turn: 1, sha256: null })
+    apply(queue, { type: 'hashed', id: 1, sha256: null })
     expect(apply(queue, { type: 'cancelled', id: 1 })).toEqual([{ type: 'abort', id: 1 }])
     const grant = { documentId: 'd1', url: 'u', headers: {}, expiresAt: 0 }
-    const effects = apply(queue, { type: 'granted', id: 1, turn: 2, grant })
+    const effects = apply(queue, { type: 'granted', id: 1, grant })
     expect(effects).toEqual([{ type: 'remove', documentId: 'd1' }])
   })
 })

@@ -3,79 +3,18 @@
  * are due. It starts nothing itself, so that tests can lose, delay and repeat every answer.
  */
 import { type Fault, type Grant, type Problem, isFinal } from './faults'
-
-/** At most this many files are hashed, sent or confirmed at a time. */
-export const MAX_RUNNING = 4
-/** An upload that failed this often, in any of its steps, waits for the user. */
-export const MAX_TRIES = 6
-
-/** What a file has to go through, in this order. */
-export type Step = 'hash' | 'ask' | 'send' | 'confirm'
-export type Phase = Step | 'done' | 'failed' | 'cancelled'
-
-export interface Upload {
-  id: number
-  name: string
-  size: number
-  phase: Phase
-  /** Whether an effect of this phase is under way. Its answer must name the current turn. */
-  running: boolean
-  turn: number
-  /** How often a step has failed since the user started or retried, and whether a pause has to pass first. */
-  tries: number
-  pausing: boolean
-  sentBytes: number
-  sha256: string | null
-  grant: Grant | null
-  /** The store may have the file already: the answer to a PUT was lost. */
-  uncertain: boolean
-  problem: Problem | null
-  /** The phase to go on with when the user retries. */
-  resume: Step
-}
-
-export interface Queue {
-  uploads: Upload[]
-  online: boolean
-  /** Documents that have to be deleted at the service, until it has answered. */
-  removals: Set<string>
-  lastId: number
-}
-
-export type Event =
-  | { type: 'added'; files: { name: string; size: number }[] }
-  | { type: 'hashed'; id: number; turn: number; sha256: string | null }
-  | { type: 'granted'; id: number; turn: number; grant: Grant }
-  | { type: 'progressed'; id: number; turn: number; bytes: number }
-  | { type: 'sent'; id: number; turn: number }
-  | { type: 'confirmed'; id: number; turn: number }
-  | { type: 'failed'; id: number; turn: number; fault: Fault }
-  | { type: 'woke'; id: number }
-  | { type: 'cancelled'; id: number }
-  | { type: 'retried'; id: number }
-  /** Takes uploads that are over off the list. */
-  | { type: 'cleared' }
-  | { type: 'removed'; documentId: string }
-  | { type: 'wentOnline' }
-  | { type: 'wentOffline' }
-
-export type Effect =
-  | { type: 'hash'; id: number; turn: number }
-  | { type: 'ask'; id: number; turn: number; sha256: string | null }
-  | { type: 'send'; id: number; turn: number; grant: Grant }
-  | { type: 'confirm'; id: number; turn: number; documentId: string }
-  | { type: 'abort'; id: number }
-  | { type: 'wake'; id: number; tries: number; seconds: number | null }
-  /** Deletes a document, again and again until the service has answered. */
-  | { type: 'remove'; documentId: string }
-
-export function newQueue(): Queue {
-  return { uploads: [], online: true, removals: new Set(), lastId: 0 }
-}
-
-export function isOver(upload: Upload): boolean {
-  return upload.phase === 'done' || upload.phase === 'failed' || upload.phase === 'cancelled'
-}
+import {
+  type Effect,
+  type Event,
+  MAX_RUNNING,
+  MAX_TRIES,
+  type Phase,
+  type Queue,
+  type Step,
+  type Upload,
+  isOver,
+  newUpload,
+} from './queue'
 
 export function apply(queue: Queue, event: Event): Effect[] {
   const effects: Effect[] = []
@@ -111,7 +50,7 @@ function change(queue: Queue, event: Event, effects: Effect[]): void {
     if (upload.phase !== 'failed') return
     upload.tries = 0
     enter(upload, upload.resume)
-  } else if (event.turn === upload.turn && upload.running) {
+  } else if (upload.running) {
     answer(queue, upload, event, effects)
   } else if (event.type === 'granted') {
     // The upload was cancelled while it asked. Only this answer names the document.
@@ -119,7 +58,7 @@ function change(queue: Queue, event: Event, effects: Effect[]): void {
   }
 }
 
-type Answer = Extract<Event, { turn: number }>
+type Answer = Extract<Event, { type: 'hashed' | 'granted' | 'progressed' | 'sent' | 'confirmed' | 'failed' }>
 
 function answer(queue: Queue, upload: Upload, event: Answer, effects: Effect[]): void {
   switch (event.type) {
@@ -198,7 +137,6 @@ function cancel(queue: Queue, upload: Upload, effects: Effect[]): void {
   // A document that is confirmed at this moment is deleted, too.
   giveUpGrant(queue, upload, effects)
   enter(upload, 'cancelled')
-  upload.turn += 1
 }
 
 function clear(queue: Queue, effects: Effect[]): void {
@@ -232,7 +170,7 @@ function start(queue: Queue, effects: Effect[]): void {
     if (room <= 0) return
     for (const upload of queue.uploads) {
       if (room > 0 && upload.phase === step && !upload.running && !upload.pausing) {
-        Object.assign(upload, { running: true, turn: upload.turn + 1 })
+        upload.running = true
         effects.push(effectOf(upload, step))
         room -= 1
       }
@@ -241,31 +179,13 @@ function start(queue: Queue, effects: Effect[]): void {
 }
 
 function effectOf(upload: Upload, step: Step): Effect {
-  const { id, turn, sha256, grant } = upload
-  if (step === 'hash') return { type: 'hash', id, turn }
-  if (step === 'ask' || !grant) return { type: 'ask', id, turn, sha256 }
-  if (step === 'send') return { type: 'send', id, turn, grant }
-  return { type: 'confirm', id, turn, documentId: grant.documentId }
+  const { id, sha256, grant } = upload
+  if (step === 'hash') return { type: 'hash', id }
+  if (step === 'ask' || !grant) return { type: 'ask', id, sha256 }
+  if (step === 'send') return { type: 'send', id, grant }
+  return { type: 'confirm', id, documentId: grant.documentId }
 }
 
 function find(queue: Queue, id: number): Upload | undefined {
   return queue.uploads.find((upload) => upload.id === id)
-}
-
-function newUpload(id: number, file: { name: string; size: number }): Upload {
-  return {
-    id,
-    ...file,
-    phase: 'hash',
-    running: false,
-    turn: 0,
-    tries: 0,
-    pausing: false,
-    sentBytes: 0,
-    sha256: null,
-    grant: null,
-    uncertain: false,
-    problem: null,
-    resume: 'hash',
-  }
 }

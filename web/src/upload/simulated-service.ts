@@ -1,6 +1,6 @@
 /** The service and the store as the queue sees them, for the random walk: with losses, expiry and lateness. */
 import type { Fault } from './faults'
-import type { Effect, Event } from './machine'
+import type { Effect, Event, StepEffect } from './queue'
 
 interface Row {
   upload: number
@@ -45,18 +45,16 @@ export class SimulatedService {
       case 'wake':
         return [{ type: 'woke', id: effect.id }]
       case 'hash':
-        return [
-          { type: 'hashed', id: effect.id, turn: effect.turn, sha256: this.random() < 0.5 ? null : 'ab' },
-        ]
+        return [{ type: 'hashed', id: effect.id, sha256: this.random() < 0.5 ? null : 'ab' }]
       case 'remove':
         return this.remove(effect.documentId, lostBefore, lostAfter)
     }
-    const { id, turn } = effect
-    const lost: Outcome = { type: 'failed', id, turn, fault: { kind: 'lost' } }
+    const { id } = effect
+    const lost: Outcome = { type: 'failed', id, fault: { kind: 'lost' } }
     if (lostBefore) return [lost]
     if (faulty && this.random() < 0.05) {
       const fault: Fault = { kind: 'busy', seconds: null, problem: { code: 'store_unreachable' } }
-      return [{ type: 'failed', id, turn, fault }]
+      return [{ type: 'failed', id, fault }]
     }
     const event = this.answer(effect)
     if (lostAfter && event.type === 'granted') this.lostGrants += 1
@@ -68,28 +66,28 @@ export class SimulatedService {
     return lostBefore || lostAfter ? ['again'] : [{ type: 'removed', documentId }]
   }
 
-  private answer(effect: Extract<Effect, { turn: number }>): Event {
-    const { id, turn } = effect
-    const failed = (fault: Fault): Event => ({ type: 'failed', id, turn, fault })
-    if (effect.type === 'ask' || effect.type === 'hash') return this.grant(id, turn)
+  private answer(effect: StepEffect): Event {
+    const { id } = effect
+    const failed = (fault: Fault): Event => ({ type: 'failed', id, fault })
+    if (effect.type === 'ask' || effect.type === 'hash') return this.grant(id)
     const row = this.rows.get(effect.type === 'send' ? effect.grant.documentId : effect.documentId)
     if (effect.type === 'send') {
       // A URL works without its row, as long as it has not expired.
       if (!row || row.expired) return failed({ kind: 'expired' })
       if (row.stored) return failed({ kind: 'stored' })
       row.stored = true
-      return { type: 'sent', id, turn }
+      return { type: 'sent', id }
     }
     if (!row) return failed({ kind: 'gone' })
     if (!row.stored) return failed({ kind: 'absent' })
     row.confirmed = true
-    return { type: 'confirmed', id, turn }
+    return { type: 'confirmed', id }
   }
 
-  private grant(upload: number, turn: number): Event {
+  private grant(upload: number): Event {
     const documentId = `d${++this.lastId}`
     this.rows.set(documentId, { upload, stored: false, confirmed: false, expired: false })
-    return { type: 'granted', id: upload, turn, grant: { documentId, url: '', headers: {}, expiresAt: 0 } }
+    return { type: 'granted', id: upload, grant: { documentId, url: '', headers: {}, expiresAt: 0 } }
   }
 
   /** Returns how many confirmed documents each upload has. */

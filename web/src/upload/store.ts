@@ -6,7 +6,8 @@ import { useQuota } from '../quota/quota'
 import { onAccountChange } from '../session/session'
 import type { Fault } from './faults'
 import { hash } from './hash'
-import { type Effect, type Event, type Upload, apply, isOver, newQueue } from './machine'
+import { apply } from './machine'
+import { type Effect, type Event, type StepEffect, type Upload, isOver, newQueue } from './queue'
 import { newRate } from './rate'
 import * as steps from './steps'
 
@@ -60,36 +61,36 @@ export const useUploads = defineStore('uploads', () => {
     }
   }
 
-  async function stepOf(effect: Extract<Effect, { turn: number }>): Promise<Event | null> {
-    const { id, turn } = effect
-    const failure = (fault: Fault): Event => ({ type: 'failed', id, turn, fault })
+  async function stepOf(effect: StepEffect): Promise<Event | null> {
+    const { id } = effect
+    const failure = (fault: Fault): Event => ({ type: 'failed', id, fault })
     const file = files.get(id)
     if (!file) return failure({ kind: 'unreadable' })
     if (effect.type === 'hash') {
       const sha256 = await hash(file)
-      return sha256 === 'unreadable' ? failure({ kind: 'unreadable' }) : { type: 'hashed', id, turn, sha256 }
+      return sha256 === 'unreadable' ? failure({ kind: 'unreadable' }) : { type: 'hashed', id, sha256 }
     }
     if (effect.type === 'ask') {
       const grant = await steps.ask(file, effect.sha256)
-      return 'fault' in grant ? failure(grant.fault) : { type: 'granted', id, turn, grant }
+      return 'fault' in grant ? failure(grant.fault) : { type: 'granted', id, grant }
     }
     if (effect.type === 'send') {
       const result = await send(file, effect)
-      return result ? failure(result.fault) : { type: 'sent', id, turn }
+      return result ? failure(result.fault) : { type: 'sent', id }
     }
     const result = await steps.confirm(effect.documentId)
     if ('fault' in result) return failure(result.fault)
     quota.setUsed(result.usedBytes)
     for (const listener of confirmedListeners) listener(effect.documentId)
     files.delete(id)
-    return { type: 'confirmed', id, turn }
+    return { type: 'confirmed', id }
   }
 
-  async function send(file: File, { id, turn, grant }: Extract<Effect, { type: 'send' }>) {
+  async function send(file: File, { id, grant }: Extract<Effect, { type: 'send' }>) {
     const abort = new AbortController()
     aborts.set(id, abort)
     const onProgress = (bytes: number) =>
-      dispatch({ type: 'progressed', id, turn, bytes: Math.min(bytes, file.size) })
+      dispatch({ type: 'progressed', id, bytes: Math.min(bytes, file.size) })
     const result = await steps.send(file, grant, onProgress, abort.signal)
     aborts.delete(id)
     return result
