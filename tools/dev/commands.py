@@ -22,8 +22,8 @@ HELP = """./dev: one script for working on DocuVault.
                            events/<function>.json).
   reset [--yes]            Deletes the stack's data, after asking.
   check [--advisories]     Checks format, lints, documentation, licences, the page and the project's own
-                           rules, without services. --advisories also downloads and checks known security problems of
-                           dependencies.
+                           rules, without services. --advisories also downloads and checks known security
+                           problems of dependencies.
   check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
                            deletes the stack (docs/DEPLOY.md).
   smoke <url> [origin]     Asks a deployed API whether it works, without an account: health, refusals,
