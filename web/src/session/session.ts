@@ -6,6 +6,7 @@ import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
 import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
+import { signChallenge } from './passkey'
 
 /** Tells the other tabs that the account of the cookie has changed. */
 const channel = new BroadcastChannel('docuvault-session')
@@ -76,6 +77,17 @@ export const useSession = defineStore('session', () => {
     return null
   }
 
+  /** Signs in with a passkey of this device. */
+  async function signInWithPasskey(): Promise<Outcome> {
+    const challenge = await openApi.POST('/api/auth/passkeys/challenge')
+    if (challenge.error) return { problem: toProblem(challenge.error) }
+    const credential = await signChallenge(challenge.data.options)
+    if (!credential) return { problem: { code: 'passkey_cancelled' } }
+    const body = { challenge_id: challenge.data.challenge_id, credential }
+    const { data, error } = await openApi.POST('/api/auth/passkeys', { body })
+    return error ? { problem: toProblem(error) } : enter(data)
+  }
+
   async function changePassword(current: string, next: string): Promise<Outcome> {
     const body = { current_password: current, new_password: next }
     const { data, error } = await api.POST('/api/auth/change-password', { body })
@@ -89,9 +101,14 @@ export const useSession = defineStore('session', () => {
   async function signOut(): Promise<Outcome> {
     const { error } = await openApi.POST('/api/auth/logout')
     if (error) return { problem: toProblem(error) }
+    leave()
+    return null
+  }
+
+  /** Forgets the account in all tabs, after its session has ended. */
+  function leave(): void {
     clear()
     channel.postMessage('changed')
-    return null
   }
 
   listeners.onEnd = () => {
@@ -110,5 +127,16 @@ export const useSession = defineStore('session', () => {
     void resume().catch(clear)
   }
 
-  return { account, ended, begin, load, signIn, answerChallenge, changePassword, signOut }
+  return {
+    account,
+    ended,
+    begin,
+    load,
+    signIn,
+    answerChallenge,
+    signInWithPasskey,
+    changePassword,
+    signOut,
+    leave,
+  }
 })

@@ -2,7 +2,7 @@
 import { type Ref, ref } from 'vue'
 
 import { toProblem } from '../api/problem'
-import { useAction } from '../shell/action'
+import { useAction } from './action'
 import type { Problem } from '../upload/faults'
 
 interface Answer<T> {
