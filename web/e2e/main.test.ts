@@ -104,6 +104,28 @@ it('searches, filters, and moves through the list by keys', async () => {
   await page.getByText('No document matches').waitFor()
 })
 
+it('selects several documents, adds a topic to them, and deletes them', async () => {
+  const { page, token } = await openAsUser()
+  await callApi('POST', '/api/topics', token, { name: 'Harbour' })
+  await choose(page, textFile('one.txt'), textFile('two.txt'), textFile('three.txt'))
+  await waitForUploads(page, 'done', 3)
+  const rows = page.getByRole('list', { name: 'Documents' }).getByRole('listitem')
+  await rows.nth(2).waitFor()
+  await page.getByRole('checkbox', { name: 'Select one.txt' }).check()
+  await page.getByRole('link', { name: 'two.txt' }).focus()
+  await page.keyboard.press('x')
+  await page.getByText('2 selected').waitFor()
+  await page.getByRole('button', { name: 'Add topics' }).click()
+  await page.getByRole('checkbox', { name: 'Harbour' }).check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect.poll(() => rows.filter({ hasText: 'Harbour' }).count()).toBe(2)
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByText('2 documents are deleted.').waitFor()
+  expect(await rows.count()).toBe(1)
+  await page.waitForResponse((response) => response.request().method() === 'DELETE', { timeout: 15_000 })
+  await expect.poll(async () => (await callApi('GET', '/api/documents', token)).body.items.length).toBe(1)
+})
+
 it('signs all tabs out, and shows nothing of an account to the next one', async () => {
   const { page, context } = await openAsUser()
   await choose(page, textFile('secret-plan.txt'))

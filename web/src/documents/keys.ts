@@ -1,19 +1,30 @@
-/** The keys of the list: j and k, or the arrows, move through the documents, and / goes to the search. */
+/**
+ * The keys of the list: j and k, or the arrows, move through the documents, x selects one, Esc none, and / goes
+ * to the search.
+ */
 import { type Ref, nextTick, onMounted, onUnmounted } from 'vue'
 
 interface List {
   count: () => number
   show: (index: number) => void
   frame: Ref<HTMLElement | null>
+  toggle: (index: number) => void
+  clear: () => void
   search: () => void
 }
 
-export function useListKeys({ count, show, frame, search }: List): void {
+export function useListKeys({ count, show, frame, toggle, clear, search }: List): void {
   const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
 
+  /** Returns the row that has the focus. */
+  function currentRow(): number | null {
+    const row = document.activeElement?.closest('[data-index]')?.getAttribute('data-index')
+    return row == null ? null : Number(row)
+  }
+
   async function move(step: number): Promise<void> {
-    const current = document.activeElement?.closest('[data-index]')?.getAttribute('data-index')
-    const index = current == null ? 0 : Number(current) + step
+    const current = currentRow()
+    const index = current === null ? 0 : current + step
     if (index < 0 || index >= count()) return
     show(index)
     await nextTick()
@@ -22,10 +33,17 @@ export function useListKeys({ count, show, frame, search }: List): void {
 
   function onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, textarea, dialog'))
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      target.closest('input:not([type=checkbox]), select, textarea, dialog')
+    )
       return
-    const step = STEPS[event.key]
+    const [step, row] = [STEPS[event.key], currentRow()]
     if (event.key === '/') search()
+    else if (event.key === 'x' && row !== null) toggle(row)
+    else if (event.key === 'Escape') clear()
     else if (step !== undefined) void move(step)
     else return
     event.preventDefault()

@@ -34,6 +34,9 @@ export const useDocuments = defineStore('documents', () => {
   const isFiltered = computed(() => filters.q !== '' || filters.status !== '' || filters.topic !== '')
   const removals = newRemovals({ send: removeNow, onFailure: putBack })
   const visible = computed(() => items.value.filter((item) => !removals.ids.has(item.id)))
+  /** The ids of the selected documents, and those of them that are shown. */
+  const selected = reactive(new Set<string>())
+  const chosen = computed(() => visible.value.filter((item) => selected.has(item.id)))
   const poller = newPoller(() => items.value.some((item) => item.status === 'uploaded'), refreshTop)
 
   function request(after: string | null) {
@@ -52,6 +55,7 @@ export const useDocuments = defineStore('documents', () => {
   async function load(): Promise<void> {
     era += 1
     cursor = null
+    selected.clear()
     await loadPage(null)
   }
 
@@ -132,6 +136,7 @@ export const useDocuments = defineStore('documents', () => {
     era += 1
     cursor = null
     removals.forget()
+    selected.clear()
     items.value = []
     Object.assign(filters, { q: '', status: '', topic: '' })
     loading.value = loaded.value = false
@@ -145,11 +150,18 @@ export const useDocuments = defineStore('documents', () => {
     loaded,
     problem,
     removals,
+    selected,
+    chosen,
     load,
     loadMore,
     retry,
     replace,
     find,
+    toggle,
+  }
+
+  function toggle(id: string): void {
+    if (!selected.delete(id)) selected.add(id)
   }
 
   function find(id: string): Document | undefined {
