@@ -53,6 +53,42 @@ it('shows a picture from the store', async () => {
   await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1)
 })
 
+/** A PDF of one page that says `Mooring`, and asks its reader to run a script and to open an address. */
+function hostilePdf(): TestFile {
+  const text = 'BT /F1 24 Tf 20 100 Td (Mooring) Tj ET'
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert\\(1\\); window.hacked=1) >> >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${text.length} >>\nstream\n${text}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  ]
+  let body = '%PDF-1.4\n'
+  const offsets = objects.map((object, index) => {
+    const offset = body.length
+    body += `${index + 1} 0 obj\n${object}\nendobj\n`
+    return `${String(offset).padStart(10, '0')} 00000 n \n`
+  })
+  const end = `xref\n0 6\n0000000000 65535 f \n${offsets.join('')}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n${body.length}\n%%EOF`
+  return { name: 'hostile.pdf', mimeType: 'application/pdf', buffer: Buffer.from(body + end) }
+}
+
+it('draws a PDF, and runs nothing of it', async () => {
+  const { page } = await openAsUser()
+  await choose(page, hostilePdf())
+  await waitForUploads(page, 'done', 1)
+  await page.getByRole('link', { name: 'hostile.pdf' }).click()
+  await page.getByText('Pages 1 to 1 of 1').waitFor()
+  const isDark = await page.locator('canvas').evaluate((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement
+    const pixels =
+      (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? []
+    return pixels.some((value, index) => index % 4 === 0 && value < 100)
+  })
+  expect(isDark, 'the text is drawn').toBe(true)
+  expect(await page.evaluate(isHacked)).toBe(false)
+})
+
 it('is sent with a strict policy, and its assets for ever', async () => {
   const { page } = await openAsUser()
   const answer = await page.request.get('/documents/anything')

@@ -1,4 +1,5 @@
 /** The checksum of a file, computed in a worker. */
+import { startWorker } from '../shell/worker'
 import type { Order, Result } from './hash.worker'
 import workerUrl from './hash.worker?worker&url'
 
@@ -12,17 +13,15 @@ let lastId = 0
 /** Returns the checksum, null for a large file, or 'unreadable'. */
 export async function hash(file: File): Promise<string | null | 'unreadable'> {
   if (file.size > MAX_BYTES) return null
-  worker ??= startWorker()
+  worker ??= startHashing()
   const id = ++lastId
   const answer = new Promise<string | null>((resolve) => waiting.set(id, resolve))
   worker.postMessage({ id, file } satisfies Order)
   return (await answer) ?? 'unreadable'
 }
 
-function startWorker(): Worker {
-  // The content security policy lets only a policy of the page name the address of a worker.
-  const policy = window.trustedTypes?.createPolicy('docuvault-worker', { createScriptURL: () => workerUrl })
-  const started = new Worker((policy?.createScriptURL('') ?? workerUrl) as string, { type: 'module' })
+function startHashing(): Worker {
+  const started = startWorker(workerUrl)
   started.onmessage = ({ data: { id, sha256 } }: MessageEvent<Result>) => {
     waiting.get(id)?.(sha256)
     waiting.delete(id)
