@@ -14,7 +14,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def test(files: list) -> int:
     """Runs the tests in `web/e2e`, or only the files whose names contain one of the words."""
     values = datadir.read_settings(settings.data_folder())
-    env = {"PAGE_URL": values["WEB_ORIGIN"].partition(",")[0], "CHROMIUM": program(), "DEV": str(settings.ROOT / "dev")}
+    env = {"PAGE_URL": values["WEB_ORIGIN"].partition(",")[0], "CHROMIUM": program(),
+           "DEV_SCRIPT": str(settings.ROOT / "dev")}
     page.build()
     say("Tests of the page, in a browser")
     return run(page.npm("run", "--silent", "e2e", "--prefix", page.WEB, "--", *files),

@@ -29,6 +29,7 @@ it('is set up with a code, and then asked for; a backup code works, too', async 
   await shoot(page, 'authenticator')
   await card.getByLabel('Code').fill(totp(secret.replaceAll(' ', ''), 0))
   await card.getByRole('button', { name: 'Turn on' }).click()
+  await card.locator('.codes li').nth(9).waitFor()
   const codes = await card.locator('.codes li').allTextContents()
   expect(codes).toHaveLength(10)
   for (const code of [totp(secret, 1), codes[0] ?? '']) {

@@ -106,7 +106,7 @@ export async function newAccount(): Promise<{ email: string; token: string }> {
 /** Creates an administrator with the program of operators, and returns a temporary password. */
 export function newAdministrator(): { email: string; temporary: string } {
   const email = newEmail()
-  const printed = execFileSync(required('DEV'), ['admin', email], { encoding: 'utf8' })
+  const printed = execFileSync(required('DEV_SCRIPT'), ['admin', email], { encoding: 'utf8' })
   const temporary = /temporary password (\S+)/.exec(printed)?.[1]
   if (!temporary) throw new Error(`./dev admin printed ${printed}`)
   return { email, temporary }
@@ -116,7 +116,7 @@ export async function signIn(page: Page, email: string, password = PASSWORD): Pr
   await page.goto('/sign-in')
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** Opens the page as a new account. */

@@ -72,7 +72,7 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
   await page.getByRole('checkbox').first().waitFor()
   await check(page, `correction-${nameOf(view)}`)
   await page.goto('/topics')
-  await page.getByText('Mooring', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Edit the topic Mooring' }).waitFor()
   await check(page, `topics-${nameOf(view)}`)
   await page.goto('/account')
   await page.getByText('this browser').waitFor()

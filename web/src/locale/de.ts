@@ -14,7 +14,7 @@ export const de: Words = {
   more: 'Mehr laden',
   menu: 'Menü',
   theme: 'Darstellung',
-  themeAuto: 'Wie das Gerät',
+  themeAuto: 'System',
   themeLight: 'Hell',
   themeDark: 'Dunkel',
   language: 'Sprache',

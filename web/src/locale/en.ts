@@ -12,7 +12,7 @@ export const en = {
   more: 'Load more',
   menu: 'Menu',
   theme: 'Appearance',
-  themeAuto: 'Like the device',
+  themeAuto: 'System',
   themeLight: 'Light',
   themeDark: 'Dark',
   language: 'Language',
