@@ -108,8 +108,8 @@ export function redirection(to: RouteLocationNormalized) {
   if (to.name === 'sign-in' || to.name === 'register') return account ? next(to) : true
   if (to.meta.for === 'anyone') return true
   if (!account) return { name: 'sign-in', query: { next: to.fullPath } }
-  if (account.password_must_change)
-    return to.name === 'change-password' || { name: 'change-password', query: { next: to.fullPath } }
+  if (to.name === 'change-password') return account.password_must_change || next(to)
+  if (account.password_must_change) return { name: 'change-password', query: { next: to.fullPath } }
   if (to.meta.for === 'account' || to.meta.for === account.role) return true
   return { name: account.role === 'admin' ? 'accounts' : 'documents' }
 }
