@@ -61,6 +61,7 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
     ...names.map((name) => textFile(name, `The mooring contract and the insurance of ${name}`)),
   )
   await page.locator('.upload[data-phase="done"]').nth(3).waitFor()
+  await page.getByRole('list', { name: 'Documents' }).getByRole('listitem').nth(3).waitFor()
   await page.locator('[data-status="uploaded"]').first().waitFor({ state: 'detached', timeout: 60_000 })
   await check(page, `uploaded-${nameOf(view)}`)
   await page.getByRole('button', { name: 'Clear the list' }).click()
