@@ -7,6 +7,7 @@ mod caller;
 mod idle_stack;
 mod lifecycle;
 mod overload;
+mod page;
 mod races;
 mod reference;
 mod routes;
@@ -40,6 +41,7 @@ const CHECKS: &[(&str, Check)] = &[
         "requests_that_are_made_up_from_the_reference_are_answered_as_it_says",
         reference::check_generated_requests,
     ),
+    ("the_page_keeps_its_promises_in_a_browser", page::check_in_browser),
     ("each_function_uses_its_own_user_at_the_store", store_users::check_signers),
     ("concurrent_confirmations_of_one_document_charge_once", races::confirm_one_document),
     ("of_fifty_documents_of_1_mib_exactly_ten_fit_into_10_mib", races::confirm_fifty_of_which_ten_fit),

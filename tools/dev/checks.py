@@ -1,6 +1,6 @@
 """The static checks of `./dev check`: everything that can be verified without running the vault."""
 
-from dev import columns, events, fences, layers, migrations, rust, settings, tables, template, tools
+from dev import columns, events, fences, layers, migrations, page, rust, settings, tables, template, tools
 from dev.processes import run
 from dev.report import say
 
@@ -32,4 +32,5 @@ def list_commands(options: list) -> list[tuple]:
         ("documentation", ["cargo", "doc", "--workspace", "--no-deps", "--document-private-items"],
          {"RUSTDOCFLAGS": "-Dwarnings"}),
         ("dependencies", [*deny, "check", *what], {}),
+        *page.list_checks(),
     ]

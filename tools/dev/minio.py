@@ -15,7 +15,7 @@ def start(services: Services, folder: Path, ports: Ports, password: str, webhook
 
     If there is a webhook token, the store notifies the local runner of each new object.
     """
-    env = base_environment(password)
+    env = base_environment(ports, password)
     if webhook_token:
         env.update(webhook_settings(folder, ports, webhook_token))
     command = [tools.minio(), "server", folder / "minio", "--quiet", "--address", f"127.0.0.1:{ports.minio}",
@@ -24,7 +24,7 @@ def start(services: Services, folder: Path, ports: Ports, password: str, webhook
     return services.add(Service("minio", command, folder / "logs" / "minio.log", env, cwd=folder))
 
 
-def base_environment(password: str) -> dict:
+def base_environment(ports: Ports, password: str) -> dict:
     """Returns the store's settings.
 
     The user's own MINIO_ variables are dropped: they could set another region or provider.
@@ -32,7 +32,7 @@ def base_environment(password: str) -> dict:
     env = {name: value for name, value in os.environ.items() if not name.startswith("MINIO_")}
     return {**env, "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": password, "MINIO_SITE_REGION": "us-east-1",
             "MINIO_UPDATE": "off", "MINIO_CALLHOME_ENABLE": "off",
-            "MINIO_API_CORS_ALLOW_ORIGIN": settings.value("WEB_ORIGIN", "http://localhost:5173")}
+            "MINIO_API_CORS_ALLOW_ORIGIN": settings.web_origin(ports.api)}
 
 
 def webhook_settings(folder: Path, ports: Ports, token: str) -> dict:

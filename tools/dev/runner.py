@@ -13,11 +13,12 @@ from dev.processes import Service, Services
 from dev.report import UserError
 
 
-def environment(ports: Ports, values: dict, token: str) -> dict:
-    """Returns the runner's environment: the user's, which may set time limits, and the stack's settings."""
+def environment(ports: Ports, values: dict, token: str, page_folder: Path) -> dict:
+    """Returns the runner's environment: the user's, which may set time limits, and the stack's."""
     env = {name: value for name, value in os.environ.items() if name not in settings.AWS_VARIABLES}
     return {**env, **values, "API_PORT": str(ports.api), "CONCURRENCY": str(functions.concurrency()),
-            "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token}
+            "LOCAL_PORT": str(ports.local), "WEBHOOK_TOKEN": token,
+            "PAGE_FOLDER": str(page_folder)}
 
 
 def provision(program: Path, env: dict) -> dict:

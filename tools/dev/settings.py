@@ -36,6 +36,11 @@ def number(name: str, default: int, least: int = 1, most: int = 10**9) -> int:
     return int(text)
 
 
+def web_origin(api_port: int) -> str:
+    """Returns the origins of the page, separated by commas: where the local gateway serves it, and Vite."""
+    return value("WEB_ORIGIN", f"http://localhost:{api_port},http://127.0.0.1:{api_port},http://localhost:5173")
+
+
 def data_folder() -> Path:
     """Returns the folder with the data and the logs of the local stack."""
     return ROOT / value("DEV_DATA", ".dev")

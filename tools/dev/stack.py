@@ -3,8 +3,8 @@
 import time
 from pathlib import Path
 
-from dev import (datadir, functions, identities, machine, minio, ports, postgres, runner, rust, settings, sqs,
-                 tools)
+from dev import (datadir, functions, identities, machine, minio, page, ports, postgres, runner, rust,
+                 settings, sqs, tools)
 from dev.crashes import CrashReporter
 from dev.guard import Stopped
 from dev.ports import Ports
@@ -20,9 +20,10 @@ def up() -> int:
     ports.check_free(chosen)
     tools.install()
     programs = functions.link_programs(rust.programs(), folder)
+    page_folder = page.build()
     with Services() as services:
         try:
-            values = start(services, folder, chosen, programs)
+            values = start(services, folder, chosen, programs, page_folder)
             datadir.write_settings(folder, values)
             announce(values, folder, time.monotonic() - began)
             services.watch(CrashReporter(folder / "logs" / "functions.log").report)
@@ -37,12 +38,12 @@ def up() -> int:
     return 0
 
 
-def start(services: Services, folder: Path, chosen: Ports, programs: Path) -> dict:
+def start(services: Services, folder: Path, chosen: Ports, programs: Path, page_folder: Path) -> dict:
     """Starts all services, waits until each is ready, and returns the stack's settings."""
     secrets = datadir.load_secrets(folder, *identities.secret_names().values())
     start_services(services, folder, chosen, secrets)
     values = functions.base_settings(folder, chosen, secrets)
-    env = runner.environment(chosen, values, secrets["webhook_token"])
+    env = runner.environment(chosen, values, secrets["webhook_token"], page_folder)
     values.update(runner.provision(programs / "local", env))
     passwords = {name: secrets[secret] for name, secret in identities.secret_names().items()}
     identities.provision(values["S3_ENDPOINT"], (minio.USER, secrets["s3_password"]), functions.BUCKET, passwords)
@@ -85,6 +86,8 @@ def announce(values: dict, folder: Path, seconds: float) -> None:
     """Prints the address of the stack and the next steps."""
     say(f"""
 ready in {duration(seconds)}: {values['API_URL']}   (logs in {folder / 'logs'}; Ctrl-C stops everything)
+
+    the page: {values['WEB_ORIGIN'].partition(',')[0]}
 
     curl {values['API_URL']}/api/health
     ./dev admin you@example.com      creates an administrator

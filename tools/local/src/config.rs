@@ -43,6 +43,8 @@ pub struct Config {
     pub sqs_endpoint: String,
     /// `S3_ENDPOINT`: the address of the object store.
     pub s3_endpoint: String,
+    /// `S3_PUBLIC_ENDPOINT`: the address at which browsers reach the store (default: `s3_endpoint`).
+    pub public_store: String,
     /// `S3_BUCKET`: the bucket for documents.
     pub bucket: String,
     /// `AWS_REGION`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`: for the store and the queue.
@@ -51,6 +53,8 @@ pub struct Config {
     pub lambda_url: String,
     /// `API_PORT`: the gateway's port.
     pub api_port: u16,
+    /// `PAGE_FOLDER`: the folder with the built page. Without it, only the API is served.
+    pub page: Option<PathBuf>,
     /// `API_TIMEOUT`, in seconds: from a request's arrival to its answer. API Gateway's own limit is 30 s.
     pub api_timeout: Duration,
     /// `CONCURRENCY`: processes per function.
@@ -80,13 +84,16 @@ impl Config {
             None,
             "environment",
         );
+        let s3_endpoint = read_required("S3_ENDPOINT")?;
         Ok(Self {
             sqs_endpoint: read_required("SQS_ENDPOINT")?,
-            s3_endpoint: read_required("S3_ENDPOINT")?,
+            public_store: read_optional("S3_PUBLIC_ENDPOINT").unwrap_or_else(|| s3_endpoint.clone()),
+            s3_endpoint,
             bucket: read_required("S3_BUCKET")?,
             aws: AwsConfig { region: read_required("AWS_REGION")?, credentials },
             lambda_url: read_required("LAMBDA_URL")?,
             api_port: parse_or("API_PORT", 3000)?,
+            page: read_optional("PAGE_FOLDER").map(PathBuf::from),
             api_timeout: Duration::from_secs(parse_or("API_TIMEOUT", GATEWAY_TIMEOUT.as_secs())?),
             concurrency: parse_or("CONCURRENCY", 2)?,
             port: parse_or("LOCAL_PORT", 9325)?,

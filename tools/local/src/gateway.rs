@@ -5,6 +5,7 @@
 mod error;
 mod event;
 mod limiter;
+mod page;
 mod reference;
 mod reply;
 
@@ -28,6 +29,7 @@ use crate::lambda::Lambda;
 use crate::routes::{self, Route};
 use error::GatewayError;
 use limiter::{Limiter, Limits};
+use page::Page;
 
 /// The largest request body in bytes. API Gateway has the same limit.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -45,7 +47,8 @@ pub fn serve(
     // Up to a thousand waiting connections per function, and two for each request that is being processed.
     rlimit::increase_nofile_limit(u64::MAX)?;
     let limits = Limits { time: config.api_timeout, running: config.concurrency * 2 };
-    let service = router(limits, &lambda)?.into_make_service_with_connect_info::<SocketAddr>();
+    let page = config.page.as_deref().map(|folder| Page::new(folder, &config.public_store)).transpose()?;
+    let service = router(limits, &lambda, page)?.into_make_service_with_connect_info::<SocketAddr>();
     Ok(async move {
         axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
         Ok(())
@@ -54,7 +57,7 @@ pub fn serve(
 
 /// Builds the router. It skips the HEAD routes of the table in `Cargo.toml`, which only the emulator needs:
 /// axum answers HEAD wherever there is GET.
-fn router(limits: Limits, lambda: &Lambda) -> Result<Router> {
+fn router(limits: Limits, lambda: &Lambda, page: Option<Page>) -> Result<Router> {
     let mut limiters = BTreeMap::new();
     let mut router = Router::new();
     for route in routes::all()?.into_iter().filter(|route| route.method != "HEAD") {
@@ -72,8 +75,17 @@ fn router(limits: Limits, lambda: &Lambda) -> Result<Router> {
     }
     Ok(router
         .merge(reference::router())
-        .fallback(async || GatewayError::NotFound.into_response(Uuid::now_v7()))
+        .fallback(async move |request: Request| answer_unrouted(page.as_ref(), request).await)
         .method_not_allowed_fallback(async || GatewayError::MethodNotAllowed.into_response(Uuid::now_v7())))
+}
+
+/// Answers a request that no route has: with the page, if there is one and the path is not the API's.
+async fn answer_unrouted(page: Option<&Page>, request: Request) -> Response {
+    let path = request.uri().path();
+    match page {
+        Some(page) if path != "/api" && !path.starts_with("/api/") => page.serve(request).await,
+        _ => GatewayError::NotFound.into_response(Uuid::now_v7()),
+    }
 }
 
 /// Answers one request and logs the outcome. The log has the route's pattern, but neither the path nor the

@@ -73,6 +73,10 @@ impl GatewaySetup {
     async fn new(api_timeout: u64) -> Result<Self> {
         let mut runner = Runner::prepare().await?;
         runner.api_timeout = api_timeout;
+        Self::start(runner).await
+    }
+
+    async fn start(runner: Runner) -> Result<Self> {
         let running = Running::default();
         let router = Router::new()
             .route("/2015-03-31/functions/{name}/invocations", post(invoke))
@@ -102,6 +106,42 @@ impl GatewaySetup {
         statuses.sort_unstable();
         Ok(statuses)
     }
+}
+
+#[tokio::test]
+async fn the_page_is_served_beside_the_api() -> Result<()> {
+    let mut runner = Runner::prepare().await?;
+    let folder = std::env::temp_dir().join(format!("page-{}", runner.port));
+    std::fs::create_dir_all(folder.join("assets"))?;
+    std::fs::write(folder.join("index.html"), "the page")?;
+    std::fs::write(folder.join("assets/a.js"), "a script")?;
+    runner.page = Some(folder.clone());
+    let stage = GatewaySetup::start(runner).await?;
+    let lasting = "public, max-age=31536000, immutable";
+    for (method, path, status, caching, body) in [
+        (Method::GET, "/", 200, "no-cache", "the page"),
+        (Method::GET, "/documents/1?a=b", 200, "no-cache", "the page"),
+        (Method::GET, "/assets/a.js", 200, lasting, "a script"),
+        (Method::GET, "/assets/b.js", 404, "no-cache", ""),
+        (Method::GET, "/%2e%2e/Cargo.toml", 200, "no-cache", "the page"),
+        (Method::POST, "/", 405, "no-cache", ""),
+        (Method::GET, "/api", 404, "no-store", "not_found"),
+        (Method::GET, "/api/settings", 404, "no-store", "not_found"),
+    ] {
+        let answer = stage.request(method, path).send().await?;
+        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(answer.headers()["cache-control"], caching, "{path}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+        let policy = answer.headers().get("content-security-policy").map(|policy| policy.to_str().unwrap());
+        assert_eq!(policy.is_some(), !path.starts_with("/api"), "{path}");
+        let store = format!("connect-src 'self' http://127.0.0.1:{};", stage.runner.s3_port);
+        let wanted =
+            ["default-src 'none'", "script-src 'self';", "require-trusted-types-for 'script'", &store];
+        assert!(policy.is_none_or(|policy| wanted.iter().all(|part| policy.contains(part))), "{policy:?}");
+        assert!(answer.text().await?.contains(body), "{path}");
+    }
+    std::fs::remove_dir_all(folder)?;
+    Ok(())
 }
 
 /// Returns the event with which the function was invoked.

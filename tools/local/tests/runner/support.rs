@@ -1,6 +1,6 @@
 //! The services around the runner: a queue server that can be restarted, fake functions, an object store.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -241,6 +241,7 @@ pub struct Runner {
     pub s3_port: u16,
     pub visibility_timeout: u32,
     pub max_receives: Option<u32>,
+    pub page: Option<PathBuf>,
 }
 
 impl Runner {
@@ -256,6 +257,7 @@ impl Runner {
             s3_port,
             visibility_timeout: 1,
             max_receives: None,
+            page: None,
         })
     }
 
@@ -279,6 +281,9 @@ impl Runner {
             .env("MAIL_INTERVAL", "1");
         if let Some(receives) = self.max_receives {
             command.env("MAX_RECEIVES", receives.to_string());
+        }
+        if let Some(page) = &self.page {
+            command.env("PAGE_FOLDER", page);
         }
         command
     }

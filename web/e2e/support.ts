@@ -1,0 +1,179 @@
+/** A browser on the page of a running stack, accounts to use it with, and what must never happen on the page. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+
+export const PAGE_URL = required('PAGE_URL')
+export const PASSWORD = 'Correct-Horse-7'
+const SHOTS = process.env['SCREENSHOTS']
+
+function required(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set. ./dev test sets it.`)
+  return value
+}
+
+let browser: Browser
+let contexts: BrowserContext[] = []
+let violations: string[] = []
+
+beforeAll(async () => {
+  // Chromium's own sandbox does not work for root, as which containers run it.
+  browser = await chromium.launch({
+    executablePath: required('CHROMIUM'),
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  })
+})
+afterAll(() => browser.close())
+afterEach(async () => {
+  const found = violations
+  await Promise.all(contexts.map((context) => context.close()))
+  contexts = []
+  violations = []
+  expect(found, 'violations of the content security policy, exceptions and dialogs').toEqual([])
+})
+
+export interface View {
+  width?: number
+  height?: number
+  theme?: 'light' | 'dark'
+}
+
+/** Opens a browser window with cookies of its own. */
+export async function openContext({
+  width = 1280,
+  height = 800,
+  theme = 'light',
+}: View = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    locale: 'en-GB',
+    baseURL: PAGE_URL,
+  })
+  contexts.push(context)
+  await context.exposeFunction('reportViolation', (text: string) => violations.push(text))
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const report = (window as unknown as { reportViolation: (text: string) => void }).reportViolation
+      report(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`)
+    })
+  })
+  return context
+}
+
+export async function openPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => violations.push(`exception: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    // Leaving while uploads run asks first. Nothing else does.
+    if (dialog.type() !== 'beforeunload') violations.push(`dialog: ${dialog.message()}`)
+    void dialog.accept()
+  })
+  return page
+}
+
+let accounts = 0
+export function newEmail(): string {
+  accounts += 1
+  return `page-${Date.now()}-${accounts}@example.org`
+}
+
+/** Sends a request to the API, apart from the browser. */
+export async function callApi(method: string, path: string, token: string | null, body?: unknown) {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const answer = await fetch(PAGE_URL + path, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+
+  return { status: answer.status, body: text ? JSON.parse(text) : null }
+}
+
+/** Creates an account, and returns its address and a token of another session than the browser's. */
+export async function newAccount(): Promise<{ email: string; token: string }> {
+  const email = newEmail()
+  expect((await callApi('POST', '/api/auth/register', null, { email, password: PASSWORD })).status).toBe(201)
+  const { body } = await callApi('POST', '/api/auth/login', null, { email, password: PASSWORD })
+  return { email, token: body.access_token }
+}
+
+/** Creates an administrator with the program of operators, and returns a temporary password. */
+export function newAdministrator(): { email: string; temporary: string } {
+  const email = newEmail()
+  const printed = execFileSync(required('DEV_SCRIPT'), ['admin', email], { encoding: 'utf8' })
+  const temporary = /temporary password (\S+)/.exec(printed)?.[1]
+  if (!temporary) throw new Error(`./dev admin printed ${printed}`)
+  return { email, temporary }
+}
+
+export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
+  await page.goto('/sign-in')
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Opens the page as a new account. */
+export async function openAsUser(view: View = {}) {
+  const account = await newAccount()
+  const context = await openContext(view)
+  const page = await openPage(context)
+  await signIn(page, account.email)
+  await page.getByRole('heading', { name: 'Documents', exact: true }).waitFor()
+  return { ...account, context, page }
+}
+
+export interface TestFile {
+  name: string
+  mimeType: string
+  buffer: Buffer
+}
+
+export function textFile(
+  name: string,
+  text = 'Invoice number 7. Total amount due: 12 EUR, payable within 30 days.',
+): TestFile {
+  return { name, mimeType: 'text/plain', buffer: Buffer.from(text) }
+}
+
+export async function choose(page: Page, ...files: TestFile[]): Promise<void> {
+  await page.locator('input[data-files]').first().setInputFiles(files)
+}
+
+/** Waits until so many uploads are in this phase. */
+export async function waitForUploads(page: Page, phase: string, count: number): Promise<void> {
+  await page
+    .locator(`.upload[data-phase="${phase}"]`)
+    .nth(count - 1)
+    .waitFor()
+}
+
+/** Takes a picture of the view if `SCREENSHOTS` names a folder. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  if (!SHOTS) return
+  mkdirSync(SHOTS, { recursive: true })
+  await page.screenshot({ path: `${SHOTS}/${name}.png` })
+}
+
+/** Returns the violations of accessibility rules in the view. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  const source = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+  await page.evaluate(source)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run: () => Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
+        }>
+      }
+    }
+    const { violations: found } = await axe.run()
+    return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
+  })
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// The tests share one stack. Each takes its own account, but classification and the machine are shared.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['*.test.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    reporters: ['verbose'],
+  },
+})
