@@ -4,7 +4,7 @@
  */
 import type { components } from './schema'
 
-type AccessToken = components['schemas']['AccessToken']
+export type AccessToken = components['schemas']['AccessToken']
 
 /** Seconds before its end at which a token is replaced. */
 const MARGIN = 30
