@@ -2,10 +2,12 @@
 //! (A-labels).
 
 use docuvault::config::RequireVerifiedEmail;
+use docuvault::deadline::Deadline;
 use serde_json::json;
 use tests::TestVault;
+use tests::smtp::SmtpServer;
 
-use crate::password_resets::{CONFIRM, RESET, log_in};
+use crate::password_resets::{CONFIRM, RESET, log_in, register};
 
 const PASSWORD: &str = "Correct-Horse-7";
 const NEW: &str = "Another-Horse-8";
@@ -51,4 +53,18 @@ async fn an_international_address_is_taken_whatever_its_case() {
             assert_eq!(log_in(&vault, &email, PASSWORD).await, 200, "{email}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_mail_server_gets_an_international_address_as_it_was_registered() {
+    let (vault, server) = (TestVault::new().await, SmtpServer::start().await);
+    for address in ADDRESSES {
+        register(&vault, address).await;
+        vault.anonymous().post(RESET, json!({"email": address})).await.expect(202);
+    }
+    let report = mail::send_due(&vault.mail_worker_to(server.outlet()), Deadline::none()).await.unwrap();
+    assert_eq!((report.sent, report.refused, report.postponed), (2, 0, 0));
+    let taken = server.taken();
+    let recipients: Vec<_> = taken.iter().map(|(to, mail)| (to.as_str(), mail.to.as_str())).collect();
+    assert_eq!(recipients, ADDRESSES.map(|address| (address, address)));
 }

@@ -75,8 +75,8 @@ async fn script(day: &mut Day) {
     day.sweep().await;
 }
 
-/// Registers an account, and confirms its address by the link in a mail. Returns what it logs in with, and its
-/// id.
+/// Registers an account, and confirms its address by the link in a mail. Returns what it logs in with, and
+/// its id.
 async fn register(day: &mut Day, email: &str) -> (Value, Uuid) {
     let (nobody, account) = (Caller::default(), json!({"email": email, "password": PASSWORD}));
     day.post(&nobody, "/api/auth/register", account.clone()).await.expect(202);

@@ -1,5 +1,5 @@
-//! A token passes for its own kind only. The tests are generated: they send a token of each kind to each place
-//! that takes one.
+//! A token passes for its own kind only. The tests are generated: they send a token of each kind to each
+//! place that takes one.
 
 mod account;
 
