@@ -158,9 +158,9 @@ async fn a_child_without_cpu_time_is_slow_and_one_that_used_its_cpu_time_is_exha
     drop(end);
     let answer = reading.await.unwrap();
     assert!(matches!(answer, Err(Error::Slow)), "{answer:?}");
-    // The file has 849 bytes. The machine may be busy.
+    // The machine may be busy.
     named.0.timeout = Duration::from_secs(60);
-    let answer = named.0.read(&pdf::with_endless_tree()[..]).await;
+    let answer = named.0.read(&pdf::with_endless_drawing()[..]).await;
     assert!(matches!(answer, Err(Error::Exhausted)), "{answer:?}");
 }
 

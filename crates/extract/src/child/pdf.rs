@@ -14,6 +14,7 @@ mod xml_form;
 use std::sync::Arc;
 
 use hayro_interpret::font::{FontData, FontQuery};
+use hayro_interpret::hayro_syntax::object::Dict;
 use hayro_interpret::hayro_syntax::page::Page;
 use hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
 use hayro_interpret::kurbo::{Affine, Rect};
@@ -79,7 +80,7 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
         return Err(NoText::Damaged);
     }
     let (settings, cache) = (settings(), InterpreterCache::new());
-    let mut found = RawText { content: String::new(), incomplete: false };
+    let mut found = RawText { content: String::new(), incomplete: has_missing_pages(&document) };
     for page in document.pages().iter() {
         if found.content.len() > MAX_TEXT {
             found.incomplete = true;
@@ -89,6 +90,14 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
     }
     fields::append(&document, &mut found.content);
     Ok(found)
+}
+
+/// Whether the file says that it has more pages than were found.
+fn has_missing_pages(document: &Pdf) -> bool {
+    let catalog = document.xref().get::<Dict<'_>>(document.xref().root_id());
+    let pages = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("Pages"));
+    let count = pages.and_then(|pages| pages.get::<usize>("Count"));
+    count.is_some_and(|count| count > document.pages().len())
 }
 
 /// Appends the text of a page. Returns whether some of it was left out.

@@ -1,5 +1,7 @@
 //! Collects the glyphs of a page, sorted by the direction in which they are read.
 
+use std::cmp::Reverse;
+
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{self, Dict};
@@ -40,9 +42,13 @@ impl Glyphs {
         self.count >= MAX_GLYPHS || self.directions.len() >= MAX_DIRECTIONS
     }
 
-    /// The letters of each direction, that with the most first.
+    /// The letters of each direction: first those that stand upright on the page as it is displayed, then those
+    /// of the direction with the most.
     pub fn into_directions(mut self) -> impl Iterator<Item = Vec<Letter>> {
-        self.directions.sort_by_key(|direction| std::cmp::Reverse(direction.letters.len()));
+        self.directions.sort_by_key(|direction| {
+            let is_upright = direction.along.x > 1.0 - SAME_ANGLE && direction.across.y > 0.0;
+            (!is_upright, Reverse(direction.letters.len()))
+        });
         self.directions.into_iter().map(|direction| direction.letters)
     }
 
