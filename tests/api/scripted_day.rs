@@ -220,10 +220,23 @@ async fn administrate(day: &mut Day, user: Uuid) {
     day.expect_entry("factors.reset", about);
     day.delete(&caller, &path, None).await.expect(204);
     day.expect_entry("account.removed", about);
+    change_system_topics(day, &caller, id).await;
     for path in ["users?q=lovelace", "audit-log", "ai-models", &format!("users/{user}/sessions")] {
         day.get(&caller, &format!("/api/admin/{path}")).await.expect(200);
     }
     day.get(&caller, "/api/documents").await.expect(403);
+}
+
+/// Creates a system topic, renames it, and deletes it.
+async fn change_system_topics(day: &mut Day, admin: &Caller, id: Uuid) {
+    let created = day.post(admin, "/api/admin/topics", json!({"name": "Engines"})).await.expect(201);
+    let topic: Uuid = serde_json::from_value(created["id"].clone()).unwrap();
+    day.expect_entry("topic.created", (Some(id), Some(topic)));
+    let path = format!("/api/admin/topics/{topic}");
+    day.patch(admin, &path, json!({"name": "Machines"})).await.expect(200);
+    day.expect_entry("topic.changed", (Some(id), Some(topic)));
+    day.delete(admin, &path, None).await.expect(204);
+    day.expect_entry("topic.removed", (Some(id), Some(topic)));
 }
 
 /// The operator revives the account that an administrator has created. It logs in, and the administrator ends

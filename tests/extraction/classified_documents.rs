@@ -109,25 +109,18 @@ async fn a_file_above_the_size_limit_is_not_downloaded() {
 async fn an_unreadable_document_ends_with_a_reason_and_the_next_one_is_classified() {
     let (vault, alice) = vault_with_topics(&["Mooring"]).await;
     let mut cut = read_file("english.docx");
-    cut.truncate(cut.len() / 2);
+    cut.truncate(1500);
     let bad = alice.store_confirmed("a", &[b"%PDF-1.7\n".as_slice(), &[0; 100]].concat()).await;
-    let worse = alice.store_confirmed("b", &tests::hostile::inflating::inflating_docx()).await;
+    let worse = alice.store_confirmed("b", &cut).await;
     let good = alice.store_confirmed("c", &read_file("english.docx")).await;
     let mut bodies = Vec::new();
     for upload in [&bad, &worse, &good] {
         bodies.push(vault.put_notification(upload.document_id).await);
     }
     assert_eq!(vault.classify(&bodies).await, NONE);
-    for (upload, codes) in
-        [(&bad, ["document_damaged"; 2]), (&worse, ["document_damaged", "document_unreadable"])]
-    {
-        let [status, code, attempts] = vault
-            .columns(upload.document_id, &["status", "failure_code", "attempts"])
-            .await
-            .try_into()
-            .unwrap();
-        assert_eq!((status, attempts), (json!("classification_failed"), json!(1)));
-        assert!(codes.contains(&code.as_str().unwrap()), "{code}");
+    for upload in [&bad, &worse] {
+        let columns = vault.columns(upload.document_id, &["status", "failure_code", "attempts"]).await;
+        assert_eq!(columns, [json!("classification_failed"), json!("document_damaged"), json!(1)]);
     }
     assert_eq!(read_topics(&alice, &good).await, [json!("Mooring")]);
 }

@@ -94,6 +94,14 @@ async fn an_unreadable_pdf_page_is_reported_as_truncation() {
 }
 
 #[tokio::test]
+async fn the_beginning_of_an_inflating_docx_is_read() {
+    assert_truncated(
+        &read_with_long_timeout(&inflating::inflating_docx()).await.unwrap(),
+        "inflated inflated",
+    );
+}
+
+#[tokio::test]
 async fn the_beginning_of_a_too_long_odt_is_read() {
     // Markup makes the document long. It has three-byte characters at every place where it could be cut.
     let mark = "<text:bookmark text:name=\"日本語日本語日本語\"/>";

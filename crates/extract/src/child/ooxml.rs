@@ -49,8 +49,7 @@ pub fn format(package: &mut Package<'_>) -> Option<Format> {
 pub fn main_part(package: &mut Package<'_>) -> Option<String> {
     let related = relationships(package, "").into_iter().find(|other| other.kind == "officeDocument");
     let named = || USUAL.iter().map(|name| (*name).to_owned()).find(|name| package.has(name));
-    let declared = || package.names(|name| name.starts_with("word/document") && name.ends_with(".xml")).pop();
-    related.map(|related| related.target).or_else(named).or_else(declared).or_else(|| {
+    related.map(|related| related.target).or_else(named).or_else(|| {
         // Of a package that is cut off, some parts may be there without the main part.
         let parts = [("word/", 0), ("xl/worksheets/", 1), ("ppt/slides/", 2)];
         let found =
