@@ -16,9 +16,14 @@ pub fn read_message(message: &[u8], depth: usize) -> RawText {
     let (headers, body) = Headers::split(message.trim_ascii_start());
     let charset = headers.raw("content-type").and_then(|value| parameters::find(&value, "charset"));
     let shown = ["subject", "from", "to", "cc", "date"];
-    let lines = shown.iter().filter_map(|name| headers.text(name, charset.as_deref()));
-    let mut text = RawText::from(lines.collect::<Vec<_>>().join("\n"));
-    add(&mut text, read_body(&headers, body, "text/plain", depth));
+    let lines: Vec<_> = shown.iter().map(|name| headers.text(name, charset.as_deref())).collect();
+    let body = read_body(&headers, body, "text/plain", depth);
+    // Addresses and a date alone are no text.
+    if lines.first().is_none_or(Option::is_none) && body.content.trim().is_empty() {
+        return body;
+    }
+    let mut text = RawText::from(lines.into_iter().flatten().collect::<Vec<_>>().join("\n"));
+    add(&mut text, body);
     text
 }
 
