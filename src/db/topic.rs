@@ -184,7 +184,8 @@ pub async fn delete(
     row.try_get::<_, Option<TopicId>>("id")?.map(drop).ok_or(Error::NotFound)
 }
 
-/// An entry about a topic of the namespace for all users. Own topics are not logged: they concern nobody else.
+/// An entry about a topic of the namespace for all users. Own topics are not logged: they concern nobody
+/// else.
 const fn entry(action: Action, from: &str) -> EntrySql<'_> {
     EntrySql { action, actor: "$1", target: "e.id", details: "'{}'::jsonb", from }
 }

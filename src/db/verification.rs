@@ -128,8 +128,8 @@ pub struct Change<'a> {
 }
 
 /// Counts a request for a link, and begins a change of the address, which a mail tells to the old one. Adds
-/// the mail with the link for the new address; links of earlier changes become invalid. If another account has
-/// the new address, a mail tells its owner instead. Nothing that the caller can see is different then.
+/// the mail with the link for the new address; links of earlier changes become invalid. If another account
+/// has the new address, a mail tells its owner instead. Nothing that the caller can see is different then.
 ///
 /// # Errors
 /// [`Error::InvalidCredentials`] if the password was changed since its hash was read, or if the session has

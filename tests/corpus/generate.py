@@ -58,8 +58,8 @@ EXPECTED = {}
 
 
 def expect(name, kind, phrases=(), no_text=None, absent=()):
-    """Records what is expected of a file: phrases, or why it has no text, and what must be absent. Returns the
-    file's path."""
+    """Records what is expected of a file: phrases, or why it has no text, and what must be absent. Returns
+    the file's path."""
     EXPECTED[name] = {"format": kind, **({"no_text": no_text} if no_text else {"phrases": list(phrases)}),
                       **({"absent": list(absent)} if absent else {})}
     return HERE / name
@@ -311,7 +311,8 @@ def make_pictures():
 
 def make_text_kinds():
     """Makes mail, pages, texts and archives of kinds that are often read wrongly."""
-    for make in (text_kinds.mails, text_kinds.signed, text_kinds.pages, text_kinds.texts, text_kinds.archives, text_kinds.tables, text_kinds.pictures):
+    for make in (text_kinds.mails, text_kinds.signed, text_kinds.pages, text_kinds.texts, text_kinds.archives,
+                 text_kinds.tables, text_kinds.pictures):
         make(expect)
 
 

@@ -123,7 +123,8 @@ def make_open_documents(expect, words):
     """Makes OpenDocument files of other types, with headers, deletions, drawings and marks within words."""
     spaces = " ".join(f'xmlns:{name}="{OPEN}{uri}:1.0"' for name, uri in [("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"), ("style", "style")])
     def content(kind, body, root="document-content"):
-        return f'<office:{root} {spaces}><office:body><office:{kind}>{body}</office:{kind}></office:body></office:{root}>'
+        content = f'<office:body><office:{kind}>{body}</office:{kind}></office:body>'
+        return f'<office:{root} {spaces}>{content}</office:{root}>'
     def write(name, kind, mime, body, phrases, **parts):
         first = {"mimetype": mime} if mime else {}
         root = {"odt": "text", "ods": "spreadsheet", "odg": "drawing"}[kind]
@@ -141,7 +142,9 @@ def make_open_documents(expect, words):
     write("header.odt", "odt", own + "text", "<text:p>Body</text:p>", ["Body", line], styles=header)
     deleted = "<text:tracked-changes><text:changed-region><text:deletion><text:p>removed</text:p></text:deletion></text:changed-region></text:tracked-changes>"
     marks = '<text:p>un<text:bookmark text:name="a"/>believ<text:span>able</text:span><text:s/><text:ruby><text:ruby-base>漢字</text:ruby-base>' \
-            '<text:ruby-text>かな</text:ruby-text></text:ruby> note<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>Below</text:p></text:note-body></text:note>d</text:p>'
+            '<text:ruby-text>かな</text:ruby-text></text:ruby> note' \
+            '<text:note><text:note-citation>1</text:note-citation>' \
+            '<text:note-body><text:p>Below</text:p></text:note-body></text:note>d</text:p>'
     write("marks.odt", "odt", own + "text", deleted + marks, ["unbelievable 漢字 noted", "Below"])
     picture = "<text:p><draw:frame><draw:image><office:binary-data>iVBORw0KGgo</office:binary-data></draw:image></draw:frame></text:p>"
     expect("flat.fodt", "xml", [line]).write_text(content("text", picture + paragraph, "document"))
@@ -192,7 +195,7 @@ def record97(kind, data, instance=0):
 
 
 def make_slides97(expect, words):
-    """Makes a presentation of PowerPoint 97 with notes and a comment, of which an older version is left over."""
+    """Makes a presentation of PowerPoint 97 with notes and a comment, with an older version left over."""
     def text(line, instance=0, kind=4000):
         return record97(kind, line.encode("utf-16-le"), instance)
     def page(kind, line, *more):
@@ -261,7 +264,8 @@ def make_others(expect, words):
 
 def make(expect, words, book):
     """Makes all files. `expect` records what is expected of one, and `book` is a workbook to encrypt."""
-    for part in (make_rich_text, make_messages, make_open_documents, make_open_xml, make_slides97, make_office97, make_others):
+    for part in (make_rich_text, make_messages, make_open_documents, make_open_xml, make_slides97,
+                 make_office97, make_others):
         part(expect, words)
     with book.open("rb") as plain, expect("default-password.xlsx", "office97", ["Sea Holly"]).open("wb") as encrypted:
         OOXMLFile(plain).encrypt("VelvetSweatshop", encrypted)

@@ -142,7 +142,7 @@ def make_marked(expect):
 
 
 def make_right_to_left(expect):
-    """Makes text of right-to-left scripts as programs write it: letters from left to right, as they are seen."""
+    """Makes text of right-to-left scripts as programs write it: letters as they are seen, from the left."""
     pdfmetrics.registerFont(TTFont("DejaVu", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
     hebrew = "הנמל פתוח בכל יום"
     mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025")]
@@ -233,5 +233,6 @@ def make_damaged(expect):
 
 def make(expect):
     """Makes all files."""
-    for part in (make_turned, make_words, make_columns, make_marked, make_right_to_left, make_east_asian, make_letters, make_outside, make_damaged):
+    for part in (make_turned, make_words, make_columns, make_marked, make_right_to_left, make_east_asian,
+                 make_letters, make_outside, make_damaged):
         part(expect)

@@ -211,6 +211,7 @@ def number(value):
 def pictures(expect):
     """A picture most of whose bytes look like text."""
     rows = b"\xff" * 4096
-    entries = [(256, 3, 1, 64), (257, 3, 1, 64), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 98), (278, 3, 1, 64)]
+    entries = [(256, 3, 1, 64), (257, 3, 1, 64), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
+               (273, 4, 1, 98), (278, 3, 1, 64)]
     table = b"".join(struct.pack("<HHII", *entry) for entry in entries)
     expect("white.tiff", "image", no_text="image").write_bytes(b"II*\0" + struct.pack("<IH", 8, len(entries)) + table + bytes(4) + rows)

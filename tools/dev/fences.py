@@ -50,6 +50,9 @@ FENCES = (
 )
 
 
+# The number of the first parameter behind those of `Beginning` (src/db/session/begin.rs).
+BEHIND_BEGINNING = 12
+
 # The label of a statement's parameter, or a list of parameters that starts without one.
 LABEL = re.compile(r"/\* \$(\d+) \*/|&\[\s*&")
 
@@ -72,11 +75,12 @@ def find_breaches_in(path: str, text: str) -> list[str]:
 
 
 def find_mislabelled(path: str, text: str) -> list[str]:
-    """Finds lists of SQL parameters that are not labelled `/* $1 */`, `/* $2 */`, and so on."""
+    """Finds lists of SQL parameters that are not labelled `/* $1 */`, `/* $2 */`, and so on. A list may
+    also go on behind the parameters of a new session."""
     found, before = [], 0
     for match in LABEL.finditer(text):
         number = int(match[1] or 0)
-        if number not in (1, before + 1) or not number:
+        if number not in (1, BEHIND_BEGINNING, before + 1) or not number:
             line = text.count("\n", 0, match.start()) + 1
             found.append(f"{path}:{line}: parameters are labelled by their numbers, in order")
         before = number

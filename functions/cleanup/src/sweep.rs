@@ -42,7 +42,8 @@ pub struct Report {
     pub postponed: usize,
     /// Tombstones that were dropped, because nobody can store their objects again.
     pub settled: usize,
-    /// Sessions, browsers and unconfirmed registrations that were removed, because nobody can use them any more.
+    /// Sessions, browsers and unconfirmed registrations that were removed, because nobody can use them any
+    /// more.
     pub expired: usize,
     /// Nudges that were sent.
     pub nudged: usize,
@@ -185,8 +186,8 @@ async fn remove_from_store(
     Ok(())
 }
 
-/// Removes sessions that are older than their longest life, browsers that were not used for long, and accounts
-/// whose address nobody has confirmed in time.
+/// Removes sessions that are older than their longest life, browsers that were not used for long, and
+/// accounts whose address nobody has confirmed in time.
 async fn remove_expired(db: &Database, deadline: Deadline, report: &mut Report) -> Result<()> {
     while !deadline.has_passed() {
         let sessions = db::cleanup::remove_sessions(db, SESSION_BATCH).await?;

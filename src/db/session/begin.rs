@@ -80,15 +80,15 @@ impl<'a> Beginning<'a> {
     }
 
     /// Returns the last parts of a `with` query that begins a session with its first refresh token. They also
-    /// write the browser and an entry in the audit log, and give back what the attempt has used of the limits.
-    /// The query has a part `account`, which has locked the account's row, with the columns `id`, `email`,
-    /// `password_must_change`, `owes_factor` and `passkey_id`: the passkey with which the session is started, or
-    /// null. `$1` to `$11` are the [parameters](Self::params). The part `started` has the columns for
-    /// [`read_begun`], and no row if `account` has none.
+    /// write the browser and an entry in the audit log, and give back what the attempt has used of the
+    /// limits. The query has a part `account`, which has locked the account's row, with the columns `id`,
+    /// `email`, `password_must_change`, `owes_factor` and `passkey_id`: the passkey with which the session is
+    /// started, or null. `$1` to `$11` are the [parameters](Self::params). The part `started` has the columns
+    /// for [`read_begun`], and no row if `account` has none.
     ///
-    /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged in
-    /// with it. A token that the vault has not issued is replaced: somebody could have put it there to be known
-    /// later as this browser.
+    /// Several accounts may log in with one browser, so a browser's token is kept if any account has logged
+    /// in with it. A token that the vault has not issued is replaced: somebody could have put it there to be
+    /// known later as this browser.
     pub(in super::super) fn sql(&self) -> String {
         let given_back = restore_sql(self.attempt, "$10", "$11");
         let logged = EntrySql {
@@ -129,9 +129,9 @@ impl<'a> Beginning<'a> {
     }
 }
 
-/// Returns a part of a `with` query that follows those of [`Beginning::sql`]. It tells the owner of the account by
-/// mail that somebody has logged in with another browser than those before. The first login is not mailed.
-/// The part `account` has the column `email`, too.
+/// Returns a part of a `with` query that follows those of [`Beginning::sql`]. It tells the owner of the
+/// account by mail that somebody has logged in with another browser than those before. The first login is not
+/// mailed. The part `account` has the column `email`, too.
 pub(in super::super) fn mail_new_device_sql() -> String {
     let mailed = MailSql {
         kind: Kind::NewDevice,

@@ -1,5 +1,5 @@
-//! Takes from this thread, and from all threads that it starts, every system call but those that reading needs:
-//! a document that takes over the child can neither open files nor connect, and can start no program.
+//! Takes from this thread, and from all threads that it starts, every system call but those that reading
+//! needs: a document that takes over the child can neither open files nor connect, and can start no program.
 
 use std::collections::BTreeMap;
 use std::{io, thread};
@@ -39,8 +39,8 @@ const CODE: u64 = libc::PROT_EXEC as u64;
 /// The flag by which a new task is a thread, and not a process.
 const THREAD: u64 = libc::CLONE_THREAD as u64;
 
-/// Installs the filter. It cannot be removed again. A call that is not allowed fails, as if the process had no
-/// permission. This thread and the programs that it might start gain no privileges either.
+/// Installs the filter. It cannot be removed again. A call that is not allowed fails, as if the process had
+/// no permission. This thread and the programs that it might start gain no privileges either.
 ///
 /// # Errors
 /// The kernel refuses the filter, as some containers do.

@@ -1,5 +1,5 @@
-//! Messages in the format in which they are sent (`eml`), alone or several in one file (`mbox`), and saved web
-//! pages (`mht`), which have the same format.
+//! Messages in the format in which they are sent (`eml`), alone or several in one file (`mbox`), and saved
+//! web pages (`mht`), which have the same format.
 
 pub mod calendar;
 mod headers;
@@ -48,8 +48,8 @@ const KNOWN: [&str; 26] = [
 /// Headers whose names begin like this are those of messages, too.
 const KNOWN_PREFIXES: [&str; 4] = ["arc-", "list-", "resent-", "x-"];
 
-/// Whether the bytes begin like a message: only headers precede the first empty line, and at least two of them
-/// are headers of messages.
+/// Whether the bytes begin like a message: only headers precede the first empty line, and at least two of
+/// them are headers of messages.
 pub fn is_message(bytes: &[u8]) -> bool {
     let (headers, _) = Headers::split(message(bytes));
     let is_known =
@@ -87,7 +87,8 @@ fn message(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// Splits a mailbox into its messages. Each begins with a line of its sender and its time, and a header behind.
+/// Splits a mailbox into its messages. Each begins with a line of its sender and its time, and a header
+/// behind.
 fn split_messages(bytes: &[u8]) -> Vec<&[u8]> {
     let mut starts = Vec::new();
     let mut position = 0;

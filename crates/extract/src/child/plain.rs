@@ -53,8 +53,8 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     guess::guess(bytes).decode(bytes)
 }
 
-/// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs mark
-/// its fields or its end by control characters. UTF-16 is always text, although half of it may be zeros.
+/// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs
+/// mark its fields or its end by control characters. UTF-16 is always text, although half of it may be zeros.
 pub fn is_binary(bytes: &[u8]) -> bool {
     let (mut controls, mut zeros, mut last) = (0, 0, 1);
     for byte in bytes {
@@ -78,8 +78,8 @@ fn find_unicode(bytes: &[u8]) -> Option<Charset> {
     }
 }
 
-/// Whether a text is rather UTF-8 than in its declared encoding. One or two characters of East Asia may be valid
-/// in both.
+/// Whether a text is rather UTF-8 than in its declared encoding. One or two characters of East Asia may be
+/// valid in both.
 fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
     charset == Charset::Web(UTF_8)
         || count.is_utf8() && (count.valid > 2 || count.valid > 0 && charset.is_single_byte())

@@ -1,5 +1,5 @@
-//! Extracts the text of publications of Publisher. Their stream begins with a table that says where which kind
-//! of content is.
+//! Extracts the text of publications of Publisher. Their stream begins with a table that says where which
+//! kind of content is.
 
 use super::codepage;
 use super::compound::Streams;

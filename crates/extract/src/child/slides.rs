@@ -1,5 +1,5 @@
-//! Extracts the text of presentations (pptx): the slides in their order, each with its notes, comments, charts
-//! and diagrams, and the text that masters add to them.
+//! Extracts the text of presentations (pptx): the slides in their order, each with its notes, comments,
+//! charts and diagrams, and the text that masters add to them.
 
 use super::markup::{self, Markup, Next};
 use super::package::Package;

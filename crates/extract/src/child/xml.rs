@@ -13,8 +13,8 @@ use crate::protocol::MAX_TEXT;
 /// A document declares its encoding within this many bytes.
 const DECLARATION_BYTES: usize = 1024;
 
-/// The text of all elements, or that of their attributes if they have none. A document that is not well-formed
-/// is read as HTML, which forgives it.
+/// The text of all elements, or that of their attributes if they have none. A document that is not
+/// well-formed is read as HTML, which forgives it.
 pub fn text(bytes: &[u8]) -> RawText {
     let text = plain::decode(bytes, declared_encoding(bytes).as_deref());
     match text_of_elements(&text) {

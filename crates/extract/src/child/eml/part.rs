@@ -86,8 +86,8 @@ fn split_parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
     parts
 }
 
-/// Chooses among versions of the same content. The last is the best, unless it has less than half of the words
-/// of another. A calendar is chosen only if there is no other text.
+/// Chooses among versions of the same content. The last is the best, unless it has less than half of the
+/// words of another. A calendar is chosen only if there is no other text.
 fn choose(mut versions: Vec<(bool, RawText)>) -> RawText {
     let words = |text: &RawText| text.content.split_whitespace().count();
     if versions.iter().any(|(is_calendar, text)| !is_calendar && words(text) > 0) {

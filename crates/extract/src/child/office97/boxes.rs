@@ -1,4 +1,5 @@
-//! The text boxes, headers and footers of a workbook of Excel 97 to 2003. Its stream is a sequence of records.
+//! The text boxes, headers and footers of a workbook of Excel 97 to 2003. Its stream is a sequence of
+//! records.
 
 use super::super::workbook;
 

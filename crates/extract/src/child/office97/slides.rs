@@ -1,8 +1,8 @@
-//! Extracts the text of presentations of PowerPoint 97 to 2003: the slides with their comments, the notes, and
-//! the text that masters add.
+//! Extracts the text of presentations of PowerPoint 97 to 2003: the slides with their comments, the notes,
+//! and the text that masters add.
 //!
-//! A presentation is a sequence of records, some of which contain others. Whenever it is saved, changed records
-//! are appended, and a directory says where the valid ones are.
+//! A presentation is a sequence of records, some of which contain others. Whenever it is saved, changed
+//! records are appended, and a directory says where the valid ones are.
 
 mod records;
 

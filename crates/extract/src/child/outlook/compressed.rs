@@ -1,5 +1,5 @@
-//! Decompresses the rich text of messages. It is compressed by references to what was written before, and to a
-//! text that every document begins with.
+//! Decompresses the rich text of messages. It is compressed by references to what was written before, and to
+//! a text that every document begins with.
 
 /// What is written before a document begins.
 const START: &[u8] =

@@ -1,5 +1,5 @@
-//! Reads a zip archive that is cut off or damaged, without its directory, which is at the end. Each file in it
-//! has a header of its own.
+//! Reads a zip archive that is cut off or damaged, without its directory, which is at the end. Each file in
+//! it has a header of its own.
 
 use std::io::{self, Read as _};
 

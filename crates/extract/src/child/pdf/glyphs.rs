@@ -42,8 +42,8 @@ impl Glyphs {
         self.count >= MAX_GLYPHS || self.directions.len() >= MAX_DIRECTIONS
     }
 
-    /// The letters of each direction: first those that stand upright on the page as it is displayed, then those
-    /// of the direction with the most.
+    /// The letters of each direction: first those that stand upright on the page as it is displayed, then
+    /// those of the direction with the most.
     pub fn into_directions(mut self) -> impl Iterator<Item = Vec<Letter>> {
         self.directions.sort_by_key(|direction| {
             let is_upright = direction.along.x > 1.0 - SAME_ANGLE && direction.across.y > 0.0;

@@ -9,8 +9,8 @@ use super::{johab, shifted};
 /// The bytes by which encodings are compared.
 const SAMPLE_BYTES: usize = 256 * 1024;
 
-/// Encodings that `chardetng` does not know, or mistakes for others: those of MS-DOS, of old Macs, and of Windows
-/// in Central Europe.
+/// Encodings that `chardetng` does not know, or mistakes for others: those of MS-DOS, of old Macs, and of
+/// Windows in Central Europe.
 const OTHERS: [Charset; 10] = [
     Charset::Oem(850),
     Charset::Oem(437),
@@ -60,8 +60,8 @@ fn guess_by_letters(sample: &[u8]) -> Charset {
 }
 
 /// Counts what shows that a text is read in a wrong encoding: controls, signs within a word, capitals behind
-/// small letters, letters of different alphabets side by side, and three letters of Western Europe that are none
-/// of English side by side.
+/// small letters, letters of different alphabets side by side, and three letters of Western Europe that are
+/// none of English side by side.
 pub fn count_misplaced(text: &str) -> usize {
     let mut count = 0;
     let (mut before, mut last) = (' ', ' ');

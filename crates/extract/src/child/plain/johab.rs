@@ -1,5 +1,5 @@
-//! Johab (code page 1361), an encoding of Korean. Five bits stand for each of the three letters of a syllable.
-//! Other characters are those of EUC-KR at other places.
+//! Johab (code page 1361), an encoding of Korean. Five bits stand for each of the three letters of a
+//! syllable. Other characters are those of EUC-KR at other places.
 
 use encoding_rs::EUC_KR;
 
