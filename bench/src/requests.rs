@@ -1,6 +1,7 @@
 //! Events of API Gateway for a browser's requests, and of the queue for a document.
 
-use docuvault::id::{DocumentId, UserId};
+use docuvault::auth::User;
+use docuvault::id::DocumentId;
 use serde_json::{Value, json};
 use tests::WEB_ORIGIN;
 
@@ -17,8 +18,8 @@ pub struct Request {
 
 /// The caller of a request.
 pub struct Caller {
-    /// The user's id. The floor reads it from a header, because it checks no token.
-    pub user: UserId,
+    /// The user and the session. The floor reads them from headers, because it checks no token.
+    pub user: User,
     /// An access token.
     pub token: String,
 }
@@ -47,7 +48,8 @@ pub fn http_request(caller: &Caller, method: &str, path: &str, body: Option<Valu
         "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "x-amzn-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793",
         "x-forwarded-for": "192.0.2.1",
-        "x-user": caller.user,
+        "x-session": caller.user.session,
+        "x-user": caller.user.id,
     });
     if let (Some(_), Some(headers)) = (&body, headers.as_object_mut()) {
         headers.insert("content-type".into(), "application/json".into());

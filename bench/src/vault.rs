@@ -30,7 +30,7 @@ impl MeasuredVault {
 
     /// Returns the user with a new access token, which lives for 15 minutes.
     pub fn caller(&self) -> Caller {
-        Caller { user: self.user, token: self.test.issue_token(self.session) }
+        Caller { user: self.session, token: self.test.issue_token(self.session) }
     }
 
     /// Returns the environment variables of functions, with limits that no measurement reaches.

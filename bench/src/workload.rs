@@ -132,7 +132,7 @@ impl Fixture {
             Workload::Topics => same("GET", "/api/topics", None, 200),
             Workload::Users => {
                 let admin = self.vault.test.create_admin().await.user();
-                let caller = Caller { user: admin.id, token: self.vault.test.issue_token(admin) };
+                let caller = Caller { user: admin, token: self.vault.test.issue_token(admin) };
                 vec![http_request(&caller, "GET", "/api/admin/users", None, 200); count]
             }
             Workload::Health => same("GET", "/api/health", None, 200),

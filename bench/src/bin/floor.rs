@@ -39,9 +39,12 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Error> {
-    let user: Uuid = request.headers().get("x-user").ok_or("no user")?.to_str()?.parse()?;
+    let [user, session] = ["x-user", "x-session"].map(|name| read_id(request, name));
+    let (user, session) = (user?, session?);
     let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
-    let row = query_one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID)]).await?;
+    let row =
+        query_one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID), (&session, Type::UUID)])
+            .await?;
     let stored =
         floor.store.head(&row.try_get::<_, &str>("object_key")?.parse()?).await?.ok_or("no object")?;
     let params: [(&(dyn ToSql + Sync), Type); 7] = [
@@ -58,6 +61,10 @@ async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Err
     let body = json!({"id": id, "size_bytes": stored.size_bytes, "used_bytes": used, "status": "uploaded"})
         .to_string();
     Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
+}
+
+fn read_id(request: &Request, header: &str) -> Result<Uuid, Error> {
+    Ok(request.headers().get(header).ok_or("no id")?.to_str()?.parse()?)
 }
 
 async fn query_one(
