@@ -98,9 +98,21 @@ fn build_page_tree(kids: &str, count: &str) -> Vec<u8> {
     build_pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(), pages.into()], "")
 }
 
-/// Returns a page whose content draws itself twice. It takes longer than any time, though it is short.
+/// Returns a page that draws a form ten times, which draws another ten times, and so on: a short file that
+/// takes longer than any time.
 pub fn with_endless_drawing() -> Vec<u8> {
-    build_page(build_stream("", b"/X Do"), "/XObject << /X 6 0 R >>")
+    let draw_next = |number: usize| {
+        let entries = "/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources";
+        let dictionary = format!("{entries} << /XObject << /X {} 0 R >> >>", number + 1);
+        build_stream(&dictionary, "/X Do ".repeat(10).as_bytes())
+    };
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /XObject << /X 4 0 R >> >> >>".to_vec(),
+    ];
+    objects.extend((4..24).map(draw_next));
+    build_pdf(&objects, "")
 }
 
 /// Returns every file of this module with its name.
@@ -126,7 +138,8 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
                 "",
             ),
         ),
-        ("a page that draws itself", with_endless_drawing()),
+        ("a page that draws itself", build_page(build_stream("", b"/X Do"), "/XObject << /X 6 0 R >>")),
+        ("a page of forms within forms", with_endless_drawing()),
         ("a page of words", build_page(build_stream("", WORDS.repeat(100_000).as_bytes()), "")),
         (
             "a page of saved graphics states",
