@@ -55,7 +55,7 @@ impl Reader {
             "ph" => self.in_placeholder = true,
             "p" => self.flow.open_paragraph(),
             "br" => self.flow.push("\n"),
-            "strCache" | "strLit" | "lvl" => self.in_labels = true,
+            "tx" | "strCache" | "strLit" | "lvl" => self.in_labels = true,
             // The text of a comment is in an element of its own.
             "t" | "text" => self.in_text = true,
             "v" => self.in_text = self.in_labels,
@@ -74,7 +74,7 @@ impl Reader {
                 self.in_text = false;
                 self.flow.end_line();
             }
-            "strCache" | "strLit" | "lvl" => self.in_labels = false,
+            "tx" | "strCache" | "strLit" | "lvl" => self.in_labels = false,
             "AlternateContent" => {
                 self.chosen.pop();
             }
