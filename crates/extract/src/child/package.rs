@@ -103,14 +103,25 @@ impl<'a> Package<'a> {
         Some(content)
     }
 
-    /// Reads a part of XML. A part that is cut off ends behind a tag, because a cut within a tag or a
-    /// character would damage it.
+    /// Reads a part of XML. A part that is cut off does not end within a tag or a character.
     pub fn read_text(&mut self, part: &str) -> Option<String> {
         let mut content = self.read(part)?;
         if content.len() as u64 == MAX_PART_BYTES {
-            content.truncate(content.iter().rposition(|byte| *byte == b'>').map_or(0, |last| last + 1));
+            content.truncate(end_of_whole(&content));
         }
         Some(markup::decode(content))
+    }
+}
+
+/// The length of XML that was cut off, without the tag or the character within which the cut is.
+fn end_of_whole(xml: &[u8]) -> usize {
+    let last = |sign| xml.iter().rposition(|byte| *byte == sign);
+    match last(b'<') {
+        Some(start) if Some(start) > last(b'>') => start,
+        _ => match std::str::from_utf8(xml) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => xml.len(),
+        },
     }
 }
 
