@@ -38,7 +38,7 @@ const SEQUENCES: [Sequence; 11] = [
     Sequence { name: "an event before confirmation", steps: 1, operations: &[BEGIN, PUT, EVENT] },
     Sequence { name: "an event after deletion", steps: 2, operations: &[BEGIN, PUT, DELETE, EVENT] },
     Sequence { name: "an event of an orphan", steps: 4, operations: &[BEGIN, DELETE, PUT, EVENT] },
-    Sequence { name: "a sweep", steps: 13, operations: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
+    Sequence { name: "a sweep", steps: 14, operations: &[BEGIN, PUT, CONFIRM, BEGIN, AGE, Operation::Sweep] },
 ];
 
 #[tokio::test]

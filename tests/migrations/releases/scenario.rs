@@ -62,7 +62,7 @@ pub async fn send_all(database: &TestDatabase) -> [Vec<Recorded>; 2] {
     mails::send(&app, &aging).await;
     passkeys::send(&app, &aging).await;
     own_data::send(&app).await;
-    administration::send(&app).await;
+    administration::send(&app, &aging).await;
     sessions::send(&app, &aging).await;
     name_keys::forget(&aging).await;
     let (owner, owner_recorder) = connect(database, "docuvault_migrate").await;
