@@ -50,4 +50,3 @@ comment on column users.language is 'The language of mails to this account, such
 comment on column users.unverified is 'True: nobody has confirmed the address since the registration. Nobody can log in then.';
 comment on column users.new_email is 'The address that the account gets once its link is used. Null: no change is under way.';
 comment on column users.address_mail_id is 'The mail whose link confirms the address, or changes it to new_email. Links of earlier mails are invalid.';
-create index users_by_registration on users (created_at) where unverified;
