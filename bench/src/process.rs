@@ -9,7 +9,8 @@ use anyhow::{Context as _, Result};
 pub fn cpu_ns(pid: u32) -> Result<u64> {
     let mut sum = 0;
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
+        // A thread may end between the list and its file.
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else { continue };
         sum += text.split(' ').next().context("an empty schedstat")?.parse::<u64>()?;
     }
     Ok(sum)
