@@ -1,6 +1,6 @@
 //! SQL statements for the sweep. Each changes a limited number of rows, and skips rows that are locked.
 
-mod sessions;
+mod expired;
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::limits::{
 use crate::storage::Backend;
 use crate::{Error, Result};
 
-pub use sessions::{remove_devices, remove_sessions, remove_unverified};
+pub use expired::{remove_devices, remove_sessions, remove_unverified};
 
 /// Buries up to `most` uploads that have been pending for longer than `age`. Returns the number of buried
 /// uploads.

@@ -13,7 +13,7 @@ use super::audit_log::EntrySql;
 use super::limit::{Restored, admit, restore_sql, use_sql};
 use super::mail::tell_sql;
 use super::param::Params;
-use super::session::{Beginning, Begun, NewSession, end_sessions_sql, read_begun};
+use super::session::{Beginning, Begun, NewSession, read_begun};
 use super::standing::admit_new_factor;
 use super::{Database, Retry};
 use crate::audit_log::Action;
@@ -137,10 +137,10 @@ pub async fn enable(
     attempt: &Attempt,
 ) -> Result<Begun> {
     let beginning = Beginning::of(new, attempt, visit);
-    let begin = beginning.sql();
+    let begin = beginning.replacing_sql();
     let entry = entry(Action::FactorEnabled, "account e").insert("$3", "$5");
     let told = tell_sql(Kind::FactorEnabled, "account", "$3");
-    let (holder, ended) = (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"));
+    let holder = holder_sql("$12", "$13");
     let statement = format!(
         "-- factor::enable
         with {holder}, account as (
@@ -150,7 +150,7 @@ pub async fn enable(
             returning u.id, u.email, u.password_must_change, false as owes_factor, s.passkey_id
         ), replaced as materialized (
             select replace_backup_codes(a.id, $16) from account a
-        ), entry as ({entry}), told as ({told}), {ended}, {begin}
+        ), entry as ({entry}), told as ({told}), {begin}
         select h.totp_enabled, s.* from holder h left join (started s cross join replaced) on true"
     );
     let proof = ProofParams::new(enabling.proof);

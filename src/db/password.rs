@@ -4,7 +4,7 @@ use super::audit_log::EntrySql;
 use super::limit::{admit, use_sql};
 use super::mail::tell_sql;
 use super::param::Params;
-use super::session::{Beginning, Begun, NewSession, end_sessions_sql, read_begun};
+use super::session::{Beginning, Begun, NewSession, read_begun};
 use super::standing::admit_password_change;
 use super::{Database, Retry};
 use crate::audit_log::Action;
@@ -86,7 +86,7 @@ pub async fn change(
     }
     .insert("$3", "$5");
     let beginning = Beginning::of(new, attempt, visit);
-    let (ended, begin) = (end_sessions_sql("account", "$1", "$3", "$5"), beginning.sql());
+    let begin = beginning.replacing_sql();
     let told = tell_sql(Kind::PasswordChanged, "account", "$3");
     let statement = format!(
         "-- password::change
@@ -100,7 +100,7 @@ pub async fn change(
             returning u.id, u.email, u.password_must_change, s.owes_factor, s.passkey_id
         ), forgotten as materialized (
             select forget_devices(a.id, array[$6, $7]), remove_reset_links(a.id) from account a
-        ), {ended}, entry as (
+        ), entry as (
             {entry}
         ), told as (
             {told}

@@ -39,8 +39,7 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn confirm(floor: &Floor, request: &Request) -> Result<Response<Body>, Error> {
-    let [user, session] = ["x-user", "x-session"].map(|name| read_id(request, name));
-    let (user, session) = (user?, session?);
+    let (user, session) = (read_id(request, "x-user")?, read_id(request, "x-session")?);
     let id: Uuid = request.uri().path().split('/').nth(3).ok_or("no document")?.parse()?;
     let row =
         query_one(floor, &floor.find, &[(&user, Type::UUID), (&id, Type::UUID), (&session, Type::UUID)])

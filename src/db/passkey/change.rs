@@ -7,7 +7,7 @@ use super::super::factor::holder_sql;
 use super::super::limit::give_back;
 use super::super::mail::tell_sql;
 use super::super::param::Params;
-use super::super::session::{Beginning, Begun, NewSession, end_sessions_sql, read_begun};
+use super::super::session::{Beginning, Begun, NewSession, read_begun};
 use super::super::{Database, Retry};
 use super::proven::{factor_params, proven_sql, read_proven};
 use super::read_passkey;
@@ -37,8 +37,7 @@ pub async fn register(
     // What the attempt has used was given back when its challenge was made.
     let nothing = Attempt::default();
     let beginning = Beginning::of(new, &nothing, visit);
-    let (holder, ended, begin) =
-        (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"), beginning.sql());
+    let (holder, begin) = (holder_sql("$12", "$13"), beginning.replacing_sql());
     let entry = entry(Action::PasskeyRegistered, "registered e").insert("$3", "$5");
     let told = tell_sql(Kind::PasskeyRegistered, "account", "$3");
     // Two requests cannot pass the maximum together: the first one ends the session of the other.
@@ -55,7 +54,7 @@ pub async fn register(
         ), account as materialized (
             select h.id, h.email, false as password_must_change, false as owes_factor, e.id as passkey_id
             from registered e join holder h on h.id = e.user_id
-        ), entry as ({entry}), told as ({told}), {ended}, {begin}
+        ), entry as ({entry}), told as ({told}), {begin}
         select r.is_there, e.*, s.password_must_change, s.was_issued
         from room r left join (registered e cross join started s) on true"
     );
@@ -95,8 +94,7 @@ pub async fn remove(
     visit: &Visit,
 ) -> Result<Begun> {
     let beginning = Beginning::of(new, &proven.attempt, visit);
-    let (holder, ended, begin) =
-        (holder_sql("$12", "$13"), end_sessions_sql("account", "$1", "$3", "$5"), beginning.sql());
+    let (holder, begin) = (holder_sql("$12", "$13"), beginning.replacing_sql());
     let entry = entry(Action::PasskeyRemoved, "removed e").insert("$3", "$5");
     let told = tell_sql(Kind::PasskeyRemoved, "account", "$3");
     let (proven_sql, factor) = (proven_sql(14), factor_params(proven));
@@ -115,7 +113,7 @@ pub async fn remove(
                 where p.user_id = h.id and p.id <> e.id and (p.id = s.passkey_id or s.passkey_id = e.id)
                 limit 1
             ) k on true
-        ), entry as ({entry}), told as ({told}), {ended}, {begin}
+        ), entry as ({entry}), told as ({told}), {begin}
         select h.password_hash = $14 as knows_password, exists (select from proven) as is_proven, s.*
         from holder h left join started s on true"
     );

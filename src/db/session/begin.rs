@@ -6,6 +6,7 @@ use super::super::audit_log::EntrySql;
 use super::super::limit::{Restored, restore_sql};
 use super::super::mail::MailSql;
 use super::super::param::{Param, Params};
+use super::end_sessions_sql;
 use crate::Result;
 use crate::audit_log::Action;
 use crate::id::SessionId;
@@ -43,22 +44,12 @@ pub(in super::super) struct Beginning<'a> {
     address: Option<String>,
     attempt: &'a Attempt,
     restored: Restored<'a>,
-    idle_s: f64,
-    lifetime_s: f64,
 }
 
 impl<'a> Beginning<'a> {
     /// Describes the beginning of a session in this request. The attempt that has led to it has succeeded.
     pub(in super::super) fn of(new: &'a NewSession, attempt: &'a Attempt, visit: &'a Visit) -> Self {
-        Self {
-            new,
-            visit,
-            address: visit.address_text(),
-            attempt,
-            restored: Restored::by(attempt),
-            idle_s: SESSION_IDLE.as_secs_f64(),
-            lifetime_s: SESSION_LIFETIME.as_secs_f64(),
-        }
+        Self { new, visit, address: visit.address_text(), attempt, restored: Restored::by(attempt) }
     }
 
     /// Returns the parameters of the statement. `others` begin with `$12`.
@@ -71,12 +62,17 @@ impl<'a> Beginning<'a> {
             /* $5 */ &self.visit.request_id,
             /* $6 */ &self.new.device,
             /* $7 */ &self.new.new_device,
-            /* $8 */ &self.idle_s,
-            /* $9 */ &self.lifetime_s,
+            /* $8 */ &const { SESSION_IDLE.as_secs_f64() },
+            /* $9 */ &const { SESSION_LIFETIME.as_secs_f64() },
             /* $10 */ &self.restored.whole,
             /* $11 */ &self.restored.one,
         ];
         [&own, others].concat()
+    }
+
+    /// Like [`Self::sql`], but the session replaces all others of the account, which end.
+    pub(in super::super) fn replacing_sql(&self) -> String {
+        format!("{}, {}", end_sessions_sql("account", "$1", "$3", "$5"), self.sql())
     }
 
     /// Returns the last parts of a `with` query that begins a session with its first refresh token. They also
