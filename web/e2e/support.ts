@@ -129,6 +129,21 @@ export async function openAsUser(view: View = {}) {
   return { ...account, context, page }
 }
 
+/** Opens the page as a new administrator, who has changed the temporary password. */
+export async function openAsAdministrator(view: View = {}) {
+  const { email, temporary } = newAdministrator()
+  const context = await openContext(view)
+  const page = await openPage(context)
+  await signIn(page, email, temporary)
+  await page.getByText('Your password is a temporary one').waitFor()
+  await page.getByLabel('Current password').fill(temporary)
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('New password again').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'Accounts' }).waitFor()
+  return { email, context, page }
+}
+
 export interface TestFile {
   name: string
   mimeType: string

@@ -46,6 +46,13 @@ export const router = createRouter({
       meta: { for: 'admin' },
     },
     {
+      path: '/admin/accounts/:id',
+      name: 'managed-account',
+      component: () => import('./admin/ManagedAccount.vue'),
+      props: true,
+      meta: { for: 'admin' },
+    },
+    {
       path: '/admin/topics',
       name: 'system-topics',
       component: () => import('./topics/TopicsPage.vue'),
