@@ -1,9 +1,17 @@
 import { expect, it } from 'vitest'
 
-import { readFilters, toRequest, withoutEmpty } from './audit-filters'
+import { readQuery, withoutEmpty } from '../shell/address'
+import { FILTERS, toRequest } from './audit-filters'
 
 it('sends only filters that are set, and times in UTC', () => {
-  const filters = readFilters({ target_id: 'an-id', from: '2026-01-31T10:30', until: 'never', other: 'x' })
+  const query = {
+    target_id: 'an-id',
+    from: '2026-01-31T10:30',
+    until: 'never',
+    other: 'x',
+    action: ['a', 'b'],
+  }
+  const filters = readQuery(query, FILTERS)
   expect(withoutEmpty(filters)).toEqual({ target_id: 'an-id', from: '2026-01-31T10:30', until: 'never' })
   expect(toRequest(filters)).toEqual({
     target_id: 'an-id',
