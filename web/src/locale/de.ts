@@ -100,6 +100,7 @@ export const de: Words = {
     classified: 'Eingeordnet',
     classification_failed: 'Nicht eingeordnet',
   },
+  documentCount: (count) => (count === 1 ? '1 Dokument' : `${count} Dokumente`),
   noDocuments: 'Noch keine Dokumente',
   noDocumentsHelp: 'Legen Sie eine Datei hier ab, oder wählen Sie eine. Die Themen findet der Tresor selbst.',
   noMatches: 'Kein Dokument passt',

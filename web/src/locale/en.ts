@@ -99,6 +99,7 @@ export const en = {
     classified: 'Classified',
     classification_failed: 'Not classified',
   } as Record<string, string>,
+  documentCount: (count: number) => (count === 1 ? '1 document' : `${count} documents`),
   noDocuments: 'No documents yet',
   noDocumentsHelp: 'Drop a file here, or choose one. The vault finds its topics by itself.',
   noMatches: 'No document matches',
