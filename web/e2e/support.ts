@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
 export const PAGE_URL = required('PAGE_URL')
 export const PASSWORD = 'Correct-Horse-7'
+/** Letters and colours are drawn the same on every machine. */
+const STEADY = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb']
 const SHOTS = process.env['SCREENSHOTS']
 
 function required(name: string): string {
@@ -24,7 +26,7 @@ beforeAll(async () => {
   // Chromium's own sandbox does not work for root, as which containers run it.
   browser = await chromium.launch({
     executablePath: required('CHROMIUM'),
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...STEADY, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
 })
 afterAll(() => browser.close())
@@ -52,6 +54,7 @@ export async function openContext({
     viewport: { width, height },
     colorScheme: theme,
     locale: 'en-GB',
+    timezoneId: 'UTC',
     baseURL: PAGE_URL,
   })
   contexts.push(context)
@@ -110,6 +113,26 @@ export function newAdministrator(): { email: string; temporary: string } {
   const temporary = /temporary password (\S+)/.exec(printed)?.[1]
   if (!temporary) throw new Error(`./dev admin printed ${printed}`)
   return { email, temporary }
+}
+
+/** Sets the quota of an account, as an administrator. */
+export async function setLimit(email: string, limit_bytes: number): Promise<void> {
+  const { email: admin, temporary } = newAdministrator()
+  const { body: first } = await callApi('POST', '/api/auth/login', null, {
+    email: admin,
+    password: temporary,
+  })
+  const change = { current_password: temporary, new_password: PASSWORD }
+  const { body: second } = await callApi('POST', '/api/auth/change-password', first.access_token, change)
+  const { body: found } = await callApi(
+    'GET',
+    `/api/admin/users?q=${encodeURIComponent(email)}`,
+    second.access_token,
+  )
+  const set = await callApi('PUT', `/api/admin/users/${found.items[0].id}/quota`, second.access_token, {
+    limit_bytes,
+  })
+  expect(set.status).toBe(200)
 }
 
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {

@@ -1,38 +1,9 @@
 /** Uploads when something goes wrong. */
 import { expect, it } from 'vitest'
 
-import {
-  PASSWORD,
-  callApi,
-  choose,
-  newAdministrator,
-  openAsUser,
-  shoot,
-  textFile,
-  waitForUploads,
-} from './support'
+import { callApi, choose, openAsUser, setLimit, shoot, textFile, waitForUploads } from './support'
 
 const PUT = /X-Amz-Signature/
-
-/** Lowers the quota of an account, as an administrator. */
-async function setLimit(email: string, limit_bytes: number): Promise<void> {
-  const { email: admin, temporary } = newAdministrator()
-  const { body: first } = await callApi('POST', '/api/auth/login', null, {
-    email: admin,
-    password: temporary,
-  })
-  const change = { current_password: temporary, new_password: PASSWORD }
-  const { body: second } = await callApi('POST', '/api/auth/change-password', first.access_token, change)
-  const { body: found } = await callApi(
-    'GET',
-    `/api/admin/users?q=${encodeURIComponent(email)}`,
-    second.access_token,
-  )
-  const set = await callApi('PUT', `/api/admin/users/${found.items[0].id}/quota`, second.access_token, {
-    limit_bytes,
-  })
-  expect(set.status).toBe(200)
-}
 
 it('says how much to delete when the quota is full, and uploads after that', async () => {
   const { page, email, token } = await openAsUser()
