@@ -158,7 +158,7 @@ it('asks again while a document is being classified, and not at all when none is
   const asked = await serveDocuments(page, 1, () => status)
   await page.clock.install()
   await page.reload()
-  await page.getByText('Being classified').first().waitFor()
+  await page.locator('[data-status="uploaded"]').waitFor()
   await page.clock.pauseAt(Date.now() + 60_000)
   const askAgain = async (pause: number) => {
     const answer = page.waitForResponse(/\/api\/documents\?/)

@@ -147,7 +147,11 @@ async function timeBareLoop(): Promise<number> {
       const sha256 = createHash('sha256').update(file.buffer).digest('hex')
       const wanted = { filename: file.name, content_type: file.mimeType, size_bytes: SIZE, sha256 }
       const { body } = await callApi('POST', '/api/documents/upload-url', token, wanted)
-      const stored = await fetch(body.upload_url, { method: 'PUT', headers: body.headers, body: new Uint8Array(file.buffer) })
+      const stored = await fetch(body.upload_url, {
+        method: 'PUT',
+        headers: body.headers,
+        body: new Uint8Array(file.buffer),
+      })
       expect(stored.status).toBe(200)
       expect((await callApi('POST', `/api/documents/${body.document_id}/confirm`, token)).status).toBe(200)
     }

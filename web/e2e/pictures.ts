@@ -42,7 +42,9 @@ export async function comparePicture(page: Page, name: string): Promise<void> {
   const file = new URL(`${name}.png`, KEPT)
   if (mode === 'renew') {
     mkdirSync(KEPT, { recursive: true })
-    writeFileSync(file, found)
+    // Without a filter, large areas of one colour are smaller than as Chromium writes them.
+    const options = { filterType: 0, deflateStrategy: 0, colorType: 2 } as const
+    writeFileSync(file, PNG.sync.write(PNG.sync.read(found), options))
     return
   }
   const share = compare(name, PNG.sync.read(readFileSync(file)), PNG.sync.read(found))

@@ -16,7 +16,7 @@ it('says how much to delete when the quota is full, and uploads after that', asy
   await waitForUploads(page, 'failed', 1)
   const refusal = page.locator('.upload[data-phase="failed"]')
   await refusal
-    .getByText('This file has 300 byte. You use 820 byte of 1,000 byte. Delete 120 byte to make room')
+    .getByText('This file has 300 bytes. You use 820 bytes of 1,000 bytes. Delete 120 bytes to make room')
     .waitFor()
   await shoot(page, 'refusal')
   const { body: list } = await callApi('GET', '/api/documents', token)
