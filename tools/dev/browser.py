@@ -15,12 +15,17 @@ FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
 def test(files: list) -> int:
     """Runs the tests in `web/e2e`, or only the files whose names contain one of the words."""
-    values = datadir.read_settings(settings.data_folder())
-    env = {"PAGE_URL": values["WEB_ORIGIN"].partition(",")[0], "CHROMIUM": program(),
-           "DEV_SCRIPT": str(settings.ROOT / "dev"), "PICTURES": picture_mode()}
-    page.build()
     say("Tests of the page, in a browser")
-    return run(page.npm("run", "--silent", "e2e", "--prefix", page.WEB, "--", *files),
+    return run_script("e2e", files, settings.data_folder(), {"PICTURES": picture_mode()})
+
+
+def run_script(script: str, arguments: list, folder: Path, extra: dict) -> int:
+    """Runs a script of web/package.json that needs a browser and a stack. `folder` has the stack's data."""
+    values = datadir.read_settings(folder)
+    env = {"PAGE_URL": values["WEB_ORIGIN"].partition(",")[0], "CHROMIUM": program(),
+           "DEV_SCRIPT": str(settings.ROOT / "dev"), **extra}
+    page.build()
+    return run(page.npm("run", "--silent", script, "--prefix", page.WEB, "--", *arguments),
                {**os.environ, **page.environment(), **env})
 
 

@@ -35,15 +35,17 @@ HELP = """./dev: one script for working on DocuVault.
                            of Postgres. With --pooler before the arguments, tests run behind it only.
   browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the
                            files whose names contain one of the words. SCREENSHOTS names a folder for
-                           pictures. `test` runs them, too.
+                           pictures. PICTURES=renew keeps the pictures that are compared (docs/PAGE.md).
+                           `test` runs them, too.
   build                    Compiles all functions for Lambda (arm64, optimized), runs `sam build`, prints the
                            sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
   tables                   Writes the computed tables of docs/COST.md and docs/ARCHITECTURE.md.
   record                   Records the SQL statements of a release in tests/releases/, so that tests send them
                            to the schemas of later releases (docs/DEVELOPMENT.md).
-  bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
-                           a request instead (docs/SPEED.md). It needs valgrind.
+  bench [arguments]        Runs the benchmark, on release programs. `bench page` measures the page
+                           alone, in Chromium; `bench profile` counts the instructions of a request instead
+                           (docs/SPEED.md), and needs valgrind.
   help                     Prints this text.
 
 Environment (or a file .env beside this script; .env.example shows the defaults):
