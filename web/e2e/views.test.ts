@@ -95,6 +95,7 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
   await page.getByRole('list', { name: 'Documents' }).getByRole('listitem').nth(3).waitFor()
   await check(page, `documents-${nameOf(view)}`)
   await page.getByRole('link', { name: 'mooring contract.txt' }).click()
+  await page.getByRole('heading', { name: 'mooring contract.txt' }).waitFor()
   await page.reload()
   await page.locator('pre').waitFor()
   await check(page, `document-${nameOf(view)}`)

@@ -7,6 +7,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** `anyone` needs no account; `user` and `admin` need that role; `account` needs either. */
     for: 'anyone' | 'account' | 'user' | 'admin'
+    /** The view of the menu to which this one belongs. */
+    menu?: string
   }
 }
 
@@ -25,7 +27,7 @@ export const router = createRouter({
       name: 'document',
       component: () => import('./documents/DocumentPage.vue'),
       props: true,
-      meta: { for: 'user' },
+      meta: { for: 'user', menu: 'documents' },
     },
     {
       path: '/topics',
@@ -50,7 +52,7 @@ export const router = createRouter({
       name: 'managed-account',
       component: () => import('./admin/ManagedAccount.vue'),
       props: true,
-      meta: { for: 'admin' },
+      meta: { for: 'admin', menu: 'accounts' },
     },
     {
       path: '/admin/topics',
