@@ -106,6 +106,14 @@ export const router = createRouter({
   ],
 })
 
+/** Begins to fetch the program of the view at this path. The router itself waits until it knows who is signed in. */
+export function fetchView(path: string): void {
+  const view = router.resolve(path).matched[0]?.components?.['default'] as
+    (() => Promise<unknown>) | undefined
+  // If it cannot be fetched, the router finds out, too.
+  view?.().catch(() => undefined)
+}
+
 router.beforeEach(async (to) => {
   if (to.meta.for !== 'anyone' || to.name === 'sign-in') await useSession().begin()
   return redirection(to)

@@ -4,7 +4,7 @@ import { ref } from 'vue'
 
 import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
-import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
+import { firstToken, forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
 import { signChallenge } from './passkey'
 
@@ -45,15 +45,15 @@ export const useSession = defineStore('session', () => {
 
   /** Finds out who is signed in, once. If the service does not answer, it is asked again the next time. */
   function begin(): Promise<void> {
-    known ??= resume().catch((error: unknown) => {
+    known ??= resume(firstToken()).catch((error: unknown) => {
       known = null
       throw error
     })
     return known
   }
 
-  async function resume(): Promise<void> {
-    if (await renewToken(null)) await load()
+  async function resume(token: Promise<string | null>): Promise<void> {
+    if (await token) await load()
   }
 
   async function signIn(email: string, password: string): Promise<Outcome> {
@@ -124,7 +124,7 @@ export const useSession = defineStore('session', () => {
   }
   channel.onmessage = () => {
     forgetToken()
-    void resume().catch(clear)
+    void resume(renewToken(null)).catch(clear)
   }
 
   return {
