@@ -43,6 +43,7 @@ async function serveEmptyPage(): Promise<{ server: Server; url: string }> {
   await build({ root, configFile: false, logLevel: 'silent' })
   const server = createServer((request, answer) => {
     const path = request.url === '/' ? '/index.html' : (request.url ?? '')
+    if (path === '/favicon.ico') return void answer.writeHead(404).end()
     const type = path.endsWith('.js') ? 'text/javascript' : 'text/html'
     answer.writeHead(200, { 'content-type': type }).end(readFileSync(join(root, 'dist', path)))
   })

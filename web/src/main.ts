@@ -1,7 +1,7 @@
 /** What the browser runs first. It is small, so that the answer is there when the rest of the page is. */
-import { firstToken } from './api/token'
+import { firstAccount } from './session/first'
 import './styles/tokens.css'
 import './styles/base.css'
 
-firstToken().catch(() => undefined)
+firstAccount().catch(() => undefined)
 void import('./app')

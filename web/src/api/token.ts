@@ -40,17 +40,6 @@ export async function renewToken(refused: string | null): Promise<string | null>
   return renewal
 }
 
-let first: Promise<string | null> | null = null
-
-/** Returns the token of the cookie's session, or null if there is none. Only the first call asks, unless it fails. */
-export function firstToken(): Promise<string | null> {
-  first ??= renewToken(null).catch((error: unknown) => {
-    first = null
-    throw error
-  })
-  return first
-}
-
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks.request('docuvault-refresh', work)
 }

@@ -15,6 +15,8 @@ import { newRemovals } from './removals'
 const PAGE = 100
 /** Uploads that end within this time cause one request. In milliseconds. */
 const GATHER_MS = 400
+/** The same while more uploads run, which need the network themselves. */
+const GATHER_BUSY_MS = 2000
 
 export const FILTERS = ['q', 'status', 'topic'] as const
 export interface Filters {
@@ -119,13 +121,17 @@ export const useDocuments = defineStore('documents', () => {
   }
 
   let gathering = false
-  useUploads().onConfirmed(() => {
+  const uploads = useUploads()
+  uploads.onConfirmed(() => {
     if (gathering || !loaded.value) return
     gathering = true
-    setTimeout(() => {
-      gathering = false
-      void refreshTop().then(poller.wake, () => poller.wake())
-    }, GATHER_MS)
+    setTimeout(
+      () => {
+        gathering = false
+        void refreshTop().then(poller.wake, () => poller.wake())
+      },
+      uploads.open.length > 1 ? GATHER_BUSY_MS : GATHER_MS,
+    )
   })
 
   onAccountChange(() => {

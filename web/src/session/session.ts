@@ -4,8 +4,9 @@ import { ref } from 'vue'
 
 import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
-import { firstToken, forgetToken, keepToken, listeners, renewToken } from '../api/token'
+import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
+import { firstAccount } from './first'
 import { signChallenge } from './passkey'
 
 /** Tells the other tabs that the account of the cookie has changed. */
@@ -45,15 +46,17 @@ export const useSession = defineStore('session', () => {
 
   /** Finds out who is signed in, once. If the service does not answer, it is asked again the next time. */
   function begin(): Promise<void> {
-    known ??= resume(firstToken()).catch((error: unknown) => {
-      known = null
-      throw error
-    })
+    known ??= firstAccount()
+      .then((found) => void (account.value = found))
+      .catch((error: unknown) => {
+        known = null
+        throw error
+      })
     return known
   }
 
-  async function resume(token: Promise<string | null>): Promise<void> {
-    if (await token) await load()
+  async function resume(): Promise<void> {
+    if (await renewToken(null)) await load()
   }
 
   async function signIn(email: string, password: string): Promise<Outcome> {
@@ -124,7 +127,7 @@ export const useSession = defineStore('session', () => {
   }
   channel.onmessage = () => {
     forgetToken()
-    void resume(renewToken(null)).catch(clear)
+    void resume().catch(clear)
   }
 
   return {
