@@ -42,9 +42,7 @@ async function documents(token: string, status = ''): Promise<string[]> {
 it('asks for the files again, goes on with them, and leaves no document behind', async () => {
   const { page, token, context } = await openAsUser()
   await startUploads(page, ...files)
-  await expect
-    .poll(() => storedBy(context))
-    .toMatch(/plan\.txt.*bill\.txt|bill\.txt.*plan\.txt/)
+  await expect.poll(() => storedBy(context)).toMatch(/plan\.txt.*bill\.txt|bill\.txt.*plan\.txt/)
   expect(await storedBy(context), 'no content, token or URL').not.toMatch(
     /The content of|eyJ|token|Signature|http:\/\/[^"]*\//,
   )
