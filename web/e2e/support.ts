@@ -10,6 +10,8 @@ export const PAGE_URL = required('PAGE_URL')
 export const PASSWORD = 'Correct-Horse-7'
 /** Letters and colours are drawn the same on every machine. */
 const STEADY = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb']
+/** The requests to the store. */
+export const PUT = /X-Amz-Signature/
 const SHOTS = process.env['SCREENSHOTS']
 
 function required(name: string): string {

@@ -130,7 +130,7 @@ export const useDocuments = defineStore('documents', () => {
         gathering = false
         void refreshTop().then(poller.wake, () => poller.wake())
       },
-      uploads.open.length > 1 ? GATHER_BUSY_MS : GATHER_MS,
+      uploads.queue.tally.open > 1 ? GATHER_BUSY_MS : GATHER_MS,
     )
   })
 

@@ -6,6 +6,7 @@ import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
 import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
+import { dropAll } from '../upload/notes'
 import { firstAccount } from './first'
 import { signChallenge } from './passkey'
 
@@ -108,9 +109,10 @@ export const useSession = defineStore('session', () => {
     return null
   }
 
-  /** Forgets the account in all tabs, after its session has ended. */
+  /** Forgets the account in all tabs, after its session has ended. The next reader may be somebody else. */
   function leave(): void {
     clear()
+    void dropAll()
     channel.postMessage('changed')
   }
 

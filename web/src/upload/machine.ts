@@ -11,22 +11,27 @@ import {
   type Phase,
   type Queue,
   type Step,
+  type LeftFile,
   type Upload,
-  isOver,
+  needsFile,
   newUpload,
 } from './queue'
+import { change, insert, removeEnded } from './tally'
 
 export function apply(queue: Queue, event: Event): Effect[] {
   const effects: Effect[] = []
-  change(queue, event, effects)
+  take(queue, event, effects)
   if (event.type !== 'progressed') start(queue, effects)
   return effects
 }
 
-function change(queue: Queue, event: Event, effects: Effect[]): void {
+function take(queue: Queue, event: Event, effects: Effect[]): void {
   switch (event.type) {
     case 'added':
-      for (const file of event.files) queue.uploads.push(newUpload(++queue.lastId, file))
+      for (const file of event.files) insert(queue, newUpload(++queue.lastId, file))
+      return
+    case 'recovered':
+      for (const file of event.files) insert(queue, recover(++queue.lastId, file))
       return
     case 'cleared':
       clear(queue, effects)
@@ -39,17 +44,18 @@ function change(queue: Queue, event: Event, effects: Effect[]): void {
       queue.online = event.type === 'wentOnline'
       return
   }
-  const upload = find(queue, event.id)
+  const upload = queue.byId.get(event.id)
   if (!upload) {
     if (event.type === 'granted') remove(queue, event.grant, effects)
   } else if (event.type === 'woke') {
-    upload.pausing = false
+    change(queue, upload, { pausing: false })
   } else if (event.type === 'cancelled') {
     cancel(queue, upload, effects)
   } else if (event.type === 'retried') {
-    if (upload.phase !== 'failed') return
-    upload.tries = 0
-    enter(upload, upload.resume)
+    retry(queue, upload)
+  } else if (event.type === 'chosen') {
+    upload.present = true
+    retry(queue, upload)
   } else if (upload.running) {
     answer(queue, upload, event, effects)
   } else if (event.type === 'granted') {
@@ -63,21 +69,21 @@ type Answer = Extract<Event, { type: 'hashed' | 'granted' | 'progressed' | 'sent
 function answer(queue: Queue, upload: Upload, event: Answer, effects: Effect[]): void {
   switch (event.type) {
     case 'progressed':
-      upload.sentBytes = event.bytes
+      change(queue, upload, { sentBytes: event.bytes })
       return
     case 'hashed':
       upload.sha256 = event.sha256
-      enter(upload, 'ask')
+      enter(queue, upload, 'ask')
       return
     case 'granted':
       upload.grant = event.grant
-      enter(upload, 'send')
+      enter(queue, upload, 'send')
       return
     case 'sent':
-      enter(upload, 'confirm')
+      enter(queue, upload, 'confirm')
       return
     case 'confirmed':
-      enter(upload, 'done')
+      enter(queue, upload, 'done')
       return
     case 'failed':
       fail(queue, upload, event.fault, effects)
@@ -85,50 +91,63 @@ function answer(queue: Queue, upload: Upload, event: Answer, effects: Effect[]):
 }
 
 function fail(queue: Queue, upload: Upload, fault: Fault, effects: Effect[]): void {
-  if (fault.kind === 'stored') return enter(upload, 'confirm')
+  if (fault.kind === 'stored') return enter(queue, upload, 'confirm')
+  if (!upload.present && (fault.kind === 'absent' || fault.kind === 'gone')) {
+    giveUpGrant(queue, upload, effects)
+    return stop(queue, upload, { kind: 'missing' })
+  }
   if (fault.kind === 'absent') {
     // The store has said that it does not have the file, so nothing is uncertain any more.
-    upload.uncertain = false
-    upload.sentBytes = 0
+    change(queue, upload, { uncertain: false, sentBytes: 0 })
     return again(queue, upload, fault, effects, 'send')
   }
   if (fault.kind === 'expired') {
     // The URL may have been used before: only the service can tell.
-    if (upload.uncertain) return enter(upload, 'confirm')
+    if (upload.uncertain) return enter(queue, upload, 'confirm')
     giveUpGrant(queue, upload, effects)
     return again(queue, upload, fault, effects, 'ask')
   }
   if (isFinal(fault)) {
+    // The row of a document that is gone has taken the object with it.
+    if (fault.kind === 'gone') forgetGrant(queue, upload)
     if (fault.kind === 'refused') giveUpGrant(queue, upload, effects)
-    // The row is gone, and the object with it.
-    if (fault.kind === 'gone') forgetGrant(upload)
-    return stop(upload, fault)
+    return stop(queue, upload, fault)
   }
-  if (upload.phase === 'send') {
-    upload.uncertain = true
-    upload.sentBytes = 0
-  }
+  if (upload.phase === 'send') change(queue, upload, { uncertain: true, sentBytes: 0 })
   again(queue, upload, fault, effects, upload.phase as Step)
 }
 
 /** Tries a step again after a pause, or gives up if it was tried too often. Failures while offline do not count. */
 function again(queue: Queue, upload: Upload, fault: Fault, effects: Effect[], step: Step): void {
   const tries = queue.online ? upload.tries + 1 : upload.tries
-  upload.phase = step
-  if (tries >= MAX_TRIES) return stop(upload, fault)
-  Object.assign(upload, { running: false, tries, pausing: true })
+  change(queue, upload, { phase: step, running: false, tries, pausing: true })
+  if (tries >= MAX_TRIES) return stop(queue, upload, fault)
   effects.push({ type: 'wake', id: upload.id, tries, seconds: fault.kind === 'busy' ? fault.seconds : null })
 }
 
-function stop(upload: Upload, fault: Fault): void {
+function stop(queue: Queue, upload: Upload, fault: Fault): void {
   const problem = 'problem' in fault ? fault.problem : ({ code: fault.kind } satisfies Problem)
-  const step = isOver(upload) ? upload.resume : (upload.phase as Step)
-  Object.assign(upload, { resume: upload.grant ? step : upload.sha256 === null ? 'hash' : 'ask', problem })
-  Object.assign(upload, { phase: 'failed', running: false, pausing: false, sentBytes: 0 })
+  const resume = upload.grant ? (upload.phase as Step) : upload.sha256 === null ? 'hash' : 'ask'
+  const ended = { phase: 'failed', running: false, pausing: false, sentBytes: 0 } as const
+  change(queue, upload, { ...ended, resume, problem })
 }
 
-function enter(upload: Upload, phase: Phase): void {
-  Object.assign(upload, { phase, running: false, pausing: false, problem: null })
+function enter(queue: Queue, upload: Upload, phase: Phase): void {
+  change(queue, upload, { phase, running: false, pausing: false, problem: null })
+}
+
+function retry(queue: Queue, upload: Upload): void {
+  if (upload.phase !== 'failed' || needsFile(upload)) return
+  upload.tries = 0
+  enter(queue, upload, upload.resume)
+}
+
+/** Returns the upload of an earlier page. If the store may have the file, the service is asked first. */
+function recover(id: number, { name, size, documentId }: LeftFile): Upload {
+  const upload = { ...newUpload(id, { name, size }), present: false }
+  if (!documentId) return { ...upload, phase: 'failed', problem: { code: 'missing' } }
+  // No URL is kept. If the file is chosen while the service is asked, it gets another one.
+  return { ...upload, phase: 'confirm', grant: { documentId, url: '', headers: {}, expiresAt: 0 } }
 }
 
 function cancel(queue: Queue, upload: Upload, effects: Effect[]): void {
@@ -136,23 +155,23 @@ function cancel(queue: Queue, upload: Upload, effects: Effect[]): void {
   if (upload.running) effects.push({ type: 'abort', id: upload.id })
   // A document that is confirmed at this moment is deleted, too.
   giveUpGrant(queue, upload, effects)
-  enter(upload, 'cancelled')
+  enter(queue, upload, 'cancelled')
 }
 
 function clear(queue: Queue, effects: Effect[]): void {
-  const over = queue.uploads.filter(isOver)
   // A failed upload may have left a document that is not confirmed.
-  for (const upload of over) if (upload.phase === 'failed') giveUpGrant(queue, upload, effects)
-  queue.uploads = queue.uploads.filter((upload) => !isOver(upload))
+  for (const upload of removeEnded(queue)) {
+    if (upload.phase === 'failed' && upload.grant) remove(queue, upload.grant, effects)
+  }
 }
 
 function giveUpGrant(queue: Queue, upload: Upload, effects: Effect[]): void {
   if (upload.grant) remove(queue, upload.grant, effects)
-  forgetGrant(upload)
+  forgetGrant(queue, upload)
 }
 
-function forgetGrant(upload: Upload): void {
-  Object.assign(upload, { grant: null, uncertain: false, sentBytes: 0 })
+function forgetGrant(queue: Queue, upload: Upload): void {
+  change(queue, upload, { grant: null, uncertain: false, sentBytes: 0 })
 }
 
 function remove(queue: Queue, grant: Grant, effects: Effect[]): void {
@@ -164,16 +183,15 @@ const ORDER: Step[] = ['confirm', 'send', 'ask', 'hash']
 
 /** Starts uploads while there is room: those first that are nearest to their end. */
 function start(queue: Queue, effects: Effect[]): void {
+  const { tally, byId } = queue
   if (!queue.online) return
-  let room = MAX_RUNNING - queue.uploads.filter((upload) => upload.running).length
   for (const step of ORDER) {
-    if (room <= 0) return
-    for (const upload of queue.uploads) {
-      if (room > 0 && upload.phase === step && !upload.running && !upload.pausing) {
-        upload.running = true
-        effects.push(effectOf(upload, step))
-        room -= 1
-      }
+    for (const id of tally.ready[step]) {
+      if (tally.running >= MAX_RUNNING) return
+      const upload = byId.get(id)
+      if (!upload) continue
+      change(queue, upload, { running: true })
+      effects.push(effectOf(upload, step))
     }
   }
 }
@@ -184,8 +202,4 @@ function effectOf(upload: Upload, step: Step): Effect {
   if (step === 'ask' || !grant) return { type: 'ask', id, sha256 }
   if (step === 'send') return { type: 'send', id, grant }
   return { type: 'confirm', id, documentId: grant.documentId }
-}
-
-function find(queue: Queue, id: number): Upload | undefined {
-  return queue.uploads.find((upload) => upload.id === id)
 }
