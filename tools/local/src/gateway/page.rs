@@ -40,7 +40,9 @@ impl Page {
         );
         Ok(Self {
             assets: Compression::new(ServeDir::new(folder)),
-            others: Compression::new(ServeDir::new(folder).fallback(ServeFile::new(folder.join("index.html")))),
+            others: Compression::new(
+                ServeDir::new(folder).fallback(ServeFile::new(folder.join("index.html"))),
+            ),
             policy: policy.try_into().context("the address of the store is malformed")?,
         })
     }
