@@ -36,6 +36,7 @@ export async function comparePicture(page: Page, name: string): Promise<void> {
     document.documentElement.style.setProperty('--font', "'DejaVu Sans'")
     document.documentElement.style.setProperty('--mono', "'DejaVu Sans Mono'")
     await document.fonts.ready
+    await Promise.all([...document.images].map((image) => image.decode()))
   })
   await page.mouse.move(0, 0)
   const found = await page.screenshot({ animations: 'disabled', caret: 'hide', scale: 'css' })
