@@ -151,13 +151,19 @@ fn extract_inner(bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
 /// rest may have some.
 fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) -> Extracted {
     match text {
-        Ok(RawText { content, incomplete }) => {
+        Ok(RawText { content, incomplete, pages }) => {
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut_middle(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
-            Extracted { format, text, truncated: shortened || incomplete || cut, no_text }
+            Extracted { format, text, truncated: shortened || incomplete || cut, no_text, pages }
         }
-        Err(reason) => Extracted { format, text: String::new(), truncated: shortened, no_text: Some(reason) },
+        Err(reason) => Extracted {
+            format,
+            text: String::new(),
+            truncated: shortened,
+            no_text: Some(reason),
+            pages: None,
+        },
     }
 }
 
