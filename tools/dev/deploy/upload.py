@@ -24,14 +24,18 @@ def upload(stack: Stack) -> str:
     files = {path.relative_to(built).as_posix(): path for path in built.rglob("*")
              if path.is_file() and ".vite" not in path.parts}
     lasting, other = CACHING.search((settings.ROOT / "tools/local/src/gateway/page.rs").read_text()).groups()
-    client, bucket = stack.emulator.client("s3"), stack.ids["PageBucket"]
-    stored = [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket)["Contents"]]
-    check("files of the page", sorted(stored), sorted(files))
+    check("files of the page", list_files(stack), sorted(files))
     for name, path in files.items():
-        head = client.head_object(Bucket=bucket, Key=name)
+        head = stack.emulator.client("s3").head_object(Bucket=stack.ids["PageBucket"], Key=name)
         wanted = (lasting if name.startswith("assets/") else other, TYPES[path.suffix])
         check(f"caching and type of {name}", (head["CacheControl"], normalize(head["ContentType"])), wanted)
     return f"{len(files)} files"
+
+
+def list_files(stack: Stack) -> "list[str]":
+    """Returns the names of the files in the page's bucket, sorted."""
+    found = stack.emulator.client("s3").list_objects_v2(Bucket=stack.ids["PageBucket"])
+    return sorted(stored["Key"] for stored in found.get("Contents", []))
 
 
 def normalize(kind: str) -> str:
@@ -40,5 +44,6 @@ def normalize(kind: str) -> str:
 
 
 def remove(stack: Stack) -> None:
-    """Empties the page's bucket."""
+    """Empties the page's bucket. The emulator would delete it with its files, which AWS refuses."""
     commands.paste(stack.emulator, settings.ROOT, PAGE, OUTPUT, REMOVE)
+    check("files of the page", list_files(stack), [])
