@@ -27,8 +27,8 @@ def upload(stack: Stack) -> str:
     check("files of the page", list_files(stack), sorted(files))
     for name, path in files.items():
         head = stack.emulator.client("s3").head_object(Bucket=stack.ids["PageBucket"], Key=name)
-        wanted = (lasting if name.startswith("assets/") else other, TYPES[path.suffix])
-        check(f"caching and type of {name}", (head["CacheControl"], normalize(head["ContentType"])), wanted)
+        wanted = (lasting if name.startswith("assets/") else other, TYPES.get(path.suffix, "one of TYPES"))
+        check(f"caching and type of {name}", (head.get("CacheControl"), normalize(head["ContentType"])), wanted)
     return f"{len(files)} files"
 
 
