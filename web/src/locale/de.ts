@@ -146,6 +146,7 @@ export const de: Words = {
   seenByModel: (model, time) => `${model} am ${time}`,
   seenWhole: 'Es bekam den ganzen Text.',
   seenCut: 'Es bekam nur einen Teil des Textes.',
+  seenPages: (empty, all) => `Auf ${empty} von ${all} Seiten fand sich kein Text.`,
   seenNot: 'Es bekam nur Namen und Typ:',
   withoutText: {
     no_text: 'das Dokument hat keinen Text',

@@ -145,6 +145,7 @@ export const en = {
   seenByModel: (model: string, time: string) => `${model} on ${time}`,
   seenWhole: 'It got the whole text.',
   seenCut: 'It got only a part of the text.',
+  seenPages: (empty: number, all: number) => `No text was found on ${empty} of ${all} pages.`,
   seenNot: 'It got the name and the type only:',
   withoutText: {
     no_text: 'the document has no text',
