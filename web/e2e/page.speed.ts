@@ -21,7 +21,6 @@ import {
   openPage,
   openAsUser,
   signIn,
-  waitForUploads,
 } from './support'
 import { median, report } from './table'
 
@@ -169,7 +168,6 @@ async function timePage(): Promise<number> {
     document.addEventListener('change', () => performance.mark('chosen'), { capture: true, once: true })
   })
   await choose(page, ...newFiles())
-  await waitForUploads(page, 'done', 1)
   await page.getByText(`${UPLOADS} files uploaded`).waitFor({ timeout: 300_000 })
   const seconds = await page.evaluate(() => {
     const ends = performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/confirm'))
