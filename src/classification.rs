@@ -77,6 +77,24 @@ pub struct Outcome {
     pub prompt_version: Cow<'static, str>,
 }
 
+/// The number of pages of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pages {
+    /// All pages that were found.
+    pub total: i32,
+    /// The pages on which no text was found, such as scans.
+    pub without_text: i32,
+}
+
+/// What reading a document told, beside its text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading {
+    /// The reason why the document has no text, or `None` if it has.
+    pub without_text: Option<WithoutText>,
+    /// The document's pages, if its format has a fixed number of them.
+    pub pages: Option<Pages>,
+}
+
 /// The reason why a document was classified by its filename and content type, without its text.
 ///
 /// - `no_text`: no text was found in it.

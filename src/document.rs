@@ -156,6 +156,14 @@ pub struct Classification {
     /// text was used.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
+    /// The number of pages that were found; null for formats whose pages are not fixed, and if it was not
+    /// recorded.
+    #[schema(required, minimum = 0, examples(10))]
+    pub pages: Option<i32>,
+    /// The number of pages on which no text was found, such as scans: the model got nothing of them. Null if
+    /// `pages` is null.
+    #[schema(required, minimum = 0, examples(3))]
+    pub pages_without_text: Option<i32>,
     /// The time of the classification.
     #[schema(examples("2026-01-31T09:30:06.048000Z"))]
     #[serde(serialize_with = "crate::timestamp::write_utc")]

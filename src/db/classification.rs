@@ -10,7 +10,7 @@ use super::tombstone::BURY_ORPHAN;
 use super::{Database, Retry, read_location, read_time_until};
 use crate::auth::User;
 use crate::classification::{
-    ClassificationError, FailureCode, Job, MAX_SUGGESTIONS, Match, Outcome, WithoutText,
+    ClassificationError, FailureCode, Job, MAX_SUGGESTIONS, Match, Outcome, Reading, WithoutText,
 };
 use crate::id::{DocumentId, LeaseId, TopicId};
 use crate::limits::{LEASE, NUDGE_GRACE, RATE_WINDOW, SLOWEST_PUT, URL_LIFETIME};
@@ -226,17 +226,12 @@ pub async fn suggest(db: &Database, job: &Job, names: &[String], most_own: u32) 
 ///
 /// If a topic is being deleted at the same time, the statement waits for the deletion and then leaves the
 /// topic out. If another topic with the same name replaces it, the document gets that topic.
-pub async fn finish(
-    db: &Database,
-    job: &Job,
-    outcome: &Outcome,
-    without_text: Option<WithoutText>,
-) -> Result<bool> {
+pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, reading: Reading) -> Result<bool> {
     let statement = "-- classification::finish
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
                 ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $9,
-                classified_at = now()
+                pages = $11, pages_without_text = $12, classified_at = now()
             where id = $1 and lease_id = $2
             returning id
         )
@@ -251,8 +246,10 @@ pub async fn finish(
         /* $6 */ &outcome.truncated,
         /* $7 */ &found.ids,
         /* $8 */ &found.keys,
-        /* $9 */ &without_text.map(WithoutText::as_str),
+        /* $9 */ &reading.without_text.map(WithoutText::as_str),
         /* $10 */ &found.confidences,
+        /* $11 */ &reading.pages.map(|pages| pages.total),
+        /* $12 */ &reading.pages.map(|pages| pages.without_text),
     ];
     db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }

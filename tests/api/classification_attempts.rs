@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use docuvault::classification::{FailureCode, Job, Outcome};
+use docuvault::classification::{FailureCode, Job, Outcome, Reading};
 use docuvault::db::classification::{Claim, claim, fail, finish, release};
 use docuvault::id::DocumentId;
 use lambda_runtime::Context;
@@ -166,13 +166,13 @@ async fn only_the_worker_that_holds_the_document_is_told_that_it_has_changed_it(
     let late = claim_job(&vault, id).await;
     vault.age_minutes(3).await;
     let holder = claim_job(&vault, id).await;
-    assert!(!finish(&db, &late, &outcome, None).await.unwrap());
+    assert!(!finish(&db, &late, &outcome, Reading::default()).await.unwrap());
     assert!(!fail(&db, &late, &problem).await.unwrap());
     assert!(!release(&db, &late, Duration::ZERO).await.unwrap());
     assert!(release(&db, &holder, Duration::ZERO).await.unwrap());
     assert!(!fail(&db, &holder, &problem).await.unwrap(), "it holds the document no longer");
     let holder = claim_job(&vault, id).await;
-    assert!(finish(&db, &holder, &outcome, None).await.unwrap());
+    assert!(finish(&db, &holder, &outcome, Reading::default()).await.unwrap());
     vault.tamper("update documents set status = 'uploaded', attempts = 0").await;
     let holder = claim_job(&vault, id).await;
     assert!(fail(&db, &holder, &problem).await.unwrap());

@@ -1,7 +1,7 @@
 //! The owner, a classification and an administrator change the topics of one document at the same time. The
 //! result is the same as if the changes had come one after the other.
 
-use docuvault::classification::{Job, Match, Outcome};
+use docuvault::classification::{Job, Match, Outcome, Reading};
 use docuvault::db::{self, classification::Claim};
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn build_outcome(job: &Job, names: &[&str], suggestions: &[&str]) -> Outcome {
 }
 
 async fn finish(vault: &TestVault, job: &Job, outcome: &Outcome) {
-    db::classification::finish(&vault.services().db, job, outcome, None).await.unwrap();
+    db::classification::finish(&vault.services().db, job, outcome, Reading::default()).await.unwrap();
 }
 
 async fn classify_again(client: &Client, id: DocumentId) {
@@ -129,7 +129,9 @@ async fn a_classification_that_waits_for_a_replaced_topic_stores_the_system_topi
         let replacement = run_uncommitted(&vault, replace).await;
         let (db, found) = (vault.services().db, build_outcome(&job, &["Invoice", "Travel"], &[]));
         let finishing =
-            tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
+            tokio::spawn(
+                async move { db::classification::finish(&db, &job, &found, Reading::default()).await },
+            );
         vault.wait_until_blocked("classification::finish").await;
         replacement.batch_execute("commit").await.unwrap();
         finishing.await.unwrap().unwrap();
@@ -155,7 +157,8 @@ async fn a_topic_that_no_longer_fits_is_removed_while_a_system_topic_replaces_it
     let replace = "insert into topics (id, name, name_key) values (gen_random_uuid(), 'INVOICE', 'invoice')";
     let replacement = run_uncommitted(&vault, replace).await;
     let (db, found) = (vault.services().db, build_outcome(&job, &[], &[]));
-    let finishing = tokio::spawn(async move { db::classification::finish(&db, &job, &found, None).await });
+    let finishing =
+        tokio::spawn(async move { db::classification::finish(&db, &job, &found, Reading::default()).await });
     vault.wait_until_blocked("classification::finish").await;
     replacement.batch_execute("commit").await.unwrap();
     finishing.await.unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! Suggestions of a model become own topics of the document's owner, up to a limit. They never become system
 //! topics.
 
-use docuvault::classification::{Job, Outcome};
+use docuvault::classification::{Job, Outcome, Reading};
 use docuvault::db::classification::{self, Claim, claim, finish};
 use docuvault::id::DocumentId;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ async fn finish_with_suggestions(vault: &TestVault, job: &Job, names: &[&str], m
     };
     let db = vault.services().db;
     classification::suggest(&db, job, &outcome.suggestions, most_own).await.unwrap();
-    finish(&db, job, &outcome, None).await.unwrap();
+    finish(&db, job, &outcome, Reading::default()).await.unwrap();
 }
 
 /// Returns all topics: name, owner (null for system topics) and number of documents.

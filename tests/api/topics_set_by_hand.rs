@@ -1,6 +1,8 @@
 //! Later classifications keep the owner's decisions: a manual topic stays on the document, and a dismissed
 //! one stays off.
 
+use docuvault::classification::{Outcome, Reading};
+use docuvault::db::classification::finish;
 use docuvault::id::{DocumentId, TopicId};
 use serde_json::{Value, json};
 use tests::{Client, TestVault};
@@ -144,7 +146,7 @@ async fn a_topic_that_is_deleted_during_a_classification_is_not_put_on_the_docum
         topic: serde_json::from_value(topic.clone()).unwrap(),
         confidence: Some(1.0),
     }];
-    let outcome = docuvault::classification::Outcome {
+    let outcome = Outcome {
         matches,
         suggestions: Vec::new(),
         truncated: false,
@@ -154,9 +156,7 @@ async fn a_topic_that_is_deleted_during_a_classification_is_not_put_on_the_docum
     // While the outcome is stored, the deletion has begun but is not committed.
     let deleter = vault.database.connect_as("docuvault_app").await;
     deleter.batch_execute("begin; delete from topics").await.unwrap();
-    let finish = tokio::spawn(async move {
-        docuvault::db::classification::finish(&services.db, &job, &outcome, None).await
-    });
+    let finish = tokio::spawn(async move { finish(&services.db, &job, &outcome, Reading::default()).await });
     vault.wait_until_blocked("classification::finish").await;
     deleter.batch_execute("commit").await.unwrap();
     finish.await.unwrap().unwrap();

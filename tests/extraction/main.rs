@@ -9,6 +9,7 @@ mod hostile_files;
 mod html_pages;
 mod large_documents;
 mod named_extractor;
+mod pages;
 mod parent_environment;
 mod retried_documents;
 mod truncation;

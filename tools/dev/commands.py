@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from dev import (browser, checks, datadir, functions, guard, rust, settings, smoke, stack, suite,
+from dev import (browser, checks, datadir, functions, fuzz, guard, rust, settings, smoke, stack, suite,
                  tables)
 from dev.deploy import check as deployment
 from dev.deploy import zips
@@ -36,6 +36,9 @@ HELP = """./dev: one script for working on DocuVault.
   browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the
                            files whose names contain one of the words. SCREENSHOTS names a folder for
                            pictures. `test` runs them, too.
+  fuzz [seconds | file]    Has libFuzzer change the documents of the corpus, and feeds them to the readers of
+                           all formats (default: for a minute). With a document that a run has kept, reads
+                           only that.
   build                    Compiles all functions for Lambda (arm64, optimized), runs `sam build`, prints the
                            sizes of the zips, and starts each function once if qemu is installed.
   openapi                  Writes infra/openapi.json, the reference of the API, from the source (docs/API.md).
@@ -131,6 +134,8 @@ def dispatch(command: str, rest: list) -> int:
         return guard.run(deployment.run)
     if command == "browser":
         return guard.run(lambda: browser.test(rest))
+    if command == "fuzz" and len(rest) <= 1:
+        return guard.run(lambda: fuzz.fuzz(*rest))
     if command == "build" and not rest:
         return guard.run(zips.build)
     simple = {"help": show_help, "env": env, "admin": admin, "invoke": invoke, "reset": reset, "check": check,

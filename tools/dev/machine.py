@@ -21,6 +21,11 @@ def check() -> None:
     check_disk()
 
 
+def check_fuzzing() -> None:
+    """Raises a UserError if there is no compiler for libFuzzer, which is written in C++."""
+    require(("c++", "g++", "clang++"), "a C++ compiler", "Install g++ or clang (Debian: apt-get install g++).")
+
+
 def require(programs: tuple, what: str, remedy: str) -> None:
     """Raises a UserError unless one of the programs is on PATH."""
     if not any(shutil.which(program) for program in programs):

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import (checks, datadir, failures, identities, machine, minio, pgbouncer, pooler, ports, postgres,
-                 rust, settings, sqs, tools)
+from dev import (checks, datadir, failures, fuzz, identities, machine, minio, pgbouncer, pooler, ports,
+                 postgres, rust, settings, sqs, tools)
 from dev.failures import Failure
 from dev.processes import Services, run, run_and_read
 from dev.report import duration, say
@@ -36,6 +36,8 @@ def test(arguments: list) -> int:
     """
     began, pooled_only = time.monotonic(), arguments[:1] == [POOLED]
     machine.check()
+    if not arguments:
+        machine.check_fuzzing()
     failed = [] if arguments else [Failure(name, "./dev check") for name in checks.run_all([])] + run_unit_tests()
     tools.install()
     with_pooler = pooled_only or not arguments
@@ -50,6 +52,8 @@ def test(arguments: list) -> int:
         if with_pooler:
             say("API tests behind a pooler")
             failed += run_cargo_tests(arguments[1:] or ["--test", "api"], env, f"./dev test {POOLED}")
+    if not arguments and fuzz.fuzz():
+        failed.append(Failure("fuzzing", "./dev fuzz"))
     say(failures.summarize(failed, duration(time.monotonic() - began)))
     return 1 if failed else 0
 

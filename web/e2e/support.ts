@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
 export const PAGE_URL = required('PAGE_URL')
 export const PASSWORD = 'Correct-Horse-7'
+/** The requests to the store. */
+export const PUT = /X-Amz-Signature/
 const SHOTS = process.env['SCREENSHOTS']
 
 function required(name: string): string {

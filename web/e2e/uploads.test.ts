@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 
 import {
   PASSWORD,
+  PUT,
   callApi,
   choose,
   newAdministrator,
@@ -11,8 +12,6 @@ import {
   textFile,
   waitForUploads,
 } from './support'
-
-const PUT = /X-Amz-Signature/
 
 /** Lowers the quota of an account, as an administrator. */
 async function setLimit(email: string, limit_bytes: number): Promise<void> {
@@ -172,4 +171,40 @@ it('stays fluent with a thousand files, of which four are sent at a time', async
   expect(most).toBeLessThanOrEqual(4)
   expect(await page.locator('.upload').count(), 'only visible rows are drawn').toBeLessThan(40)
   console.log(`1000 refused uploads took ${Date.now() - began} ms`)
+})
+
+it('goes on when the store is back', async () => {
+  const { page, token } = await openAsUser()
+  let requests = 0
+  await page.route(PUT, async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue()
+    requests += 1
+    if (requests === 1) return route.abort('connectionreset')
+    if (requests === 2) return route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' } })
+    return route.continue()
+  })
+  await choose(page, textFile('a.txt'))
+  await page.getByText('Trying again soon').waitFor()
+  await waitForUploads(page, 'done', 1)
+  expect(requests).toBe(3)
+  const { body: list } = await callApi('GET', '/api/documents', token)
+  expect(list.items).toHaveLength(1)
+})
+
+it('goes on when the connection breaks between the store and the confirmation', async () => {
+  const { page, context, token } = await openAsUser()
+  let first = true
+  await page.route('**/confirm', async (route) => {
+    if (!first) return route.continue()
+    first = false
+    await context.setOffline(true)
+    return route.abort('internetdisconnected')
+  })
+  await choose(page, textFile('a.txt', 'x'.repeat(100)))
+  await page.getByText('You are offline').waitFor()
+  expect(await page.locator('.upload[data-phase="confirm"]').count()).toBe(1)
+  await context.setOffline(false)
+  await waitForUploads(page, 'done', 1)
+  const { body: quota } = await callApi('GET', '/api/auth/me/quota', token)
+  expect(quota.used_bytes).toBe(100)
 })

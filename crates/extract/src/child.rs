@@ -82,8 +82,16 @@ fn write_answer(answer: &Extracted) -> io::Result<()> {
     io::stdout().lock().write_all(&serde_json::to_vec(answer)?)
 }
 
-/// Reads one document and extracts its text. The rest of an image or of an unknown format is not read.
-fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
+/// Reads one document and extracts its text.
+fn read_document(input: impl io::Read) -> io::Result<Extracted> {
+    let bytes = read_bytes(input)?;
+    let format = format::detect(&bytes);
+    answer_panics(format);
+    Ok(extract_as(format, bytes))
+}
+
+/// Reads the bytes of a document. The rest of an image or of an unknown format is not read.
+fn read_bytes(mut input: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
     if !format::is_without_text(&bytes) {
@@ -91,10 +99,17 @@ fn read_document(mut input: impl io::Read) -> io::Result<Extracted> {
         // A growing vector reserves up to twice its length, and the memory of this process is limited.
         bytes.shrink_to_fit();
     }
-    let format = format::detect(&bytes);
-    answer_panics(format);
+    Ok(bytes)
+}
+
+/// Extracts the text of a document in this process, without limits. Only fuzzing does that outside a child.
+pub fn extract(bytes: Vec<u8>) -> Extracted {
+    extract_as(format::detect(&bytes), bytes)
+}
+
+fn extract_as(format: Format, mut bytes: Vec<u8>) -> Extracted {
     let shortened = shorten(format, &mut bytes);
-    Ok(build_answer(format, extract_text(format, bytes, 0), shortened))
+    build_answer(format, extract_text(format, bytes, 0), shortened)
 }
 
 /// Cuts a long document of a text format. Returns whether it did.
@@ -151,13 +166,19 @@ fn extract_inner(bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
 /// rest may have some.
 fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) -> Extracted {
     match text {
-        Ok(RawText { content, incomplete }) => {
+        Ok(RawText { content, incomplete, pages }) => {
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut_middle(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
-            Extracted { format, text, truncated: shortened || incomplete || cut, no_text }
+            Extracted { format, text, truncated: shortened || incomplete || cut, no_text, pages }
         }
-        Err(reason) => Extracted { format, text: String::new(), truncated: shortened, no_text: Some(reason) },
+        Err(reason) => Extracted {
+            format,
+            text: String::new(),
+            truncated: shortened,
+            no_text: Some(reason),
+            pages: None,
+        },
     }
 }
 

@@ -6,4 +6,4 @@ mod protocol;
 
 pub use child::confinement;
 pub use extractor::{Error, Extractor, TIMEOUT};
-pub use protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, Format, MAX_TEXT, NoText};
+pub use protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, Format, MAX_TEXT, NoText, Pages};

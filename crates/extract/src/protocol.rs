@@ -83,4 +83,15 @@ pub struct Extracted {
     pub truncated: bool,
     /// The reason why the text is empty, or `None` if it is not.
     pub no_text: Option<NoText>,
+    /// The document's pages, if its format has a fixed number of them and it could be opened.
+    pub pages: Option<Pages>,
+}
+
+/// The number of pages of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pages {
+    /// All pages that were found.
+    pub total: u32,
+    /// The pages on which no text was found, such as scans. Pages that were not read do not count.
+    pub without_text: u32,
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
-use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome, WithoutText};
+use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome, Reading};
 use docuvault::db::Database;
 use docuvault::db::classification::Claim;
 use docuvault::id::DocumentId;
@@ -98,27 +98,24 @@ impl Classifier {
     /// classification as failed.
     async fn classify_claimed(&self, job: Job, last_delivery: bool) -> Result<()> {
         match self.classify(&job).await {
-            Ok((outcome, without_text)) => self.finish(&job, &outcome, without_text).await,
+            Ok((outcome, reading)) => self.finish(&job, &outcome, reading).await,
             Err(problem) => self.fail_or_put_off(&job, problem, last_delivery).await,
         }
     }
 
-    async fn classify(
-        &self,
-        job: &Job,
-    ) -> std::result::Result<(Outcome, Option<WithoutText>), ClassificationError> {
+    async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Reading), ClassificationError> {
         let storage = self.stores.get(job.location.backend);
-        let reading = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
-        let outcome = provider::classify(&self.config.providers, &self.keys, job, &reading.text).await?;
-        Ok((outcome, reading.without_text))
+        let (text, reading) = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
+        let outcome = provider::classify(&self.config.providers, &self.keys, job, &text).await?;
+        Ok((outcome, reading))
     }
 
-    async fn finish(&self, job: &Job, outcome: &Outcome, without_text: Option<WithoutText>) -> Result<()> {
+    async fn finish(&self, job: &Job, outcome: &Outcome, reading: Reading) -> Result<()> {
         if !outcome.suggestions.is_empty() {
             let max_own = self.config.topics.max_own;
             db::classification::suggest(&self.db, job, &outcome.suggestions, max_own).await?;
         }
-        if db::classification::finish(&self.db, job, outcome, without_text).await? {
+        if db::classification::finish(&self.db, job, outcome, reading).await? {
             tracing::info!(
                 document = %job.id,
                 attempts = job.attempts,

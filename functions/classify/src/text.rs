@@ -1,7 +1,7 @@
 //! Reads the text of a document: fetches the object from its store, and lets a child process extract the
 //! text.
 
-use docuvault::classification::{ClassificationError, FailureCode, Job, WithoutText};
+use docuvault::classification::{ClassificationError, FailureCode, Job, Pages, Reading, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
 use extract::{Extracted, Extractor, Format, NoText};
 
@@ -14,16 +14,8 @@ pub struct DocumentText {
     pub truncated: bool,
 }
 
-/// The result of reading a document.
-#[derive(Debug)]
-pub struct Reading {
-    /// The text that was found. It may be empty.
-    pub text: DocumentText,
-    /// The reason why the text is empty, or `None` if it is not.
-    pub without_text: Option<WithoutText>,
-}
-
-/// Fetches a document from its store and extracts its text. A document larger than `max_bytes` is not read.
+/// Fetches a document from its store and extracts its text, which may be empty. A document larger than
+/// `max_bytes` is not read.
 ///
 /// # Errors
 /// The document could not be fetched or read. A document that has no text is not an error.
@@ -32,7 +24,7 @@ pub async fn read(
     extractor: &Extractor,
     max_bytes: u64,
     job: &Job,
-) -> Result<Reading, ClassificationError> {
+) -> Result<(DocumentText, Reading), ClassificationError> {
     let fetched = storage.read(&job.location.key, job.etag.as_ref()).await;
     let object = match fetched.map_err(|error| log_read_error(job, FailureCode::StoreUnavailable, &error))? {
         Fetched::Found(object) => object,
@@ -41,11 +33,18 @@ pub async fn read(
     };
     if object.size_bytes > max_bytes {
         let text = DocumentText { content: String::new(), truncated: true };
-        return Ok(Reading { text, without_text: Some(WithoutText::TooLarge) });
+        return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), pages: None }));
     }
-    let Extracted { format, text, truncated, no_text } = extract(extractor, object, job).await?;
+    let Extracted { format, text, truncated, no_text, pages } = extract(extractor, object, job).await?;
     let without_text = no_text.map(|reason| reason_for_owner(reason, format)).transpose()?;
-    Ok(Reading { text: DocumentText { content: text, truncated }, without_text })
+    let reading = Reading { without_text, pages: pages.map(count) };
+    Ok((DocumentText { content: text, truncated }, reading))
+}
+
+/// The numbers of pages, as the database keeps them.
+fn count(pages: extract::Pages) -> Pages {
+    let number = |pages: u32| i32::try_from(pages).unwrap_or(i32::MAX);
+    Pages { total: number(pages.total), without_text: number(pages.without_text) }
 }
 
 /// Turns the child's reason for an empty text into the reason that the owner is told. For a damaged document

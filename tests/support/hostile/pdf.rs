@@ -62,6 +62,29 @@ fn build_page(content: Vec<u8>, resources: &str) -> Vec<u8> {
     )
 }
 
+/// Builds a file of so many pages that are scans: each shows a picture of a grey pixel, and no text. Before
+/// them are so many pages with text.
+pub fn with_scans(pages_with_text: usize, scans: usize) -> Vec<u8> {
+    let page = |content: u8| {
+        format!("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {content} 0 R /Resources << /Font << /F 5 0 R >> /XObject << /X 6 0 R >> >> >>").into_bytes()
+    };
+    let numbers: String = (0..pages_with_text + scans).map(|number| format!("{} 0 R ", 7 + number)).collect();
+    let count = pages_with_text + scans;
+    let picture =
+        "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8";
+    let mut objects = vec![
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        format!("<< /Type /Pages /Kids [{numbers}] /Count {count} >>").into(),
+        build_stream("", WORDS.as_bytes()),
+        build_stream("", b"600 0 0 800 0 0 cm /X Do"),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+        build_stream(picture, b"\x80"),
+    ];
+    objects.extend((0..pages_with_text).map(|_| page(3)));
+    objects.extend((0..scans).map(|_| page(4)));
+    build_pdf(&objects, "")
+}
+
 /// Builds a file of one page that shows this picture this many times.
 pub fn with_pictures(picture: &[u8], times: usize) -> Vec<u8> {
     let pictures: String = (0..times).map(|number| format!("/X{number} {} 0 R ", 6 + number)).collect();

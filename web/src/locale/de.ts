@@ -67,6 +67,10 @@ export const de: Words = {
   uploadsDone: (count) => (count === 1 ? '1 Datei hochgeladen' : `${count} Dateien hochgeladen`),
   uploadsFailed: (count) => `${count} fehlgeschlagen`,
   timeLeft: (span) => `noch etwa ${span}`,
+  chooseAgain: (count) =>
+    count === 1
+      ? 'Die Seite wurde geschlossen, bevor eine Datei hochgeladen war. Wählen Sie sie noch einmal, dann geht es weiter.'
+      : `Die Seite wurde geschlossen, bevor ${count} Dateien hochgeladen waren. Wählen Sie sie noch einmal, dann geht es weiter.`,
   retryAll: 'Alle erneut versuchen',
   cancelAll: 'Alle abbrechen',
   clearList: 'Liste leeren',
@@ -133,6 +137,7 @@ export const de: Words = {
   seenByModel: (model, provider, time) => `${model} (${provider}) am ${time}`,
   seenWhole: 'Es bekam den ganzen Text.',
   seenCut: 'Es bekam nur einen Teil des Textes.',
+  seenPages: (empty, all) => `Auf ${empty} von ${all} Seiten fand sich kein Text.`,
   seenNot: 'Es bekam nur Namen und Typ:',
   withoutText: {
     no_text: 'das Dokument hat keinen Text',
@@ -251,6 +256,7 @@ export const de: Words = {
     absent: 'Die Datei ist nicht angekommen. Versuchen Sie es erneut.',
     expired: 'Die Erlaubnis zum Hochladen ist abgelaufen. Versuchen Sie es erneut.',
     gone: 'Der Dienst hat diese Datei aufgegeben. Versuchen Sie es erneut.',
+    missing: 'Nicht hochgeladen. Wählen Sie die Datei noch einmal.',
     unreadable: 'Die Datei ist nicht lesbar. Vielleicht wurde sie geändert: wählen Sie sie noch einmal.',
   },
   failures: {

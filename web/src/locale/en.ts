@@ -65,6 +65,10 @@ export const en = {
   uploadsDone: (count: number) => (count === 1 ? '1 file uploaded' : `${count} files uploaded`),
   uploadsFailed: (count: number) => (count === 1 ? '1 failed' : `${count} failed`),
   timeLeft: (span: string) => `about ${span} left`,
+  chooseAgain: (count: number) =>
+    count === 1
+      ? 'The page was closed before a file was uploaded. Choose or drop it again to go on.'
+      : `The page was closed before ${count} files were uploaded. Choose or drop them again to go on.`,
   retryAll: 'Retry all',
   cancelAll: 'Cancel all',
   clearList: 'Clear the list',
@@ -132,6 +136,7 @@ export const en = {
   seenByModel: (model: string, provider: string, time: string) => `${model} (${provider}) on ${time}`,
   seenWhole: 'It got the whole text.',
   seenCut: 'It got only a part of the text.',
+  seenPages: (empty: number, all: number) => `No text was found on ${empty} of ${all} pages.`,
   seenNot: 'It got the name and the type only:',
   withoutText: {
     no_text: 'the document has no text',
@@ -247,6 +252,7 @@ export const en = {
     absent: 'The store has not received the file. Retry.',
     expired: 'The permission to upload has expired. Retry.',
     gone: 'The service has given this upload up. Retry to send the file again.',
+    missing: 'Not uploaded. Choose the file again.',
     unreadable: 'The file cannot be read. It may have been moved or changed: choose it again.',
   } as Record<string, string> & { unreachable: string },
   failures: {

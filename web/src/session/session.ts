@@ -6,6 +6,7 @@ import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
 import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
+import { dropAll } from '../upload/notes'
 import { signChallenge } from './passkey'
 
 /** Tells the other tabs that the account of the cookie has changed. */
@@ -105,9 +106,10 @@ export const useSession = defineStore('session', () => {
     return null
   }
 
-  /** Forgets the account in all tabs, after its session has ended. */
+  /** Forgets the account in all tabs, after its session has ended. The next reader may be somebody else. */
   function leave(): void {
     clear()
+    void dropAll()
     channel.postMessage('changed')
   }
 

@@ -29,7 +29,7 @@ pub fn text_of_master(xml: &str) -> RawText {
 
 fn read(xml: &str, mut reader: Reader) -> RawText {
     let complete = markup::walk(xml, |markup| reader.visit(markup));
-    RawText { content: reader.flow.finish(), incomplete: !complete }
+    RawText::new(reader.flow.finish(), !complete)
 }
 
 impl Reader {

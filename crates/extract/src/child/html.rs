@@ -52,7 +52,7 @@ pub fn text_of_page(html: &str) -> RawText {
     // Without this, the content of a script would be parsed as tags.
     emitter.naively_switch_states(true);
     let incomplete = Tokenizer::new_with_emitter(&*html, emitter).next().is_some();
-    RawText { content: page.text.into(), incomplete }
+    RawText::new(page.text.into(), incomplete)
 }
 
 impl Page {

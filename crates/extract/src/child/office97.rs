@@ -70,7 +70,7 @@ fn open(format: DocumentFormat, bytes: Vec<u8>) -> Result<RawText, OfficeError> 
     let mut options = ParseOptions::default();
     options.limits = Limits::strict();
     let document = Document::from_reader_with(Cursor::new(bytes), format, &options)?;
-    Ok(RawText { content: document.plain_text(), incomplete: document.damage().iter().any(Damage::is_loss) })
+    Ok(RawText::new(document.plain_text(), document.damage().iter().any(Damage::is_loss)))
 }
 
 fn reason(error: &OfficeError) -> NoText {

@@ -47,7 +47,7 @@ pub fn text(format: Format, package: &mut Package<'_>) -> Result<RawText, NoText
         return Err(NoText::Encrypted);
     }
     let content = package.read_text("content.xml").ok_or(NoText::Damaged)?;
-    let RawText { mut content, mut incomplete } = read(format == Format::Ods, &content, false);
+    let RawText { mut content, mut incomplete, .. } = read(format == Format::Ods, &content, false);
     let mut parts = package.names(|name| name.ends_with("/content.xml"));
     parts.truncate(MAX_OBJECTS);
     parts.push("styles.xml".to_owned());
@@ -58,7 +58,7 @@ pub fn text(format: Format, package: &mut Package<'_>) -> Result<RawText, NoText
             incomplete |= text.incomplete;
         }
     }
-    package.judge(RawText { content, incomplete })
+    package.judge(RawText::new(content, incomplete))
 }
 
 /// Extracts the text of a document in one file of XML.
@@ -70,7 +70,7 @@ fn read(is_book: bool, xml: &str, only_margins: bool) -> RawText {
     let mut reader =
         Reader { flow: Flow::default(), is_book, only_margins, margins: 0, in_alternative: false };
     let complete = markup::walk(xml, |markup| reader.visit(markup));
-    RawText { content: reader.flow.finish(), incomplete: !complete }
+    RawText::new(reader.flow.finish(), !complete)
 }
 
 impl Reader {

@@ -22,7 +22,7 @@ use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_
 
 use self::glyphs::Glyphs;
 use super::text::RawText;
-use crate::protocol::{MAX_TEXT, NoText};
+use crate::protocol::{MAX_TEXT, NoText, Pages};
 
 /// A font without a glyph. It stands for the fonts that a document does not embed, because text is not drawn.
 /// Its width of zero keeps the library from stretching glyphs to the widths that the document gives.
@@ -80,16 +80,20 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
         return Err(NoText::Damaged);
     }
     let (settings, cache) = (settings(), InterpreterCache::new());
-    let mut found = RawText { content: String::new(), incomplete: has_missing_pages(&document) };
+    let mut content = String::new();
+    let mut pages = Pages { total: document.pages().len() as u32, without_text: 0 };
+    let mut incomplete = has_missing_pages(&document);
     for page in document.pages().iter() {
-        if found.content.len() > MAX_TEXT {
-            found.incomplete = true;
-            return Ok(found);
+        if content.len() > MAX_TEXT {
+            return Ok(RawText { content, incomplete: true, pages: Some(pages) });
         }
-        found.incomplete |= is_lost(page) || read_page(page, &cache, &settings, &mut found.content);
+        let before = content.len();
+        incomplete |= is_lost(page) || read_page(page, &cache, &settings, &mut content);
+        let is_blank = content.get(before..).is_none_or(|text| text.trim().is_empty());
+        pages.without_text += u32::from(is_blank);
     }
-    fields::append(&document, &mut found.content);
-    Ok(found)
+    fields::append(&document, &mut content);
+    Ok(RawText { content, incomplete, pages: Some(pages) })
 }
 
 /// Whether the file says that it has more pages than were found.

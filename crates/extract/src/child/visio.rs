@@ -35,5 +35,5 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             if flow.is_full() { Next::Stop } else { Next::Continue }
         });
     }
-    package.judge(RawText { content: flow.finish(), incomplete: !complete })
+    package.judge(RawText::new(flow.finish(), !complete))
 }

@@ -61,7 +61,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
 pub fn text_of_part(xml: &str) -> RawText {
     let mut reader = Reader::default();
     let complete = markup::walk(xml, |markup| reader.visit(markup));
-    RawText { content: reader.flow.finish(), incomplete: !complete }
+    RawText::new(reader.flow.finish(), !complete)
 }
 
 /// The text of a document of another format that Word shows as a part of its own.
@@ -69,7 +69,7 @@ fn text_of_chunk(bytes: &[u8]) -> RawText {
     match bytes {
         _ if rtf::is_rich_text(bytes) => rtf::text(bytes),
         _ if eml::is_message(bytes) => eml::text(bytes),
-        _ if bytes.starts_with(b"PK") => RawText { content: String::new(), incomplete: true },
+        _ if bytes.starts_with(b"PK") => RawText::new(String::new(), true),
         _ if bytes.trim_ascii_start().starts_with(b"<") => html::text(bytes, None),
         _ => plain::decode(bytes, None).into(),
     }

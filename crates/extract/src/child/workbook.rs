@@ -46,7 +46,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let (strings, complete) = SharedStrings::parse(&strings);
     let formats = Formats::parse(&part(package, "styles").unwrap_or_default());
     let book = Book { strings, formats, epoch };
-    let mut text = RawText { content: String::new(), incomplete: !complete };
+    let mut text = RawText::new(String::new(), !complete);
     for (name, part) in sheets {
         if text.content.len() > MAX_TEXT {
             text.incomplete = true;
@@ -105,7 +105,7 @@ impl Book {
             in_margin: false,
         };
         let complete = markup::walk(&xml, |markup| sheet.visit(markup));
-        append(text, RawText { content: sheet.flow.finish(), incomplete: !complete });
+        append(text, RawText::new(sheet.flow.finish(), !complete));
         let mut parts = ooxml::related(package, part, &["comments", "threadedComment", "drawing"]);
         for part in parts.clone() {
             parts.extend(ooxml::related(package, &part, &["chart", "diagramData"]));

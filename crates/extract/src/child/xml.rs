@@ -69,11 +69,11 @@ pub fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
             Event::GeneralRef(reference) => content.push_str(&referenced_characters(&reference)),
             Event::Empty(tag) => content.push_str(white_space(&tag)),
             Event::End(tag) if tag.local_name().as_ref() != "span" => content.push('\n'),
-            Event::Eof => return Ok(RawText { content, incomplete }),
+            Event::Eof => return Ok(RawText::new(content, incomplete)),
             _ => {}
         }
         if incomplete {
-            return Ok(RawText { content, incomplete });
+            return Ok(RawText::new(content, incomplete));
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use docuvault::classification::{ClassificationError, FailureCode, Job, Match, Outcome, WithoutText};
+use docuvault::classification::{
+    ClassificationError, FailureCode, Job, Match, Outcome, Pages, Reading, WithoutText,
+};
 use docuvault::config::{ClassificationConfig, DocumentLimits};
 use docuvault::db::classification::{self, Claim};
 use docuvault::db::upload::Charge;
@@ -77,5 +79,7 @@ async fn finish(db: &Database, job: &Job, topics: Topics) {
         prompt_version: "1".into(),
     };
     classification::suggest(db, job, &outcome.suggestions, 10).await.unwrap();
-    classification::finish(db, job, &outcome, Some(WithoutText::Image)).await.unwrap();
+    let pages = Pages { total: 10, without_text: 3 };
+    let reading = Reading { without_text: Some(WithoutText::Image), pages: Some(pages) };
+    classification::finish(db, job, &outcome, reading).await.unwrap();
 }

@@ -35,7 +35,7 @@ fn read_body(headers: &Headers<'_>, body: &[u8], default: &str, depth: usize) ->
     let content = || transfer::decode(body, encoding.as_deref());
     let is_attached = headers.keyword("content-disposition").is_some_and(|value| value == "attachment");
     match kind {
-        _ if depth >= MAX_DEPTH => RawText { content: String::new(), incomplete: true },
+        _ if depth >= MAX_DEPTH => RawText::new(String::new(), true),
         _ if kind.starts_with("multipart/") => read_parts(headers, body, kind, depth),
         "message/rfc822" | "message/global" | "message/news" => read_message(&content(), depth + 1),
         "application/pkcs7-mime" | "application/x-pkcs7-mime" => match signed::content(&content()) {

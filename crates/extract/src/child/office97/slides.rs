@@ -67,14 +67,14 @@ pub fn text(stream: &[u8], user: &[u8]) -> Result<RawText, NoText> {
                 append_page(&page, list == MASTERS, &mut content);
             }
             if content.len() > MAX_TEXT {
-                return Ok(RawText { content, incomplete: true });
+                return Ok(RawText::new(content, true));
             }
         }
     }
     records(document.data)
         .filter(|record| record.kind == MARGINS)
         .for_each(|record| append_page(&record, false, &mut content));
-    Ok(RawText { content, incomplete: false })
+    Ok(RawText::new(content, false))
 }
 
 /// The places of all valid records, by their numbers. The latest edit decides.
@@ -168,5 +168,5 @@ fn text_of_all(stream: &[u8]) -> RawText {
     for record in inside(stream) {
         append_text(&record, &mut content);
     }
-    RawText { content, incomplete: true }
+    RawText::new(content, true)
 }

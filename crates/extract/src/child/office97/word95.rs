@@ -53,7 +53,7 @@ pub fn text(stream: &[u8]) -> Result<RawText, NoText> {
         }
         document.append(start, end.min(stream.len()), &mut content);
     }
-    Ok(RawText { content: without_fields(&content), incomplete })
+    Ok(RawText::new(without_fields(&content), incomplete))
 }
 
 impl Document<'_> {

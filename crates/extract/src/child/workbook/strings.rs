@@ -59,7 +59,7 @@ pub fn comments(xml: &str) -> RawText {
         }
         Next::Continue
     });
-    RawText { content: flow.finish(), incomplete: !complete }
+    RawText::new(flow.finish(), !complete)
 }
 
 /// Resolves escapes of the form `_x000D_`, by which characters are written that XML does not allow. A

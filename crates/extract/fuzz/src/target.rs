@@ -1,0 +1,73 @@
+//! The target. Each of these ends the program, and libFuzzer keeps the document: a panic in our own readers,
+//! an overflow of the stack, more memory than a child has, more CPU time than a child has.
+//!
+//! A panic in a library is no finding, because the child answers then that the document is damaged. Its place
+//! is printed once.
+
+use std::alloc::System;
+use std::collections::BTreeSet;
+use std::panic::{PanicHookInfo, catch_unwind, set_hook};
+use std::process::abort;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use cap::Cap;
+use extract::CPU_TIME;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::archives;
+
+/// The memory that a document may take, in bytes: the 256 MiB of a child, without the program and its stacks.
+const MOST_MEMORY: usize = 224 * 1024 * 1024;
+
+/// The folder of our own readers, as the compiler names it.
+const OWN_CODE: &str = "crates/extract/src";
+
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, MOST_MEMORY);
+
+/// Where libraries have panicked.
+static LIBRARY_PANICS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fuzz_target!(
+    init: set_hook(Box::new(report_panic)),
+    |document: &[u8]| {
+        let begun = cpu_time();
+        // A library that panics has been reported.
+        let _answer = catch_unwind(|| extract::child::extract(document.to_vec()));
+        let used = cpu_time() - begun;
+        assert!(used < CPU_TIME, "{OWN_CODE}: reading this document took {used:?} of CPU time");
+    }
+);
+
+// Half of the changes of an archive are made within it.
+fuzz_mutator!(|document: &mut [u8], size: usize, most: usize, seed: u32| {
+    let archive = document.get(..size).filter(|_| seed % 2 == 0);
+    let changed = archive.and_then(|archive| archives::mutate(archive, most, seed / 2));
+    match changed.and_then(|changed| Some((document.get_mut(..changed.len())?, changed))) {
+        Some((place, changed)) => {
+            place.copy_from_slice(&changed);
+            changed.len()
+        }
+        None => fuzzer_mutate(document, size, most),
+    }
+});
+
+/// Ends the program if our own code has panicked. Prints where a library has, the first time.
+fn report_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    if place.contains(OWN_CODE) || panic.to_string().contains(OWN_CODE) {
+        eprintln!("{panic}");
+        abort();
+    }
+    if LIBRARY_PANICS.lock().is_ok_and(|mut known| known.insert(place)) {
+        eprintln!("A library panicked, which the child reports as damage: {panic}");
+    }
+}
+
+/// The CPU time that this process has used.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
