@@ -34,6 +34,8 @@ async function collectNames(page: Page): Promise<string[]> {
 
 /** Drops files and folders of the disk, as a hand does. */
 async function drop(page: Page, ...files: string[]): Promise<void> {
+  // A view that changes below the pointer ends the drag.
+  await page.getByText('No documents yet').waitFor()
   const devtools = await page.context().newCDPSession(page)
   const data = { items: [], files, dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {

@@ -71,7 +71,7 @@ it('signs in with a passkey until the passkey is removed', async () => {
   await card.getByRole('listitem').getByRole('button', { name: 'Delete' }).click()
   await card.getByLabel('Current password').fill(PASSWORD)
   await card.getByRole('button', { name: 'Continue' }).click()
-  await card.getByText('My key').waitFor({ state: 'detached' })
+  await card.getByRole('listitem').waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
   await page.getByText('The passkey was not accepted').waitFor()

@@ -5,6 +5,7 @@ import {
   PASSWORD,
   callApi,
   choose,
+  newAccount,
   newEmail,
   openAsUser,
   openContext,
@@ -135,9 +136,7 @@ it('signs all tabs out, and shows nothing of an account to the next one', async 
   await other.getByRole('link', { name: 'secret-plan.txt' }).waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await other.getByRole('heading', { name: 'Sign in' }).waitFor()
-  const email = newEmail()
-  await callApi('POST', '/api/auth/register', null, { email, password: PASSWORD })
-  await signIn(page, email)
+  await signIn(page, (await newAccount()).email)
   await page.getByText('No documents yet').waitFor()
   expect(await page.content()).not.toContain('secret-plan')
 })

@@ -46,9 +46,9 @@ it('asks for the files again, goes on with them, and leaves no document behind',
   expect(await storedBy(context), 'no content, token or URL').not.toMatch(
     /The content of|eyJ|token|Signature|http:\/\/[^"]*\//,
   )
-  await page.unrouteAll()
   await page.reload()
   await page.getByText('The page was closed before 2 files were uploaded').waitFor()
+  await page.unrouteAll()
   await expect.poll(() => documents(token, 'pending')).toEqual([])
   await shoot(page, 'reload')
   await chooseFromDisk(page, ...files)
@@ -63,8 +63,9 @@ it('ends an upload without its file if the store has it', async () => {
   await page.route('**/confirm', () => undefined)
   await chooseFromDisk(page, files[0]!)
   await waitForUploads(page, 'confirm', 1)
-  await page.unrouteAll()
   await page.reload()
+  await waitForUploads(page, 'confirm', 1)
+  await page.unrouteAll()
   await waitForUploads(page, 'done', 1)
   await page.getByRole('link', { name: 'plan.txt' }).waitFor()
   expect(await documents(token)).toEqual(['plan.txt'])
@@ -102,7 +103,6 @@ it('tells another account of no file', async () => {
   await startUploads(page, files[0]!)
   // The session ends without a sign-out, as on a computer that was left.
   await context.clearCookies()
-  await page.unrouteAll()
   await page.reload()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(await storedBy(context)).toContain('plan.txt')
