@@ -11,6 +11,8 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 
 export const PAGE_URL = required('PAGE_URL')
 export const PASSWORD = 'Correct-Horse-7'
+/** Letters and colours are drawn the same on every machine. */
+const STEADY = ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb']
 /** The requests to the store. */
 export const PUT = /X-Amz-Signature/
 const SHOTS = process.env['SCREENSHOTS']
@@ -29,7 +31,7 @@ beforeAll(async () => {
   // Chromium's own sandbox does not work for root, as which containers run it.
   browser = await chromium.launch({
     executablePath: required('CHROMIUM'),
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    args: [...STEADY, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   })
 })
 afterAll(() => browser.close())
@@ -57,6 +59,7 @@ export async function openContext({
     viewport: { width, height },
     colorScheme: theme,
     locale: 'en-GB',
+    timezoneId: 'UTC',
     baseURL: PAGE_URL,
   })
   contexts.push(context)
@@ -128,6 +131,26 @@ export function newAdministrator(): { email: string; temporary: string } {
   return { email, temporary }
 }
 
+/** Sets the quota of an account, as an administrator. */
+export async function setLimit(email: string, limit_bytes: number): Promise<void> {
+  const { email: admin, temporary } = newAdministrator()
+  const { body: first } = await callApi('POST', '/api/auth/login', null, {
+    email: admin,
+    password: temporary,
+  })
+  const change = { current_password: temporary, new_password: PASSWORD }
+  const { body: second } = await callApi('POST', '/api/auth/change-password', first.access_token, change)
+  const { body: found } = await callApi(
+    'GET',
+    `/api/admin/users?q=${encodeURIComponent(email)}`,
+    second.access_token,
+  )
+  const set = await callApi('PUT', `/api/admin/users/${found.items[0].id}/quota`, second.access_token, {
+    limit_bytes,
+  })
+  expect(set.status).toBe(200)
+}
+
 export async function signIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.goto('/sign-in')
   await page.getByLabel('E-mail address').fill(email)
@@ -143,6 +166,21 @@ export async function openAsUser(view: View = {}) {
   await signIn(page, account.email)
   await page.getByRole('heading', { name: 'Documents', exact: true }).waitFor()
   return { ...account, context, page }
+}
+
+/** Opens the page as a new administrator, who has changed the temporary password. */
+export async function openAsAdministrator(view: View = {}) {
+  const { email, temporary } = newAdministrator()
+  const context = await openContext(view)
+  const page = await openPage(context)
+  await signIn(page, email, temporary)
+  await page.getByText('Your password is a temporary one').waitFor()
+  await page.getByLabel('Current password').fill(temporary)
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('New password again').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'Accounts' }).waitFor()
+  return { email, context, page }
 }
 
 export interface TestFile {

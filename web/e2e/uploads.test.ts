@@ -1,37 +1,7 @@
 /** Uploads when something goes wrong. */
 import { expect, it } from 'vitest'
 
-import {
-  PASSWORD,
-  PUT,
-  callApi,
-  choose,
-  newAdministrator,
-  openAsUser,
-  shoot,
-  textFile,
-  waitForUploads,
-} from './support'
-
-/** Lowers the quota of an account, as an administrator. */
-async function setLimit(email: string, limit_bytes: number): Promise<void> {
-  const { email: admin, temporary } = newAdministrator()
-  const { body: first } = await callApi('POST', '/api/auth/login', null, {
-    email: admin,
-    password: temporary,
-  })
-  const change = { current_password: temporary, new_password: PASSWORD }
-  const { body: second } = await callApi('POST', '/api/auth/change-password', first.access_token, change)
-  const { body: found } = await callApi(
-    'GET',
-    `/api/admin/users?q=${encodeURIComponent(email)}`,
-    second.access_token,
-  )
-  const set = await callApi('PUT', `/api/admin/users/${found.items[0].id}/quota`, second.access_token, {
-    limit_bytes,
-  })
-  expect(set.status).toBe(200)
-}
+import { PUT, callApi, choose, openAsUser, setLimit, shoot, textFile, waitForUploads } from './support'
 
 it('says how much to delete when the quota is full, and uploads after that', async () => {
   const { page, email, token } = await openAsUser()
@@ -44,7 +14,7 @@ it('says how much to delete when the quota is full, and uploads after that', asy
   await waitForUploads(page, 'failed', 1)
   const refusal = page.locator('.upload[data-phase="failed"]')
   await refusal
-    .getByText('This file has 300 byte. You use 820 byte of 1,000 byte. Delete 120 byte to make room')
+    .getByText('This file has 300 bytes. You use 820 bytes of 1,000 bytes. Delete 120 bytes to make room')
     .waitFor()
   await shoot(page, 'refusal')
   const { body: list } = await callApi('GET', '/api/documents', token)
