@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import (checks, datadir, failures, fuzz, identities, machine, minio, page_bench, pgbouncer, pooler, ports,
-                 postgres, rust, settings, sqs, tools)
+from dev import (checks, datadir, failures, fuzz, identities, machine, minio, page_bench, pgbouncer, pooler,
+                 ports, postgres, rust, settings, sqs, tools)
 from dev.failures import Failure
 from dev.processes import Services, run, run_and_read
 from dev.report import duration, say

@@ -35,7 +35,7 @@ def find_origins(stack: Stack) -> dict[str, dict]:
 
 
 def list_headers(stack: Stack) -> Iterator[tuple[str, object, bool]]:
-    """Lists the headers that CloudFront adds to the page: name, value, and whether they replace other values."""
+    """Lists the headers that CloudFront adds: name, value, and whether they replace other values."""
     config = stack.get("PageHeaders").get("ResponseHeadersPolicyConfig", {})
     for kind, entry in config.get("SecurityHeadersConfig", {}).items():
         name, setting = SECURITY_HEADERS.get(kind, (kind, ""))
@@ -46,7 +46,7 @@ def list_headers(stack: Stack) -> Iterator[tuple[str, object, bool]]:
 
 @rule
 def the_page_has_the_headers_of_the_gateway(stack: Stack, repository: Repository) -> Iterator[str]:
-    """CloudFront serves the page with the headers of the local gateway, and asks browsers for TLS from then on."""
+    """CloudFront sends the headers of the local gateway, and asks browsers for TLS from then on."""
     wanted = {name: value.replace("{store}", STORE) for name, value in repository.page_headers.items()}
     found = {name: value for name, value, replaces in list_headers(stack) if replaces}
     lasts = found.pop("strict-transport-security", 0)
@@ -77,7 +77,7 @@ def only_the_distribution_reads_the_page(stack: Stack, _: Repository) -> Iterato
 
 @rule
 def the_api_is_behind_the_page_and_not_cached(stack: Stack, _: Repository) -> Iterator[str]:
-    """`/api/*` leads to the API, with all methods and headers. No answer is kept for others, and no error is."""
+    """`/api/*` leads to the API, with all methods and headers. No answer and no error is kept."""
     behaviors = find_distribution(stack).get("CacheBehaviors", [])
     if [one["PathPattern"] for one in behaviors] != ["/api/*"]:
         yield "not exactly /api/* leads elsewhere than to the page"

@@ -15,8 +15,8 @@ STATE = {
     "AWS::RDS::DBInstance": "Delete", "AWS::SQS::Queue": "Delete", "AWS::SecretsManager::Secret": "Delete",
     "AWS::Logs::LogGroup": "Delete",
 }
-# Exceptions. Without the keys, the TOTP secrets in a snapshot of the database are of no use. The bucket of the
-# page has copies of files that a build makes.
+# Exceptions. Without the keys, the TOTP secrets in a snapshot of the database are of no use. The bucket of
+# the page has copies of files that a build makes.
 EXCEPTIONS = {"FactorKeys": "Retain", "PageBucket": "Delete", "PageBucketPolicy": "Delete"}
 # What is retained is empty if the deployment that creates it fails. It is removed then.
 ON_DELETION = {"Retain": "RetainExceptOnCreate"}

@@ -28,7 +28,7 @@ def find_block(page: str, text: str) -> str:
 
 
 def paste(emulator: Emulator, folder: Path, page: str, *texts: str) -> None:
-    """Runs the blocks of a page with these texts in one shell, in a folder. Raises a UserError if one fails."""
+    """Runs the blocks of a page with these texts in one shell. Raises a UserError if one fails."""
     path = f"{deploy_tools.aws_cli()}{os.pathsep}{os.environ['PATH']}"
     # Version 2 of the AWS CLI reads AWS_REGION, which the pages set.
     env = {**os.environ, **ACCOUNT, "PATH": path, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": emulator.url,
