@@ -21,6 +21,9 @@ interface Schema extends DBSchema {
 }
 type Database = IDBPDatabase<Schema>
 
+/** How long the lock of a tab is waited for. A browser frees it a moment after the tab was closed. */
+const FREED_MS = 2000
+
 const tab = crypto.randomUUID()
 const lockOf = (name: string) => `docuvault-tab-${name}`
 let database: Promise<Database> | null = null
@@ -89,17 +92,28 @@ export async function dropAll(): Promise<void> {
 export async function takeOver(account: string): Promise<Note[]> {
   await announced
   return navigator.locks.request('docuvault-notes', async () => {
-    const { held = [] } = await navigator.locks.query()
-    const open = new Set(held.map((lock) => lock.name))
     const left = await tryTo(async (known) => {
       const notes = await known.getAll('notes')
       await drop(notes.filter((note) => note.account !== account).map((note) => note.id))
       const own = notes.filter((note) => note.account === account)
-      const taken = own.filter((note) => note.tab === tab || !open.has(lockOf(note.tab)))
-      const adopted = taken.map((note) => ({ ...note, tab }))
-      await putAll(known, adopted)
-      return adopted
+      const closed = await findClosed(new Set(own.map((note) => note.tab)))
+      const taken = own.filter((note) => closed.has(note.tab)).map((note) => ({ ...note, tab }))
+      await putAll(known, taken)
+      return taken
     })
     return left ?? []
   })
+}
+
+/** Returns those tabs that are closed, and this one, whose notes are its own. */
+async function findClosed(tabs: Set<string>): Promise<Set<string>> {
+  const found = await Promise.all([...tabs].map(async (name) => ((await isOpen(name)) ? [] : [name])))
+  return new Set(found.flat())
+}
+
+async function isOpen(name: string): Promise<boolean> {
+  if (name === tab) return false
+  const signal = AbortSignal.timeout(FREED_MS)
+  const freed = navigator.locks.request(lockOf(name), { mode: 'shared', signal }, () => false)
+  return freed.catch(() => true)
 }
