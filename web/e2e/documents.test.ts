@@ -174,3 +174,23 @@ it('asks again while a document is being classified, and not at all when none is
   await page.clock.runFor(10 * 60_000)
   expect(asked.times, 'requests in ten minutes').toBe(before)
 })
+
+it('shows the end of a classification in the view of the document', async () => {
+  const { page, token } = await openAsUser()
+  await upload(page, 'one.txt')
+  const { body } = await callApi('GET', '/api/documents', token)
+  const [document] = body.items
+  let status = 'uploaded'
+  await page.route(/\/api\/documents(\?|$)/, (route) =>
+    route.fulfill({ json: { items: [{ ...document, status }], next_cursor: null } }),
+  )
+  const path = `/api/documents/${document.id}`
+  await page.route(`**${path}`, (route) => route.fulfill({ json: { ...document, status } }))
+  await page.reload()
+  await page.locator('[data-status="uploaded"]').waitFor()
+  const first = page.waitForResponse(`**${path}`)
+  await page.getByRole('link', { name: 'one.txt' }).click()
+  await (await first).finished()
+  status = 'classified'
+  await page.locator('[data-status="classified"]').waitFor()
+})
