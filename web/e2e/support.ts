@@ -35,13 +35,22 @@ beforeAll(async () => {
   })
 })
 afterAll(() => browser.close())
-afterEach(async () => {
+afterEach(async ({ task }) => {
   const found = violations
+  if (task.result?.state === 'fail') await tellProblems()
   await Promise.all(contexts.map((context) => context.close()))
   contexts = []
   violations = []
   expect(found, 'violations of the content security policy, exceptions and dialogs').toEqual([])
 })
+
+/** Prints what the pages of a failed test tell their reader. The rest of a view may have secrets. */
+async function tellProblems(): Promise<void> {
+  for (const page of contexts.flatMap((context) => context.pages())) {
+    const said = await page.locator('h1, [role=alert], [role=status]').allInnerTexts()
+    console.error(`The page ${new URL(page.url()).pathname} says: ${said.filter(Boolean).join(' | ')}`)
+  }
+}
 
 export interface View {
   width?: number
