@@ -1,5 +1,7 @@
 /** Uploads that are not ended when their page is closed. */
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,21 +12,32 @@ import { PUT, callApi, newAccount, openAsUser, openPage, shoot, signIn, waitForU
 
 let folder: string
 let files: string[]
+/** A store that never answers. */
+const silent = createServer()
 beforeAll(async () => {
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
   folder = await mkdtemp(join(tmpdir(), 'uploads-'))
   files = ['plan.txt', 'bill.txt'].map((name) => join(folder, name))
   for (const file of files) await writeFile(file, `The content of ${file}`)
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(async () => {
+  silent.close()
+  await rm(folder, { recursive: true })
+})
 
 /** Chooses files of the disk: they have the same time of change whenever they are chosen. */
 async function chooseFromDisk(page: Page, ...paths: string[]): Promise<void> {
   await page.locator('input[data-files]').first().setInputFiles(paths)
 }
 
-/** Starts uploads that never end, because the store does not answer. */
+/**
+ * Starts uploads that never end. A request that Playwright merely holds back would reach the store when its page
+ * is closed.
+ */
 async function startUploads(page: Page, ...paths: string[]): Promise<void> {
-  await page.route(PUT, () => undefined)
+  const { port } = silent.address() as AddressInfo
+  await page.route(PUT, (route) => route.continue({ url: `http://127.0.0.1:${port}/` }))
   await chooseFromDisk(page, ...paths)
   await waitForUploads(page, 'send', paths.length)
 }
