@@ -21,7 +21,7 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// The files of the page, compressed as CloudFront does it.
+/// The files of the page, compressed as they are on AWS.
 #[derive(Clone)]
 pub struct Page {
     assets: Compression<ServeDir>,
