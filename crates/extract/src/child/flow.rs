@@ -70,8 +70,8 @@ impl Flow {
         }
     }
 
-    /// Whether there is as much text as is read of a text format. It is more than is returned, because the end
-    /// of a long document is returned, too.
+    /// Whether there is as much text as is read of a text format. It is more than is returned, because the
+    /// end of a long document is returned, too.
     pub fn is_full(&self) -> bool {
         self.text.len() > MAX_MARKUP_BYTES
     }
