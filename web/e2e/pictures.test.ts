@@ -5,6 +5,7 @@ import { it } from 'vitest'
 import { comparePicture, makeSteady, mode } from './pictures'
 import {
   PASSWORD,
+  VIEWS,
   type View,
   callApi,
   choose,
@@ -19,12 +20,6 @@ import {
   waitForUploads,
 } from './support'
 
-const VIEWS: View[] = [
-  { width: 1280, height: 800, theme: 'light' },
-  { width: 1280, height: 800, theme: 'dark' },
-  { width: 390, height: 844, theme: 'light' },
-  { width: 390, height: 844, theme: 'dark' },
-]
 const nameOf = (name: string, { width, theme }: View) => `${name}-${width}-${theme}`
 const TEXT = `Mooring of the boat, and its insurance. ${'All is well. '.repeat(10)}`
 const FILES: TestFile[] = [

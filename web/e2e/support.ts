@@ -58,6 +58,14 @@ export interface View {
   theme?: 'light' | 'dark'
 }
 
+/** On a desk and on a phone, in both themes. */
+export const VIEWS: View[] = [
+  { width: 1280, height: 800, theme: 'light' },
+  { width: 1280, height: 800, theme: 'dark' },
+  { width: 390, height: 844, theme: 'light' },
+  { width: 390, height: 844, theme: 'dark' },
+]
+
 /** Opens a browser window with cookies of its own. */
 export async function openContext({
   width = 1280,

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 
 import {
   PASSWORD,
+  VIEWS,
   type View,
   callApi,
   choose,
@@ -20,12 +21,6 @@ import {
   textFile,
 } from './support'
 
-const VIEWS: View[] = [
-  { width: 1280, height: 800, theme: 'light' },
-  { width: 1280, height: 800, theme: 'dark' },
-  { width: 390, height: 844, theme: 'light' },
-  { width: 390, height: 844, theme: 'dark' },
-]
 /** The largest sum of layout shifts in a view, of which 1 is the whole window. */
 const LARGEST_SHIFT = 0.05
 const nameOf = ({ width, theme }: View) => `${width}-${theme}`
