@@ -21,6 +21,8 @@ it('registers, uploads, sees the classification, corrects the topic, and deletes
   const page = await openPage(await openContext())
   await page.goto('/')
   await page.getByRole('link', { name: 'Create an account' }).click()
+  // The view is loaded when it is needed. Until then, the fields are those of the sign-in.
+  await page.getByRole('heading', { name: 'Create an account' }).waitFor()
   await shoot(page, 'register')
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password').fill(PASSWORD)
