@@ -2,6 +2,7 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use classify::{Classifier, Keys};
+use docuvault::config::Images;
 use docuvault::db::Database;
 use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
@@ -35,7 +36,8 @@ impl TestVault {
 
     /// Returns the classifier of one sandbox.
     pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
-        let (extractor, config) = (self.extractor.clone(), self.classification.clone());
+        let (mut extractor, config) = (self.extractor.clone(), self.classification.clone());
+        extractor.draws = config.images == Images::WhenNoText;
         let keys = Keys::new(&config.providers);
         Classifier { db, stores, extractor, config, keys }
     }

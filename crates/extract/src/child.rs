@@ -14,6 +14,7 @@ mod flow;
 mod format;
 mod hangul;
 mod html;
+mod images;
 mod limits;
 mod markup;
 mod office97;
@@ -36,6 +37,8 @@ mod xml;
 
 use std::io::{self, Read as _, Write as _};
 
+use serde::Serialize;
+
 use self::package::Package;
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
@@ -49,13 +52,27 @@ const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 /// How deep archives and signed documents may be nested.
 const MAX_DEPTH: usize = 4;
 
-/// Prepares this process, then reads one document and answers.
+/// Prepares this process, then reads one document and answers. If it has no text and `draws` is set, images
+/// of it follow.
 ///
 /// # Errors
 /// The limits cannot be set, or standard input or output is closed.
-pub fn run() -> io::Result<()> {
+pub fn run(draws: bool) -> io::Result<()> {
     prepare()?;
-    write_answer(&read_document(io::stdin().lock())?)
+    let mut bytes = read_bytes(io::stdin().lock(), draws)?;
+    let format = format::detect(&bytes);
+    answer_panics(format);
+    let drawn = match format {
+        Format::Image if draws => Some(std::mem::take(&mut bytes)),
+        Format::Pdf if draws => Some(bytes.clone()),
+        _ => None,
+    };
+    let found = extract_as(format, bytes);
+    write_answer(&found)?;
+    let Some(bytes) = drawn else { return Ok(()) };
+    // The answer is given. What cannot be drawn is left out.
+    std::panic::set_hook(Box::new(|_| std::process::exit(0)));
+    images::draw(bytes, &found, write_answer)
 }
 
 /// Limits the resources of this process and its system calls permanently, and has it answer if it panics.
@@ -78,23 +95,19 @@ fn answer_panics(format: Format) {
     }));
 }
 
-fn write_answer(answer: &Extracted) -> io::Result<()> {
-    io::stdout().lock().write_all(&serde_json::to_vec(answer)?)
+/// Writes a part of the answer at once, so that it is not lost if this process is killed after that.
+fn write_answer(part: &impl Serialize) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(&serde_json::to_vec(part)?)?;
+    output.flush()
 }
 
-/// Reads one document and extracts its text.
-fn read_document(input: impl io::Read) -> io::Result<Extracted> {
-    let bytes = read_bytes(input)?;
-    let format = format::detect(&bytes);
-    answer_panics(format);
-    Ok(extract_as(format, bytes))
-}
-
-/// Reads the bytes of a document. The rest of an image or of an unknown format is not read.
-fn read_bytes(mut input: impl io::Read) -> io::Result<Vec<u8>> {
+/// Reads the bytes of a document. The rest of an unknown format is not read, nor that of a picture that is
+/// not drawn.
+fn read_bytes(mut input: impl io::Read, draws: bool) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
-    if !format::is_without_text(&bytes) {
+    if !format::is_without_text(&bytes) || (draws && format::detect(&bytes) == Format::Image) {
         input.read_to_end(&mut bytes)?;
         // A growing vector reserves up to twice its length, and the memory of this process is limited.
         bytes.shrink_to_fit();
@@ -170,7 +183,14 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut_middle(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
-            Extracted { format, text, truncated: shortened || incomplete || cut, no_text, pages }
+            Extracted {
+                format,
+                text,
+                truncated: shortened || incomplete || cut,
+                no_text,
+                pages,
+                images: Vec::new(),
+            }
         }
         Err(reason) => Extracted {
             format,
@@ -178,6 +198,7 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
             truncated: shortened,
             no_text: Some(reason),
             pages: None,
+            images: Vec::new(),
         },
     }
 }

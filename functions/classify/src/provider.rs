@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome};
 use docuvault::config;
 use docuvault::document::Provider;
+use extract::Image;
 use hyper::body::Bytes;
 use serde_json::Value;
 
@@ -57,11 +58,14 @@ async fn ask(
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
     let custom = config.system_prompt.as_deref();
-    let prompt = prompt::write(custom, budget::for_prompt(window), &shown, job, text)?;
+    let images = images_to_send(window, &job.model, &text.images);
+    let room = budget::for_prompt(window) - images.len() * budget::IMAGE_TOKENS;
+    let prompt = prompt::write(custom, room, &shown, job, text, images.len())?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,
         user: &prompt.user,
+        images,
         schema: &schema,
         max_answer_tokens: budget::for_answer(window),
         window_tokens: window,
@@ -85,6 +89,7 @@ async fn ask(
         matches: vocabulary::matches(&answer, &job.topics),
         suggestions: vocabulary::suggestions(&answer, &job.topics),
         truncated: prompt.truncated,
+        images: images.len(),
         model: job.model.clone(),
         prompt_version: prompt.version,
     })
@@ -115,6 +120,12 @@ fn log_request(
         metric.output_tokens = output_tokens,
         "a provider was asked"
     );
+}
+
+/// The images that a model gets: as many as fit, or none if it does not read images.
+fn images_to_send<'a>(window: usize, model: &str, images: &'a [Image]) -> &'a [Image] {
+    let most = if models::reads_images(model) { budget::images(window) } else { 0 };
+    images.get(..most).unwrap_or(images)
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's

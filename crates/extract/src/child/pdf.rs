@@ -41,11 +41,16 @@ pub fn find_header(bytes: &[u8]) -> Option<usize> {
     (header == 0 || after.windows(4).any(|window| window == b" obj")).then_some(header)
 }
 
+/// The bytes of a PDF file from its header.
+pub fn from_header(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.drain(..find_header(&bytes).unwrap_or(0));
+    bytes
+}
+
 /// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
 /// says, it is read again.
-pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
-    bytes.drain(..find_header(&bytes).unwrap_or(0));
-    let shared = Arc::new(bytes);
+pub fn text(bytes: Vec<u8>) -> Result<RawText, NoText> {
+    let shared = Arc::new(from_header(bytes));
     match read(shared.clone()) {
         Ok(found) => Ok(found),
         Err(NoText::Damaged) => {
@@ -132,7 +137,8 @@ fn read_page<'a>(
     left_out
 }
 
-fn settings() -> InterpreterSettings {
+/// How pages are interpreted: without the fonts that they do not embed.
+pub fn settings() -> InterpreterSettings {
     InterpreterSettings { font_resolver: Arc::new(no_glyphs), ..InterpreterSettings::default() }
 }
 

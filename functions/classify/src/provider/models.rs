@@ -71,6 +71,32 @@ const FAMILIES: &[Family] = &[
     family("titan", 4_096, Sampling::Temperature, Form::Schema),
 ];
 
+/// The models that read images, by the beginning of their names. Others might refuse a request with an image.
+const READ_IMAGES: &[&str] = &[
+    "claude",
+    "gpt-4o",
+    "gpt-4.",
+    "gpt-4-turbo",
+    "gpt-5",
+    "gpt-6",
+    "chatgpt",
+    "o4",
+    "gemini",
+    "nova-lite",
+    "nova-pro",
+    "nova-premier",
+    "pixtral",
+    "llama3.2-vision",
+    "llama4",
+    "llava",
+    "gemma3",
+    "minicpm-v",
+    "qwen2.5vl",
+    "qwen3-vl",
+    "granite3.2-vision",
+    "mistral-small3",
+];
+
 const fn family(pattern: &'static str, window: usize, sampling: Sampling, form: Form) -> Family {
     Family { pattern, window, sampling, form }
 }
@@ -80,6 +106,11 @@ pub fn family_of(model: &str) -> Option<&'static Family> {
     // The names of Ollama's models may lack their tag.
     let tagged = format!("{model}:");
     FAMILIES.iter().find(|family| matches_pattern(&tagged, family.pattern))
+}
+
+/// Whether a model is known to read images.
+pub fn reads_images(model: &str) -> bool {
+    READ_IMAGES.iter().any(|pattern| matches_pattern(model, pattern))
 }
 
 fn matches_pattern(model: &str, pattern: &str) -> bool {
@@ -127,6 +158,25 @@ mod tests {
             let model = family.pattern.replace('*', "x");
             assert_eq!(family_of(&model).unwrap().pattern, family.pattern);
         }
+    }
+
+    #[test]
+    fn models_that_read_images_are_known_and_documented() {
+        for (model, reads) in [
+            ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", true),
+            ("gpt-4o-mini", true),
+            ("amazon.nova-lite-v1:0", true),
+            ("amazon.nova-micro-v1:0", false),
+            ("gpt-4", false),
+            ("llama3.2", false),
+            ("llama3.2-vision:11b", true),
+            ("somebodys-model", false),
+        ] {
+            assert_eq!(reads_images(model), reads, "{model}");
+        }
+        let list: Vec<_> = READ_IMAGES.iter().map(|pattern| format!("`{pattern}`")).collect();
+        let documented = DOCUMENTED.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(documented.contains(&list.join(", ")), "expected: {}", list.join(", "));
     }
 
     #[test]
