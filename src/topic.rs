@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::User;
 use crate::db::Database;
@@ -38,6 +38,27 @@ pub struct Topic {
     #[schema(examples("2026-01-31T09:30:00.000000Z"))]
     #[serde(serialize_with = "crate::timestamp::write_utc")]
     pub created_at: OffsetDateTime,
+    /// The number of your documents with this topic. Only in lists that were asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, examples(12))]
+    pub documents: Option<i64>,
+}
+
+/// The parameters of a list of topics.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TopicQuery {
+    /// True to count the documents of each topic.
+    #[serde(default)]
+    #[param(default = false, example = true)]
+    pub counts: bool,
+    /// The most items on a page.
+    #[param(minimum = 1, maximum = 100, default = 50, example = 20)]
+    pub limit: Option<usize>,
+    /// The `next_cursor` of the previous page. A cursor is valid for one list and one account only.
+    #[param(max_length = 100, example = "AZwTY0nAcAC...")]
+    pub cursor: Option<String>,
 }
 
 /// A topic to create.
@@ -123,10 +144,26 @@ impl TryFrom<String> for Description {
     }
 }
 
-/// Lists topics, newest first.
-pub async fn list(db: &Database, user: User, namespace: Namespace, query: PageQuery) -> Result<Page<Topic>> {
+/// Lists the system topics and the user's own, newest first.
+pub async fn list(db: &Database, user: User, query: TopicQuery) -> Result<Page<Topic>> {
+    let TopicQuery { counts, limit, cursor } = query;
+    list_in(db, user, Namespace::Own, PageQuery { limit, cursor }, counts).await
+}
+
+/// Lists the system topics for an administrator, newest first.
+pub async fn list_system(db: &Database, user: User, query: PageQuery) -> Result<Page<Topic>> {
+    list_in(db, user, Namespace::System, query, false).await
+}
+
+async fn list_in(
+    db: &Database,
+    user: User,
+    namespace: Namespace,
+    query: PageQuery,
+    counts: bool,
+) -> Result<Page<Topic>> {
     let list = if namespace == Namespace::System { "system topics" } else { "topics" };
     let paging = PageRequest::parse(list, user.id, &query)?;
-    let topics = db::topic::list(db, user, namespace, &paging).await?;
+    let topics = db::topic::list(db, user, namespace, &paging, counts).await?;
     Ok(paging.page(topics, |last| Position { created_at: last.created_at, id: last.id.0 }))
 }

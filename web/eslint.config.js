@@ -1,6 +1,10 @@
 import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
+const STORAGE = ['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'cookieStore']
+const KEEP_NOTHING =
+  'Only src/preferences.ts and src/upload/notes.ts keep anything in the browser. Tokens stay in memory.'
+
 // What could run markup or scripts that are not the page's own, or be seen by other scripts.
 const forbidden = [
   {
@@ -8,8 +12,8 @@ const forbidden = [
     message: 'Use templates: they escape.',
   },
   {
-    selector: 'MemberExpression[object.name=/^(localStorage|sessionStorage)$/]',
-    message: 'Use src/preferences.ts. Tokens stay in memory.',
+    selector: `MemberExpression[property.name=/^(${STORAGE.join('|')}|cookie)$/]`,
+    message: KEEP_NOTHING,
   },
 ]
 
@@ -24,7 +28,8 @@ export default tseslint.config(
     },
     rules: {
       'no-restricted-syntax': ['error', ...forbidden],
-      'no-restricted-globals': ['error', 'localStorage', 'sessionStorage'],
+      'no-restricted-globals': ['error', ...STORAGE.map((name) => ({ name, message: KEEP_NOTHING }))],
+      'no-restricted-imports': ['error', { name: 'idb', message: KEEP_NOTHING }],
       'vue/no-v-html': 'error',
       'vue/no-static-inline-styles': 'error',
       'vue/multi-word-component-names': 'off',
@@ -50,5 +55,6 @@ export default tseslint.config(
     },
   },
   { files: ['src/preferences.ts'], rules: { 'no-restricted-syntax': 'off', 'no-restricted-globals': 'off' } },
+  { files: ['src/upload/notes.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
 )

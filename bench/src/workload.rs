@@ -12,6 +12,8 @@ use crate::vault::MeasuredVault;
 
 /// The password of the user.
 const PASSWORD: &str = "Correct-Horse-7";
+/// Refreshes of one session at a time. Its limit admits 60 (`docuvault::limit`).
+const REFRESHES_OF_SESSION: usize = 50;
 
 /// A kind of request that can be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,13 +138,7 @@ impl Fixture {
                 vec![http_request(&caller, "GET", "/api/admin/users", None, 200); count]
             }
             Workload::Health => same("GET", "/api/health", None, 200),
-            Workload::Refresh => {
-                let test = &self.vault.test;
-                let token = test.refresh_token(test.start_session(self.vault.user).await).await;
-                let cookie = format!("__Host-refresh={}", token.to_text());
-                let refresh = http_request(&caller, "POST", "/api/auth/refresh", Some(json!({})), 200);
-                vec![refresh.with_cookie(&cookie)?; count]
-            }
+            Workload::Refresh => self.refreshes(count).await?,
             Workload::Login => {
                 let hash = docuvault::password::hash(PASSWORD).await?;
                 let statement = "update users set password_hash = $2 where id = $1";
@@ -180,6 +176,21 @@ impl Fixture {
         db.execute("delete from documents where status = 'pending' and id <> all($1)", &[&ids]).await?;
         db.execute("delete from tombstones", &[]).await?;
         Ok(())
+    }
+
+    /// Returns `count` refreshes, each with a token that is never replaced. No session has more of them than
+    /// its limit admits at once.
+    async fn refreshes(&self, count: usize) -> Result<Vec<Request>> {
+        let (caller, test) = (self.vault.caller(), &self.vault.test);
+        let mut requests = Vec::with_capacity(count);
+        while requests.len() < count {
+            let token = test.refresh_token(test.start_session(self.vault.user).await).await;
+            let cookie = format!("__Host-refresh={}", token.to_text());
+            let refresh = http_request(&caller, "POST", "/api/auth/refresh", Some(json!({})), 200);
+            let admitted = REFRESHES_OF_SESSION.min(count - requests.len());
+            requests.extend(vec![refresh.with_cookie(&cookie)?; admitted]);
+        }
+        Ok(requests)
     }
 
     /// Prepares `count` pending documents with objects.

@@ -66,16 +66,18 @@ pub(super) fn tell_sql(kind: Kind, accounts: &str, address: &str) -> String {
 ///
 /// A worker that was killed leaves the mail claimed, and another worker sends it once the lease is over. The
 /// tokens of earlier attempts stay valid, because a mail that seemed to fail may have arrived.
+///
+/// Mails about nobody, and about accounts that are gone, are left to [`drop_expired`].
 pub async fn claim(db: &Database, token: &TokenHash) -> Result<Option<Mail>> {
     let statement = "-- mail::claim
         with due as (
-            select m.id from mails m
-            where m.due_at <= now() and m.expires_at > now() and m.user_id is not null and m.kind = any($3)
-            order by m.due_at limit 1 for update skip locked
+            select m.id, u.language from mails m join users u on u.id = m.user_id
+            where m.due_at <= now() and m.expires_at > now() and m.kind = any($3)
+            order by m.due_at limit 1 for update of m skip locked
         ), claimed as (
             update mails m set attempts = m.attempts + 1, due_at = now() + make_interval(secs => $2)
             from due where m.id = due.id
-            returning m.*
+            returning m.*, due.language
         ), reset as (
             insert into password_resets (token_hash, user_id, expires_at)
             select $1, c.user_id, c.expires_at from claimed c where c.kind = $4
@@ -83,7 +85,7 @@ pub async fn claim(db: &Database, token: &TokenHash) -> Result<Option<Mail>> {
             insert into email_verifications (token_hash, mail_id, user_id, expires_at)
             select $1, c.id, c.user_id, c.expires_at from claimed c where c.kind = $5
         )
-        select c.*, u.language from claimed c join users u on u.id = c.user_id";
+        select * from claimed";
     let params: Params<'_> = &[
         /* $1 */ &token,
         /* $2 */ &MAIL_LEASE.as_secs_f64(),

@@ -66,15 +66,20 @@ pub async fn create(
     topic_if_written(&row)
 }
 
-/// Reads a page of the topics that the caller sees in this namespace, newest first.
+/// Reads a page of the topics that the caller sees in this namespace, newest first. `counts` says whether
+/// each has the number of the caller's documents. Administrators have no documents.
 pub async fn list(
     db: &Database,
     user: User,
     namespace: Namespace,
     paging: &PageRequest,
+    counts: bool,
 ) -> Result<Vec<Topic>> {
     let statement = "-- topic::list
-        select c.standing, t.*
+        select c.standing, t.*, case when $7 and c.standing = 'user' then (
+            select count(*) from document_topics dt
+            where dt.user_id = $1 and dt.topic_id = t.id and not dt.dismissed
+        ) end as documents
         from callers c left join lateral (
             select * from topics t
             where (t.user_id is null or t.user_id = c.id and not $2)
@@ -92,9 +97,11 @@ pub async fn list(
         /* $4 */ &after.map(|place| place.id),
         /* $5 */ &paging.read_limit(),
         /* $6 */ &user.session,
+        /* $7 */ &counts,
     ];
     let mut rows = db.query(Retry::Safe, statement, params).await?.into_iter();
-    read_list(admit(namespace, rows.next())?, rows, read_topic)
+    let read = |row: &Row| Ok(Topic { documents: row.try_get("documents")?, ..read_topic(row)? });
+    read_list(admit(namespace, rows.next())?, rows, read)
 }
 
 /// Changes a topic of the namespace. Fields that are absent from `change` stay as they are.
@@ -217,5 +224,6 @@ fn read_topic(row: &Row) -> Result<Topic> {
         description: row.try_get("description")?,
         system: row.try_get::<_, Option<UserId>>("user_id")?.is_none(),
         created_at: row.try_get("created_at")?,
+        documents: None,
     })
 }

@@ -167,3 +167,18 @@ async fn no_token_is_in_the_database_or_in_the_log() {
         assert!(!text.contains(&token) && !text.contains(&digits), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_mail_about_an_account_that_is_gone_holds_up_no_other() {
+    let vault = TestVault::new().await;
+    let superuser = vault.database.superuser().await;
+    let statement = "insert into mails (id, kind, user_id, address, due_at, expires_at)
+        select gen_random_uuid(), 'password_changed', gen_random_uuid(), 'gone@example.com',
+            now() - interval '1 hour', now() + interval '1 hour'";
+    superuser.execute(statement, &[]).await.unwrap();
+    add_mails(&vault, Kind::PasswordChanged, 1).await;
+    assert_eq!(vault.send_mails().await.sent, 1);
+    superuser.execute("update mails set expires_at = now()", &[]).await.unwrap();
+    vault.send_mails().await;
+    assert_eq!(count_waiting(&vault).await, 0, "it is dropped once its time is over");
+}

@@ -133,6 +133,17 @@ async fn a_request_about_an_unknown_address_looks_the_same_and_sends_nothing() {
     assert_eq!(mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["ann@example.com"]);
 }
 
+/// Postgres looks for the row that a foreign key names, and for none if the key is null. So such a key would
+/// make a request about a known address slower.
+#[tokio::test]
+async fn no_table_to_which_a_request_adds_rows_has_a_foreign_key() {
+    let vault = TestVault::new().await;
+    let statement = "select coalesce(string_agg(conname, ' '), '') from pg_constraint
+        where contype = 'f' and conrelid = any(array['mails', 'audit_log', 'rate_limits']::regclass[])";
+    let found: String = vault.database.superuser().await.query_one(statement, &[]).await.unwrap().get(0);
+    assert_eq!(found, "");
+}
+
 #[tokio::test]
 async fn tokens_that_expired_or_never_were_are_refused() {
     let vault = TestVault::new().await;

@@ -180,3 +180,36 @@ async fn a_list_by_topic_is_ordered_by_the_age_of_the_documents() {
     let names: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| &item["filename"]).collect();
     assert_eq!(names, ["newer.txt", "older.txt"]);
 }
+
+/// Counts what a list by the topic returns: not dismissed topics, and nobody else's documents.
+#[tokio::test]
+async fn a_list_of_topics_counts_the_callers_documents_of_each() {
+    let vault = TestVault::new().await;
+    let (alice, bob, admin) =
+        (vault.create_user().await, vault.create_user().await, vault.create_admin().await);
+    let shared = topics::create_topic(&admin, "/api/admin/topics", "Invoice").await["id"].take();
+    let own = create_own_topic(&alice, "Travel").await;
+    let id = alice.store_confirmed("a.txt", b"An invoice of the hotel").await.document_id;
+    vault.classify(&[vault.put_notification(id).await]).await;
+    let other = alice.store_confirmed("b.txt", b"b").await.document_id;
+    set_topics(&alice, other, json!([shared, own])).await.expect(200);
+    let bobs = bob.store_confirmed("c.txt", b"c").await.document_id;
+    set_topics(&bob, bobs, json!([shared])).await.expect(200);
+    assert_eq!(counts(&alice).await, [("Travel".into(), json!(1)), ("Invoice".into(), json!(2))]);
+    assert_eq!(counts(&bob).await, [("Invoice".into(), json!(1))]);
+    set_topics(&alice, id, json!([])).await.expect(200);
+    alice.delete(&format!("/api/documents/{other}")).await.expect(204);
+    assert_eq!(counts(&alice).await, [("Travel".into(), json!(0)), ("Invoice".into(), json!(0))]);
+    assert_eq!(counts(&admin).await, [("Invoice".into(), json!(null))]);
+    let uncounted = alice.get("/api/topics").await.expect(200);
+    assert_eq!(uncounted["items"][0].get("documents"), None);
+    assert_problem(alice.get("/api/topics?counts=2").await, 422, "invalid");
+    assert_problem(admin.get("/api/admin/topics?counts=true").await, 422, "invalid");
+}
+
+/// Returns the name of each topic, and the number of documents that a list with `counts` tells.
+async fn counts(client: &Client) -> Vec<(String, Value)> {
+    let page = client.get("/api/topics?counts=true").await.expect(200);
+    let topics = page["items"].as_array().unwrap().iter();
+    topics.map(|topic| (topic["name"].as_str().unwrap().to_owned(), topic["documents"].clone())).collect()
+}

@@ -102,6 +102,16 @@ async fn the_beginning_of_an_inflating_docx_is_read() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_long_odt_is_read() {
+    let begin = format!("{}<text:p>Berth 42</text:p>", inflating::ODT_BEGIN);
+    let line = "<text:p>A line of the middle of a long document.</text:p>";
+    let long = inflating::odt(&begin, line, 60_000, "<text:p>The end</text:p>");
+    let found = read_with_long_timeout(&long).await.unwrap();
+    assert_truncated(&found, "Berth 42");
+    assert!(found.text.trim_end().ends_with("The end"), "{}", found.text.len());
+}
+
+#[tokio::test]
 async fn the_beginning_of_a_too_long_odt_is_read() {
     // Markup makes the document long. It has three-byte characters at every place where it could be cut.
     let mark = "<text:bookmark text:name=\"日本語日本語日本語\"/>";

@@ -20,6 +20,7 @@ ARNS = {
     "AWS::Lambda::Function": f"arn:aws:lambda:{PLACE}:function:{{}}",
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{PLACE}:secret:{{}}-abcdef",
     "AWS::RDS::DBCluster": f"arn:aws:secretsmanager:{PLACE}:secret:{{}}-abcdef", "AWS::RDS::DBProxy": "prx-{}",
+    "AWS::CloudFront::Distribution": "{}",
 }
 SYMBOL = re.compile(r"\$\{([\w:]+)[\w.]*\}(?:\[\d+\])?")
 

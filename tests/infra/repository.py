@@ -19,6 +19,9 @@ PAGES = ("README.md", "docs/API.md", "docs/ARCHITECTURE.md", "docs/DEPLOY.md", "
 ENTRY = re.compile(r"^### (.+)$", re.MULTILINE)
 PATH = re.compile(r"(?<!tests)(/api/(?:[A-Za-z0-9/_-]|\{id\}|\$\w+|\.json\b)+)")
 LIMIT = re.compile(r"^pub const (\w+): \w+ = (?:Duration::from_(secs|mins|hours)\()?([\d_]+)\)?;", re.MULTILINE)
+# A header of the page in the source of the local gateway, and its content security policy.
+HEADER = re.compile(r'\((?:header::|HeaderName::from_static\(")([\w-]+)(?:"\))?, "([^"]+)"\),')
+POLICY = re.compile(r'let policy = format!\(\s*"([^"]+)"')
 SECONDS = {"secs": 1, "mins": 60, "hours": 3600, "": 1}
 
 
@@ -92,6 +95,14 @@ class Repository:
         """The anchors of the entries in docs/OPERATIONS.md that explain alarms."""
         section = (ROOT / "docs" / "OPERATIONS.md").read_text().partition("\n## Alarms\n")[2].partition("\n## ")[0]
         return {re.sub(r"[^a-z0-9 -]", "", entry.lower()).replace(" ", "-") for entry in ENTRY.findall(section)}
+
+    @cached_property
+    def page_headers(self) -> dict[str, str]:
+        """The headers of the page at the local gateway. `{store}` is the address of the store."""
+        text = (ROOT / "tools" / "local" / "src" / "gateway" / "page.rs").read_text()
+        found = {name.lower().replace("_", "-"): value for name, value in HEADER.findall(text)}
+        policy = re.sub(r"\\\n *", "", POLICY.search(text)[1])
+        return {**found, "content-security-policy": policy}
 
     def policy(self, function: str) -> list[dict]:
         """Returns the statements in a function's policy.json."""

@@ -20,6 +20,7 @@ DATABASE = "@db.example:5432/docuvault"
 CASES = {
     "own database": {
         "Stage": "prod", "WebOrigin": "https://vault.example", "GradualDeployment": "true",
+        "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/key",
         "BedrockEndpoint": "true", "AiModel": "m",
         "MailFrom": "vault@vault.example", "MailEndpoint": "true", "SmtpUser": "vault", "SmtpPasswordArn": SECRET,
         "OpenAiKeyArn": SECRET, "AnthropicKeyArn": SECRET, "BedrockKeyArn": SECRET,

@@ -7,6 +7,7 @@ use docuvault::file::grams;
 use docuvault::id::{DocumentId, SessionId, TopicId, UserId};
 use docuvault::page::{PageQuery, PageRequest, Position};
 use docuvault::storage::StoredObject;
+use docuvault::topic::Namespace;
 use docuvault::{Result, config};
 use tests::TestDatabase;
 use tests::recorder::{Recorded, Recorder};
@@ -243,6 +244,22 @@ async fn a_list_by_topic_reads_the_accounts_labels_in_the_order_of_the_list() {
         let plan = explain(&app, &statement, &on_view).await;
         assert!(plan.contains("Sort Key: dt.created_at DESC, d.id DESC\n"), "{name}:\n{plan}");
     }
+}
+
+/// The numbers of documents in a list of topics come from an index that has everything they need. The planner
+/// must be kept from reading the whole table, which is cheaper here because the table is small.
+#[tokio::test]
+async fn the_documents_of_a_topic_are_counted_in_an_index_alone() {
+    let fixture = Fixture::new().await;
+    let app = fixture.database.connect_as("docuvault_app").await;
+    let paging = PageRequest::parse("topics", fixture.user.id, &first_page()).unwrap();
+    let (db, own) = (fixture.db(), Namespace::Own);
+    let list = db::topic::list(&db, fixture.user, own, &paging, true);
+    let SentStatement { statement, .. } = fixture.record("topics", list).await;
+    app.batch_execute("set enable_seqscan = off; set enable_bitmapscan = off").await.unwrap();
+    let plan = explain(&app, &statement, &statement.text).await;
+    let counted = "Index Only Scan using document_topics_by_owner on document_topics dt\n";
+    assert!(plan.contains(counted), "{plan}");
 }
 
 /// The view `callers` costs a statement one row of `users` and one of `sessions`, each found by its id.

@@ -35,7 +35,8 @@ HELP = """./dev: one script for working on DocuVault.
                            of Postgres. With --pooler before the arguments, tests run behind it only.
   browser [words]          Runs the tests of the page in Chromium, against the running stack: all, or the
                            files whose names contain one of the words. SCREENSHOTS names a folder for
-                           pictures. `test` runs them, too.
+                           pictures. PICTURES=renew keeps the pictures that are compared (docs/PAGE.md).
+                           `test` runs them, too.
   fuzz [seconds | file]    Has libFuzzer change the documents of the corpus, and feeds them to the readers of
                            all formats (default: for a minute). With a document that a run has kept, reads
                            only that.
@@ -45,8 +46,9 @@ HELP = """./dev: one script for working on DocuVault.
   tables                   Writes the computed tables of docs/COST.md and docs/ARCHITECTURE.md.
   record                   Records the SQL statements of a release in tests/releases/, so that tests send them
                            to the schemas of later releases (docs/DEVELOPMENT.md).
-  bench [arguments]        Runs the benchmark, on release programs. `bench profile` counts the instructions of
-                           a request instead (docs/SPEED.md). It needs valgrind.
+  bench [arguments]        Runs the benchmark, on release programs. `bench page` measures the page
+                           alone, in Chromium; `bench profile` counts the instructions of a request instead
+                           (docs/SPEED.md), and needs valgrind.
   help                     Prints this text.
 
 Environment (or a file .env beside this script; .env.example shows the defaults):

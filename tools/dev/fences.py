@@ -43,8 +43,8 @@ FENCES = (
           "the environment is read in src/config.rs"),
     Fence(OWNER, ("src/db/classification.rs", "src/db/removal.rs"),
           "an account finds documents in the view document_access, by its account_id"),
-    Fence(LABEL_OWNER, ("src/db/document/list.rs",),
-          "an account finds documents in the view document_access; only the list by topic reads its labels instead"),
+    Fence(LABEL_OWNER, ("src/db/document/list.rs", "src/db/topic.rs"),
+          "an account finds documents in the view document_access; only lists by topic, and counts, read its labels instead"),
     Fence(re.compile(r"\.route\("), ("src/http/routes.rs",),
           "routes are made by docuvault::routes!, which the reference of the API is made of, too"),
 )

@@ -18,9 +18,9 @@ def build() -> Path:
     """Returns the folder with the page. Builds it first unless nothing has changed since the last build."""
     cache.create()
     with cache.lock(f"page-{hashlib.sha256(str(WEB).encode()).hexdigest()[:12]}"):
-        run_unless_done("install", digest("web/package-lock.json"), "installing the page's libraries (npm, once)",
+        run_unless_done(WEB, "install", digest("web/package-lock.json"), "installing the page's libraries (npm, once)",
                         ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        run_unless_done("build", digest("web", "infra/openapi.json"), "building the page", ["run", "build"])
+        run_unless_done(WEB, "build", digest("web", "infra/openapi.json"), "building the page", ["run", "build"])
     return WEB / "dist"
 
 
@@ -30,18 +30,18 @@ def list_checks() -> list[tuple]:
     return [(name, npm("run", "--silent", script, "--prefix", WEB), environment()) for name, script in CHECKS]
 
 
-def run_unless_done(step: str, wanted: str, what: str, arguments: list) -> None:
-    """Runs npm with the arguments, unless the step was done with the same input.
+def run_unless_done(folder: Path, step: str, wanted: str, what: str, arguments: list) -> None:
+    """Runs npm with the arguments in the folder, unless the step was done with the same input.
 
     The mark of a step is in `node_modules`, so that it goes when the libraries go.
     """
-    mark = WEB / "node_modules" / f".{step}"
-    if mark.is_file() and mark.read_text() == wanted and (step != "build" or (WEB / "dist").is_dir()):
+    mark = folder / "node_modules" / f".{step}"
+    if mark.is_file() and mark.read_text() == wanted and (step != "build" or (folder / "dist").is_dir()):
         return
     say(f"Page: {what}")
     heart, log = Heartbeat(what), settings.cache_folder() / "logs" / f"page-{step}.log"
     log.unlink(missing_ok=True)
-    run_logged(what, npm(*arguments), log, {**os.environ, **environment()}, cwd=WEB)
+    run_logged(what, npm(*arguments), log, {**os.environ, **environment()}, cwd=folder)
     mark.write_text(wanted)
     say(f"  done in {heart.elapsed()}")
 

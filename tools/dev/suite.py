@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-from dev import (checks, datadir, failures, fuzz, identities, machine, minio, pgbouncer, pooler, ports,
-                 postgres, rust, settings, sqs, tools)
+from dev import (checks, datadir, failures, fuzz, identities, machine, minio, page_bench, pgbouncer, pooler,
+                 ports, postgres, rust, settings, sqs, tools)
 from dev.failures import Failure
 from dev.processes import Services, run, run_and_read
 from dev.report import duration, say
@@ -95,14 +95,29 @@ SYMBOLS = [argument for name in ("quota", "documents", "upload-url", "confirm", 
 
 
 def bench(arguments: list) -> int:
-    """Runs the benchmark on release programs."""
+    """Runs the benchmark on release programs: all of it, one measurement, or `page` alone."""
     machine.check()
     tools.install()
+    if arguments == ["page"]:
+        return bench_page(rust.build("--release"))
     python = tools.bench_python()
     programs = rust.build("--release", *(SYMBOLS if "profile" in arguments else []))
     with environment() as env:
         env.update({"BENCH_BIN_DIR": str(programs), "BENCH_PYTHON": str(python)})
-        return run([programs / "bench", *arguments], env, settings.ROOT)
+        code = run([programs / "bench", *arguments], env, settings.ROOT)
+    return code or (0 if arguments else bench_page(programs))
+
+
+def bench_page(programs: Path) -> int:
+    """Measures the page, prints the lines, and adds them to the table that the other measurements wrote."""
+    with scratch_folder() as folder:
+        lines = page_bench.measure(programs, folder / "stack")
+    table = settings.ROOT / "target" / "bench.md"
+    before = table.read_text() if table.is_file() else ""
+    others = [line for line in before.splitlines(keepends=True) if not line.startswith("| page, ")]
+    table.write_text("".join(others) + lines)
+    say(lines)
+    return 0
 
 
 @contextmanager

@@ -62,6 +62,7 @@ def list_checks(policies: Path, cases: "list[Path]") -> "list[Check]":
         Check("template: cfn-lint", [sam / "cfn-lint", "-c", "I", "-t", TEMPLATE]),
         Check("template: rules", python("-m", "infra")),
         Check("template: parliament", [lint / "python", own / "check_policies.py", policies]),
+        Check("template: views of the page", [template_tools.node(), own / "views.mjs", cases[0]]),
         Check("template: write-once", [template_tools.node(), own / "write_once.mjs", template_tools.simulator(), policies]),
     ]
 

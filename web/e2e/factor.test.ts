@@ -44,3 +44,35 @@ it('is set up with a code, and then asked for; a backup code works, too', async 
     await page.getByRole('heading', { name: 'Documents', exact: true }).waitFor()
   }
 })
+
+it('signs in with a passkey until the passkey is removed', async () => {
+  const { page } = await openAsUser()
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  await page.goto('/account')
+  const card = page.getByRole('region', { name: 'Passkeys' })
+  await card.getByRole('button', { name: 'Add a passkey' }).click()
+  await card.getByLabel('Name').fill('My key')
+  await card.getByLabel('Current password').fill(PASSWORD)
+  await card.getByRole('button', { name: 'Continue' }).click()
+  await card.getByRole('listitem').getByText('My key').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await card.getByRole('listitem').getByRole('button', { name: 'Delete' }).click()
+  await card.getByLabel('Current password').fill(PASSWORD)
+  await card.getByRole('button', { name: 'Continue' }).click()
+  await card.getByRole('listitem').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByText('The passkey was not accepted').waitFor()
+})

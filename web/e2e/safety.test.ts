@@ -90,10 +90,16 @@ it('draws a PDF, and runs nothing of it', async () => {
 })
 
 it('is sent with a strict policy, and its assets for ever', async () => {
-  const { page } = await openAsUser()
+  const { page, token } = await openAsUser()
+  const file = { filename: 'a.txt', content_type: 'text/plain', size_bytes: 1 }
+  const { body: grant } = await callApi('POST', '/api/documents/upload-url', token, file)
+  const store = new URL(grant.upload_url).origin
   const answer = await page.request.get('/documents/anything')
-  expect(answer.headers()['content-security-policy']).toContain("script-src 'self'; style-src 'self'")
-  expect(answer.headers()['content-security-policy']).toContain("require-trusted-types-for 'script'")
+  expect(answer.headers()['content-security-policy']).toBe(
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: ${store}; ` +
+      `connect-src 'self' ${store}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; ` +
+      `require-trusted-types-for 'script'`,
+  )
   expect(answer.headers()['cache-control']).toBe('no-cache')
   const asset = /\/assets\/index-[\w-]+\.js/.exec(await answer.text())?.[0]
   expect((await page.request.get(asset ?? '')).headers()['cache-control']).toBe(

@@ -1,38 +1,7 @@
 /** Uploads when something goes wrong. */
 import { expect, it } from 'vitest'
 
-import {
-  PASSWORD,
-  callApi,
-  choose,
-  newAdministrator,
-  openAsUser,
-  shoot,
-  textFile,
-  waitForUploads,
-} from './support'
-
-const PUT = /X-Amz-Signature/
-
-/** Lowers the quota of an account, as an administrator. */
-async function setLimit(email: string, limit_bytes: number): Promise<void> {
-  const { email: admin, temporary } = newAdministrator()
-  const { body: first } = await callApi('POST', '/api/auth/login', null, {
-    email: admin,
-    password: temporary,
-  })
-  const change = { current_password: temporary, new_password: PASSWORD }
-  const { body: second } = await callApi('POST', '/api/auth/change-password', first.access_token, change)
-  const { body: found } = await callApi(
-    'GET',
-    `/api/admin/users?q=${encodeURIComponent(email)}`,
-    second.access_token,
-  )
-  const set = await callApi('PUT', `/api/admin/users/${found.items[0].id}/quota`, second.access_token, {
-    limit_bytes,
-  })
-  expect(set.status).toBe(200)
-}
+import { PUT, callApi, choose, openAsUser, setLimit, shoot, textFile, waitForUploads } from './support'
 
 it('says how much to delete when the quota is full, and uploads after that', async () => {
   const { page, email, token } = await openAsUser()
@@ -45,7 +14,7 @@ it('says how much to delete when the quota is full, and uploads after that', asy
   await waitForUploads(page, 'failed', 1)
   const refusal = page.locator('.upload[data-phase="failed"]')
   await refusal
-    .getByText('This file has 300 byte. You use 820 byte of 1,000 byte. Delete 120 byte to make room')
+    .getByText('This file has 300 bytes. You use 820 bytes of 1,000 bytes. Delete 120 bytes to make room')
     .waitFor()
   await shoot(page, 'refusal')
   const { body: list } = await callApi('GET', '/api/documents', token)
@@ -172,4 +141,40 @@ it('stays fluent with a thousand files, of which four are sent at a time', async
   expect(most).toBeLessThanOrEqual(4)
   expect(await page.locator('.upload').count(), 'only visible rows are drawn').toBeLessThan(40)
   console.log(`1000 refused uploads took ${Date.now() - began} ms`)
+})
+
+it('goes on when the store is back', async () => {
+  const { page, token } = await openAsUser()
+  let requests = 0
+  await page.route(PUT, async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue()
+    requests += 1
+    if (requests === 1) return route.abort('connectionreset')
+    if (requests === 2) return route.fulfill({ status: 503, headers: { 'access-control-allow-origin': '*' } })
+    return route.continue()
+  })
+  await choose(page, textFile('a.txt'))
+  await page.getByText('Trying again soon').waitFor()
+  await waitForUploads(page, 'done', 1)
+  expect(requests).toBe(3)
+  const { body: list } = await callApi('GET', '/api/documents', token)
+  expect(list.items).toHaveLength(1)
+})
+
+it('goes on when the connection breaks between the store and the confirmation', async () => {
+  const { page, context, token } = await openAsUser()
+  let first = true
+  await page.route('**/confirm', async (route) => {
+    if (!first) return route.continue()
+    first = false
+    await context.setOffline(true)
+    return route.abort('internetdisconnected')
+  })
+  await choose(page, textFile('a.txt', 'x'.repeat(100)))
+  await page.getByText('You are offline').waitFor()
+  expect(await page.locator('.upload[data-phase="confirm"]').count()).toBe(1)
+  await context.setOffline(false)
+  await waitForUploads(page, 'done', 1)
+  const { body: quota } = await callApi('GET', '/api/auth/me/quota', token)
+  expect(quota.used_bytes).toBe(100)
 })

@@ -1,9 +1,13 @@
-/** Every view, in both themes, on a phone and on a desk: no barriers, and nothing wider than the window. */
+/**
+ * Every view, in both themes, on a phone and on a desk: no barriers, nothing wider than the window, and nothing
+ * that moves while it loads.
+ */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 
 import {
   PASSWORD,
+  VIEWS,
   type View,
   callApi,
   choose,
@@ -17,23 +21,40 @@ import {
   textFile,
 } from './support'
 
-const VIEWS: View[] = [
-  { width: 1280, height: 800, theme: 'light' },
-  { width: 1280, height: 800, theme: 'dark' },
-  { width: 390, height: 844, theme: 'light' },
-  { width: 390, height: 844, theme: 'dark' },
-]
+/** The largest sum of layout shifts in a view, of which 1 is the whole window. */
+const LARGEST_SHIFT = 0.05
 const nameOf = ({ width, theme }: View) => `${width}-${theme}`
+
+/** Opens the page, and adds up the layout shifts that no input has caused. */
+async function open(view: View): Promise<Page> {
+  const page = await openPage(await openContext(view))
+  await page.addInitScript(() => {
+    const shifts = { sum: 0 }
+    Object.assign(window, { shifts })
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean }
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as Shift[]) if (!entry.hadRecentInput) shifts.sum += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  return page
+}
 
 async function check(page: Page, name: string): Promise<void> {
   await shoot(page, name)
   expect(await findBarriers(page), name).toEqual([])
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect(excess, `${name} is wider than the window`).toBeLessThanOrEqual(0)
+  const shift = await page.evaluate(() => {
+    const { shifts } = window as unknown as { shifts: { sum: number } }
+    const { sum } = shifts
+    shifts.sum = 0
+    return sum
+  })
+  expect(shift, `the layout of ${name} shifts`).toBeLessThanOrEqual(LARGEST_SHIFT)
 }
 
 it.each(VIEWS)('strangers: $width px, $theme', async (view) => {
-  const page = await openPage(await openContext(view))
+  const page = await open(view)
   for (const path of ['/sign-in', '/register', '/password-reset', '/verify', '/nothing/here']) {
     await page.goto(path)
     await page.locator('h1').waitFor()
@@ -46,7 +67,7 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
   for (const name of ['Mooring', 'Insurance', 'A topic with quite a long name that needs room']) {
     await callApi('POST', '/api/topics', token, { name, description: 'Bills that are still to be paid' })
   }
-  const page = await openPage(await openContext(view))
+  const page = await open(view)
   await signIn(page, email)
   await page.getByText('No documents yet').waitFor()
   await check(page, `empty-${nameOf(view)}`)
@@ -65,8 +86,12 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
   await page.locator('[data-status="uploaded"]').first().waitFor({ state: 'detached', timeout: 60_000 })
   await check(page, `uploaded-${nameOf(view)}`)
   await page.getByRole('button', { name: 'Clear the list' }).click()
+  await page.reload()
+  await page.getByRole('list', { name: 'Documents' }).getByRole('listitem').nth(3).waitFor()
   await check(page, `documents-${nameOf(view)}`)
   await page.getByRole('link', { name: 'mooring contract.txt' }).click()
+  await page.getByRole('heading', { name: 'mooring contract.txt' }).waitFor()
+  await page.reload()
   await page.locator('pre').waitFor()
   await check(page, `document-${nameOf(view)}`)
   await page.getByRole('button', { name: 'Correct the topics' }).click()
@@ -88,7 +113,7 @@ it.each(VIEWS)('users: $width px, $theme', async (view) => {
 
 it.each(VIEWS)('administrators: $width px, $theme', async (view) => {
   const { email, temporary } = newAdministrator()
-  const page = await openPage(await openContext(view))
+  const page = await open(view)
   await signIn(page, email, temporary)
   await page.getByText('Your password is a temporary one').waitFor()
   await check(page, `change-password-${nameOf(view)}`)
@@ -97,8 +122,21 @@ it.each(VIEWS)('administrators: $width px, $theme', async (view) => {
   await page.getByLabel('New password again').fill(PASSWORD)
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { name: 'Accounts' }).waitFor()
-  await page.getByRole('button', { name: email }).waitFor()
+  await page.getByRole('link', { name: email }).waitFor()
+  await page.reload()
+  await page.getByRole('link', { name: email }).waitFor()
   await check(page, `accounts-${nameOf(view)}`)
+  const user = await newAccount()
+  await page.getByRole('searchbox', { name: 'Search by address' }).fill(user.email)
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: user.email }).click()
+  await page.getByRole('heading', { name: user.email }).waitFor()
+  await page.reload()
+  await page.getByRole('region', { name: 'Sessions' }).getByRole('listitem').first().waitFor()
+  await check(page, `managed-account-${nameOf(view)}`)
+  await page.getByRole('button', { name: 'Delete the account' }).click()
+  await page.getByRole('dialog').waitFor()
+  await check(page, `account-deletion-${nameOf(view)}`)
   await page.goto('/admin/topics')
   await page.getByRole('heading', { name: 'Topics of the service' }).first().waitFor()
   await check(page, `system-topics-${nameOf(view)}`)

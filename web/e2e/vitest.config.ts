@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 // The tests share one stack. Each takes its own account, but classification and the machine are shared.
 export default defineConfig({
+  cacheDir: '../node_modules/.vite',
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts'],

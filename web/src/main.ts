@@ -1,13 +1,7 @@
-import { createPinia } from 'pinia'
-import { createApp } from 'vue'
-
-import App from './App.vue'
-import { loadLanguage, preferredLanguage } from './locale'
-import { router } from './router'
-import { applyTheme } from './shell/theme'
+/** What the browser runs first. It is small, so that the answer is there when the rest of the page is. */
+import { firstAccount } from './session/first'
 import './styles/tokens.css'
 import './styles/base.css'
 
-applyTheme()
-await loadLanguage(preferredLanguage())
-createApp(App).use(createPinia()).use(router).mount('#page')
+firstAccount().catch(() => undefined)
+void import('./app')

@@ -7,6 +7,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** `anyone` needs no account; `user` and `admin` need that role; `account` needs either. */
     for: 'anyone' | 'account' | 'user' | 'admin'
+    /** The view of the menu to which this one belongs. */
+    menu?: string
   }
 }
 
@@ -25,7 +27,7 @@ export const router = createRouter({
       name: 'document',
       component: () => import('./documents/DocumentPage.vue'),
       props: true,
-      meta: { for: 'user' },
+      meta: { for: 'user', menu: 'documents' },
     },
     {
       path: '/topics',
@@ -44,6 +46,13 @@ export const router = createRouter({
       name: 'accounts',
       component: () => import('./admin/AccountsPage.vue'),
       meta: { for: 'admin' },
+    },
+    {
+      path: '/admin/accounts/:id',
+      name: 'managed-account',
+      component: () => import('./admin/ManagedAccount.vue'),
+      props: true,
+      meta: { for: 'admin', menu: 'accounts' },
     },
     {
       path: '/admin/topics',
@@ -96,6 +105,14 @@ export const router = createRouter({
     },
   ],
 })
+
+/** Begins to fetch the program of the view at this path. The router itself waits until it knows who is signed in. */
+export function fetchView(path: string): void {
+  const view = router.resolve(path).matched[0]?.components?.['default'] as
+    (() => Promise<unknown>) | undefined
+  // If it cannot be fetched, the router finds out, too.
+  view?.().catch(() => undefined)
+}
 
 router.beforeEach(async (to) => {
   if (to.meta.for !== 'anyone' || to.name === 'sign-in') await useSession().begin()

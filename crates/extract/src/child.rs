@@ -2,6 +2,7 @@
 //! standard output. If a document crashes the child, nothing else is harmed.
 
 mod archive;
+pub mod budget;
 mod codepage;
 mod compound;
 pub mod confinement;
@@ -39,6 +40,7 @@ use std::io::{self, Read as _, Write as _};
 
 use serde::Serialize;
 
+use self::budget::Budget;
 use self::package::Package;
 use self::text::RawText;
 use crate::protocol::{Extracted, Format, MAX_TEXT, NoText};
@@ -48,9 +50,6 @@ const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The most bytes of a text format that are read: many times as much as the longest text that is returned.
 const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
-
-/// How deep archives and signed documents may be nested.
-const MAX_DEPTH: usize = 4;
 
 /// Prepares this process, then reads one document and answers. If it has no text and `draws` is set, images
 /// of it follow.
@@ -122,7 +121,7 @@ pub fn extract(bytes: Vec<u8>) -> Extracted {
 
 fn extract_as(format: Format, mut bytes: Vec<u8>) -> Extracted {
     let shortened = shorten(format, &mut bytes);
-    build_answer(format, extract_text(format, bytes, 0), shortened)
+    build_answer(format, extract_text(format, bytes, Budget::begin()), shortened)
 }
 
 /// Cuts a long document of a text format. Returns whether it did.
@@ -136,8 +135,8 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
     is_long
 }
 
-/// Extracts the text of a document. `depth` is the number of archives and signed documents around it.
-fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
+/// Extracts the text of a document. `budget` is what is left for the documents within it.
+fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(bytes),
         Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
@@ -161,9 +160,9 @@ fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText,
         Format::Text => Ok(plain::text(&bytes)),
         Format::Dbf => Ok(dbf::text(&bytes)),
         Format::Epub => epub::text(&bytes),
-        Format::Archive | Format::Signed if depth >= MAX_DEPTH => Err(NoText::NotFound),
-        Format::Archive => archive::text(&bytes, depth),
-        Format::Signed => signed::content(&bytes).and_then(|bytes| extract_inner(bytes, depth)),
+        Format::Archive | Format::Signed if budget.is_deepest() => Err(NoText::NotFound),
+        Format::Archive => archive::text(&bytes, budget),
+        Format::Signed => signed::content(&bytes).and_then(|bytes| extract_inner(bytes, budget)),
         Format::Image => Err(NoText::Image),
         Format::Office97 | Format::Publisher => Err(NoText::Damaged),
         Format::Unknown => Err(NoText::UnknownFormat),
@@ -171,8 +170,8 @@ fn extract_text(format: Format, bytes: Vec<u8>, depth: usize) -> Result<RawText,
 }
 
 /// Extracts the text of a document within another.
-fn extract_inner(bytes: Vec<u8>, depth: usize) -> Result<RawText, NoText> {
-    extract_text(format::detect(&bytes), bytes, depth + 1)
+fn extract_inner(bytes: Vec<u8>, budget: Budget) -> Result<RawText, NoText> {
+    extract_text(format::detect(&bytes), bytes, budget.deeper())
 }
 
 /// Builds the answer. It says `truncated` for a shortened document even if no text was found, because the

@@ -6,8 +6,8 @@ use docuvault::auth::User;
 use docuvault::db::Database;
 use docuvault::http::{Code, Json, Path, Query};
 use docuvault::id::TopicId;
-use docuvault::page::{Page, PageQuery};
-use docuvault::topic::{self, Namespace, NewTopic, Topic, TopicChange};
+use docuvault::page::Page;
+use docuvault::topic::{self, Namespace, NewTopic, Topic, TopicChange, TopicQuery};
 use docuvault::visit::Visit;
 use docuvault::{Result, db};
 
@@ -17,19 +17,20 @@ docuvault::routes!(Capabilities: list_topics, create_topic, update_topic, delete
 
 /// List topics
 ///
-/// Returns the system topics and your own, newest first, a page at a time.
+/// Returns the system topics and your own, newest first, a page at a time. With `counts=true`, each topic has
+/// the number of your documents: those that a list of documents by this topic returns.
 #[utoipa::path(
     get, path = "/api/topics", tag = "Topics",
-    params(PageQuery), security(("access_token" = [])),
+    params(TopicQuery), security(("access_token" = [])),
     responses((status = OK, description = "One page of topics", body = Page<Topic>)),
     extensions(("x-codes" = json!([Code::PasswordChangeOwed])))
 )]
 async fn list_topics(
     user: User,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<TopicQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Topic>>> {
-    Ok(Json(topic::list(&db, user, Namespace::Own, query).await?))
+    Ok(Json(topic::list(&db, user, query).await?))
 }
 
 /// Create a topic

@@ -32,7 +32,7 @@ async fn list_system_topics(
     Query(query): Query<PageQuery>,
     State(db): State<Database>,
 ) -> Result<Json<Page<Topic>>> {
-    Ok(Json(topic::list(&db, user, Namespace::System, query).await?))
+    Ok(Json(topic::list_system(&db, user, query).await?))
 }
 
 /// Create a system topic

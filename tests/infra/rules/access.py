@@ -21,13 +21,17 @@ EVERYWHERE = {
     "bedrock:InvokeModel": "each owner may be assigned another model (docs/STORES.md)",
     "bedrock:CallWithBearerToken": "Bedrock knows no resources for it",
 }
-# Wildcards inside a resource: objects of the bucket, alarms of the account, answers to CloudFormation.
-WITHIN = re.compile(r"^\$\{Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
+# Wildcards inside a resource: objects of the buckets, alarms of the account, answers to CloudFormation.
+WITHIN = re.compile(r"^\$\{(Page)?Bucket\.Arn\}/\*$|:alarm:\*$|:::cloudformation-custom-resource-response-[^*]*/\*$")
 # The condition that admits requests by this account only.
 OWN_ACCOUNT = {"StringEquals": {"aws:PrincipalAccount": "${AWS::AccountId}"}}
 # The condition for notifications of the bucket.
 OWN_BUCKET = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"},
               "ArnEquals": {"aws:SourceArn": "arn:${AWS::Partition}:s3:::docuvault-${AWS::StackId}[2]"}}
+# The condition for requests by the distribution of the page.
+OWN_PAGE = {"ArnEquals": {"aws:SourceArn": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/${Page}"}}
+# Services that a resource admits, each with the condition that pins it.
+ADMITTED = {"s3.amazonaws.com": OWN_BUCKET, "cloudfront.amazonaws.com": OWN_PAGE}
 OWN_SCHEDULES = {"StringEquals": {
     "aws:SourceAccount": "${AWS::AccountId}",
     "aws:SourceArn": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"}}
@@ -106,8 +110,8 @@ def resource_policies_are_pinned(stack: Stack, _: Repository) -> Iterator[str]:
         answers = "cloudformation-custom-resource-response" in str(statement.get("Resource"))
         if principal == "*" and condition != OWN_ACCOUNT and not answers:
             yield f"{name} admits other accounts"
-        if isinstance(principal, dict) and (principal, condition) != ({"Service": "s3.amazonaws.com"}, OWN_BUCKET):
-            yield f"{name} admits others than the bucket"
+        if isinstance(principal, dict) and condition != ADMITTED.get(principal.get("Service"), "none"):
+            yield f"{name} admits others than the bucket and the page's distribution"
 
 
 # Services whose endpoints can have no policy: SES lets a login decide who sends what.

@@ -1,4 +1,4 @@
-"""The bucket that holds the documents."""
+"""The buckets, above all the one that holds the documents."""
 
 from typing import Iterator
 
@@ -7,35 +7,44 @@ from infra.rule import rule
 from infra.stack import Stack
 
 PRIVATE = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True}
-TLS_ONLY = {
-    "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["${Bucket.Arn}", "${Bucket.Arn}/*"],
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 WRITE_ONCE = {
     "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "${Bucket.Arn}/*",
     "Condition": {"Null": {"s3:if-none-match": "true"}, "Bool": {"s3:ObjectCreationOperation": "true"}}}
 
 
-@rule
-def the_bucket_is_private(stack: Stack, _: Repository) -> Iterator[str]:
-    """No public access, no access lists, encryption."""
-    bucket = stack.get("Bucket")
-    if bucket.get("PublicAccessBlockConfiguration") != PRIVATE:
-        yield "public access is not blocked"
-    if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
-        yield "access lists are in use"
-    encryption = bucket.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
-    if encryption[0].get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") != "AES256":
-        yield "objects are not encrypted by SSE-S3"
+def list_statements(stack: Stack, bucket: str) -> list[dict]:
+    """Returns the statements of a bucket's policy, without their names."""
+    statements = stack.get(f"{bucket}Policy").get("PolicyDocument", {}).get("Statement", [])
+    return [{key: value for key, value in statement.items() if key != "Sid"} for statement in statements]
+
+
+def deny_without_tls(bucket: str) -> dict:
+    """Returns the statement that denies all requests to a bucket without TLS."""
+    return {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+            "Resource": [f"${{{bucket}.Arn}}", f"${{{bucket}.Arn}}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 
 
 @rule
-def objects_are_written_once_and_by_tls(stack: Stack, _: Repository) -> Iterator[str]:
-    """The policy denies requests without TLS, and objects without `If-None-Match`."""
-    statements = stack.get("BucketPolicy").get("PolicyDocument", {}).get("Statement", [])
-    plain = [{key: value for key, value in statement.items() if key != "Sid"} for statement in statements]
-    if TLS_ONLY not in plain:
-        yield "requests without TLS are not denied"
-    if WRITE_ONCE not in plain:
+def buckets_are_private(stack: Stack, _: Repository) -> Iterator[str]:
+    """No public access, no access lists, encryption, and no requests without TLS."""
+    for name, bucket in stack.of_type("AWS::S3::Bucket"):
+        if bucket.get("PublicAccessBlockConfiguration") != PRIVATE:
+            yield f"public access to {name} is not blocked"
+        if bucket.get("OwnershipControls") != {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}:
+            yield f"access lists of {name} are in use"
+        encryption = bucket.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [{}])
+        if encryption[0].get("ServerSideEncryptionByDefault", {}).get("SSEAlgorithm") != "AES256":
+            yield f"objects in {name} are not encrypted by SSE-S3"
+        if deny_without_tls(name) not in list_statements(stack, name):
+            yield f"requests to {name} without TLS are not denied"
+
+
+@rule
+def documents_are_written_once(stack: Stack, _: Repository) -> Iterator[str]:
+    """The policy denies objects without `If-None-Match`, and allows nothing."""
+    statements = list_statements(stack, "Bucket")
+    if WRITE_ONCE not in statements:
         yield "objects can be replaced"
     if any(statement["Effect"] == "Allow" for statement in statements):
         yield "the bucket's policy allows something, which roles do"

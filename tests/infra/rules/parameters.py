@@ -27,6 +27,7 @@ WRONG = (
     ("existing database", {"SubnetIds": ""}),
     ("existing database", {"SecurityGroupId": ""}),
     ("existing database", {"Endpoint": "https://emulator.example"}),
+    ("own database", {"CertificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/key"}),
     ("own database", {"FirstZone": "eu-central-1a"}),
     ("own database", {"SecondZone": "eu-central-1b"}),
     ("own database", {"FirstZone": "eu-central-1a", "SecondZone": "eu-central-1a"}),

@@ -15,8 +15,9 @@ STATE = {
     "AWS::RDS::DBInstance": "Delete", "AWS::SQS::Queue": "Delete", "AWS::SecretsManager::Secret": "Delete",
     "AWS::Logs::LogGroup": "Delete",
 }
-# Exceptions. Without the keys, the TOTP secrets in a snapshot of the database are of no use.
-KEPT = {"FactorKeys": "Retain"}
+# Exceptions. Without the keys, the TOTP secrets in a snapshot of the database are of no use. The bucket of
+# the page has copies of files that a build makes.
+EXCEPTIONS = {"FactorKeys": "Retain", "PageBucket": "Delete", "PageBucketPolicy": "Delete"}
 # What is retained is empty if the deployment that creates it fails. It is removed then.
 ON_DELETION = {"Retain": "RetainExceptOnCreate"}
 
@@ -25,7 +26,7 @@ ON_DELETION = {"Retain": "RetainExceptOnCreate"}
 def state_has_deletion_policies(stack: Stack, _: Repository) -> Iterator[str]:
     """Documents and rows survive the stack. For the rest the template says so."""
     for name, resource in stack.resources.items():
-        replaced = KEPT.get(name, STATE.get(resource["Type"]))
+        replaced = EXCEPTIONS.get(name, STATE.get(resource["Type"]))
         policies = {"DeletionPolicy": ON_DELETION.get(replaced, replaced), "UpdateReplacePolicy": replaced}
         for policy, wanted in policies.items():
             if wanted and resource.get(policy) != wanted:

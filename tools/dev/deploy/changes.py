@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dev import settings
 from dev.deploy import stack as stacks
+from dev.deploy import upload
 from dev.deploy.place import Place, check
 from dev.deploy.sam import Sam
 from dev.report import UserError
@@ -62,6 +63,8 @@ def delete(sam: Sam, place: Place) -> str:
     """Deletes the stack. The bucket with its objects and the database with its rows must stay."""
     document, bucket = place.store_classified(), place.stack.bucket
     stored = place.stack.objects()
+    page = place.stack.ids["PageBucket"]
+    upload.remove(place.stack)
     sam.delete(stacks.NAME)
     emulator = place.stack.emulator
     check("whether the stack exists", place.stack.exists(), False)
@@ -69,6 +72,7 @@ def delete(sam: Sam, place: Place) -> str:
     buckets = [kept["Name"] for kept in emulator.client("s3").list_buckets()["Buckets"]]
     check("functions", left, [])
     check("whether the bucket exists", bucket in buckets, True)
+    check("whether the bucket of the page exists", page in buckets, False)
     check("queues", emulator.client("sqs").list_queues().get("QueueUrls", []), [])
     # classify may remove an orphan meanwhile: the check of its rights leaves one, whose message comes late.
     gone = [key for key in sorted(set(stored) - set(place.stack.objects())) if has_row(place, key)]

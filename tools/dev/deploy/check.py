@@ -5,9 +5,9 @@ import shutil
 import time
 from pathlib import Path
 
-from dev import (deploy_tools, machine, ports, postgres, processes, rust, settings, smoke, suite,
+from dev import (deploy_tools, machine, page, ports, postgres, processes, rust, settings, smoke, suite,
                  template_tools, tools)
-from dev.deploy import changes, emulator, rights, routes, runbook
+from dev.deploy import changes, emulator, rights, routes, runbook, upload
 from dev.deploy.caller import Caller
 from dev.deploy.emulator import Emulator
 from dev.deploy.place import Place, Unexpected
@@ -45,6 +45,7 @@ def prepare() -> Path:
     deploy_tools.emulator()
     deploy_tools.aws_cli()
     tools.api_tools()
+    page.build()
     programs = rust.programs()
     # Later the tests trust the emulator only, so that cargo could download nothing.
     if processes.run([*TESTS, "--no-run"], rust.environment(), settings.ROOT):
@@ -75,6 +76,8 @@ class Check:
             more.append(f"{routes.create(self.stack)} routes")
         with step("smoke test passed"):
             self.smoke()
+        with step("the page uploaded by the commands of docs/DEPLOY.md") as more:
+            more.append(upload.upload(self.stack))
         with step("black-box tests passed") as more:
             more.append(self.run_tests())
         place = Place(self.stack, Caller(self.stack), self.sql)

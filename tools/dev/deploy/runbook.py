@@ -1,50 +1,22 @@
-"""Runs commands of docs/OPERATIONS.md on the deployed stack, as an operator would paste them.
+"""The kill switch of docs/OPERATIONS.md, by the commands on that page."""
 
-Version 1 of the AWS CLI is on PyPI. The commands that are tried here are the same in version 2.
-"""
-
-import os
-import re
-import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from dev import deploy_tools, settings
-from dev.deploy.emulator import ACCOUNT, REGION
+from dev.deploy import commands
 from dev.deploy.place import Place, check
-from dev.deploy.stack import NAME
-from dev.report import UserError
 
 PAGE = "docs/OPERATIONS.md"
-BLOCK = re.compile(r"^```bash\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# The stack in the page's commands.
-EXAMPLE = "docuvault-prod"
 # The settings of the schedule that must stay, but for its state.
 SCHEDULE = ("State", "ScheduleExpression", "FlexibleTimeWindow", "Target", "GroupName")
 # What begins or is in the blocks of commands: helpers for all others, then the kill switch and its parts.
-HELPERS, SWITCH, STOP = f"STACK={EXAMPLE}", "stop_vault() {", "stop_vault\n"
+HELPERS, SWITCH, STOP = f"STACK={commands.EXAMPLE}", "stop_vault() {", "stop_vault\n"
 CLOSE, START = '"Closed"', 'if [ -s "$STACK.policy.json" ]'
 
 
-def find_block(text: str) -> str:
-    """Returns the only block of commands in the page that has this text."""
-    blocks = [block for block in BLOCK.findall((settings.ROOT / PAGE).read_text()) if text in block]
-    if len(blocks) != 1:
-        raise UserError(f"{PAGE} has {len(blocks)} blocks of commands with `{text.strip()}`, and should have one.")
-    return blocks[0]
-
-
 def paste(place: Place, folder: Path, *texts: str) -> None:
-    """Runs the blocks with these texts in one shell, after the helpers. Raises a UserError if one fails."""
-    emulator, path = place.stack.emulator, f"{deploy_tools.aws_cli()}{os.pathsep}{os.environ['PATH']}"
-    # Version 2 of the AWS CLI reads AWS_REGION, which the page sets.
-    env = {**os.environ, **ACCOUNT, "PATH": path, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": emulator.url,
-           "AWS_CA_BUNDLE": str(emulator.authority)}
-    commands = ["set -euo pipefail", *map(find_block, (HELPERS, *texts))]
-    script = "\n".join(commands).replace(EXAMPLE, NAME)
-    done = subprocess.run(["bash", "-c", script], cwd=folder, env=env, capture_output=True, text=True)
-    if done.returncode:
-        raise UserError(f"Commands of {PAGE} failed ({', '.join(texts)}):\n{done.stdout}{done.stderr}")
+    """Runs the blocks with these texts in one shell, after the helpers."""
+    commands.paste(place.stack.emulator, folder, PAGE, HELPERS, *texts)
 
 
 def stop_and_start(place: Place, folder: Path) -> str:

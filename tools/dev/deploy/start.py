@@ -19,6 +19,8 @@ VARIABLES = {
     "DATABASE_MIGRATE_URL": f"postgres://docuvault_migrate@{NOWHERE}/docuvault", "SQS_ENDPOINT": f"http://{NOWHERE}",
     "QUEUE_URL": f"http://{NOWHERE}/queue", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:000000000000:dead-letters",
     "DEFAULT_AI_PROVIDER": "builtin", "JWT_SECRET": "0123456789abcdef0123456789abcdef", "FACTOR_KEYS": "0123456789abcdef0123456789abcdef",
+    "WEB_ORIGINS": "https://vault.example.com", "WEB_URL": "https://vault.example.com", "MAIL_FROM": "vault@example.com",
+    "SMTP_HOST": "mail.example.com",
     "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing",
 }
 # Seconds until an answer. qemu is many times slower than the processor.

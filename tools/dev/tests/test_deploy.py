@@ -1,7 +1,6 @@
 """The parts of `./dev check --deploy` that need no emulator."""
 
 import os
-import re
 import subprocess
 import tempfile
 import unittest
@@ -10,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from dev import settings
-from dev.deploy import changes, emulator, rights, routes, runbook, sam
+from dev.deploy import changes, commands, emulator, rights, routes, runbook, sam, upload
 from dev.deploy.place import Place
 from dev.report import UserError
 
@@ -34,16 +33,20 @@ class Parameters(unittest.TestCase):
         self.assertEqual(sam.read_parameters()["Stage"], "dev")
 
 
-class Runbook(unittest.TestCase):
+class Commands(unittest.TestCase):
     def test_the_blocks_that_are_tried_exist_once(self):
-        for text in (runbook.HELPERS, runbook.SWITCH, runbook.STOP, runbook.CLOSE, runbook.START):
-            self.assertIn(text, runbook.find_block(text))
+        tried = {runbook.PAGE: (runbook.HELPERS, runbook.SWITCH, runbook.STOP, runbook.CLOSE, runbook.START),
+                 upload.PAGE: (upload.OUTPUT, upload.SYNC, upload.REMOVE)}
+        for page, texts in tried.items():
+            for text in texts:
+                self.assertIn(text, commands.find_block(page, text))
         with self.assertRaisesRegex(UserError, "has 0 blocks of commands with `nothing`"):
-            runbook.find_block("nothing")
+            commands.find_block(runbook.PAGE, "nothing")
 
     def test_bash_can_read_all_blocks(self):
-        blocks = re.findall(r"^ *```bash\n(.*?)^ *```", (settings.ROOT / runbook.PAGE).read_text(), re.MULTILINE | re.DOTALL)
-        self.assertGreater(len(blocks), 20)
+        blocks = [block for page in (runbook.PAGE, upload.PAGE)
+                  for block in commands.BLOCK.findall((settings.ROOT / page).read_text())]
+        self.assertGreater(len(blocks), 40)
         for block in blocks:
             done = subprocess.run(["bash", "-n"], input=block, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stderr), (0, ""), block)

@@ -13,6 +13,16 @@ test confirm::charges_once ... ok
 test confirm::refuses ... FAILED
 test quota::is_told   ... FAILED
 failures:
+
+---- confirm::refuses stdout ----
+a line that is not one of the last
+thread 'confirm::refuses' panicked:
+  expected 200
+
+---- quota::is_told ----
+the quota is silent
+
+failures:
     confirm::refuses
     quota::is_told
 \x1b[1m\x1b[91merror\x1b[0m: test failed, to rerun pass `-p tests --test api`
@@ -29,7 +39,7 @@ class FailuresTest(unittest.TestCase):
         tests = failures.CargoTests()
         for line in CARGO.splitlines():
             tests.read(line)
-        self.assertEqual(tests.failures, [
+        self.assertEqual([failure[:2] for failure in tests.failures], [
             ("confirm::refuses", "./dev test -p tests --test api -- --exact confirm::refuses"),
             ("quota::is_told", "./dev test -p tests --test api -- --exact quota::is_told"),
             ("all of -p tests --test walk", "./dev test -p tests --test walk"),
@@ -41,11 +51,20 @@ class FailuresTest(unittest.TestCase):
             tests.read(line)
         self.assertEqual(tests.failures[0].command, "./dev test --pooler -p tests --test api -- --exact confirm::refuses")
 
+    def test_the_last_lines_of_a_failed_test_are_repeated(self):
+        with mock.patch("dev.failures.MOST_LINES", 2):
+            tests = failures.CargoTests()
+            for line in CARGO.splitlines():
+                tests.read(line)
+        self.assertEqual([failure.printed for failure in tests.failures], [
+            ("thread 'confirm::refuses' panicked:", "  expected 200"), ("the quota is silent",), (), ()])
+        self.assertIn("    |   expected 200\n  confirm::refuses\n", failures.summarize(tests.failures, "3 s"))
+
     def test_each_failed_python_test_is_named_in_the_formats_of_all_versions(self):
         tests = failures.PythonTests()
         for line in ("FAIL: test_a (dev.tests.test_x.XTest)", "ERROR: test_b (dev.tests.test_x.XTest.test_b)", "OK"):
             tests.read(line)
-        self.assertEqual([name for name, _ in tests.failures], ["dev.tests.test_x.XTest.test_a", "dev.tests.test_x.XTest.test_b"])
+        self.assertEqual([failure.name for failure in tests.failures], ["dev.tests.test_x.XTest.test_a", "dev.tests.test_x.XTest.test_b"])
         self.assertEqual(tests.failures[0].command, "(cd tools && python3 -m unittest dev.tests.test_x.XTest.test_a)")
 
     def test_the_last_lines_name_the_failures(self):
@@ -56,7 +75,7 @@ class FailuresTest(unittest.TestCase):
 
     def test_a_run_that_fails_before_any_test_is_a_failure(self):
         with mock.patch("dev.suite.run_and_read", return_value=101):
-            self.assertEqual(suite.run_cargo_tests(["--workspace"], {}), [("cargo test", "./dev test --workspace")])
+            self.assertEqual(suite.run_cargo_tests(["--workspace"], {}), [failures.Failure("cargo test", "./dev test --workspace")])
 
     def test_each_line_of_output_is_printed_and_read(self):
         lines, printed = [], []

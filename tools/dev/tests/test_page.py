@@ -1,11 +1,18 @@
 """Tests of the page's build."""
 
+import contextlib
+import io
+import json
 import tempfile
 import unittest
 from pathlib import Path
-from unittest import mock
 
 from dev import page
+from dev.report import UserError
+
+
+# A build that writes a line for each run.
+PACKAGE = {"scripts": {"build": "mkdir -p dist && echo built >> runs"}}
 
 
 class Steps(unittest.TestCase):
@@ -16,20 +23,13 @@ class Steps(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.web = Path(folder.name)
         (self.web / "node_modules").mkdir()
-        self.runs: list = []
-        for name, value in {"WEB": self.web, "run_logged": lambda *_, **__: self.run_step(),
-                            "npm": lambda *_: [], "environment": dict, "say": lambda *_: None}.items():
-            patch = mock.patch.object(page, name, value)
-            patch.start()
-            self.addCleanup(patch.stop)
-
-    def run_step(self) -> None:
-        self.runs.append(1)
-        (self.web / "dist").mkdir(exist_ok=True)
+        (self.web / "package.json").write_text(json.dumps(PACKAGE))
 
     def build(self, wanted: str) -> int:
-        page.run_unless_done("build", wanted, "building", [])
-        return len(self.runs)
+        """Returns how often the build has run by then."""
+        with contextlib.redirect_stdout(io.StringIO()):
+            page.run_unless_done(self.web, "build", wanted, "building a small project", ["run", "build"])
+        return len((self.web / "runs").read_text().splitlines())
 
     def test_the_same_input_is_built_once(self) -> None:
         self.assertEqual([self.build("a"), self.build("a"), self.build("b"), self.build("b")], [1, 1, 2, 2])
@@ -38,6 +38,14 @@ class Steps(unittest.TestCase):
         self.build("a")
         (self.web / "dist").rmdir()
         self.assertEqual(self.build("a"), 2)
+
+    def test_a_build_that_fails_does_not_count(self) -> None:
+        self.build("a")
+        (self.web / "package.json").write_text(json.dumps({"scripts": {"build": "exit 1"}}))
+        with self.assertRaisesRegex(UserError, "building a small project failed"):
+            self.build("b")
+        (self.web / "package.json").write_text(json.dumps(PACKAGE))
+        self.assertEqual(self.build("b"), 2)
 
 
 class Digest(unittest.TestCase):

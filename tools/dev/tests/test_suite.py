@@ -39,11 +39,13 @@ class Passes(unittest.TestCase):
             yield {"TEST_POOLER": "pooler:1" if with_pooler else ""}
 
         replaced = {"machine": mock.DEFAULT, "checks": mock.DEFAULT, "tools": mock.DEFAULT, "pgbouncer": mock.DEFAULT,
-                    "rust": mock.DEFAULT, "say": mock.DEFAULT, "run_unit_tests": lambda: [],
+                    "fuzz": mock.DEFAULT, "rust": mock.DEFAULT, "say": mock.DEFAULT, "run_unit_tests": lambda: [],
                     "run_cargo_tests": run, "environment": environment}
         with patch.multiple(suite, **replaced) as mocks:
             mocks["checks"].run_all.return_value = []
+            mocks["fuzz"].fuzz.return_value = 0
             self.assertEqual(suite.test(list(arguments)), 0)
+            self.assertEqual(mocks["fuzz"].fuzz.called, not arguments)
         return passes
 
     def test_without_arguments_the_api_tests_run_a_second_time_behind_the_pooler(self):

@@ -12,6 +12,8 @@ export type Topic = Schemas['Topic']
 export type Status = Schemas['Status']
 export type Session = Schemas['Session']
 export type ManagedUser = Schemas['ManagedUser']
+export type UserChange = Schemas['UserChange']
+export type Role = Schemas['Role']
 export type Entry = Schemas['Entry']
 export type Provider = Schemas['Provider']
 

@@ -1,6 +1,6 @@
 /**
- * The keys of the list: j and k, or the arrows, move through the documents, x selects one, Esc none, and / goes
- * to the search.
+ * The keys of the list: j and k, or the arrows, move through the documents, x selects one, Esc none, / goes to the
+ * search, and ? shows the keys.
  */
 import { type Ref, nextTick, onMounted, onUnmounted } from 'vue'
 
@@ -11,9 +11,10 @@ interface List {
   toggle: (index: number) => void
   clear: () => void
   search: () => void
+  help: () => void
 }
 
-export function useListKeys({ count, show, frame, toggle, clear, search }: List): void {
+export function useListKeys({ count, show, frame, toggle, clear, search, help }: List): void {
   const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }
 
   /** Returns the row that has the focus. */
@@ -42,6 +43,7 @@ export function useListKeys({ count, show, frame, toggle, clear, search }: List)
       return
     const [step, row] = [STEPS[event.key], currentRow()]
     if (event.key === '/') search()
+    else if (event.key === '?') help()
     else if (event.key === 'x' && row !== null) toggle(row)
     else if (event.key === 'Escape') clear()
     else if (step !== undefined) void move(step)

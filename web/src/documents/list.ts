@@ -15,7 +15,10 @@ import { newRemovals } from './removals'
 const PAGE = 100
 /** Uploads that end within this time cause one request. In milliseconds. */
 const GATHER_MS = 400
+/** The same while more uploads run, which need the network themselves. */
+const GATHER_BUSY_MS = 2000
 
+export const FILTERS = ['q', 'status', 'topic'] as const
 export interface Filters {
   q: string
   status: Status | ''
@@ -32,7 +35,7 @@ export const useDocuments = defineStore('documents', () => {
   let era = 0
 
   const isFiltered = computed(() => filters.q !== '' || filters.status !== '' || filters.topic !== '')
-  const removals = newRemovals({ send: removeNow, onFailure: putBack })
+  const removals = newRemovals({ send: removeNow, onEnd: () => void useQuota().refresh() })
   const visible = computed(() => items.value.filter((item) => !removals.ids.has(item.id)))
   /** The ids of the selected documents, and those of them that are shown. */
   const selected = reactive(new Set<string>())
@@ -114,22 +117,21 @@ export const useDocuments = defineStore('documents', () => {
     const { error, response } = await api.DELETE('/api/documents/{id}', { params, keepalive: true })
     if (error && response.status !== 404) return toProblem(error)
     items.value = items.value.filter((item) => item.id !== document.id)
-    void useQuota().refresh()
     return null
   }
 
-  function putBack(_document: Document, failure: Problem): void {
-    problem.value = failure
-  }
-
   let gathering = false
-  useUploads().onConfirmed(() => {
+  const uploads = useUploads()
+  uploads.onConfirmed(() => {
     if (gathering || !loaded.value) return
     gathering = true
-    setTimeout(() => {
-      gathering = false
-      void refreshTop().then(poller.wake, () => poller.wake())
-    }, GATHER_MS)
+    setTimeout(
+      () => {
+        gathering = false
+        void refreshTop().then(poller.wake, () => poller.wake())
+      },
+      uploads.queue.tally.open > 1 ? GATHER_BUSY_MS : GATHER_MS,
+    )
   })
 
   onAccountChange(() => {

@@ -28,3 +28,17 @@ it('asks less and less often, and stops when it is over', async () => {
   expect(pauses[0]).toBe(1500)
   expect(Math.max(...pauses)).toBe(15_000)
 })
+
+it('ends for good when it is stopped, also while an answer is awaited', async () => {
+  let answer = (): void => undefined
+  const work = vi.fn(() => new Promise<void>((resolve) => (answer = resolve)))
+  const poller = newPoller(() => true, work)
+  poller.wake()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(work).toHaveBeenCalledOnce()
+  poller.stop()
+  answer()
+  poller.wake()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(work).toHaveBeenCalledOnce()
+})

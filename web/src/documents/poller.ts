@@ -6,15 +6,17 @@ const LONGEST_MS = 15_000
 export interface Poller {
   /** Begins anew, with short pauses, if there is something to wait for. */
   wake: () => void
+  /** Ends it for good, also if an answer is still awaited. */
   stop: () => void
 }
 
 export function newPoller(isNeeded: () => boolean, work: () => Promise<unknown>): Poller {
   let timer: ReturnType<typeof setTimeout> | null = null
   let pause = FIRST_MS
+  let isStopped = false
 
   function plan(): void {
-    if (timer === null && isNeeded()) timer = setTimeout(() => void tick(), pause)
+    if (timer === null && !isStopped && isNeeded()) timer = setTimeout(() => void tick(), pause)
   }
 
   async function tick(): Promise<void> {
@@ -31,8 +33,8 @@ export function newPoller(isNeeded: () => boolean, work: () => Promise<unknown>)
       plan()
     },
     stop() {
+      isStopped = true
       if (timer !== null) clearTimeout(timer)
-      timer = null
     },
   }
 }

@@ -1,15 +1,24 @@
-/** Deletions that can still be undone: the request is sent when the time for that is over. */
-import { reactive } from 'vue'
+/** Deletions that can still be undone: the requests are sent when the time for that is over. */
+import { type Ref, reactive, ref } from 'vue'
 
 import type { Document } from '../api/client'
 import { toProblem } from '../api/problem'
 import type { Problem } from '../upload/faults'
+import { forEachOf } from './batch'
 
 export const UNDO_MS = 10_000
 
 interface Ways {
   send: (document: Document) => Promise<Problem | null>
-  onFailure: (document: Document, problem: Problem) => void
+  /** Is called once for all documents that were deleted together. */
+  onEnd: () => void
+}
+
+/** What was not deleted, of how many, and the first reason. */
+export interface Report {
+  failed: number
+  total: number
+  problem: Problem
 }
 
 export interface Removals {
@@ -17,56 +26,66 @@ export interface Removals {
   ids: Map<string, Document>
   /** Those that can be brought back, the newest last. */
   undoable: Map<string, Document>
-  begin: (document: Document) => void
-  undo: (id: string) => void
+  report: Ref<Report | null>
+  begin: (documents: Document[]) => void
+  /** Brings back all that can be brought back. */
+  undo: () => void
   /** Sends all requests now, and waits for the answers. */
   flush: () => Promise<void>
   /** Forgets everything, and sends nothing. */
   forget: () => void
 }
 
-export function newRemovals({ send, onFailure }: Ways): Removals {
+export function newRemovals({ send, onEnd }: Ways): Removals {
   const [ids, undoable] = [reactive(new Map<string, Document>()), reactive(new Map<string, Document>())]
-  const timers = new Map<string, ReturnType<typeof setTimeout>>()
+  const report = ref<Report | null>(null)
+  const timers = new Set<ReturnType<typeof setTimeout>>()
 
-  function begin(document: Document): void {
-    ids.set(document.id, document)
-    undoable.set(document.id, document)
-    timers.set(
-      document.id,
-      setTimeout(() => void finish(document), UNDO_MS),
-    )
+  function begin(documents: Document[]): void {
+    report.value = null
+    for (const document of documents) {
+      ids.set(document.id, document)
+      undoable.set(document.id, document)
+    }
+    timers.add(setTimeout(() => void finish(documents), UNDO_MS))
   }
 
-  function keep(id: string): void {
-    clearTimeout(timers.get(id))
-    timers.delete(id)
-    undoable.delete(id)
+  /** Ends the time to undo. Returns what can be undone no more. */
+  function close(): Document[] {
+    for (const timer of timers) clearTimeout(timer)
+    timers.clear()
+    const documents = [...undoable.values()]
+    undoable.clear()
+    return documents
   }
 
-  function undo(id: string): void {
-    if (!undoable.has(id)) return
-    keep(id)
-    ids.delete(id)
+  function undo(): void {
+    for (const { id } of close()) ids.delete(id)
   }
 
-  async function finish(document: Document): Promise<void> {
-    keep(document.id)
-    const problem = await send(document).catch(toProblem)
-    ids.delete(document.id)
-    if (problem) onFailure(document, problem)
-  }
-
-  async function flush(): Promise<void> {
-    await Promise.all([...undoable.values()].map(finish))
+  async function finish(documents: Document[]): Promise<void> {
+    const problems: Problem[] = []
+    for (const { id } of documents) undoable.delete(id)
+    await forEachOf(documents, async (document) => {
+      const problem = await send(document).catch(toProblem)
+      ids.delete(document.id)
+      if (problem) problems.push(problem)
+    })
+    const [problem] = problems
+    if (problem) report.value = { failed: problems.length, total: documents.length, problem }
+    onEnd()
   }
 
   function forget(): void {
-    for (const id of [...undoable.keys()]) keep(id)
+    close()
     ids.clear()
+    report.value = null
   }
 
-  // A page that is closed has no time left to wait.
-  window.addEventListener('pagehide', () => void flush())
-  return { ids, undoable, begin, undo, flush, forget }
+  // A page that is closed has no time left to wait. A request that is under way is sent twice: that is harmless.
+  window.addEventListener('pagehide', () => {
+    close()
+    for (const document of ids.values()) void send(document)
+  })
+  return { ids, undoable, report, begin, undo, flush: () => finish(close()), forget }
 }

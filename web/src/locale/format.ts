@@ -25,7 +25,8 @@ function formatUnit(value: number, unit: string): string {
   const options = {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    // The short form of a byte has no plural.
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
     maximumFractionDigits: value < 100 ? 1 : 0,
   } as const
   return new Intl.NumberFormat(locale(), options).format(value)

@@ -6,6 +6,8 @@ import { type Account, api, openApi } from '../api/client'
 import { Refused, toProblem } from '../api/problem'
 import { forgetToken, keepToken, listeners, renewToken } from '../api/token'
 import type { Problem } from '../upload/faults'
+import { dropAll } from '../upload/notes'
+import { firstAccount } from './first'
 import { signChallenge } from './passkey'
 
 /** Tells the other tabs that the account of the cookie has changed. */
@@ -45,10 +47,12 @@ export const useSession = defineStore('session', () => {
 
   /** Finds out who is signed in, once. If the service does not answer, it is asked again the next time. */
   function begin(): Promise<void> {
-    known ??= resume().catch((error: unknown) => {
-      known = null
-      throw error
-    })
+    known ??= firstAccount()
+      .then((found) => void (account.value = found))
+      .catch((error: unknown) => {
+        known = null
+        throw error
+      })
     return known
   }
 
@@ -105,9 +109,10 @@ export const useSession = defineStore('session', () => {
     return null
   }
 
-  /** Forgets the account in all tabs, after its session has ended. */
+  /** Forgets the account in all tabs, after its session has ended. The next reader may be somebody else. */
   function leave(): void {
     clear()
+    void dropAll()
     channel.postMessage('changed')
   }
 

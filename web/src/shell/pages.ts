@@ -2,7 +2,6 @@
 import { type Ref, ref } from 'vue'
 
 import { toProblem } from '../api/problem'
-import { useAction } from './action'
 import type { Problem } from '../upload/faults'
 
 interface Answer<T> {
@@ -21,19 +20,25 @@ export interface Pages<T> {
 
 export function usePages<T>(request: (cursor: string | undefined) => Promise<Answer<T>>): Pages<T> {
   const items = ref<T[] | null>(null) as Ref<T[] | null>
-  const hasMore = ref(false)
-  const { busy, problem, run } = useAction()
+  const [hasMore, busy, problem] = [ref(false), ref(false), ref<Problem | null>(null)]
   let cursor: string | undefined
+  /** Only the answer to the newest request counts: the reader may have changed the filters meanwhile. */
+  let newest = 0
 
   async function read(): Promise<void> {
-    await run(async () => {
-      const { data, error } = await request(cursor)
-      if (!data) return toProblem(error)
-      items.value = [...(cursor ? (items.value ?? []) : []), ...data.items]
-      cursor = data.next_cursor ?? undefined
-      hasMore.value = cursor !== undefined
-      return null
-    })
+    const number = (newest += 1)
+    busy.value = true
+    const { data, error } = await request(cursor).catch((failure: unknown) => ({
+      data: undefined,
+      error: failure,
+    }))
+    if (number !== newest) return
+    busy.value = false
+    problem.value = data ? null : toProblem(error)
+    if (!data) return
+    items.value = [...(cursor ? (items.value ?? []) : []), ...data.items]
+    cursor = data.next_cursor ?? undefined
+    hasMore.value = cursor !== undefined
   }
 
   function load(): Promise<void> {
@@ -41,5 +46,9 @@ export function usePages<T>(request: (cursor: string | undefined) => Promise<Ans
     return read()
   }
 
-  return { items, hasMore, busy, problem, load, loadMore: read }
+  async function loadMore(): Promise<void> {
+    if (!busy.value) await read()
+  }
+
+  return { items, hasMore, busy, problem, load, loadMore }
 }

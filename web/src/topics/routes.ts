@@ -5,14 +5,16 @@ import { problemOf } from '../shell/action'
 import type { Problem } from '../upload/faults'
 
 export interface TopicRoutes {
-  page: (cursor: string) => Promise<{ items: Topic[]; next_cursor?: string | null }>
+  /** `counts`: with the number of the account's documents, if it has documents. */
+  page: (cursor: string, counts?: boolean) => Promise<{ items: Topic[]; next_cursor?: string | null }>
   create: (body: { name: string; description: string }) => Promise<Problem | null>
   change: (id: string, body: { name: string; description: string }) => Promise<Problem | null>
   remove: (id: string) => Promise<Problem | null>
 }
 
 export const ownRoutes: TopicRoutes = {
-  page: async (cursor) => dataOf(await api.GET('/api/topics', { params: { query: pageQuery(cursor) } })),
+  page: async (cursor, counts = false) =>
+    dataOf(await api.GET('/api/topics', { params: { query: { ...pageQuery(cursor), counts } } })),
   create: async (body) => problemOf(await api.POST('/api/topics', { body })),
   change: async (id, body) =>
     problemOf(await api.PATCH('/api/topics/{id}', { params: { path: { id } }, body })),
@@ -38,10 +40,10 @@ function dataOf<T>({ data, error }: { data?: T; error?: unknown }): T {
 }
 
 /** Reads all topics. There are at most a few hundred. */
-export async function readAll(routes: TopicRoutes): Promise<Topic[]> {
+export async function readAll(routes: TopicRoutes, counts?: boolean): Promise<Topic[]> {
   const found: Topic[] = []
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: Awaited<ReturnType<TopicRoutes['page']>> = await routes.page(cursor)
+    const page: Awaited<ReturnType<TopicRoutes['page']>> = await routes.page(cursor, counts)
     found.push(...page.items)
     cursor = page.next_cursor ?? null
   }

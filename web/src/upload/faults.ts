@@ -33,6 +33,8 @@ export type Fault =
   | { kind: 'refused'; problem: Problem }
   /** The file cannot be read on this machine. */
   | { kind: 'unreadable' }
+  /** An earlier page had the file: it has to be chosen again. */
+  | { kind: 'missing' }
 
 /** Returns whether trying again by itself is useless. */
 export function isFinal(fault: Fault): boolean {

@@ -2,31 +2,24 @@
  * The upload queue as a state machine: `apply` changes the state by one event, and returns the effects that
  * are due. It starts nothing itself, so that tests can lose, delay and repeat every answer.
  */
-import { type Fault, type Grant, type Problem, isFinal } from './faults'
-import {
-  type Effect,
-  type Event,
-  MAX_RUNNING,
-  MAX_TRIES,
-  type Phase,
-  type Queue,
-  type Step,
-  type Upload,
-  isOver,
-  newUpload,
-} from './queue'
+import { type Effect, type Event, MAX_RUNNING, type Queue, type Step, type Upload, newUpload } from './queue'
+import { change, insert } from './tally'
+import { cancel, clear, enter, fail, recover, remove, retry } from './transitions'
 
 export function apply(queue: Queue, event: Event): Effect[] {
   const effects: Effect[] = []
-  change(queue, event, effects)
+  take(queue, event, effects)
   if (event.type !== 'progressed') start(queue, effects)
   return effects
 }
 
-function change(queue: Queue, event: Event, effects: Effect[]): void {
+function take(queue: Queue, event: Event, effects: Effect[]): void {
   switch (event.type) {
     case 'added':
-      for (const file of event.files) queue.uploads.push(newUpload(++queue.lastId, file))
+      for (const file of event.files) insert(queue, newUpload(++queue.lastId, file))
+      return
+    case 'recovered':
+      for (const file of event.files) insert(queue, recover(++queue.lastId, file))
       return
     case 'cleared':
       clear(queue, effects)
@@ -39,17 +32,18 @@ function change(queue: Queue, event: Event, effects: Effect[]): void {
       queue.online = event.type === 'wentOnline'
       return
   }
-  const upload = find(queue, event.id)
+  const upload = queue.byId.get(event.id)
   if (!upload) {
     if (event.type === 'granted') remove(queue, event.grant, effects)
   } else if (event.type === 'woke') {
-    upload.pausing = false
+    change(queue, upload, { pausing: false })
   } else if (event.type === 'cancelled') {
     cancel(queue, upload, effects)
   } else if (event.type === 'retried') {
-    if (upload.phase !== 'failed') return
-    upload.tries = 0
-    enter(upload, upload.resume)
+    retry(queue, upload)
+  } else if (event.type === 'chosen') {
+    upload.present = true
+    retry(queue, upload)
   } else if (upload.running) {
     answer(queue, upload, event, effects)
   } else if (event.type === 'granted') {
@@ -63,117 +57,40 @@ type Answer = Extract<Event, { type: 'hashed' | 'granted' | 'progressed' | 'sent
 function answer(queue: Queue, upload: Upload, event: Answer, effects: Effect[]): void {
   switch (event.type) {
     case 'progressed':
-      upload.sentBytes = event.bytes
+      change(queue, upload, { sentBytes: event.bytes })
       return
     case 'hashed':
       upload.sha256 = event.sha256
-      enter(upload, 'ask')
+      enter(queue, upload, 'ask')
       return
     case 'granted':
       upload.grant = event.grant
-      enter(upload, 'send')
+      enter(queue, upload, 'send')
       return
     case 'sent':
-      enter(upload, 'confirm')
+      enter(queue, upload, 'confirm')
       return
     case 'confirmed':
-      enter(upload, 'done')
+      enter(queue, upload, 'done')
       return
     case 'failed':
       fail(queue, upload, event.fault, effects)
   }
 }
 
-function fail(queue: Queue, upload: Upload, fault: Fault, effects: Effect[]): void {
-  if (fault.kind === 'stored') return enter(upload, 'confirm')
-  if (fault.kind === 'absent') {
-    // The store has said that it does not have the file, so nothing is uncertain any more.
-    upload.uncertain = false
-    upload.sentBytes = 0
-    return again(queue, upload, fault, effects, 'send')
-  }
-  if (fault.kind === 'expired') {
-    // The URL may have been used before: only the service can tell.
-    if (upload.uncertain) return enter(upload, 'confirm')
-    giveUpGrant(queue, upload, effects)
-    return again(queue, upload, fault, effects, 'ask')
-  }
-  if (isFinal(fault)) {
-    if (fault.kind === 'refused') giveUpGrant(queue, upload, effects)
-    // The row is gone, and the object with it.
-    if (fault.kind === 'gone') forgetGrant(upload)
-    return stop(upload, fault)
-  }
-  if (upload.phase === 'send') {
-    upload.uncertain = true
-    upload.sentBytes = 0
-  }
-  again(queue, upload, fault, effects, upload.phase as Step)
-}
-
-/** Tries a step again after a pause, or gives up if it was tried too often. Failures while offline do not count. */
-function again(queue: Queue, upload: Upload, fault: Fault, effects: Effect[], step: Step): void {
-  const tries = queue.online ? upload.tries + 1 : upload.tries
-  upload.phase = step
-  if (tries >= MAX_TRIES) return stop(upload, fault)
-  Object.assign(upload, { running: false, tries, pausing: true })
-  effects.push({ type: 'wake', id: upload.id, tries, seconds: fault.kind === 'busy' ? fault.seconds : null })
-}
-
-function stop(upload: Upload, fault: Fault): void {
-  const problem = 'problem' in fault ? fault.problem : ({ code: fault.kind } satisfies Problem)
-  const step = isOver(upload) ? upload.resume : (upload.phase as Step)
-  Object.assign(upload, { resume: upload.grant ? step : upload.sha256 === null ? 'hash' : 'ask', problem })
-  Object.assign(upload, { phase: 'failed', running: false, pausing: false, sentBytes: 0 })
-}
-
-function enter(upload: Upload, phase: Phase): void {
-  Object.assign(upload, { phase, running: false, pausing: false, problem: null })
-}
-
-function cancel(queue: Queue, upload: Upload, effects: Effect[]): void {
-  if (upload.phase === 'done' || upload.phase === 'cancelled') return
-  if (upload.running) effects.push({ type: 'abort', id: upload.id })
-  // A document that is confirmed at this moment is deleted, too.
-  giveUpGrant(queue, upload, effects)
-  enter(upload, 'cancelled')
-}
-
-function clear(queue: Queue, effects: Effect[]): void {
-  const over = queue.uploads.filter(isOver)
-  // A failed upload may have left a document that is not confirmed.
-  for (const upload of over) if (upload.phase === 'failed') giveUpGrant(queue, upload, effects)
-  queue.uploads = queue.uploads.filter((upload) => !isOver(upload))
-}
-
-function giveUpGrant(queue: Queue, upload: Upload, effects: Effect[]): void {
-  if (upload.grant) remove(queue, upload.grant, effects)
-  forgetGrant(upload)
-}
-
-function forgetGrant(upload: Upload): void {
-  Object.assign(upload, { grant: null, uncertain: false, sentBytes: 0 })
-}
-
-function remove(queue: Queue, grant: Grant, effects: Effect[]): void {
-  queue.removals.add(grant.documentId)
-  effects.push({ type: 'remove', documentId: grant.documentId })
-}
-
 const ORDER: Step[] = ['confirm', 'send', 'ask', 'hash']
 
 /** Starts uploads while there is room: those first that are nearest to their end. */
 function start(queue: Queue, effects: Effect[]): void {
+  const { tally, byId } = queue
   if (!queue.online) return
-  let room = MAX_RUNNING - queue.uploads.filter((upload) => upload.running).length
   for (const step of ORDER) {
-    if (room <= 0) return
-    for (const upload of queue.uploads) {
-      if (room > 0 && upload.phase === step && !upload.running && !upload.pausing) {
-        upload.running = true
-        effects.push(effectOf(upload, step))
-        room -= 1
-      }
+    for (const id of tally.ready[step]) {
+      if (tally.running >= MAX_RUNNING) return
+      const upload = byId.get(id)
+      if (!upload) continue
+      change(queue, upload, { running: true })
+      effects.push(effectOf(upload, step))
     }
   }
 }
@@ -184,8 +101,4 @@ function effectOf(upload: Upload, step: Step): Effect {
   if (step === 'ask' || !grant) return { type: 'ask', id, sha256 }
   if (step === 'send') return { type: 'send', id, grant }
   return { type: 'confirm', id, documentId: grant.documentId }
-}
-
-function find(queue: Queue, id: number): Upload | undefined {
-  return queue.uploads.find((upload) => upload.id === id)
 }

@@ -14,6 +14,8 @@ export interface Upload {
   id: number
   name: string
   size: number
+  /** Whether this page has the file. If not, an earlier page had it, and it has to be chosen again. */
+  present: boolean
   phase: Phase
   /** Whether an effect of this phase is under way. It has exactly one answer, apart from its progress. */
   running: boolean
@@ -31,15 +33,42 @@ export interface Upload {
 }
 
 export interface Queue {
+  /** In the order in which they were added. */
   uploads: Upload[]
+  byId: Map<number, Upload>
+  tally: Tally
   online: boolean
   /** Documents that have to be deleted at the service, until it has answered. */
   removals: Set<string>
   lastId: number
 }
 
+/** What is known about all uploads without looking at each: `change` in tally.ts keeps it. */
+export interface Tally {
+  /** Uploads that are not over, and those that have failed or are done. */
+  open: number
+  failed: number
+  done: number
+  /** The bytes of the open uploads, and those of them that were sent. */
+  openBytes: number
+  openSentBytes: number
+  running: number
+  /** The ids of the uploads that wait for each step. */
+  ready: Record<Step, Set<number>>
+}
+
+/** A file whose upload an earlier page has not ended, and the document that it left at the service, if any. */
+export interface LeftFile {
+  name: string
+  size: number
+  documentId: string | null
+}
+
 export type Event =
   | { type: 'added'; files: { name: string; size: number }[] }
+  | { type: 'recovered'; files: LeftFile[] }
+  /** The file of a recovered upload was chosen again. */
+  | { type: 'chosen'; id: number }
   | { type: 'hashed'; id: number; sha256: string | null }
   | { type: 'granted'; id: number; grant: Grant }
   | { type: 'progressed'; id: number; bytes: number }
@@ -69,17 +98,30 @@ export type Effect =
 export type StepEffect = Extract<Effect, { type: Step }>
 
 export function newQueue(): Queue {
-  return { uploads: [], online: true, removals: new Set(), lastId: 0 }
+  const ready = {
+    hash: new Set<number>(),
+    ask: new Set<number>(),
+    send: new Set<number>(),
+    confirm: new Set<number>(),
+  }
+  const tally = { open: 0, failed: 0, done: 0, openBytes: 0, openSentBytes: 0, running: 0, ready }
+  return { uploads: [], byId: new Map(), tally, online: true, removals: new Set(), lastId: 0 }
 }
 
 export function isOver(upload: Upload): boolean {
   return upload.phase === 'done' || upload.phase === 'failed' || upload.phase === 'cancelled'
 }
 
+/** Returns whether an upload can only go on when its file is chosen again. */
+export function needsFile(upload: Upload): boolean {
+  return upload.phase === 'failed' && !upload.present && upload.resume !== 'confirm'
+}
+
 export function newUpload(id: number, file: { name: string; size: number }): Upload {
   return {
     id,
     ...file,
+    present: true,
     phase: 'hash',
     running: false,
     tries: 0,

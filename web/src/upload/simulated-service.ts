@@ -25,7 +25,6 @@ export function newRandom(seed: number): () => number {
 
 export class SimulatedService {
   private readonly rows = new Map<string, Row>()
-  private readonly confirmations = new Map<number, number>()
   private lastId = 0
   lostGrants = 0
 
@@ -90,13 +89,21 @@ export class SimulatedService {
     return { type: 'granted', id: upload, grant: { documentId, url: '', headers: {}, expiresAt: 0 } }
   }
 
-  /** Returns how many confirmed documents each upload has. */
-  confirmedByUpload(): Map<number, number> {
-    this.confirmations.clear()
-    for (const row of this.rows.values()) {
-      if (row.confirmed) this.confirmations.set(row.upload, (this.confirmations.get(row.upload) ?? 0) + 1)
+  /** Carries an effect out or not, for a page that is gone before the answer. */
+  abandon(effect: Effect): void {
+    if (this.random() < 0.5) return
+    if (this.carryOut(effect, false).some((event) => event !== 'again' && event.type === 'granted')) {
+      this.lostGrants += 1
     }
-    return this.confirmations
+  }
+
+  /** Returns how many confirmed documents each file has. `fileOf` names the file of an upload. */
+  confirmedByUpload(fileOf: (upload: number) => number): Map<number, number> {
+    const counts = new Map<number, number>()
+    for (const { confirmed, upload } of this.rows.values()) {
+      if (confirmed) counts.set(fileOf(upload), (counts.get(fileOf(upload)) ?? 0) + 1)
+    }
+    return counts
   }
 
   pendingCount(): number {

@@ -1,22 +1,25 @@
 /** The upload queue of this tab: it carries the machine's effects out, and tells the machine what has happened. */
 import { defineStore } from 'pinia'
-import { computed, reactive } from 'vue'
+import { computed, reactive, watch } from 'vue'
 
 import { useQuota } from '../quota/quota'
-import { onAccountChange } from '../session/session'
+import { onAccountChange, useSession } from '../session/session'
 import type { Fault } from './faults'
 import { hash } from './hash'
 import { apply } from './machine'
+import { takeOver } from './notes'
 import { type Effect, type Event, type StepEffect, type Upload, isOver, newQueue } from './queue'
 import { newRate } from './rate'
 import * as steps from './steps'
+import { newUnfinished } from './unfinished'
 
 /** The longest pause before a step is tried again by itself, in seconds. */
 const MAX_PAUSE = 30
 
 export const useUploads = defineStore('uploads', () => {
   const queue = reactive(newQueue())
-  const quota = useQuota()
+  const [quota, session] = [useQuota(), useSession()]
+  const unfinished = newUnfinished(queue)
   const files = new Map<number, File>()
   const aborts = new Map<number, AbortController>()
   const confirmedListeners = new Set<(documentId: string) => void>()
@@ -24,21 +27,44 @@ export const useUploads = defineStore('uploads', () => {
   /** Answers to effects of an earlier account are dropped. */
   let era = 0
 
-  const open = computed(() => queue.uploads.filter((upload) => !isOver(upload)))
-  const failed = computed(() => queue.uploads.filter((upload) => upload.phase === 'failed'))
-  const runningBytes = computed(() => open.value.reduce((sum, upload) => sum + upload.size, 0))
-  const openSentBytes = computed(() => open.value.reduce((sum, upload) => sum + upload.sentBytes, 0))
-  const secondsLeft = computed(() => rate.secondsFor(runningBytes.value - openSentBytes.value))
+  const runningBytes = computed(() => queue.tally.openBytes)
+  const secondsLeft = computed(() => rate.secondsFor(queue.tally.openBytes - queue.tally.openSentBytes))
 
   function dispatch(event: Event): void {
     for (const effect of apply(queue, event)) void carryOut(effect, era)
-    rate.measure(openSentBytes.value, open.value.length > 0)
+    unfinished.follow(event)
+    rate.measure(queue.tally.openSentBytes, queue.tally.open > 0)
   }
 
+  /** Uploads files. Those that an earlier page has not ended go on. */
   function add(chosen: File[]): void {
+    const fresh = chosen.filter((file) => !goOn(file))
     const first = queue.lastId + 1
-    chosen.forEach((file, index) => files.set(first + index, file))
-    dispatch({ type: 'added', files: chosen.map(({ name, size }) => ({ name, size })) })
+    fresh.forEach((file, index) => files.set(first + index, file))
+    unfinished.begin(session.account?.id ?? '', fresh, first)
+    dispatch({ type: 'added', files: fresh.map(({ name, size }) => ({ name, size })) })
+  }
+
+  function goOn(file: File): boolean {
+    const id = unfinished.claim(file)
+    if (id === null) return false
+    files.set(id, file)
+    dispatch({ type: 'chosen', id })
+    return true
+  }
+
+  /** Lists the uploads that earlier pages of the account have not ended. */
+  async function recover(account: string): Promise<void> {
+    const begun = era
+    const notes = await takeOver(account)
+    if (begun !== era || notes.length === 0) return
+    unfinished.recover(notes, queue.lastId + 1)
+    dispatch({ type: 'recovered', files: notes })
+  }
+
+  /** Sends an event for each upload, the last one first: so none starts that is about to be cancelled. */
+  function forEach(test: (upload: Upload) => boolean, type: 'cancelled' | 'retried'): void {
+    for (const { id } of queue.uploads.filter(test).reverse()) dispatch({ type, id })
   }
 
   async function carryOut(effect: Effect, begun: number): Promise<void> {
@@ -64,6 +90,10 @@ export const useUploads = defineStore('uploads', () => {
   async function stepOf(effect: StepEffect): Promise<Event | null> {
     const { id } = effect
     const failure = (fault: Fault): Event => ({ type: 'failed', id, fault })
+    if (effect.type === 'confirm') {
+      const result = await confirm(effect)
+      return result ? failure(result.fault) : { type: 'confirmed', id }
+    }
     const file = files.get(id)
     if (!file) return failure({ kind: 'unreadable' })
     if (effect.type === 'hash') {
@@ -74,16 +104,20 @@ export const useUploads = defineStore('uploads', () => {
       const grant = await steps.ask(file, effect.sha256)
       return 'fault' in grant ? failure(grant.fault) : { type: 'granted', id, grant }
     }
-    if (effect.type === 'send') {
-      const result = await send(file, effect)
-      return result ? failure(result.fault) : { type: 'sent', id }
-    }
-    const result = await steps.confirm(effect.documentId)
-    if ('fault' in result) return failure(result.fault)
+    const result = await send(file, effect)
+    return result ? failure(result.fault) : { type: 'sent', id }
+  }
+
+  async function confirm({ id, documentId }: Extract<Effect, { type: 'confirm' }>) {
+    const begun = era
+    const result = await steps.confirm(documentId)
+    if ('fault' in result) return result
+    // Another account's figures would be wrong.
+    if (begun !== era) return null
     quota.setUsed(result.usedBytes)
-    for (const listener of confirmedListeners) listener(effect.documentId)
+    for (const listener of confirmedListeners) listener(documentId)
     files.delete(id)
-    return { type: 'confirmed', id }
+    return null
   }
 
   async function send(file: File, { id, grant }: Extract<Effect, { type: 'send' }>) {
@@ -109,28 +143,32 @@ export const useUploads = defineStore('uploads', () => {
     for (const abort of aborts.values()) abort.abort()
     files.clear()
     aborts.clear()
+    unfinished.clear()
     Object.assign(queue, newQueue(), { online: navigator.onLine })
   }
 
   onAccountChange(clear)
+  watch(
+    () => session.account?.id,
+    (account) => account && void recover(account),
+    { immediate: true },
+  )
   queue.online = navigator.onLine
   window.addEventListener('online', () => dispatch({ type: 'wentOnline' }))
   window.addEventListener('offline', () => dispatch({ type: 'wentOffline' }))
   window.addEventListener('beforeunload', (event) => {
-    if (open.value.length > 0) event.preventDefault()
+    if (queue.tally.open > 0 || queue.removals.size > 0) event.preventDefault()
   })
 
   return {
     queue,
-    open,
-    failed,
     runningBytes,
     secondsLeft,
     add,
     cancel: (id: number) => dispatch({ type: 'cancelled', id }),
     retry: (id: number) => dispatch({ type: 'retried', id }),
-    retryAll: () => failed.value.forEach(({ id }) => dispatch({ type: 'retried', id })),
-    cancelAll: () => open.value.forEach(({ id }) => dispatch({ type: 'cancelled', id })),
+    retryAll: () => forEach((upload) => upload.phase === 'failed', 'retried'),
+    cancelAll: () => forEach((upload) => !isOver(upload), 'cancelled'),
     clearList: () => dispatch({ type: 'cleared' }),
     onConfirmed: (listener: (documentId: string) => void) => confirmedListeners.add(listener),
   }

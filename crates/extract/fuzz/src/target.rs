@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 use std::panic::{PanicHookInfo, catch_unwind, set_hook};
 use std::process::abort;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use cap::Cap;
 use extract::CPU_TIME;
+use extract::child::budget::cpu_time;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::archives;
 
@@ -64,10 +63,4 @@ fn report_panic(panic: &PanicHookInfo<'_>) {
     if LIBRARY_PANICS.lock().is_ok_and(|mut known| known.insert(place)) {
         eprintln!("A library panicked, which the child reports as damage: {panic}");
     }
-}
-
-/// The CPU time that this process has used.
-fn cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }

@@ -1,16 +1,15 @@
 //! Archives: the names of the files in them, and their texts.
 
 use std::io::{Cursor, Read};
-use std::time::Duration;
 
 use flate2::read::MultiGzDecoder;
-use rustix::time::{ClockId, clock_gettime};
 use sevenz_rust2::{ArchiveReader, Password};
 use zip::ZipArchive;
 
+use super::budget::Budget;
 use super::text::RawText;
 use super::{extract_inner, plain};
-use crate::protocol::{CPU_TIME, MAX_TEXT, NoText};
+use crate::protocol::{MAX_TEXT, NoText};
 
 /// The most bytes of a file in an archive that are read. Larger files are only named.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -49,11 +48,11 @@ fn is_tar(bytes: &[u8]) -> bool {
 }
 
 /// Extracts the names of the files in an archive, and the texts of those that are not too large.
-pub fn text(bytes: &[u8], depth: usize) -> Result<RawText, NoText> {
+pub fn text(bytes: &[u8], budget: Budget) -> Result<RawText, NoText> {
     if is_gzip(bytes) {
-        return text_of_gzip(bytes, depth);
+        return text_of_gzip(bytes, budget);
     }
-    let mut listing = Listing { text: String::new().into(), depth };
+    let mut listing = Listing { text: String::new().into(), budget };
     let complete = match bytes {
         _ if is_seven_zip(bytes) => listing.add_seven_zip(bytes)?,
         _ if is_tar(bytes) => listing.add_tar(bytes),
@@ -68,7 +67,7 @@ pub fn text(bytes: &[u8], depth: usize) -> Result<RawText, NoText> {
 }
 
 /// Unpacks the only file of an archive. What precedes damage is kept.
-fn text_of_gzip(bytes: &[u8], depth: usize) -> Result<RawText, NoText> {
+fn text_of_gzip(bytes: &[u8], budget: Budget) -> Result<RawText, NoText> {
     let mut decoder = MultiGzDecoder::new(bytes).take(MAX_SINGLE_BYTES);
     let mut unpacked = Vec::new();
     let is_damaged = decoder.read_to_end(&mut unpacked).is_err();
@@ -77,13 +76,13 @@ fn text_of_gzip(bytes: &[u8], depth: usize) -> Result<RawText, NoText> {
     }
     let is_cut = is_damaged || unpacked.len() as u64 == MAX_SINGLE_BYTES;
     unpacked.shrink_to_fit();
-    extract_inner(unpacked, depth).map(|text| RawText { incomplete: text.incomplete || is_cut, ..text })
+    extract_inner(unpacked, budget).map(|text| RawText { incomplete: text.incomplete || is_cut, ..text })
 }
 
 /// The names and texts of the files so far.
 struct Listing {
     text: RawText,
-    depth: usize,
+    budget: Budget,
 }
 
 impl Listing {
@@ -138,7 +137,8 @@ impl Listing {
         let mut bytes = Vec::new();
         let is_read = size <= MAX_FILE_BYTES
             && file.is_some_and(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).is_ok());
-        let text = if is_read && size > 0 { extract_inner(bytes, self.depth) } else { Err(NoText::NotFound) };
+        let text =
+            if is_read && size > 0 { extract_inner(bytes, self.budget) } else { Err(NoText::NotFound) };
         self.text.incomplete |= !is_read && size > 0;
         if let Ok(text) = text {
             self.text.content.push_str(&text.content);
@@ -150,7 +150,6 @@ impl Listing {
 
     /// Whether there is enough text, or half of the time is used up. The rest is left for a last file.
     fn is_full(&self) -> bool {
-        let used = Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default();
-        self.text.content.len() > MAX_TEXT || used > CPU_TIME / 2
+        self.text.content.len() > MAX_TEXT || self.budget.is_half_used()
     }
 }

@@ -1,7 +1,7 @@
 //! The text of a document that is made of paragraphs, some of which stand within others: notes, comments and
 //! text boxes.
 
-use crate::protocol::MAX_TEXT;
+use super::MAX_MARKUP_BYTES;
 
 /// The number of paragraphs within each other that are told apart.
 const MAX_DEPTH: usize = 100;
@@ -70,9 +70,10 @@ impl Flow {
         }
     }
 
-    /// Whether there is more text than is returned for a document.
+    /// Whether there is as much text as is read of a text format. It is more than is returned, because the
+    /// end of a long document is returned, too.
     pub fn is_full(&self) -> bool {
-        self.text.len() > MAX_TEXT
+        self.text.len() > MAX_MARKUP_BYTES
     }
 
     /// The text, with that of paragraphs that did not end.

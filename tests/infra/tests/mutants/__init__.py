@@ -2,8 +2,8 @@
 
 from infra.rule import Rule
 from infra.tests.change import Change
-from infra.tests.mutants import access, alarms, functions, messages, service, storage
+from infra.tests.mutants import access, alarms, functions, messages, page, service, storage
 
 MUTANTS: dict[Rule, dict[str, Change]] = {
-    **access.MUTANTS, **alarms.MUTANTS, **functions.MUTANTS, **messages.MUTANTS, **service.MUTANTS,
-    **storage.MUTANTS}
+    **access.MUTANTS, **alarms.MUTANTS, **functions.MUTANTS, **messages.MUTANTS, **page.MUTANTS,
+    **service.MUTANTS, **storage.MUTANTS}

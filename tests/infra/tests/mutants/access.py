@@ -68,6 +68,11 @@ MUTANTS = {
         "notifications of all buckets": put("QueuePolicy/PolicyDocument/Statement/0/Condition/ArnEquals/aws:SourceArn", "*"),
         "notifications of all but this account": put("QueuePolicy/PolicyDocument/Statement/0/Condition/StringEquals", {
             "aws:SourceAccount": "*"}),
+        "all distributions read the page": drop("PageBucketPolicy/PolicyDocument/Statement/1/Condition"),
+        "other distributions find its files": put(
+            "PageBucketPolicy/PolicyDocument/Statement/2/Condition/ArnEquals/aws:SourceArn", "*"),
+        "another service reads the page": put(
+            "PageBucketPolicy/PolicyDocument/Statement/1/Principal/Service", "logs.amazonaws.com"),
         "an endpoint for all but this account": put("S3Endpoint/PolicyDocument/Statement/0/Condition", {
             "StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
         "an endpoint for callers without an account": put("S3Endpoint/PolicyDocument/Statement/0/Condition", {

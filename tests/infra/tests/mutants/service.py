@@ -67,6 +67,7 @@ MUTANTS = {
         "a mode that one of the drivers does not know": put("/Parameters/DatabaseTls/AllowedValues", [
             "require", "disable", "verify-full"]),
         "a mode in the URL": put("/Parameters/DatabaseUrl/AllowedPattern", "^$|^postgres://[a-z_@.:0-9/?=-]+$"),
+        "a certificate that CloudFront does not see": put("/Parameters/CertificateArn/AllowedPattern", "^$|^arn:aws:acm:.+$"),
         "tokens without TLS": drop("/Rules/ConnectionsWithoutTls"),
         "nobody migrates": drop("/Rules/ExistingDatabase/Assertions/0"),
         "no resource to log in to": drop("/Rules/ExistingDatabase/Assertions/1"),

@@ -6,15 +6,17 @@ from infra.tests.change import append, drop, put
 STATEMENTS = "BucketPolicy/PolicyDocument/Statement"
 
 MUTANTS = {
-    bucket.the_bucket_is_private: {
+    bucket.buckets_are_private: {
         "public lists": put("Bucket/PublicAccessBlockConfiguration/BlockPublicAcls", False),
         "no block": drop("Bucket/PublicAccessBlockConfiguration"),
         "owners of objects": put("Bucket/OwnershipControls/Rules/0/ObjectOwnership", "ObjectWriter"),
         "no encryption": drop("Bucket/BucketEncryption"),
-    },
-    bucket.objects_are_written_once_and_by_tls: {
         "no TLS": drop(f"{STATEMENTS}/0"),
         "TLS for the bucket alone": put(f"{STATEMENTS}/0/Resource", [{"Fn::GetAtt": ["Bucket", "Arn"]}]),
+        "a public page": drop("PageBucket/PublicAccessBlockConfiguration"),
+        "a page without TLS": drop("PageBucketPolicy/PolicyDocument/Statement/0"),
+    },
+    bucket.documents_are_written_once: {
         "written again": drop(f"{STATEMENTS}/1"),
         "written again, by one key": put(f"{STATEMENTS}/1/Condition/Null", {"s3:if-match": "true"}),
         "the policy allows": append(STATEMENTS, {
@@ -66,6 +68,7 @@ MUTANTS = {
         "another number": put("QuotaFunction/ReservedConcurrentExecutions", 500),
     },
     state.state_has_deletion_policies: {
+        "a bucket of the page that nobody needs stays": put("@PageBucket/DeletionPolicy", "Retain"),
         "documents go": put("@Bucket/DeletionPolicy", "Delete"),
         "a failed first deployment leaves the bucket": put("@Bucket/DeletionPolicy", "Retain"),
         "documents go with a new name": drop("@Bucket/UpdateReplacePolicy"),

@@ -46,10 +46,10 @@ pub async fn send(db: &Database) -> Topics {
         .unwrap();
 
     for page in pages("topics", ADA.id) {
-        assert_eq!(topic::list(db, ADA, own, &page).await.unwrap().len(), 3);
+        assert_eq!(topic::list(db, ADA, own, &page, true).await.unwrap().len(), 3);
     }
     for page in pages("admin topics", ROOT.id) {
-        assert_eq!(topic::list(db, ROOT, system, &page).await.unwrap().len(), 1);
+        assert_eq!(topic::list(db, ROOT, system, &page, false).await.unwrap().len(), 1);
     }
     // A system topic replaces own topics of the same name.
     let post = topic::create(db, ROOT, system, &new("Post"), 10, visit).await.unwrap().id;

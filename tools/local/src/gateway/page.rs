@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use tower::ServiceExt as _;
+use tower_http::compression::Compression;
 use tower_http::services::{ServeDir, ServeFile};
 
 /// The folder of the files whose names have a hash of their content.
@@ -20,11 +21,11 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-/// The files of the page.
+/// The files of the page, compressed as they are on AWS.
 #[derive(Clone)]
 pub struct Page {
-    assets: ServeDir,
-    others: ServeDir<ServeFile>,
+    assets: Compression<ServeDir>,
+    others: Compression<ServeDir<ServeFile>>,
     policy: HeaderValue,
 }
 
@@ -38,8 +39,10 @@ impl Page {
              require-trusted-types-for 'script'"
         );
         Ok(Self {
-            assets: ServeDir::new(folder),
-            others: ServeDir::new(folder).fallback(ServeFile::new(folder.join("index.html"))),
+            assets: Compression::new(ServeDir::new(folder)),
+            others: Compression::new(
+                ServeDir::new(folder).fallback(ServeFile::new(folder.join("index.html"))),
+            ),
             policy: policy.try_into().context("the address of the store is malformed")?,
         })
     }
