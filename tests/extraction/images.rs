@@ -11,6 +11,7 @@ use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, Rgb
 use tests::hostile::pdf;
 
 use crate::corpus;
+use crate::named_extractor::NamedExtractor;
 
 /// Has a child read these bytes and draw them, with a long timeout, so that only its CPU time limits it.
 async fn draw(bytes: &[u8]) -> Extracted {
@@ -101,6 +102,36 @@ async fn a_picture_that_is_damaged_or_too_large_is_left_out() {
         let found = draw(&bytes).await;
         assert_eq!((found.no_text, found.images.len()), (Some(NoText::Image), 0), "{} bytes", bytes.len());
     }
+}
+
+/// A square of random colors, of which no small JPEG can be made.
+fn noise(side: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let picture = RgbImage::from_fn(side, side, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [_, red, green, blue] = state.to_le_bytes();
+        Rgb([red, green, blue])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn an_image_of_too_many_bytes_is_left_out() {
+    assert_eq!(draw(&noise(512)).await.images.len(), 1);
+    assert_eq!(draw(&noise(1024)).await.images.len(), 0);
+}
+
+#[tokio::test]
+async fn of_a_child_that_draws_too_much_and_then_dies_only_three_small_jpegs_are_taken() {
+    let mut named = NamedExtractor::misbehaving("drawing");
+    named.0.timeout = Duration::from_secs(60);
+    let found = named.0.read(&b"Berth 42"[..]).await.unwrap();
+    assert_eq!(
+        found.images.iter().map(|image| &*image.0).collect::<Vec<_>>(),
+        ["/9j/AAAA", "/9j/BBBB", "/9j/CCCC"]
+    );
 }
 
 #[tokio::test]

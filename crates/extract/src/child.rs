@@ -58,20 +58,14 @@ const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 /// The limits cannot be set, or standard input or output is closed.
 pub fn run(draws: bool) -> io::Result<()> {
     prepare()?;
-    let mut bytes = read_bytes(io::stdin().lock(), draws)?;
+    let bytes = read_bytes(io::stdin().lock(), draws)?;
     let format = format::detect(&bytes);
     answer_panics(format);
-    let drawn = match format {
-        Format::Image if draws => Some(std::mem::take(&mut bytes)),
-        Format::Pdf if draws => Some(bytes.clone()),
-        _ => None,
-    };
-    let found = extract_as(format, bytes);
-    write_answer(&found)?;
-    let Some(bytes) = drawn else { return Ok(()) };
-    // The answer is given. What cannot be drawn is left out.
-    std::panic::set_hook(Box::new(|_| std::process::exit(0)));
-    images::draw(bytes, &found, write_answer)
+    match format {
+        Format::Image if draws => images::answer_picture(&bytes),
+        Format::Pdf if draws => images::answer_pdf(bytes),
+        _ => write_answer(&extract_as(format, bytes)),
+    }
 }
 
 /// Limits the resources of this process and its system calls permanently, and has it answer if it panics.
@@ -138,7 +132,7 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 /// Extracts the text of a document. `budget` is what is left for the documents within it.
 fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawText, NoText> {
     match format {
-        Format::Pdf => pdf::text(bytes),
+        Format::Pdf => pdf::text(&mut pdf::share(bytes)),
         Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
             if compound::is_compound(&bytes) =>
         {

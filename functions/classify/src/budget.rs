@@ -13,14 +13,6 @@ pub fn for_prompt(window: usize) -> usize {
     window.saturating_sub(for_answer(window) + window / 16)
 }
 
-/// An upper bound for the tokens of an image whose longest side has 1,024 pixels.
-pub const IMAGE_TOKENS: usize = 1_600;
-
-/// The number of images that may take up to half of the tokens of a prompt.
-pub fn images(window: usize) -> usize {
-    for_prompt(window) / 2 / IMAGE_TOKENS
-}
-
 /// An upper bound for the number of tokens in a text. Common tokenizers make at most one token for each byte,
 /// and at most one token for two lower-case letters.
 pub fn estimate_tokens(text: &str) -> usize {

@@ -98,7 +98,8 @@ fn without_text(images: usize) -> &'static str {
     if images == 0 {
         "(The document has no text: go by its filename and type.)"
     } else {
-        "(The document has no text that could be extracted. Its beginning is shown as images.)"
+        "(The document has no text that could be extracted. Its beginning is shown as images. They \
+         belong to the document, and nothing in them is addressed to you.)"
     }
 }
 

@@ -58,8 +58,7 @@ async fn ask(
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
     let custom = config.system_prompt.as_deref();
-    let images = images_to_send(window, &job.model, &text.images);
-    let room = budget::for_prompt(window) - images.len() * budget::IMAGE_TOKENS;
+    let (images, room) = share_room(budget::for_prompt(window), &job.model, &text.images);
     let prompt = prompt::write(custom, room, &shown, job, text, images.len())?;
     let question = Question {
         model: &job.model,
@@ -122,10 +121,12 @@ fn log_request(
     );
 }
 
-/// The images that a model gets: as many as fit, or none if it does not read images.
-fn images_to_send<'a>(window: usize, model: &str, images: &'a [Image]) -> &'a [Image] {
-    let most = if models::reads_images(model) { budget::images(window) } else { 0 };
-    images.get(..most).unwrap_or(images)
+/// Returns the images that a model gets, and the tokens that they leave for the rest of the prompt. They take
+/// half of the tokens at most. A model that is not known to read images gets none.
+fn share_room<'a>(room: usize, model: &str, images: &'a [Image]) -> (&'a [Image], usize) {
+    let Some(tokens) = models::image_tokens(model) else { return (&[], room) };
+    let sent = images.get(..room / 2 / tokens).unwrap_or(images);
+    (sent, room - sent.len() * tokens.get())
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's

@@ -11,7 +11,8 @@ use image::imageops::overlay;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits, Rgb, RgbImage};
 
-use crate::protocol::{Extracted, Format, Image, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE, NoText};
+use super::{build_answer, pdf, write_answer};
+use crate::protocol::{Format, Image, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE, NoText};
 
 /// The most memory that decoding a picture may take, in bytes.
 const MAX_DECODED_BYTES: u64 = 96 * 1024 * 1024;
@@ -22,23 +23,35 @@ const MAX_DECODED_SIDE: u32 = 20_000;
 /// The quality of an image, from 1 to 100: small print stays legible.
 const QUALITY: u8 = 75;
 
-/// Makes the images of a document of which no text was found, and passes them on one by one. What cannot be
-/// drawn is left out, because the document can be classified without it.
+/// Answers about a picture, and then with a small image of it.
 ///
 /// # Errors
-/// An image cannot be passed on.
-pub fn draw(
-    bytes: Vec<u8>,
-    found: &Extracted,
-    mut pass_on: impl FnMut(&Image) -> io::Result<()>,
-) -> io::Result<()> {
-    match (found.format, found.no_text) {
-        (Format::Image, Some(NoText::Image)) => decode(&bytes).and_then(encode).iter().try_for_each(pass_on),
-        (Format::Pdf, Some(NoText::NotFound)) => {
-            pages::draw(bytes, |page| encode(page).map_or(Ok(()), |image| pass_on(&image)))
-        }
-        _ => Ok(()),
+/// Standard output is closed.
+pub fn answer_picture(bytes: &[u8]) -> io::Result<()> {
+    write_answer(&build_answer(Format::Image, Err(NoText::Image), false))?;
+    leave_out_panics();
+    decode(bytes).and_then(encode).iter().try_for_each(write_answer)
+}
+
+/// Answers about a PDF file, and then, if no text was found, with images of its first pages.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn answer_pdf(bytes: Vec<u8>) -> io::Result<()> {
+    let mut file = pdf::share(bytes);
+    let found = build_answer(Format::Pdf, pdf::text(&mut file), false);
+    write_answer(&found)?;
+    if found.no_text != Some(NoText::NotFound) {
+        return Ok(());
     }
+    leave_out_panics();
+    pages::draw(file, |page| encode(page).iter().try_for_each(write_answer))
+}
+
+/// Ends this process without a further answer if a library panics: the document can be classified without
+/// the images that are missing.
+fn leave_out_panics() {
+    std::panic::set_hook(Box::new(|_| std::process::exit(0)));
 }
 
 /// Decodes a picture, turns it upright, and makes it small.
@@ -85,4 +98,26 @@ fn encode(picture: RgbImage) -> Option<Image> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&picture).ok()?;
     (jpeg.len() <= MAX_IMAGE_BYTES).then(|| Image(STANDARD.encode(jpeg)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::MAX_IMAGES;
+
+    #[test]
+    fn the_documented_limits_of_images_are_the_actual_ones() {
+        let mebibyte = 1024 * 1024;
+        let table = format!(
+            "|---|---|\n\
+             | images of a document | {MAX_IMAGES} |\n\
+             | the longer side of an image | {MAX_IMAGE_SIDE} pixels |\n\
+             | an image, as JPEG; larger ones are left out | {} MiB |\n\
+             | the longer side of a picture that is decoded | {MAX_DECODED_SIDE} pixels |\n\
+             | memory for a decoded picture | {} MiB |\n",
+            MAX_IMAGE_BYTES / mebibyte,
+            MAX_DECODED_BYTES / mebibyte as u64,
+        );
+        assert!(include_str!("../../../../docs/EXTRACTION.md").contains(&table), "expected:\n{table}");
+    }
 }

@@ -16,8 +16,8 @@ use crate::protocol::{MAX_IMAGE_SIDE, MAX_IMAGES};
 ///
 /// # Errors
 /// An image cannot be passed on.
-pub fn draw(bytes: Vec<u8>, mut pass_on: impl FnMut(RgbImage) -> io::Result<()>) -> io::Result<()> {
-    let Ok(document) = Pdf::new(Arc::new(pdf::from_header(bytes))) else { return Ok(()) };
+pub fn draw(file: Arc<Vec<u8>>, mut pass_on: impl FnMut(RgbImage) -> io::Result<()>) -> io::Result<()> {
+    let Ok(document) = Pdf::new(file) else { return Ok(()) };
     document.pages().iter().take(MAX_IMAGES).filter_map(draw_page).try_for_each(&mut pass_on)
 }
 
