@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use extract::{Extracted, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE, MAX_IMAGES, NoText};
+use extract::{Error, Extracted, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE, MAX_IMAGES, NoText};
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, Rgb, RgbImage};
 use tests::hostile::pdf;
@@ -13,11 +13,16 @@ use tests::hostile::pdf;
 use crate::corpus;
 use crate::named_extractor::NamedExtractor;
 
-/// Has a child read these bytes and draw them, with a long timeout, so that only its CPU time limits it.
-async fn draw(bytes: &[u8]) -> Extracted {
+/// Has a child read these bytes, so slowly if need be that only its CPU time limits it.
+async fn read_patiently(bytes: &[u8], draws: bool) -> Result<Extracted, Error> {
     let mut extractor = tests::extractor();
-    (extractor.draws, extractor.timeout) = (true, Duration::from_secs(60));
-    extractor.read(bytes).await.unwrap()
+    (extractor.draws, extractor.timeout) = (draws, Duration::from_secs(600));
+    extractor.read(bytes).await
+}
+
+/// Has a child read these bytes and draw them.
+async fn draw(bytes: &[u8]) -> Extracted {
+    read_patiently(bytes, true).await.unwrap()
 }
 
 /// Decodes the images of an answer.
@@ -101,6 +106,48 @@ async fn a_picture_that_is_damaged_or_too_large_is_left_out() {
     for bytes in [declared(u32::MAX), declared(100_000), huge, inflating, cut] {
         let found = draw(&bytes).await;
         assert_eq!((found.no_text, found.images.len()), (Some(NoText::Image), 0), "{} bytes", bytes.len());
+    }
+}
+
+/// A square of random colors, of which no small JPEG can be made.
+fn noise(side: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let picture = RgbImage::from_fn(side, side, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [_, red, green, blue] = state.to_le_bytes();
+        Rgb([red, green, blue])
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn an_image_of_too_many_bytes_is_left_out() {
+    assert_eq!(draw(&noise(512)).await.images.len(), 1);
+    assert_eq!(draw(&noise(1024)).await.images.len(), 0);
+}
+
+#[tokio::test]
+async fn of_a_child_that_draws_too_much_and_then_dies_only_three_small_jpegs_are_taken() {
+    let mut named = NamedExtractor::misbehaving("drawing");
+    named.0.timeout = Duration::from_secs(60);
+    let found = named.0.read(&b"Berth 42"[..]).await.unwrap();
+    assert_eq!(
+        found.images.iter().map(|image| &*image.0).collect::<Vec<_>>(),
+        ["/9j/AAAA", "/9j/BBBB", "/9j/CCCC"]
+    );
+}
+
+#[tokio::test]
+async fn hostile_files_give_the_same_answer_when_they_are_drawn() {
+    for (name, bytes) in pdf::all() {
+        let (plain, mut drawn) = tokio::join!(read_patiently(&bytes, false), read_patiently(&bytes, true));
+        if let Ok(drawn) = &mut drawn {
+            assert!(drawn.images.len() <= MAX_IMAGES, "{name}");
+            drawn.images.clear();
+        }
+        assert_eq!(format!("{plain:?}"), format!("{drawn:?}"), "{name}");
     }
 }
 

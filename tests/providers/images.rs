@@ -4,11 +4,14 @@ use std::num::NonZeroU32;
 
 use docuvault::config::Images;
 use serde_json::{Value, json};
+use tests::TestVault;
 use tests::hostile::pdf;
+use tests::sandbox::{Sandbox, event_with};
 
 use crate::api_formats::{ALL, Api, topics_answer};
-use crate::fake_provider::ReceivedRequest;
+use crate::fake_provider::{FakeProvider, ReceivedRequest};
 use crate::fixture::{Fixture, TEXT};
+use crate::program::variables;
 
 /// A provider whose model reads images.
 async fn fixture(api: Api, images: Images) -> Fixture {
@@ -105,4 +108,21 @@ async fn only_so_many_images_are_sent_as_fit_the_window() {
     let document = fixture.classify(&pdf::with_scans(0, 5)).await;
     assert_eq!(images(Api::Ollama, &fixture.provider.only_request()).len(), 1);
     assert_eq!(document["classification"]["images_sent"], 1);
+}
+
+#[tokio::test]
+async fn a_function_sends_images_only_if_its_setting_says_so() {
+    const API: Api = Api::Anthropic;
+    for (setting, sent) in [(None, 0), (Some("never"), 0), (Some("when_no_text"), 1)] {
+        let provider = FakeProvider::start(|_| API.answer(&topics_answer(&[]))).await;
+        let vault = TestVault::new().await;
+        let scan = vault.create_user().await.store_confirmed("scan.pdf", &pdf::with_scans(0, 1)).await;
+        let mut variables = variables(&vault, API, &provider.url);
+        variables.extend(setting.map(|word| ("CLASSIFY_IMAGES", word.to_owned())));
+        let mut sandbox = Sandbox::start("classify", &variables).await;
+        let message = vault.put_notification(scan.document_id).await;
+        let answer = sandbox.invoke(&event_with(&message)).await.unwrap();
+        assert_eq!(answer["batchItemFailures"], json!([]));
+        assert_eq!(images(API, &provider.only_request()).len(), sent, "{setting:?}");
+    }
 }

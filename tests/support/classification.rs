@@ -2,7 +2,6 @@
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use classify::{Classifier, Keys};
-use docuvault::config::Images;
 use docuvault::db::Database;
 use docuvault::id::DocumentId;
 use docuvault::storage::Stores;
@@ -36,10 +35,9 @@ impl TestVault {
 
     /// Returns the classifier of one sandbox.
     pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
-        let (mut extractor, config) = (self.extractor.clone(), self.classification.clone());
-        extractor.draws = config.images == Images::WhenNoText;
+        let (extractor, config) = (self.extractor.clone(), self.classification.clone());
         let keys = Keys::new(&config.providers);
-        Classifier { db, stores, extractor, config, keys }
+        Classifier::new(db, stores, extractor, config, keys)
     }
 
     /// Returns the put-notification of a document, in the form in which MinIO sends it.

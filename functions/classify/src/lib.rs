@@ -49,12 +49,11 @@ impl FromEnv for Capabilities {
                 "the kernel refuses to filter system calls, so that documents are read without this protection"
             );
         }
+        let extractor = Extractor::new(std::env::current_exe()?);
         let config = config::ClassificationConfig::from_env()?;
-        let mut extractor = Extractor::new(std::env::current_exe()?);
-        extractor.draws = config.images == config::Images::WhenNoText;
         let (keys, db) = (Keys::new(&config.providers), Database::from_env()?);
         let (keys, db) = tokio::join!(keys.warm(), db.warm());
-        Ok(Self { classifier: Classifier { db, stores, extractor, config, keys }, queue })
+        Ok(Self { classifier: Classifier::new(db, stores, extractor, config, keys), queue })
     }
 }
 
