@@ -6,12 +6,12 @@ use docuvault::config::Images;
 use serde_json::{Value, json};
 use tests::TestVault;
 use tests::hostile::pdf;
-use tests::sandbox::{Sandbox, event_with};
+use tests::sandbox::Sandbox;
 
 use crate::api_formats::{ALL, Api, topics_answer};
 use crate::fake_provider::{FakeProvider, ReceivedRequest};
 use crate::fixture::{Fixture, TEXT};
-use crate::program::variables;
+use crate::program::{event_with, variables};
 
 /// A provider whose model reads images.
 async fn fixture(api: Api, images: Images) -> Fixture {
