@@ -73,8 +73,8 @@ const FAMILIES: &[Family] = &[
     family("titan", 4_096, Sampling::Temperature, Form::Schema),
 ];
 
-/// The models that read images: the beginning of their names, and the most tokens that an image of the largest
-/// size takes. The first one that matches counts, and 0 stands for an exception, which reads none.
+/// The models that read images: the beginning of their names, and the most tokens that an image takes. The
+/// first one that matches counts, and 0 stands for an exception, which reads none.
 const IMAGE_TOKENS: &[(&str, usize)] = &[
     ("claude", 1_600),
     ("gpt-4o-mini", 26_000),
