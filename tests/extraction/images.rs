@@ -82,6 +82,13 @@ async fn the_first_pages_of_a_scan_are_drawn() {
 }
 
 #[tokio::test]
+async fn a_scan_that_is_stored_as_jpeg_is_drawn() {
+    let [image] = decode(&draw(&corpus::read_file("scan.pdf")).await).try_into().unwrap();
+    let dark = image.pixels().filter(|pixel| pixel.0 < [0x40; 3]).count();
+    assert!(dark > 1_000 && dark < image.pixels().count() / 2, "{dark} pixels are dark");
+}
+
+#[tokio::test]
 async fn only_documents_without_text_are_drawn_and_only_if_that_is_asked_for() {
     assert!(draw(&pdf::with_scans(7, 3)).await.images.is_empty());
     for name in ["english.docx", "empty.txt", "unknown.bin", "encrypted-aes.pdf"] {
