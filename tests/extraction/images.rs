@@ -85,7 +85,7 @@ async fn the_first_pages_of_a_scan_are_drawn() {
 async fn a_scan_that_is_stored_as_jpeg_is_drawn() {
     let [image] = decode(&draw(&corpus::read_file("scan.pdf")).await).try_into().unwrap();
     let dark = image.pixels().filter(|pixel| pixel.0 < [0x40; 3]).count();
-    assert!(dark > 1_000 && dark < image.pixels().count() / 2, "{dark} pixels are dark");
+    assert!(dark > 100 && dark < image.pixels().count() / 2, "{dark} pixels are dark");
 }
 
 #[tokio::test]
