@@ -61,17 +61,26 @@ fn is_image(api: Api, image: &Value) -> bool {
 
 #[tokio::test]
 async fn each_api_gets_the_first_pages_of_a_scan_in_its_own_form() {
+    let mut broken = Vec::new();
     for api in ALL {
         let fixture = fixture(api, Images::WhenNoText).await;
-        let document = fixture.classify(&pdf::with_scans(0, 5)).await;
+        fixture.classify(&pdf::with_scans(0, 5)).await;
         let request = fixture.provider.only_request();
         let sent = images(api, &request);
-        assert_eq!(sent.len(), 3, "{api:?}");
-        assert!(sent.iter().all(|image| is_image(api, image)), "{api:?}");
         assert!(request.body.to_string().contains("Its beginning is shown as images"), "{api:?}");
-        let shown = &document["classification"];
-        assert_eq!((&shown["images_sent"], &shown["without_text"]), (&json!(3), &json!("no_text")));
+        if sent.len() != 3 || !sent.iter().all(|image| is_image(api, image)) {
+            broken.push(api);
+        }
     }
+    assert_eq!(broken, []);
+}
+
+#[tokio::test]
+async fn a_document_says_how_many_images_its_model_got() {
+    let fixture = fixture(Api::OpenAi, Images::WhenNoText).await;
+    let document = fixture.classify(&pdf::with_scans(0, 2)).await;
+    let shown = &document["classification"];
+    assert_eq!((&shown["images_sent"], &shown["without_text"]), (&json!(2), &json!("no_text")));
 }
 
 #[tokio::test]
