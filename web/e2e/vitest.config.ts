@@ -10,6 +10,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    // As long as Playwright waits. A second, the default, is too short on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     reporters: ['verbose'],
   },
 })
