@@ -1,6 +1,7 @@
 //! Images of documents without text, in the form of each API.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use docuvault::config::Images;
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ use crate::program::{event_with, variables};
 async fn fixture(api: Api, images: Images) -> Fixture {
     let mut fixture = Fixture::new(api, move |_| api.answer(&topics_answer(&[("Invoices", 1.0)]))).await;
     fixture.vault.classification.images = images;
+    // On a busy machine, drawing takes long. Images that come too late are left out.
+    fixture.vault.extractor.timeout = Duration::from_secs(600);
     if api == Api::Ollama {
         fixture.vault.classification.model = "llama3.2-vision".into();
         fixture.vault.classification.providers.context_tokens = NonZeroU32::new(32_768);
