@@ -20,6 +20,9 @@ async fn fixture(api: Api, images: Images) -> Fixture {
     fixture.vault.classification.images = images;
     // On a busy machine, drawing takes long. Images that come too late are left out.
     fixture.vault.extractor.timeout = Duration::from_secs(600);
+    if api == Api::OpenAi {
+        fixture.vault.classification.model = "gpt-4o".into();
+    }
     if api == Api::Ollama {
         fixture.vault.classification.model = "llama3.2-vision".into();
         fixture.vault.classification.providers.context_tokens = NonZeroU32::new(32_768);
