@@ -71,6 +71,8 @@ pub struct Outcome {
     pub suggestions: Vec<String>,
     /// True if the provider got only a part of the document's text.
     pub truncated: bool,
+    /// How many images of the document the model got.
+    pub images: usize,
     /// The model that answered.
     pub model: String,
     /// The version of the instructions that the model got.

@@ -161,6 +161,9 @@ pub struct ExportedDocument {
     /// The number of pages on which no text was found; null if none were counted.
     #[schema(required, minimum = 0, examples(3))]
     pub pages_without_text: Option<i32>,
+    /// The number of images of the document that the model got; null if none has classified the document.
+    #[schema(required, minimum = 0, maximum = 3, examples(0))]
+    pub images_sent: Option<i32>,
     /// The time of the newest successful classification; null if there was none.
     #[schema(required, examples("2026-01-31T09:30:09.000000Z"))]
     #[serde(deserialize_with = "read_or_null", serialize_with = "write_utc_or_null")]

@@ -7,6 +7,7 @@ mod corpus;
 mod function_memory;
 mod hostile_files;
 mod html_pages;
+mod images;
 mod large_documents;
 mod named_extractor;
 mod pages;

@@ -3,7 +3,7 @@
 
 use docuvault::classification::{ClassificationError, FailureCode, Job, Pages, Reading, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
-use extract::{Extracted, Extractor, Format, NoText};
+use extract::{Extracted, Extractor, Format, Image, NoText};
 
 /// The text that a provider is given.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub struct DocumentText {
     pub content: String,
     /// Whether the document has more text than this, or could have more.
     pub truncated: bool,
+    /// Images of a document without text, if they are to be sent.
+    pub images: Vec<Image>,
 }
 
 /// Fetches a document from its store and extracts its text, which may be empty. A document larger than
@@ -32,13 +34,14 @@ pub async fn read(
         Fetched::Changed => return Err(report_changed_object(job)),
     };
     if object.size_bytes > max_bytes {
-        let text = DocumentText { content: String::new(), truncated: true };
+        let text = DocumentText { truncated: true, ..DocumentText::default() };
         return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), pages: None }));
     }
-    let Extracted { format, text, truncated, no_text, pages } = extract(extractor, object, job).await?;
+    let Extracted { format, text, truncated, no_text, pages, images } =
+        extract(extractor, object, job).await?;
     let without_text = no_text.map(|reason| reason_for_owner(reason, format)).transpose()?;
     let reading = Reading { without_text, pages: pages.map(count) };
-    Ok((DocumentText { content: text, truncated }, reading))
+    Ok((DocumentText { content: text, truncated, images }, reading))
 }
 
 /// The numbers of pages, as the database keeps them.

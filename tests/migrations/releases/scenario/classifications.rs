@@ -75,6 +75,7 @@ async fn finish(db: &Database, job: &Job, topics: Topics) {
         ],
         suggestions: vec!["Boats".into()],
         truncated: false,
+        images: 0,
         model: "builtin".into(),
         prompt_version: "1".into(),
     };
