@@ -148,6 +148,7 @@ export const de: Words = {
   seenCut: 'Es bekam nur einen Teil des Textes.',
   seenPages: (empty, all) => `Auf ${empty} von ${all} Seiten fand sich kein Text.`,
   seenNot: 'Es bekam nur Namen und Typ:',
+  unreadFormat: (format) => `das Format ${format} wird nicht gelesen.`,
   withoutText: {
     no_text: 'das Dokument hat keinen Text',
     image: 'das Dokument ist ein Bild',

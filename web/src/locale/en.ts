@@ -147,6 +147,7 @@ export const en = {
   seenCut: 'It got only a part of the text.',
   seenPages: (empty: number, all: number) => `No text was found on ${empty} of ${all} pages.`,
   seenNot: 'It got the name and the type only:',
+  unreadFormat: (format: string) => `the format ${format} is not read.`,
   withoutText: {
     no_text: 'the document has no text',
     image: 'the document is an image',
