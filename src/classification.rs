@@ -89,10 +89,12 @@ pub struct Pages {
 }
 
 /// What reading a document told, beside its text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The reason why the document has no text, or `None` if it has.
     pub without_text: Option<WithoutText>,
+    /// The name of the document's format, if it is known but not read.
+    pub unread_format: Option<String>,
     /// The document's pages, if its format has a fixed number of them.
     pub pages: Option<Pages>,
 }

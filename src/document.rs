@@ -156,6 +156,10 @@ pub struct Classification {
     /// text was used.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
+    /// The name of the document's format, if `without_text` is `unknown_format` and the format has a name;
+    /// else null.
+    #[schema(required, examples("OneNote"))]
+    pub unread_format: Option<String>,
     /// The number of pages that were found; null for formats whose pages are not fixed, and if it was not
     /// recorded.
     #[schema(required, minimum = 0, examples(10))]

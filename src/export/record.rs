@@ -155,6 +155,9 @@ pub struct ExportedDocument {
     /// Why the document was classified by its name and type only; null if it was classified by its text.
     #[schema(required, examples("image"))]
     pub without_text: Option<String>,
+    /// The name of the document's format, if it is known but not read; null if it is read, or has no name.
+    #[schema(required, examples("OneNote"))]
+    pub unread_format: Option<String>,
     /// The number of pages that were found; null if none were counted.
     #[schema(required, minimum = 0, examples(10))]
     pub pages: Option<i32>,

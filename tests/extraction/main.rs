@@ -14,6 +14,7 @@ mod pages;
 mod parent_environment;
 mod retried_documents;
 mod truncation;
+mod unread_formats;
 
 use std::time::Duration;
 

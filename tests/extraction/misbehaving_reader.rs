@@ -24,6 +24,7 @@ fn main() -> io::Result<()> {
         text,
         truncated: false,
         no_text: None,
+        unread_format: None,
         pages: None,
         images: Vec::new(),
     };

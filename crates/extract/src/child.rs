@@ -31,10 +31,12 @@ mod signed;
 mod slides;
 mod text;
 mod tidy;
+mod unread;
 mod visio;
 mod word;
 mod workbook;
 mod xml;
+mod xps;
 
 use std::io::{self, Read as _, Write as _};
 
@@ -115,7 +117,9 @@ pub fn extract(bytes: Vec<u8>) -> Extracted {
 
 fn extract_as(format: Format, mut bytes: Vec<u8>) -> Extracted {
     let shortened = shorten(format, &mut bytes);
-    build_answer(format, extract_text(format, bytes, Budget::begin()), shortened)
+    let unread_format = (format == Format::Unknown).then(|| unread::name(&bytes)).flatten();
+    let answer = build_answer(format, extract_text(format, bytes, Budget::begin()), shortened);
+    Extracted { unread_format, ..answer }
 }
 
 /// Cuts a long document of a text format. Returns whether it did.
@@ -146,6 +150,7 @@ fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawTex
             opendocument::text(format, &mut Package::open(&bytes))
         }
         Format::Visio => visio::text(&mut Package::open(&bytes)),
+        Format::Xps => xps::text(&mut Package::open(&bytes)),
         Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes, None)),
@@ -181,6 +186,7 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
                 text,
                 truncated: shortened || incomplete || cut,
                 no_text,
+                unread_format: None,
                 pages,
                 images: Vec::new(),
             }
@@ -190,6 +196,7 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
             text: String::new(),
             truncated: shortened,
             no_text: Some(reason),
+            unread_format: None,
             pages: None,
             images: Vec::new(),
         },

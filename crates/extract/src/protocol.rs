@@ -47,6 +47,7 @@ pub enum Format {
     Odp,
     Odg,
     Visio,
+    Xps,
     Publisher,
     /// A document of the Korean word processor Hangul.
     Hangul,
@@ -100,6 +101,8 @@ pub struct Extracted {
     pub truncated: bool,
     /// The reason why the text is empty, or `None` if it is not.
     pub no_text: Option<NoText>,
+    /// The name of the format, if it is known but not read, such as `OneNote`.
+    pub unread_format: Option<String>,
     /// The document's pages, if its format has a fixed number of them and it could be opened.
     pub pages: Option<Pages>,
     /// The images that the child has made of a document without text. The parent adds them.

@@ -35,13 +35,19 @@ pub async fn read(
     };
     if object.size_bytes > max_bytes {
         let text = DocumentText { truncated: true, ..DocumentText::default() };
-        return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), pages: None }));
+        return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), ..Reading::default() }));
     }
-    let Extracted { format, text, truncated, no_text, pages, images } =
+    let Extracted { format, text, truncated, no_text, unread_format, pages, images } =
         extract(extractor, object, job).await?;
     let without_text = no_text.map(|reason| reason_for_owner(reason, format)).transpose()?;
-    let reading = Reading { without_text, pages: pages.map(count) };
+    let unread_format = unread_format.filter(|name| is_name(name));
+    let reading = Reading { without_text, unread_format, pages: pages.map(count) };
     Ok((DocumentText { content: text, truncated, images }, reading))
+}
+
+/// Whether this can be the name of a format. A document that has taken over its child could answer anything.
+fn is_name(name: &str) -> bool {
+    name.len() <= 40 && name.bytes().all(|sign| sign == b' ' || sign.is_ascii_graphic())
 }
 
 /// The numbers of pages, as the database keeps them.
@@ -98,4 +104,17 @@ async fn extract(
 fn log_read_error(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
     tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name;
+
+    #[test]
+    fn a_child_that_is_taken_over_cannot_name_a_format_as_it_likes() {
+        assert!(is_name("Apple Pages, Numbers or Keynote"));
+        for bad in ["a\0b", "two\nlines", "\u{202e}reversed", &"long".repeat(11)] {
+            assert!(!is_name(bad), "{bad:?}");
+        }
+    }
 }

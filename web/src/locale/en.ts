@@ -149,6 +149,7 @@ export const en = {
   seenImages: (images: number) =>
     images === 1 ? 'It got one image of it.' : `It got ${images} images of it.`,
   seenNot: 'It got the name and the type only:',
+  unreadFormat: (format: string) => `the format ${format} is not read.`,
   withoutText: {
     no_text: 'the document has no text',
     image: 'the document is an image',
