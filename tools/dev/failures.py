@@ -1,5 +1,5 @@
-"""Collects failed tests from the output of cargo and Python: the command that runs each one again, and the last
-lines that it printed, so that the end of a long run tells why it failed."""
+"""Collects failed tests from the output of cargo and Python, with the command that runs each one again, and
+the last lines that it printed, so that the end of a long run tells why it failed."""
 
 import re
 import shlex
@@ -26,8 +26,8 @@ class Failure(NamedTuple):
 class CargoTests:
     """Parses the output of `cargo test --no-fail-fast`.
 
-    Cargo prints the failed tests of a target first, then what each has printed, then their names once more, and
-    then the target. `command` ran the tests.
+    Cargo prints the failed tests of a target first, then what each has printed, then their names once more,
+    and then the target. `command` ran the tests.
     """
 
     def __init__(self, command: str = "./dev test") -> None:

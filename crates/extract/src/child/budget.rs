@@ -14,8 +14,8 @@ const MAX_DEPTH: usize = 4;
 pub struct Budget {
     /// The number of archives and signed documents around this one.
     depth: usize,
-    /// The CPU time of the process when reading the outermost document began. It is not zero if the process has
-    /// read others before.
+    /// The CPU time of the process when reading the outermost document began. It is not zero if the process
+    /// has read others before.
     begun: Duration,
 }
 
