@@ -159,5 +159,6 @@ def make_msg(path: Path) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for make in (make_pdf, make_docx, make_xlsx, make_pptx, make_odt, make_rtf, make_html, make_eml, make_msg):
+    for make in (make_pdf, make_docx, make_xlsx, make_pptx, make_odt, make_rtf, make_html, make_eml,
+                 make_msg):
         make(folder / f"report.{make.__name__.removeprefix('make_')}")

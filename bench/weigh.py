@@ -1,5 +1,5 @@
-"""Runs a program with the environment of this script. Prints its peak resident memory in KiB, and its CPU time
-(user and system) in milliseconds.
+"""Runs a program with the environment of this script. Prints its peak resident memory in KiB, and its CPU
+time (user and system) in milliseconds.
 
 The kernel reports the peak to this script, the parent process. The peak is never below the memory that this
 script uses when it starts the program, about 13 MiB: the kernel counts it for the program, too.

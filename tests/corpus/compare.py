@@ -44,7 +44,8 @@ def openpyxl(path: str) -> str:
 def python_pptx(path: str) -> str:
     import pptx
     shapes = [shape for slide in pptx.Presentation(path).slides for shape in slide.shapes]
-    cells = (cell.text for shape in shapes if shape.has_table for row in shape.table.rows for cell in row.cells)
+    tables = (shape.table for shape in shapes if shape.has_table)
+    cells = (cell.text for table in tables for row in table.rows for cell in row.cells)
     return "\n".join([*(shape.text_frame.text for shape in shapes if shape.has_text_frame), *cells])
 
 
@@ -149,7 +150,8 @@ def compare(name: str, ours: dict, theirs: dict, mine_s: float, their_s: float, 
     only_us = sum(mine.total() >= FEWEST > other.total() for mine, other in pairs)
     if not both:
         return f"| {kind} | {name} | 0 | {only_us} | | | |"
-    forth, back = [share(*pair) for pair in both], [share(other, mine) if mine else 1.0 for mine, other in both]
+    forth = [share(*pair) for pair in both]
+    back = [share(other, mine) if mine else 1.0 for mine, other in both]
     figures = (f"{median(values):.3f}, {mean(values):.3f}" for values in (forth, back))
     return f"| {kind} | {name} | {len(both)} | {only_us} | {' | '.join(figures)} | {mine_s / their_s:.3f} |"
 
