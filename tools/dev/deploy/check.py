@@ -22,6 +22,9 @@ from dev.report import UserError, duration, say, tail
 NOBODY = "https://localhost:1"
 TESTS = ["cargo", "test", "--workspace", "--test", "watch"]
 
+# So many lines of a function's log are shown if it cannot do its work.
+LAST_LINES = 12
+
 
 def run() -> int:
     """Deploys the vault to an emulator, tests, updates, rolls back and deletes it. Returns the exit code."""
@@ -90,7 +93,8 @@ class Check:
         with step("each function did its work with its own rights"):
             for function in self.stack.functions:
                 if difference := do(function, place):
-                    raise UserError(f"{function} cannot do its work: {difference}")
+                    lines = "\n".join(self.stack.lines(function)[-LAST_LINES:])
+                    raise UserError(f"{function} cannot do its work: {difference}\nIts log ends with:\n{lines}")
         with step("no function did its work without one of its rights") as more:
             more.append(rights.prove(place))
 
