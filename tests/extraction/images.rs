@@ -49,7 +49,7 @@ fn is_near(found: Rgb<u8>, expected: [u8; 3]) -> bool {
 
 #[tokio::test]
 async fn a_picture_of_any_format_becomes_one_small_image() {
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Tiff] {
         let found = draw(&picture(2048, 512, format)).await;
         assert_eq!(found.no_text, Some(NoText::Image), "{format:?}");
         let [image] = decode(&found).try_into().unwrap();
@@ -82,10 +82,12 @@ async fn the_first_pages_of_a_scan_are_drawn() {
 }
 
 #[tokio::test]
-async fn a_scan_that_is_stored_as_jpeg_is_drawn() {
-    let [image] = decode(&draw(&corpus::read_file("scan.pdf")).await).try_into().unwrap();
-    let dark = image.pixels().filter(|pixel| pixel.0 < [0x40; 3]).count();
-    assert!(dark > 100 && dark < image.pixels().count() / 2, "{dark} pixels are dark");
+async fn a_scan_is_drawn_however_it_is_compressed() {
+    for name in ["scan.pdf", "receipt.tiff", "receipt-fax.tiff"] {
+        let [image] = decode(&draw(&corpus::read_file(name)).await).try_into().unwrap();
+        let dark = image.pixels().filter(|pixel| pixel.0 < [0x40; 3]).count();
+        assert!(dark > 100 && dark < image.pixels().count() / 2, "{name}: {dark} pixels are dark");
+    }
 }
 
 #[tokio::test]
