@@ -49,7 +49,9 @@ fn is_near(found: Rgb<u8>, expected: [u8; 3]) -> bool {
 
 #[tokio::test]
 async fn a_picture_of_any_format_becomes_one_small_image() {
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Tiff] {
+    for format in
+        [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Tiff]
+    {
         let found = draw(&picture(2048, 512, format)).await;
         assert_eq!(found.no_text, Some(NoText::Image), "{format:?}");
         let [image] = decode(&found).try_into().unwrap();

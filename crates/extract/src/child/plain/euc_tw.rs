@@ -1,6 +1,6 @@
 //! EUC-TW, an encoding of Chinese by the standard CNS 11643. The first two planes of the standard have the
-//! characters of Big5, nearly in the same order, so they are decoded as Big5. The characters of further planes
-//! are rare, and are not decoded.
+//! characters of Big5, nearly in the same order, so they are decoded as Big5. The characters of further
+//! planes are rare, and are not decoded.
 
 use encoding_rs::BIG5;
 
