@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
-"""Makes the documents for `./dev bench extraction`: a PDF of twenty pages and a docx of 1 MB.
+"""Makes the documents for `./dev bench extraction`: a PDF of twenty pages, a docx of 1 MB, and others.
 
 The files are made with widely used libraries. The words are drawn from the labelled documents with a fixed
-seed, so that two runs make the same files, except for the timestamps in the docx.
+seed, so that two runs make the same files, except for timestamps in some formats.
 """
 
+import html
 import json
+import struct
 import sys
+from email.message import EmailMessage
 from pathlib import Path
 from random import Random
 
 import docx
+import openpyxl
+import pptx
+from extract_msg import OleWriter
+from odf import opendocument, text as odf
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -19,7 +26,9 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 PAGES = 20
 # This number of sections makes the docx 1 MB large.
 SECTIONS = 500
-# The last sentence of both documents. A reader that finds it has read everything.
+# The number of paragraphs of the other documents, of ninety words each.
+PARAGRAPHS = 1_000
+# The last sentence of all documents. A reader that finds it has read everything.
 LAST = "Here ends the report."
 
 LABELLED = Path(__file__).parents[1] / "tests" / "labelled" / "tuning.json"
@@ -35,6 +44,10 @@ class Prose:
     def words(self, count: int) -> str:
         """This many random words, with the frequency that they have in the labelled documents."""
         return " ".join(self.random.choices(WORDS, k=count))
+
+    def paragraphs(self) -> list:
+        """Returns the paragraphs of a long text, and the last sentence."""
+        return [*(self.words(90) for _ in range(PARAGRAPHS)), LAST]
 
     def rows(self) -> list:
         """Returns the rows of a small table."""
@@ -79,7 +92,73 @@ def make_docx(path: Path) -> None:
     assert 950_000 < size < 1_050_000, f"{size} bytes"
 
 
+def make_xlsx(path: Path) -> None:
+    """Makes a workbook of 5,000 rows with words and numbers."""
+    prose, book = Prose(), openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _ in range(1_000):
+        for row in prose.rows():
+            sheet.append([*row, prose.random.randrange(10_000) / 7])
+    sheet.append([LAST])
+    book.save(path)
+
+
+def make_pptx(path: Path) -> None:
+    """Makes a presentation of 100 slides."""
+    prose, show = Prose(), pptx.Presentation()
+    for words in [*(prose.words(90) for _ in range(99)), LAST]:
+        slide = show.slides.add_slide(show.slide_layouts[1])
+        slide.shapes.title.text, slide.placeholders[1].text = prose.words(4), words
+    show.save(path)
+
+
+def make_odt(path: Path) -> None:
+    """Makes a text document of OpenDocument."""
+    paper = opendocument.OpenDocumentText()
+    for words in Prose().paragraphs():
+        paper.text.addElement(odf.P(text=words))
+    paper.save(path)
+
+
+def make_rtf(path: Path) -> None:
+    """Makes rich text with its characters outside ASCII as numbers."""
+    def escape(words: str) -> str:
+        numbers = struct.iter_unpack("<h", words.encode("utf-16-le"))
+        return "".join(chr(sign) if 0 < sign < 128 else rf"\u{sign}?" for sign, in numbers)
+    lines = "\n".join(rf"\b {escape(words[:9])}\b0 {escape(words[9:])}\par" for words in Prose().paragraphs())
+    path.write_text(r"{\rtf1\ansi\ansicpg1252\uc1{\fonttbl{\f0 Arial;}}\f0 " + lines + "}")
+
+
+def make_html(path: Path) -> None:
+    """Makes a page."""
+    lines = "\n".join(f"<p class=a>{html.escape(words)}</p>" for words in Prose().paragraphs())
+    path.write_text(f"<!doctype html><html><head><meta charset=utf-8><style>p {{margin: 0}}</style><body>{lines}")
+
+
+def make_eml(path: Path) -> None:
+    """Makes a message, in quoted-printable."""
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "Office <office@example.com>", "Report"
+    letter.set_content("\n".join(Prose().paragraphs()), cte="quoted-printable")
+    path.write_bytes(bytes(letter))
+
+
+def make_msg(path: Path) -> None:
+    """Makes a message of Outlook: a compound file with a stream for each property."""
+    writer, properties = OleWriter(), bytes(32)
+    for tag, value in [(0x001A, "IPM.Note"), (0x0037, "Report"), (0x1000, "\r\n".join(Prose().paragraphs()))]:
+        data = value.encode("utf-16-le")
+        properties += struct.pack("<HHIII", 0x001F, tag, 6, len(data) + 2, 0)
+        writer.addEntry(f"__substg1.0_{tag:04X}001F", data)
+    writer.addEntry("__properties_version1.0", properties)
+    writer.addEntry("__nameid_version1.0", storage=True)
+    for stream in ["00020102", "00030102", "00040102"]:
+        writer.addEntry(f"__nameid_version1.0/__substg1.0_{stream}", b"")
+    writer.write(str(path))
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    make_pdf(folder / "report.pdf")
-    make_docx(folder / "report.docx")
+    for make in (make_pdf, make_docx, make_xlsx, make_pptx, make_odt, make_rtf, make_html, make_eml,
+                 make_msg):
+        make(folder / f"report.{make.__name__.removeprefix('make_')}")

@@ -71,6 +71,8 @@ pub struct Outcome {
     pub suggestions: Vec<String>,
     /// True if the provider got only a part of the document's text.
     pub truncated: bool,
+    /// How many images of the document the model got.
+    pub images: usize,
     /// The model that answered.
     pub model: String,
     /// The version of the instructions that the model got.
@@ -87,10 +89,12 @@ pub struct Pages {
 }
 
 /// What reading a document told, beside its text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The reason why the document has no text, or `None` if it has.
     pub without_text: Option<WithoutText>,
+    /// The name of the document's format, if it is known but not read.
+    pub unread_format: Option<String>,
     /// The document's pages, if its format has a fixed number of them.
     pub pages: Option<Pages>,
 }

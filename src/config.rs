@@ -22,7 +22,7 @@ use std::str::FromStr;
 pub use ai_models::{AiModel, AiModels};
 pub use audit_log::AuditLogConfig;
 pub use aws::{AwsConfig, QueueConfig, StorageConfig};
-pub use classification::{ClassificationConfig, ProviderConfig};
+pub use classification::{ClassificationConfig, Images, ProviderConfig};
 pub use database::{DatabaseConfig, IamLogin};
 pub use factor::{FactorConfig, RequireFactor};
 pub use limits::{AttemptLimits, DocumentLimits, TopicLimits, UploadLimits};

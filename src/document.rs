@@ -156,6 +156,10 @@ pub struct Classification {
     /// text was used.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
+    /// The name of the document's format, if `without_text` is `unknown_format` and the format has a name;
+    /// else null.
+    #[schema(required, examples("OneNote"))]
+    pub unread_format: Option<String>,
     /// The number of pages that were found; null for formats whose pages are not fixed, and if it was not
     /// recorded.
     #[schema(required, minimum = 0, examples(10))]
@@ -164,6 +168,10 @@ pub struct Classification {
     /// `pages` is null.
     #[schema(required, minimum = 0, examples(3))]
     pub pages_without_text: Option<i32>,
+    /// The number of images of the document that the model got, because the document has no text: a picture,
+    /// or the first pages of a scan.
+    #[schema(minimum = 0, maximum = 3, examples(0))]
+    pub images_sent: i32,
     /// The time of the classification.
     #[schema(examples("2026-01-31T09:30:06.048000Z"))]
     #[serde(serialize_with = "crate::timestamp::write_utc")]

@@ -1,16 +1,13 @@
 //! Peak memory of the child that reads documents, as the kernel reports it for a process that has ended.
 
 use std::path::Path;
-use std::process::Stdio;
 
-use anyhow::{Context as _, Result, ensure};
-use extract::{ARGUMENT, ENVIRONMENT};
+use anyhow::{Result, ensure};
 use tests::hostile;
-use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
 
 use crate::Bench;
 use crate::table::Line;
+use crate::weight::weigh_child;
 
 const TARGET_MIB: f64 = 256.0;
 
@@ -55,36 +52,11 @@ async fn find_highest_peak<'a>(
 ) -> Result<(f64, &'a str)> {
     let mut most = (0.0, "");
     for (name, bytes) in files {
-        let (mib, ended_well) = measure_peak(bench, bytes).await?;
-        ensure!(ended_well || !must_succeed, "the child failed to read {name}");
-        if mib > most.0 {
-            most = (mib, name);
+        let child = weigh_child(bench, bytes).await?;
+        ensure!(child.succeeded || !must_succeed, "the child failed to read {name}");
+        if child.peak_mib > most.0 {
+            most = (child.peak_mib, name);
         }
     }
     Ok(most)
-}
-
-/// Reads a document with a child. Returns the child's peak memory in MiB, and whether it succeeded.
-async fn measure_peak(bench: &Bench, document: &[u8]) -> Result<(f64, bool)> {
-    let scale = Path::new(env!("CARGO_MANIFEST_DIR")).join("weigh.py");
-    let mut child = Command::new(&bench.python)
-        .args([scale, bench.programs.join("classify")])
-        .arg(ARGUMENT)
-        .env_clear()
-        .envs(ENVIRONMENT)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    let mut stdin = child.stdin.take().context("the child has no input")?;
-    let feeding = async move {
-        // A child that knows enough closes its input early.
-        let _seen_enough = stdin.write_all(document).await;
-    };
-    let ((), output) = tokio::join!(feeding, child.wait_with_output());
-    let output = output?;
-    let kib: f64 =
-        str::from_utf8(&output.stdout)?.trim().parse().context("bench/weigh.py printed no number")?;
-    Ok((kib / 1024.0, output.status.success()))
 }

@@ -1,5 +1,5 @@
-//! Measures the wall time to read the text of a document, from the start of the child to its complete answer.
-//! A well-known tool reads the same file, in turns with the child.
+//! Measures the child that reads documents: the wall time from its start to its complete answer, and its CPU
+//! time. A well-known tool reads the same file, in turns with the child.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,42 +11,47 @@ use tokio::process::Command;
 
 use crate::statistics::median;
 use crate::table::Line;
+use crate::weight::{scale, weigh, weigh_child};
 use crate::{Bench, child_memory};
 
 const ROUNDS: usize = 15;
+
+/// The target for the wall time, in milliseconds.
+const TARGET_MS: f64 = 150.0;
 
 /// The last sentence of the documents that `bench/documents.py` makes. A reader that finds it has read
 /// everything.
 const LAST: &str = "Here ends the report.";
 
-/// A short script that prints the text of a docx.
-const PARAGRAPHS: &str = "import docx, sys
-print(*(paragraph.text for paragraph in docx.Document(sys.argv[1]).paragraphs), sep='\\n')";
+/// The tool that is a program of its own. `bench/readers.py` calls the other ones, which are for Python.
+const PDFTOTEXT: &str = "pdftotext";
 
-/// A program that extracts the text of a document, and a hint for its installation.
-struct Tool {
-    name: &'static str,
-    remedy: &'static str,
-    command: Vec<OsString>,
-}
-
-/// A document, the target for the child in milliseconds, and the tool to compare with.
-struct Subject {
-    what: &'static str,
-    path: PathBuf,
-    target_ms: f64,
-    tool: Tool,
-}
+/// Documents, their endings, the tools to compare with, and the most CPU time that the child may use,
+/// compared with the tool's.
+const SUBJECTS: [(&str, &str, &str, f64); 9] = [
+    ("a PDF of 20 pages", "pdf", PDFTOTEXT, 1.0),
+    ("a docx of 1 MB", "docx", "python-docx", 0.2),
+    ("an xlsx of 20,000 cells", "xlsx", "openpyxl", 0.2),
+    ("a pptx of 100 slides", "pptx", "python-pptx", 0.2),
+    ("an odt of 1,000 paragraphs", "odt", "odfpy", 0.2),
+    ("rich text of 1,000 paragraphs", "rtf", "striprtf", 0.2),
+    ("a page of 1,000 paragraphs", "html", "Beautiful Soup", 0.2),
+    ("a message of 1,000 paragraphs", "eml", "Python's email", 0.2),
+    ("a message of Outlook of 1,000 paragraphs", "msg", "extract-msg", 0.2),
+];
 
 /// Makes the documents, and measures the child's time and memory.
 pub async fn measure(bench: &Bench) -> Result<Vec<Line>> {
     let folder = bench.programs.join("bench-documents");
     make_documents(&bench.python, &folder).await?;
     let (mut lines, mut documents) = (Vec::new(), Vec::new());
-    for subject in list_subjects(&bench.python, &folder) {
-        let bytes = std::fs::read(&subject.path)?;
-        lines.extend(compare(bench, &subject, &bytes).await?);
-        documents.push((subject.what.to_owned(), bytes));
+    for (what, ending, tool, most) in SUBJECTS {
+        let path = folder.join("report").with_extension(ending);
+        let bytes = std::fs::read(&path)?;
+        let (wall, cpu) = compare(bench, &bytes, tool, path).await?;
+        lines.push(format_wall(what, &wall));
+        lines.push(format_cpu(what, tool, most, cpu));
+        documents.push((what.to_owned(), bytes));
     }
     lines.extend(child_memory::measure(bench, documents).await?);
     Ok(lines)
@@ -60,60 +65,36 @@ async fn make_documents(python: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn list_subjects(python: &Path, folder: &Path) -> [Subject; 2] {
-    let (portable, word) = (folder.join("report.pdf"), folder.join("report.docx"));
-    [
-        Subject {
-            what: "a PDF of 20 pages",
-            target_ms: 250.0,
-            tool: Tool {
-                name: "pdftotext",
-                remedy: "Debian: apt-get install poppler-utils",
-                command: vec!["pdftotext".into(), portable.clone().into(), "-".into()],
-            },
-            path: portable,
-        },
-        Subject {
-            what: "a docx of 1 MB",
-            target_ms: 150.0,
-            tool: Tool {
-                name: "python-docx",
-                remedy: "./dev bench installs it",
-                command: vec![python.into(), "-c".into(), PARAGRAPHS.into(), word.clone().into()],
-            },
-            path: word,
-        },
-    ]
-}
-
-/// Runs child and tool in turns, after a first read that fills the disk cache. If the tool is missing,
-/// measures the child alone.
-async fn compare(bench: &Bench, subject: &Subject, document: &[u8]) -> Result<Vec<Line>> {
-    let Subject { what, target_ms, tool, .. } = subject;
+/// Runs child and tool in turns, after a first read that fills the disk cache. Returns the wall times of the
+/// child, and the CPU times of both. All are in milliseconds. If the tool is missing, only the child runs.
+async fn compare(
+    bench: &Bench,
+    document: &[u8],
+    tool: &str,
+    path: PathBuf,
+) -> Result<(Vec<f64>, Result<Vec<(f64, f64)>>)> {
+    let command = build_command(&bench.python, tool, path);
     extract(bench, document).await?;
-    let missing = run_tool(tool).await.err();
-    let (mut mine, mut others) = (Vec::new(), Vec::new());
+    let missing = check_tool(tool, &command).await.err();
+    let (mut wall, mut cpu) = (Vec::new(), Vec::new());
     for _ in 0..bench.rounds(ROUNDS) {
-        mine.push(extract(bench, document).await?);
+        wall.push(extract(bench, document).await?);
         if missing.is_none() {
-            others.push(run_tool(tool).await?);
+            let mut other = scale(bench);
+            other.args(&command);
+            let child = weigh_child(bench, document).await?;
+            cpu.push((child.cpu_ms, weigh(other, &[]).await?.cpu_ms));
         }
     }
-    let wall = median(&mine);
-    let ratios: Vec<_> = mine.iter().zip(&others).map(|(mine, other)| mine / other).collect();
-    let ratio = format!("{:.2} x ({:.0} ms)", median(&ratios), median(&others));
-    Ok(vec![
-        Line::with_target(
-            format!("extraction of {what}"),
-            format!("<= {target_ms:.0} ms"),
-            format!("{wall:.0} ms"),
-            wall <= *target_ms,
-        ),
-        Line::without_target(
-            format!("extraction of {what}, compared with {}", tool.name),
-            missing.map_or(ratio, |why| format!("not measured: {why}")),
-        ),
-    ])
+    Ok((wall, missing.map_or(Ok(cpu), Err)))
+}
+
+fn build_command(python: &Path, tool: &str, path: PathBuf) -> Vec<OsString> {
+    if tool == PDFTOTEXT {
+        return vec![tool.into(), path.into(), "-".into()];
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("readers.py");
+    vec![python.into(), script.into(), path.into()]
 }
 
 /// Reads the document with the child. Returns the wall time in milliseconds.
@@ -126,15 +107,40 @@ async fn extract(bench: &Bench, document: &[u8]) -> Result<f64> {
     Ok(took)
 }
 
-/// Reads the document with the tool. Returns the wall time in milliseconds.
-async fn run_tool(tool: &Tool) -> Result<f64> {
-    let Tool { name, remedy, command } = tool;
+/// Fails if the tool cannot read its document to the end.
+async fn check_tool(tool: &str, command: &[OsString]) -> Result<()> {
+    let remedy =
+        if tool == PDFTOTEXT { "Debian: apt-get install poppler-utils" } else { "./dev bench installs it" };
     let (program, arguments) = command.split_first().context("no program")?;
-    let begun = Instant::now();
     let output = Command::new(program).args(arguments).output().await;
-    let took = begun.elapsed().as_secs_f64() * 1e3;
-    let output = output.with_context(|| format!("{name} can't be started ({remedy})"))?;
+    let output = output.with_context(|| format!("{tool} can't be started ({remedy})"))?;
     let whole = String::from_utf8_lossy(&output.stdout).contains(LAST);
-    ensure!(whole, "{name} did not read the document to its end ({remedy})");
-    Ok(took)
+    ensure!(whole, "{tool} did not read the document to its end ({remedy})");
+    Ok(())
+}
+
+fn format_wall(what: &str, wall: &[f64]) -> Line {
+    let wall = median(wall);
+    Line::with_target(
+        format!("extraction of {what}"),
+        format!("<= {TARGET_MS:.0} ms"),
+        format!("{wall:.0} ms"),
+        wall <= TARGET_MS,
+    )
+}
+
+fn format_cpu(what: &str, tool: &str, most: f64, cpu: Result<Vec<(f64, f64)>>) -> Line {
+    let what = format!("extraction of {what}: CPU");
+    let cpu = match cpu {
+        Ok(cpu) => cpu,
+        Err(why) => return Line::without_target(what, format!("not measured: {why}")),
+    };
+    let (mine, other): (Vec<_>, Vec<_>) = cpu.into_iter().unzip();
+    let ratio = median(&mine.iter().zip(&other).map(|(mine, other)| mine / other).collect::<Vec<_>>());
+    Line::with_target(
+        what,
+        format!("<= {most:.1} x {tool}"),
+        format!("{ratio:.2} x ({:.0} ms against {:.0} ms)", median(&mine), median(&other)),
+        ratio <= most,
+    )
 }

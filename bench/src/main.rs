@@ -26,6 +26,7 @@ mod sweep;
 mod table;
 mod timing;
 mod vault;
+mod weight;
 mod workload;
 
 use std::path::{Path, PathBuf};

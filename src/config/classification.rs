@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::{
-    AwsConfig, ConfigError, Result, Secret, TopicLimits, read_base_url, read_optional, read_or_default,
-    read_positive, read_required,
+    AwsConfig, ConfigError, Result, Secret, TopicLimits, read_base_url, read_choice, read_optional,
+    read_or_default, read_positive, read_required,
 };
 use crate::limits::{MAX_ATTEMPTS, MAX_PROVIDER_TIMEOUT, PROVIDER_TIMEOUT};
 
@@ -23,6 +23,8 @@ pub struct ClassificationConfig {
     /// `CLASSIFY_MAX_BYTES`: the size of the largest object that is read, in bytes. Larger objects are
     /// classified by filename and type. Default: 50 MiB.
     pub max_bytes: u64,
+    /// `CLASSIFY_IMAGES`: `never` (the default) or `when_no_text`.
+    pub images: Images,
     /// `DEFAULT_AI_PROVIDER`: the provider for owners without an assigned one (`users.ai_provider`). Default:
     /// `ollama`.
     pub provider: String,
@@ -41,11 +43,24 @@ impl ClassificationConfig {
             dead_letters: read_required("DEAD_LETTER_QUEUE_ARN", "the ARN of the queue of dead letters")?,
             topics: TopicLimits::from_env()?,
             max_bytes: read_or_default("CLASSIFY_MAX_BYTES", 50 * 1024 * 1024)?,
+            images: read_choice(
+                "CLASSIFY_IMAGES",
+                [("never", Images::Never), ("when_no_text", Images::WhenNoText)],
+            )?,
             provider: read_or_default("DEFAULT_AI_PROVIDER", "ollama".to_owned())?,
             model: read_or_default("DEFAULT_AI_MODEL", "llama3.2".to_owned())?,
             providers: ProviderConfig::from_env()?,
         })
     }
+}
+
+/// When a provider is sent images of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Images {
+    /// Never: providers get nothing but text.
+    Never,
+    /// If a picture or a PDF file has no text, and the model reads images.
+    WhenNoText,
 }
 
 /// The settings of the providers that classify documents. A missing setting is no error when the function

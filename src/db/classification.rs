@@ -231,7 +231,7 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, reading: Readin
         with document as materialized (
             update documents set status = 'classified', lease_id = null, lease_expires_at = null, nudge_due_at = null,
                 ai_provider = $3, ai_model = $4, prompt_version = $5, truncated = $6, without_text = $9,
-                pages = $11, pages_without_text = $12, classified_at = now()
+                pages = $11, pages_without_text = $12, images_sent = $13, unread_format = $14, classified_at = now()
             where id = $1 and lease_id = $2
             returning id
         )
@@ -250,6 +250,8 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, reading: Readin
         /* $10 */ &found.confidences,
         /* $11 */ &reading.pages.map(|pages| pages.total),
         /* $12 */ &reading.pages.map(|pages| pages.without_text),
+        /* $13 */ &i32::try_from(outcome.images).unwrap_or(i32::MAX),
+        /* $14 */ &reading.unread_format,
     ];
     db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }

@@ -155,12 +155,18 @@ pub struct ExportedDocument {
     /// Why the document was classified by its name and type only; null if it was classified by its text.
     #[schema(required, examples("image"))]
     pub without_text: Option<String>,
+    /// The name of the document's format, if it is known but not read; null if it is read, or has no name.
+    #[schema(required, examples("OneNote"))]
+    pub unread_format: Option<String>,
     /// The number of pages that were found; null if none were counted.
     #[schema(required, minimum = 0, examples(10))]
     pub pages: Option<i32>,
     /// The number of pages on which no text was found; null if none were counted.
     #[schema(required, minimum = 0, examples(3))]
     pub pages_without_text: Option<i32>,
+    /// The number of images of the document that the model got; null if none has classified the document.
+    #[schema(required, minimum = 0, maximum = 3, examples(0))]
+    pub images_sent: Option<i32>,
     /// The time of the newest successful classification; null if there was none.
     #[schema(required, examples("2026-01-31T09:30:09.000000Z"))]
     #[serde(deserialize_with = "read_or_null", serialize_with = "write_utc_or_null")]

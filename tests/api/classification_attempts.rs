@@ -159,6 +159,7 @@ async fn only_the_worker_that_holds_the_document_is_told_that_it_has_changed_it(
         matches: Vec::new(),
         suggestions: Vec::new(),
         truncated: false,
+        images: 0,
         model: "m".into(),
         prompt_version: "p".into(),
     };

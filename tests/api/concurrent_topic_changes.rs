@@ -44,6 +44,7 @@ fn build_outcome(job: &Job, names: &[&str], suggestions: &[&str]) -> Outcome {
         matches: named.map(|topic| Match { topic: topic.id, confidence: Some(0.5) }).collect(),
         suggestions: suggestions.iter().map(|name| (*name).to_owned()).collect(),
         truncated: false,
+        images: 0,
         model: "m".into(),
         prompt_version: "p".into(),
     }

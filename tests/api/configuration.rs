@@ -92,6 +92,7 @@ async fn a_function_with_an_invalid_variable_names_it_but_not_its_value() {
         ("admin", "AI_MODELS", "builtin/builtin,,", "is not a list of models: set it to pairs"),
         ("classify", "CLASSIFY_MAX_ATTEMPTS", "many", "cannot be read"),
         ("classify", "CLASSIFY_MAX_BYTES", "50 MiB", "cannot be read"),
+        ("classify", "CLASSIFY_IMAGES", "always", "is neither never nor when_no_text"),
         ("health", "LOG_LEVEL", "loud", "cannot be read"),
         ("auth", "WEB_ORIGINS", "https://hunter2/", "is not a list of origins"),
         ("account", "WEB_ORIGINS", "https://a.example,*", "is not a list of origins"),

@@ -35,7 +35,7 @@ async fn a_document_looks_the_same_alone_and_in_a_list() {
         "topics": [{"id": topic, "name": "Hello", "system": true, "manual": false, "confidence": 1}],
         "classification": {
             "provider": "builtin", "model": "builtin", "prompt_version": "builtin-2", "truncated": false, "without_text": null,
-            "pages": null, "pages_without_text": null,
+            "unread_format": null, "pages": null, "pages_without_text": null, "images_sent": 0,
             "classified_at": shown["classification"]["classified_at"],
         },
         "created_at": shown["created_at"], "confirmed_at": shown["confirmed_at"],

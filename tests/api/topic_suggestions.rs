@@ -20,6 +20,7 @@ async fn finish_with_suggestions(vault: &TestVault, job: &Job, names: &[&str], m
         matches: Vec::new(),
         suggestions: names.iter().map(ToString::to_string).collect(),
         truncated: false,
+        images: 0,
         model: "m".into(),
         prompt_version: "p".into(),
     };

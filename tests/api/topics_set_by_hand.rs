@@ -150,6 +150,7 @@ async fn a_topic_that_is_deleted_during_a_classification_is_not_put_on_the_docum
         matches,
         suggestions: Vec::new(),
         truncated: false,
+        images: 0,
         model: "m".into(),
         prompt_version: "p".into(),
     };

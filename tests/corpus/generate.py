@@ -300,6 +300,7 @@ def make_pictures():
     image.save(expect("receipt.png", "image", no_text="image"))
     image.save(expect("receipt.jpg", "image", no_text="image"), quality=40)
     image.save(expect("receipt.tiff", "image", no_text="image"), compression="tiff_lzw")
+    image.convert("1").save(expect("receipt-fax.tiff", "image", no_text="image"), compression="group4")
     image.save(expect("scan.pdf", "pdf", no_text="not_found"), resolution=100)
     expect("unknown.bin", "unknown", no_text="unknown_format").write_bytes(bytes((n * n + 7 * n) % 251 for n in range(3000)))
     with (HERE / "berths.xlsx").open("rb") as open_book, expect("encrypted.xlsx", "office97", no_text="encrypted").open("wb") as book:

@@ -176,6 +176,9 @@ def make_open_xml(expect, words):
     page = f"<PageContents><Shapes><Shape><Text>{line}</Text></Shape></Shapes></PageContents>"
     write("drawing.vsdx", "visio", "visio/document.xml", ["Quay", line], {
         "visio/document.xml": "<VisioDocument/>", "visio/pages/pages.xml": '<Pages><Page Name="Quay"/></Pages>', "visio/pages/page1.xml": page})
+    glyphs = "".join(f'<Glyphs OriginX="{at}" OriginY="{height}" UnicodeString="{text}"/>' for at, height, text in [(9, 20, "Berth"), (50, 20, "42"), (9, 40, "{}{" + line + "}")])
+    write("print.xps", "xps", "FixedDocumentSequence.fdseq", ["Berth 42 {" + line + "}"], {
+        "FixedDocumentSequence.fdseq": "<FixedDocumentSequence/>", "Documents/1/Pages/1.fpage": f"<FixedPage>{glyphs}</FixedPage>"})
     def record(kind, data=b""):
         head = bytes([kind]) if kind < 128 else bytes([kind & 127 | 128, kind >> 7])
         return head + bytes([len(data)]) + data

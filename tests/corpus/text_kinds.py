@@ -20,6 +20,11 @@ RUSSIAN = ["Паром отходит от пристани каждое утр�
 GREEK = ["Το πλοίο φεύγει κάθε πρωί από το μικρό λιμάνι.", "Ο φάρος ανάβει όταν δύει ο ήλιος."]
 JAPANESE = ["灯台の見学は毎週土曜日の午後に行います。", "参加するかたは入口でお名前をお書きください。"]
 CHINESE = ["灯塔每个星期六下午开放参观。", "请在入口处登记姓名和电话。"]
+TAIWANESE = ["燈塔每個星期六下午開放參觀。", "請在入口處登記姓名和電話，導遊會帶領您登上觀景臺。", "餐廳供應鱈魚和鰻魚。"]
+# In EUC-TW, for which Python has no codec. The third line has a character of the second plane.
+EUC_TW = bytes.fromhex(
+    "f1b9e3d7cae4d4b6d1d3dfe6c4fac4b6c5a9e2e4cdf3d9b6fda8a1a40aeef9c7e3c4abc4c7dda8e0f4d8b4ccefc7d8cccfe7d9e6e3a1a2f0d2e7abe4"
+    "c4daa7ebebdac0e0f4c4b8fda8dfdfead7a1a40af3a7fda2cbf2f3dc8ea2eed8dea3cccffcaddea3a1a4")
 KOREAN = ["등대는 매주 토요일 오후에 구경할 수 있습니다.", "입구에서 이름과 전화번호를 적어 주세요."]
 
 HEAD = "From: Ada <ada@example.com>\r\nTo: crew@example.com\r\nSubject: {}\r\nDate: Thu, 05 Mar 2026 10:00:00 +0100\r\nMIME-Version: 1.0\r\n"
@@ -52,6 +57,7 @@ def mails(expect):
     put("russian-untrue-latin.eml", RUSSIAN, message("Work", text.format("iso-8859-1"), "\r\n".join(RUSSIAN).encode("cp1251")))
     put("french-cp437.eml", FRENCH, message("Travail", text.format("cp437"), "\r\n".join(FRENCH).encode("cp437")))
     put("korean-johab.eml", KOREAN, message("Work", text.format("johab"), "\r\n".join(KOREAN).encode("johab")))
+    put("taiwanese-euc-tw.eml", TAIWANESE, message("Work", text.format("euc-tw"), EUC_TW))
     cut = RUSSIAN[0].encode()
     words = "\r\n ".join(word(cut[at:at + 11]) for at in range(0, len(cut), 11))
     put("russian-split-words.eml", [RUSSIAN[0], "Berth 42"], message(words, "", "Berth 42"))
@@ -134,6 +140,7 @@ def texts(expect):
         ("french-utf32.txt", FRENCH, "utf-32"), ("chinese-utf32-be-no-bom.txt", CHINESE, "utf-32-be"),
     ]:
         put(name, lines, "\n".join(lines).encode(encoding))
+    put("taiwanese-euc-tw.txt", TAIWANESE, EUC_TW)
     for name, lines, bad in [("dutch-bad-byte.txt", DUTCH, b"\xff"), ("greek-bad-byte.txt", GREEK, b"\xce"), ("chinese-bad-byte.txt", CHINESE, b"\xe4\xb8")]:
         put(name, lines, f"{lines[0]}\n".encode() + bad + f"\n{lines[1]}".encode())
     put("end-of-file.txt", DUTCH, "\r\n".join([*DUTCH, "\x1a"]).encode())

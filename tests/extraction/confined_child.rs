@@ -69,14 +69,17 @@ async fn a_document_on_which_a_library_panics_is_damaged() {
 
 #[tokio::test]
 async fn the_child_of_production_is_filtered_before_its_document_arrives() {
-    let named = NamedExtractor::new();
-    named.0.read(&b"Berth 42 is paid."[..]).await.unwrap();
-    let waiting = wait_for("the next child", || named.process()).await;
-    wait_for("the filter", || {
-        let status = std::fs::read_to_string(waiting.join("status")).unwrap();
-        (status.contains("NoNewPrivs:\t1\n") && status.contains("Seccomp:\t2\n")).then_some(())
-    })
-    .await;
+    for draws in [false, true] {
+        let mut named = NamedExtractor::new();
+        named.0.draws = draws;
+        named.0.read(&b"Berth 42 is paid."[..]).await.unwrap();
+        let waiting = wait_for("the next child", || named.process()).await;
+        wait_for("the filter", || {
+            let status = std::fs::read_to_string(waiting.join("status")).unwrap();
+            (status.contains("NoNewPrivs:\t1\n") && status.contains("Seccomp:\t2\n")).then_some(())
+        })
+        .await;
+    }
     assert_eq!(extractor().read(&b"Berth 42"[..]).await.unwrap().text, "Berth 42");
 }
 

@@ -73,8 +73,8 @@ fn every_file_of_the_corpus_is_listed_and_every_format_has_one() {
     assert_eq!(present, listed);
     for ending in [
         "pdf", "docx", "xlsx", "xlsb", "pptx", "doc", "xls", "ppt", "odt", "ods", "odp", "odg", "ott", "ots",
-        "sxw", "fodt", "vsdx", "pub", "hwp", "hwpx", "rtf", "html", "eml", "msg", "md", "csv", "json", "xml",
-        "txt",
+        "sxw", "fodt", "vsdx", "xps", "pub", "hwp", "hwpx", "rtf", "html", "eml", "msg", "md", "csv", "json",
+        "xml", "txt",
     ] {
         assert!(listed.iter().any(|name| name.ends_with(ending)), "{ending}");
     }

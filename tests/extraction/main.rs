@@ -7,12 +7,14 @@ mod corpus;
 mod function_memory;
 mod hostile_files;
 mod html_pages;
+mod images;
 mod large_documents;
 mod named_extractor;
 mod pages;
 mod parent_environment;
 mod retried_documents;
 mod truncation;
+mod unread_formats;
 
 use std::time::Duration;
 

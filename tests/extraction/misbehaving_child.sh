@@ -10,5 +10,13 @@ case "$0" in
 *.breaking-off) /bin/cat >/dev/null; echo '{"format":"text"' ;;
 *.crashing) /bin/cat >/dev/null; kill -SEGV $$ ;;
 *.leaving) exit 7 ;;
+*.drawing)
+    /bin/cat >/dev/null
+    echo '{"format":"image","text":"","truncated":false,"no_text":"image","pages":null}'
+    echo '"/9j/AAAA" "bm8gcGljdHVyZQ=="'
+    printf '"/9j/%01500000d"' 0
+    echo '"/9j/BBBB" "/9j/CCCC" "/9j/DDDD" "/9j/'
+    kill -SEGV $$
+    ;;
 *.burning) ulimit -S -t 1; while :; do :; done ;;
 esac

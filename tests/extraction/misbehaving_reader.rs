@@ -19,7 +19,15 @@ fn main() -> io::Result<()> {
     let mut order = String::new();
     io::stdin().read_to_string(&mut order)?;
     let text = obey(&order).map_or_else(|error| error.to_string(), |()| "done".to_owned());
-    let answer = Extracted { format: Format::Text, text, truncated: false, no_text: None, pages: None };
+    let answer = Extracted {
+        format: Format::Text,
+        text,
+        truncated: false,
+        no_text: None,
+        unread_format: None,
+        pages: None,
+        images: Vec::new(),
+    };
     io::stdout().write_all(&serde_json::to_vec(&answer)?)
 }
 

@@ -9,6 +9,7 @@ mod documented_server;
 mod fake_provider;
 mod fixture;
 mod ignored_events;
+mod images;
 mod isolation;
 mod metrics;
 mod network;

@@ -302,6 +302,7 @@ pub fn classification_config() -> config::ClassificationConfig {
         dead_letters: DEAD_LETTER_QUEUE_ARN.into(),
         topics: config::TopicLimits { max_own: config::TopicLimits::MAX_OWN },
         max_bytes: 50 * 1024 * 1024,
+        images: config::Images::Never,
         provider: "builtin".into(),
         model: "builtin".into(),
         providers: unreachable_providers(),

@@ -104,7 +104,7 @@ def bench_python() -> Path:
 
     It is separate because only the benchmark needs its packages.
     """
-    return environment("bench", BENCH_PINS, "python-docx, reportlab and FastAPI (pip, under a minute, once)") / "python"
+    return environment("bench", BENCH_PINS, "FastAPI, and libraries that make and read documents (pip, about a minute, once)") / "python"
 
 
 def api_tools() -> Path:

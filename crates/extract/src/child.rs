@@ -15,6 +15,7 @@ mod flow;
 mod format;
 mod hangul;
 mod html;
+mod images;
 mod limits;
 mod markup;
 mod office97;
@@ -30,12 +31,16 @@ mod signed;
 mod slides;
 mod text;
 mod tidy;
+mod unread;
 mod visio;
 mod word;
 mod workbook;
 mod xml;
+mod xps;
 
 use std::io::{self, Read as _, Write as _};
+
+use serde::Serialize;
 
 use self::budget::Budget;
 use self::package::Package;
@@ -48,13 +53,21 @@ const HEAD_BYTES: u64 = 64 * 1024;
 /// The most bytes of a text format that are read: many times as much as the longest text that is returned.
 const MAX_MARKUP_BYTES: usize = 8 * 1024 * 1024;
 
-/// Prepares this process, then reads one document and answers.
+/// Prepares this process, then reads one document and answers. If it has no text and `draws` is set, images
+/// of it follow.
 ///
 /// # Errors
 /// The limits cannot be set, or standard input or output is closed.
-pub fn run() -> io::Result<()> {
+pub fn run(draws: bool) -> io::Result<()> {
     prepare()?;
-    write_answer(&read_document(io::stdin().lock())?)
+    let bytes = read_bytes(io::stdin().lock(), draws)?;
+    let format = format::detect(&bytes);
+    answer_panics(format);
+    match format {
+        Format::Image if draws => images::answer_picture(&bytes),
+        Format::Pdf if draws => images::answer_pdf(bytes),
+        _ => write_answer(&extract_as(format, bytes)),
+    }
 }
 
 /// Limits the resources of this process and its system calls permanently, and has it answer if it panics.
@@ -77,23 +90,19 @@ fn answer_panics(format: Format) {
     }));
 }
 
-fn write_answer(answer: &Extracted) -> io::Result<()> {
-    io::stdout().lock().write_all(&serde_json::to_vec(answer)?)
+/// Writes a part of the answer at once, so that it is not lost if this process is killed after that.
+fn write_answer(part: &impl Serialize) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(&serde_json::to_vec(part)?)?;
+    output.flush()
 }
 
-/// Reads one document and extracts its text.
-fn read_document(input: impl io::Read) -> io::Result<Extracted> {
-    let bytes = read_bytes(input)?;
-    let format = format::detect(&bytes);
-    answer_panics(format);
-    Ok(extract_as(format, bytes))
-}
-
-/// Reads the bytes of a document. The rest of an image or of an unknown format is not read.
-fn read_bytes(mut input: impl io::Read) -> io::Result<Vec<u8>> {
+/// Reads the bytes of a document. The rest of an unknown format is not read, nor that of a picture that is
+/// not drawn.
+fn read_bytes(mut input: impl io::Read, draws: bool) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.by_ref().take(HEAD_BYTES).read_to_end(&mut bytes)?;
-    if !format::is_without_text(&bytes) {
+    if !format::is_without_text(&bytes) || (draws && format::detect(&bytes) == Format::Image) {
         input.read_to_end(&mut bytes)?;
         // A growing vector reserves up to twice its length, and the memory of this process is limited.
         bytes.shrink_to_fit();
@@ -108,7 +117,9 @@ pub fn extract(bytes: Vec<u8>) -> Extracted {
 
 fn extract_as(format: Format, mut bytes: Vec<u8>) -> Extracted {
     let shortened = shorten(format, &mut bytes);
-    build_answer(format, extract_text(format, bytes, Budget::begin()), shortened)
+    let unread_format = (format == Format::Unknown).then(|| unread::name(&bytes)).flatten();
+    let answer = build_answer(format, extract_text(format, bytes, Budget::begin()), shortened);
+    Extracted { unread_format, ..answer }
 }
 
 /// Cuts a long document of a text format. Returns whether it did.
@@ -125,7 +136,7 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 /// Extracts the text of a document. `budget` is what is left for the documents within it.
 fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawText, NoText> {
     match format {
-        Format::Pdf => pdf::text(bytes),
+        Format::Pdf => pdf::text(&mut pdf::share(bytes)),
         Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
             if compound::is_compound(&bytes) =>
         {
@@ -139,6 +150,7 @@ fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawTex
             opendocument::text(format, &mut Package::open(&bytes))
         }
         Format::Visio => visio::text(&mut Package::open(&bytes)),
+        Format::Xps => xps::text(&mut Package::open(&bytes)),
         Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes, None)),
@@ -169,14 +181,24 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
             let tidy = tidy::tidy(&content);
             let (text, cut) = cut_middle(&tidy);
             let no_text = text.is_empty().then_some(NoText::NotFound);
-            Extracted { format, text, truncated: shortened || incomplete || cut, no_text, pages }
+            Extracted {
+                format,
+                text,
+                truncated: shortened || incomplete || cut,
+                no_text,
+                unread_format: None,
+                pages,
+                images: Vec::new(),
+            }
         }
         Err(reason) => Extracted {
             format,
             text: String::new(),
             truncated: shortened,
             no_text: Some(reason),
+            unread_format: None,
             pages: None,
+            images: Vec::new(),
         },
     }
 }

@@ -8,14 +8,19 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustix::process::Signal;
+use serde::Deserialize as _;
 use tokio::io::{AsyncBufRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use crate::protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, MAX_TEXT};
+use crate::protocol::{
+    ARGUMENT, CPU_TIME, DRAW, ENVIRONMENT, Extracted, Image, MAX_IMAGE_BYTES, MAX_IMAGES, MAX_TEXT,
+};
 
 /// The longest time that sending a document may take, and the longest time that the answer may take after
 /// that.
@@ -25,8 +30,11 @@ pub const TIMEOUT: Duration = Duration::from_secs(8);
 // is a second more.
 const _: () = assert!(TIMEOUT.as_secs() > CPU_TIME.as_secs() + 1);
 
-/// The largest answer that is read, in bytes. JSON needs at most six bytes for a byte of text.
+/// The largest answer about the text that is read, in bytes. JSON needs at most six bytes for a byte of text.
 const MAX_ANSWER_BYTES: u64 = 6 * MAX_TEXT as u64 + 1024;
+
+/// The most bytes of images that are read after that. Base64 needs four bytes for three, and quotation marks.
+const MAX_IMAGES_BYTES: u64 = MAX_IMAGES as u64 * (MAX_IMAGE_BYTES as u64 / 3 * 4 + 8);
 
 /// The reason why a child gave no answer about a document.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +64,8 @@ pub struct Extractor {
     /// The time limit for sending a document, and the same limit for the answer. [`Self::new`] sets it to
     /// [`TIMEOUT`]. It must be longer than the CPU time of a child.
     pub timeout: Duration,
+    /// Whether children make images of documents that have no text. [`Self::new`] sets it to false.
+    pub draws: bool,
     next: NextChild,
 }
 
@@ -66,7 +76,7 @@ type NextChild = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
 impl Extractor {
     /// Uses children that run `program`, and waits for [`TIMEOUT`].
     pub fn new(program: PathBuf) -> Self {
-        Self { program, timeout: TIMEOUT, next: NextChild::default() }
+        Self { program, timeout: TIMEOUT, draws: false, next: NextChild::default() }
     }
 
     /// Extracts the text of one document. The document is streamed, so it is never in memory as a whole. In
@@ -81,8 +91,8 @@ impl Extractor {
         if answer.is_ok() {
             // Starting a process blocks its thread. On another thread, it happens while this document is
             // classified.
-            let program = self.program.clone();
-            *self.next.lock().await = Some(spawn_blocking(|| start_child(program)));
+            let (program, draws) = (self.program.clone(), self.draws);
+            *self.next.lock().await = Some(spawn_blocking(move || start_child(program, draws)));
         }
         // The signal tells what happened, and not the time: on a busy machine a harmless document takes long,
         // too.
@@ -98,7 +108,7 @@ impl Extractor {
         {
             return Ok(child);
         }
-        start_child(self.program.clone())
+        start_child(self.program.clone(), self.draws)
     }
 
     /// Sends the document, and then receives the answer.
@@ -115,13 +125,14 @@ impl Extractor {
             .await
             .map_err(|_| timed_out())?
             .map_err(Error::Source)?;
-        timeout(self.timeout, receive(stdout)).await.map_err(|_| Error::Slow)?
+        receive(stdout, self.timeout).await
     }
 }
 
-fn start_child(program: PathBuf) -> io::Result<Child> {
+fn start_child(program: PathBuf, draws: bool) -> io::Result<Child> {
     Command::new(program)
         .arg(ARGUMENT)
+        .args(draws.then_some(DRAW))
         .env_clear()
         .envs(ENVIRONMENT)
         .current_dir("/")
@@ -161,10 +172,28 @@ async fn send(mut document: impl AsyncBufRead + Unpin, mut child: ChildStdin) ->
     }
 }
 
-async fn receive(child: ChildStdout) -> Result<Extracted, Error> {
+/// Receives the answer. It counts as soon as it is complete: a child that is then killed while it draws, or
+/// is too slow, has only left out images.
+async fn receive(child: ChildStdout, patience: Duration) -> Result<Extracted, Error> {
     let mut answer = Vec::new();
-    child.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await.map_err(|_| Error::Crashed)?;
-    serde_json::from_slice(&answer).map_err(|_| Error::Crashed)
+    let mut output = child.take(MAX_ANSWER_BYTES + MAX_IMAGES_BYTES);
+    let ended = timeout(patience, output.read_to_end(&mut answer)).await;
+    let failure = if ended.is_err() { Error::Slow } else { Error::Crashed };
+    parse(&answer).ok_or(failure)
+}
+
+/// Parses an answer and the images after it. `None` if the answer is not complete.
+fn parse(answer: &[u8]) -> Option<Extracted> {
+    let mut values = serde_json::Deserializer::from_slice(answer);
+    let extracted = Extracted::deserialize(&mut values).ok()?;
+    let images = values.into_iter().map_while(Result::ok).filter(is_jpeg).take(MAX_IMAGES).collect();
+    Some(Extracted { images, ..extracted })
+}
+
+/// Whether an image is what a child should answer: a hostile document could have taken it over.
+fn is_jpeg(image: &Image) -> bool {
+    let jpeg = STANDARD.decode(&image.0).unwrap_or_default();
+    jpeg.starts_with(b"\xff\xd8\xff") && jpeg.len() <= MAX_IMAGE_BYTES
 }
 
 #[cfg(test)]

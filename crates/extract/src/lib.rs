@@ -6,4 +6,7 @@ mod protocol;
 
 pub use child::confinement;
 pub use extractor::{Error, Extractor, TIMEOUT};
-pub use protocol::{ARGUMENT, CPU_TIME, ENVIRONMENT, Extracted, Format, MAX_TEXT, NoText, Pages};
+pub use protocol::{
+    ARGUMENT, CPU_TIME, DRAW, ENVIRONMENT, Extracted, Format, Image, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE,
+    MAX_IMAGES, MAX_TEXT, NoText, Pages,
+};

@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 /// The argument that makes a program run as the child.
 pub const ARGUMENT: &str = "extract";
 
+/// A second argument, with which the child also draws a document that has no text.
+pub const DRAW: &str = "draw";
+
+/// The most images that are made of a document: so many of its first pages are drawn.
+pub const MAX_IMAGES: usize = 3;
+
+/// The longest side of an image, in pixels. Models make larger images smaller.
+pub const MAX_IMAGE_SIDE: u16 = 1024;
+
+/// The most bytes of an image. Larger ones are left out.
+pub const MAX_IMAGE_BYTES: usize = 1024 * 1024;
+
 /// The whole environment of the child. Without this variable, the allocator would reserve address space for
 /// each thread, up to half of what the child may use.
 pub const ENVIRONMENT: [(&str, &str); 1] = [("MALLOC_ARENA_MAX", "1")];
@@ -35,6 +47,7 @@ pub enum Format {
     Odp,
     Odg,
     Visio,
+    Xps,
     Publisher,
     /// A document of the Korean word processor Hangul.
     Hangul,
@@ -72,7 +85,12 @@ pub enum NoText {
     Damaged,
 }
 
-/// The answer of a child about one document.
+/// An image of a document, as JPEG in base64.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Image(pub String);
+
+/// The answer of a child about one document. After it, the child may answer with images, each by itself.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
     /// The format, detected by the content.
@@ -83,8 +101,13 @@ pub struct Extracted {
     pub truncated: bool,
     /// The reason why the text is empty, or `None` if it is not.
     pub no_text: Option<NoText>,
+    /// The name of the format, if it is known but not read, such as `OneNote`.
+    pub unread_format: Option<String>,
     /// The document's pages, if its format has a fixed number of them and it could be opened.
     pub pages: Option<Pages>,
+    /// The images that the child has made of a document without text. The parent adds them.
+    #[serde(skip)]
+    pub images: Vec<Image>,
 }
 
 /// The number of pages of a document.

@@ -39,6 +39,18 @@ pub struct Classifier {
 }
 
 impl Classifier {
+    /// Children of `extractor` make images if the settings say so.
+    pub fn new(
+        db: Database,
+        stores: Stores,
+        mut extractor: Extractor,
+        config: config::ClassificationConfig,
+        keys: Keys,
+    ) -> Self {
+        extractor.draws = config.images == config::Images::WhenNoText;
+        Self { db, stores, extractor, config, keys }
+    }
+
     /// The longest time that one message takes: reading the document, and waiting for the provider.
     pub fn max_message_time(&self) -> Duration {
         DOCUMENT_WORK_TIME + self.config.providers.timeout

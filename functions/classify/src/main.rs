@@ -7,8 +7,9 @@ use lambda_runtime::LambdaEvent;
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
 fn main() -> Result<(), function::Error> {
-    if std::env::args().nth(1).as_deref() == Some(extract::ARGUMENT) {
-        return Ok(extract::child::run()?);
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|argument| argument == extract::ARGUMENT) {
+        return Ok(extract::child::run(arguments.iter().any(|argument| argument == extract::DRAW))?);
     }
     // A hostile document could take over its child. The child must not find the credentials of this process
     // in /proc.

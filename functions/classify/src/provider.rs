@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use docuvault::classification::{ClassificationError, FailureCode, Job, Outcome};
 use docuvault::config;
 use docuvault::document::Provider;
+use extract::Image;
 use hyper::body::Bytes;
 use serde_json::Value;
 
@@ -57,11 +58,13 @@ async fn ask(
     let schema = vocabulary::schema(&job.topics);
     let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
     let custom = config.system_prompt.as_deref();
-    let prompt = prompt::write(custom, budget::for_prompt(window), &shown, job, text)?;
+    let (images, room) = share_room(budget::for_prompt(window), &job.model, &text.images);
+    let prompt = prompt::write(custom, room, &shown, job, text, images.len())?;
     let question = Question {
         model: &job.model,
         system: &prompt.system,
         user: &prompt.user,
+        images,
         schema: &schema,
         max_answer_tokens: budget::for_answer(window),
         window_tokens: window,
@@ -85,6 +88,7 @@ async fn ask(
         matches: vocabulary::matches(&answer, &job.topics),
         suggestions: vocabulary::suggestions(&answer, &job.topics),
         truncated: prompt.truncated,
+        images: images.len(),
         model: job.model.clone(),
         prompt_version: prompt.version,
     })
@@ -115,6 +119,14 @@ fn log_request(
         metric.output_tokens = output_tokens,
         "a provider was asked"
     );
+}
+
+/// Returns the images that a model gets, and the tokens that they leave for the rest of the prompt. They take
+/// half of the tokens at most. A model that is not known to read images gets none.
+fn share_room<'a>(room: usize, model: &str, images: &'a [Image]) -> (&'a [Image], usize) {
+    let Some(tokens) = models::image_tokens(model) else { return (&[], room) };
+    let sent = images.get(..room / 2 / tokens).unwrap_or(images);
+    (sent, room - sent.len() * tokens.get())
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's

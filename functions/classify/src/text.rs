@@ -3,7 +3,7 @@
 
 use docuvault::classification::{ClassificationError, FailureCode, Job, Pages, Reading, WithoutText};
 use docuvault::storage::{Fetched, ObjectBody, Storage};
-use extract::{Extracted, Extractor, Format, NoText};
+use extract::{Extracted, Extractor, Format, Image, NoText};
 
 /// The text that a provider is given.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub struct DocumentText {
     pub content: String,
     /// Whether the document has more text than this, or could have more.
     pub truncated: bool,
+    /// Images of a document without text, if they are to be sent.
+    pub images: Vec<Image>,
 }
 
 /// Fetches a document from its store and extracts its text, which may be empty. A document larger than
@@ -32,13 +34,20 @@ pub async fn read(
         Fetched::Changed => return Err(report_changed_object(job)),
     };
     if object.size_bytes > max_bytes {
-        let text = DocumentText { content: String::new(), truncated: true };
-        return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), pages: None }));
+        let text = DocumentText { truncated: true, ..DocumentText::default() };
+        return Ok((text, Reading { without_text: Some(WithoutText::TooLarge), ..Reading::default() }));
     }
-    let Extracted { format, text, truncated, no_text, pages } = extract(extractor, object, job).await?;
+    let Extracted { format, text, truncated, no_text, unread_format, pages, images } =
+        extract(extractor, object, job).await?;
     let without_text = no_text.map(|reason| reason_for_owner(reason, format)).transpose()?;
-    let reading = Reading { without_text, pages: pages.map(count) };
-    Ok((DocumentText { content: text, truncated }, reading))
+    let unread_format = unread_format.filter(|name| is_name(name));
+    let reading = Reading { without_text, unread_format, pages: pages.map(count) };
+    Ok((DocumentText { content: text, truncated, images }, reading))
+}
+
+/// Whether this can be the name of a format. A document that has taken over its child could answer anything.
+fn is_name(name: &str) -> bool {
+    name.len() <= 40 && name.bytes().all(|sign| sign == b' ' || sign.is_ascii_graphic())
 }
 
 /// The numbers of pages, as the database keeps them.
@@ -95,4 +104,17 @@ async fn extract(
 fn log_read_error(job: &Job, code: FailureCode, error: &dyn std::error::Error) -> ClassificationError {
     tracing::warn!(document = %job.id, code = code.as_str(), %error, "a document could not be read");
     code.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name;
+
+    #[test]
+    fn a_child_that_is_taken_over_cannot_name_a_format_as_it_likes() {
+        assert!(is_name("Apple Pages, Numbers or Keynote"));
+        for bad in ["a\0b", "two\nlines", "\u{202e}reversed", &"long".repeat(11)] {
+            assert!(!is_name(bad), "{bad:?}");
+        }
+    }
 }

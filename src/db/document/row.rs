@@ -14,8 +14,8 @@ use crate::{Error, Result, name};
 pub(super) const DOCUMENT_COLUMNS: &str =
     "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
     d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
-    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.pages, d.pages_without_text,
-    d.classified_at";
+    d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.unread_format, d.pages,
+    d.pages_without_text, d.images_sent, d.classified_at";
 
 /// Joins the topics of a document `d`, sorted by name. There is one array for each field of
 /// [`DocumentTopic`].
@@ -80,8 +80,9 @@ fn read_failure(columns: &mut Columns<'_>) -> Result<Option<Failure>> {
 fn read_classification(columns: &mut Columns<'_>) -> Result<Option<Classification>> {
     let (provider, model) = (columns.read_enum()?, columns.read::<Option<_>>()?);
     let (prompt_version, truncated) = (columns.read()?, columns.read::<Option<_>>()?);
-    let without_text = columns.read_enum()?;
+    let (without_text, unread_format) = (columns.read_enum()?, columns.read()?);
     let (pages, pages_without_text) = (columns.read()?, columns.read()?);
+    let images_sent = columns.read::<Option<_>>()?;
     let Some(classified_at) = columns.read()? else { return Ok(None) };
     let incomplete = || Error::Database("a classification has no provider or model".into());
     Ok(Some(Classification {
@@ -90,8 +91,10 @@ fn read_classification(columns: &mut Columns<'_>) -> Result<Option<Classificatio
         prompt_version,
         truncated: truncated.unwrap_or_default(),
         without_text,
+        unread_format,
         pages,
         pages_without_text,
+        images_sent: images_sent.unwrap_or_default(),
         classified_at,
     }))
 }

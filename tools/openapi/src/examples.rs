@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
 /// Fields that are null in the example of a document, because its text was classified.
-const ABSENT: [&str; 2] = ["failure", "without_text"];
+const ABSENT: [&str; 3] = ["failure", "without_text", "unread_format"];
 
 /// Moves the example of each parameter to its schema. Pages that send requests would otherwise prefill the
 /// parameter with it, and so set a filter that the user did not choose.

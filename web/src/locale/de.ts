@@ -147,7 +147,9 @@ export const de: Words = {
   seenWhole: 'Es bekam den ganzen Text.',
   seenCut: 'Es bekam nur einen Teil des Textes.',
   seenPages: (empty, all) => `Auf ${empty} von ${all} Seiten fand sich kein Text.`,
+  seenImages: (images) => (images === 1 ? 'Es bekam ein Bild davon.' : `Es bekam ${images} Bilder davon.`),
   seenNot: 'Es bekam nur Namen und Typ:',
+  unreadFormat: (format) => `das Format ${format} wird nicht gelesen.`,
   withoutText: {
     no_text: 'das Dokument hat keinen Text',
     image: 'das Dokument ist ein Bild',

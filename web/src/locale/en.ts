@@ -146,7 +146,10 @@ export const en = {
   seenWhole: 'It got the whole text.',
   seenCut: 'It got only a part of the text.',
   seenPages: (empty: number, all: number) => `No text was found on ${empty} of ${all} pages.`,
+  seenImages: (images: number) =>
+    images === 1 ? 'It got one image of it.' : `It got ${images} images of it.`,
   seenNot: 'It got the name and the type only:',
+  unreadFormat: (format: string) => `the format ${format} is not read.`,
   withoutText: {
     no_text: 'the document has no text',
     image: 'the document is an image',

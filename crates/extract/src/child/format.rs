@@ -4,7 +4,8 @@ mod tags;
 
 use infer::MatcherType;
 
-use super::{archive, compound, dbf, eml, epub, package, pdf, plain, rtf, signed};
+use super::package::Package;
+use super::{archive, compound, dbf, eml, epub, package, pdf, plain, rtf, signed, unread};
 use crate::protocol::Format;
 
 /// The signs of a binary format are among so many first bytes.
@@ -34,6 +35,7 @@ pub fn is_without_text(start: &[u8]) -> bool {
 fn format_of_zip(bytes: &[u8]) -> Format {
     match package::format_of_archive(bytes) {
         Format::Unknown if epub::is_book(bytes) => Format::Epub,
+        Format::Unknown if unread::is_iwork(&Package::open(bytes)) => Format::Unknown,
         Format::Unknown if archive::is_zip(bytes) => Format::Archive,
         known => known,
     }

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use self::salvage::StoredFile;
 use super::text::RawText;
-use super::{hangul, markup, ooxml, opendocument, visio};
+use super::{hangul, markup, ooxml, opendocument, visio, xps};
 use crate::protocol::{Format, NoText};
 
 /// The most bytes of a part that are unpacked.
@@ -44,6 +44,7 @@ pub fn format_of_archive(bytes: &[u8]) -> Format {
         .or_else(|| opendocument::format(&mut package))
         .or_else(|| hangul::is_document(&mut package).then_some(Format::Hangul))
         .or_else(|| visio::is_drawing(&package).then_some(Format::Visio))
+        .or_else(|| xps::is_print(&package).then_some(Format::Xps))
         .unwrap_or(Format::Unknown)
 }
 

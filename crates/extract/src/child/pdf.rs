@@ -41,19 +41,21 @@ pub fn find_header(bytes: &[u8]) -> Option<usize> {
     (header == 0 || after.windows(4).any(|window| window == b" obj")).then_some(header)
 }
 
-/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
-/// says, it is read again.
-pub fn text(mut bytes: Vec<u8>) -> Result<RawText, NoText> {
+/// Drops what stands before the header of a file, and shares the rest with the library.
+pub fn share(mut bytes: Vec<u8>) -> Arc<Vec<u8>> {
     bytes.drain(..find_header(&bytes).unwrap_or(0));
-    let shared = Arc::new(bytes);
-    match read(shared.clone()) {
-        Ok(found) => Ok(found),
+    Arc::new(bytes)
+}
+
+/// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
+/// says, the file is changed so that the library searches for them, and read again.
+pub fn text(file: &mut Arc<Vec<u8>>) -> Result<RawText, NoText> {
+    match read(file.clone()) {
         Err(NoText::Damaged) => {
-            let mut bytes = Arc::try_unwrap(shared).map_err(|_| NoText::Damaged)?;
-            forget_places(&mut bytes);
-            read(Arc::new(bytes))
+            forget_places(Arc::get_mut(file).ok_or(NoText::Damaged)?);
+            read(file.clone())
         }
-        Err(reason) => Err(reason),
+        found => found,
     }
 }
 
@@ -132,7 +134,8 @@ fn read_page<'a>(
     left_out
 }
 
-fn settings() -> InterpreterSettings {
+/// How pages are interpreted: without the fonts that they do not embed.
+pub fn settings() -> InterpreterSettings {
     InterpreterSettings { font_resolver: Arc::new(no_glyphs), ..InterpreterSettings::default() }
 }
 

@@ -1,6 +1,7 @@
 //! Plain text: decodes it in the encoding in which it is written, and tells text from binary data.
 
 mod charset;
+mod euc_tw;
 mod guess;
 mod johab;
 mod shifted;

@@ -2,6 +2,7 @@
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
+use extract::Image;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
@@ -28,7 +29,7 @@ fn write_request(
     let body = json!({
         "model": question.model,
         "system": question.system,
-        "messages": [{"role": "user", "content": question.user}],
+        "messages": [{"role": "user", "content": content(question)}],
         "max_tokens": question.max_answer_tokens,
         "output_config": {"format": {"type": "json_schema", "schema": question.schema}},
     });
@@ -43,6 +44,16 @@ fn write_request(
         headers: vec![("x-api-key", key.to_owned()), ("anthropic-version", VERSION.into())],
         body: merge(body, sampling).to_string().into(),
     })
+}
+
+/// The user's message: a text, or, with images, a list of blocks.
+fn content(question: &Question<'_>) -> Value {
+    if question.images.is_empty() {
+        return json!(question.user);
+    }
+    let image = |jpeg: &Image| json!({"type": "image", "source": {"type": "base64", "media_type": "image/jpeg", "data": jpeg}});
+    let text = json!({"type": "text", "text": question.user});
+    question.images.iter().map(image).chain([text]).collect()
 }
 
 fn answer_text(body: &Value) -> Result<String, ClassificationError> {

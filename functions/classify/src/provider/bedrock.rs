@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use docuvault::aws::{ESCAPED, Signer, domain};
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
+use extract::Image;
 use hyper::Request;
 use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
@@ -63,10 +64,16 @@ fn request_body(question: &Question<'_>) -> Value {
     };
     let body = json!({
         "system": [{"text": question.system}],
-        "messages": [{"role": "user", "content": [{"text": question.user}]}],
+        "messages": [{"role": "user", "content": content(question)}],
         "inferenceConfig": merge(json!({"maxTokens": question.max_answer_tokens}), sampling),
     });
     merge(body, form)
+}
+
+/// The user's message: a list of blocks, first the text, then the images.
+fn content(question: &Question<'_>) -> Value {
+    let image = |jpeg: &Image| json!({"image": {"format": "jpeg", "source": {"bytes": jpeg}}});
+    [json!({"text": question.user})].into_iter().chain(question.images.iter().map(image)).collect()
 }
 
 /// The headers that sign the request (AWS Signature Version 4).

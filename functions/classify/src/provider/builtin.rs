@@ -24,6 +24,7 @@ pub fn classify(job: &Job, text: &DocumentText) -> Outcome {
         matches: matches.collect(),
         suggestions: found.suggestions,
         truncated: text.truncated,
+        images: 0,
         // It has no model of another name.
         model: Provider::Builtin.as_str().into(),
         prompt_version: builtin::VERSION.into(),

@@ -1,6 +1,8 @@
 //! The known families of models, and what each one needs in a request. `docs/PROVIDERS.md` has the same
 //! table.
 
+use std::num::NonZeroUsize;
+
 /// The largest window that the vault uses, even if a model has a larger one: longer prompts cost more and
 /// hardly improve the answer.
 const LARGE: usize = 65_536;
@@ -71,6 +73,35 @@ const FAMILIES: &[Family] = &[
     family("titan", 4_096, Sampling::Temperature, Form::Schema),
 ];
 
+/// The models that read images: the beginning of their names, and the most tokens that an image takes. The
+/// first one that matches counts, and 0 stands for an exception, which reads none.
+const IMAGE_TOKENS: &[(&str, usize)] = &[
+    ("claude", 1_600),
+    ("gpt-4o-mini", 26_000),
+    ("gpt-4o", 800),
+    ("gpt-4.", 2_600),
+    ("gpt-4-turbo", 800),
+    ("gpt-5", 2_600),
+    ("gpt-6", 2_600),
+    ("chatgpt", 800),
+    ("o4", 1_800),
+    ("gemini", 1_300),
+    ("nova-lite", 2_600),
+    ("nova-pro", 2_600),
+    ("nova-premier", 2_600),
+    ("pixtral", 4_200),
+    ("mistral-small3", 1_500),
+    ("llama3.2-vision", 1_700),
+    ("llama4", 2_500),
+    ("llava", 2_900),
+    ("gemma3:270m", 0),
+    ("gemma3:1b", 0),
+    ("gemma3", 300),
+    ("minicpm-v", 700),
+    ("qwen2.5vl", 1_400),
+    ("qwen3-vl", 1_100),
+];
+
 const fn family(pattern: &'static str, window: usize, sampling: Sampling, form: Form) -> Family {
     Family { pattern, window, sampling, form }
 }
@@ -80,6 +111,12 @@ pub fn family_of(model: &str) -> Option<&'static Family> {
     // The names of Ollama's models may lack their tag.
     let tagged = format!("{model}:");
     FAMILIES.iter().find(|family| matches_pattern(&tagged, family.pattern))
+}
+
+/// The most tokens that an image takes, or `None` if the model is not known to read images.
+pub fn image_tokens(model: &str) -> Option<NonZeroUsize> {
+    let (_, tokens) = IMAGE_TOKENS.iter().find(|(pattern, _)| matches_pattern(model, pattern))?;
+    NonZeroUsize::new(*tokens)
 }
 
 fn matches_pattern(model: &str, pattern: &str) -> bool {
@@ -127,6 +164,35 @@ mod tests {
             let model = family.pattern.replace('*', "x");
             assert_eq!(family_of(&model).unwrap().pattern, family.pattern);
         }
+    }
+
+    #[test]
+    fn models_that_read_images_are_known_with_their_tokens() {
+        for (model, tokens) in [
+            ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", 1_600),
+            ("gpt-4o-mini", 26_000),
+            ("gpt-4o-2024-11-20", 800),
+            ("amazon.nova-lite-v1:0", 2_600),
+            ("amazon.nova-micro-v1:0", 0),
+            ("gpt-4", 0),
+            ("llama3.2", 0),
+            ("llama3.2-vision:11b", 1_700),
+            ("gemma3", 300),
+            ("gemma3:1b", 0),
+            ("somebodys-model", 0),
+        ] {
+            assert_eq!(image_tokens(model), NonZeroUsize::new(tokens), "{model}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_has_the_same_tokens_of_images() {
+        let row = |(pattern, tokens): &(&str, usize)| match tokens {
+            0 => format!("| `{pattern}` | reads none |\n"),
+            _ => format!("| `{pattern}` | {tokens} |\n"),
+        };
+        let table: String = IMAGE_TOKENS.iter().map(row).collect();
+        assert!(DOCUMENTED.contains(&format!("|---|---|\n{table}\n")), "expected:\n{table}");
     }
 
     #[test]

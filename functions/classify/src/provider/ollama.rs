@@ -31,7 +31,7 @@ fn write_request(
         "model": question.model,
         "messages": [
             {"role": "system", "content": question.system},
-            {"role": "user", "content": question.user},
+            {"role": "user", "content": question.user, "images": question.images},
         ],
         "format": question.schema,
         "stream": false,

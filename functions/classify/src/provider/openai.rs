@@ -3,6 +3,7 @@
 
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
+use extract::Image;
 use serde_json::{Value, json};
 
 use super::models::{Sampling, family_of};
@@ -38,7 +39,7 @@ fn write_request(
         "model": question.model,
         "messages": [
             {"role": "system", "content": question.system},
-            {"role": "user", "content": question.user},
+            {"role": "user", "content": content(question)},
         ],
         "response_format": {
             "type": "json_schema",
@@ -52,6 +53,16 @@ fn write_request(
     }
     let url = format!("{base}/chat/completions");
     Ok(Call { url, headers: key.into_iter().collect(), body: merge(body, limits).to_string().into() })
+}
+
+/// The user's message: a text, or, with images, a list of parts.
+fn content(question: &Question<'_>) -> Value {
+    if question.images.is_empty() {
+        return json!(question.user);
+    }
+    let image = |Image(jpeg): &Image| json!({"type": "image_url", "image_url": {"url": format!("data:image/jpeg;base64,{jpeg}")}});
+    let text = json!({"type": "text", "text": question.user});
+    question.images.iter().map(image).chain([text]).collect()
 }
 
 fn answer_text(body: &Value) -> Result<String, ClassificationError> {

@@ -4,6 +4,7 @@
 use docuvault::classification::{ClassificationError, FailureCode};
 use docuvault::config;
 use docuvault::secret::CachedSecret;
+use extract::Image;
 use serde_json::Value;
 
 use super::keys::Keys;
@@ -50,6 +51,8 @@ pub struct Question<'a> {
     pub system: &'a str,
     /// The user's message: the topics and the document.
     pub user: &'a str,
+    /// Images that the user's message contains, as JPEG in base64.
+    pub images: &'a [Image],
     /// The JSON schema of the answer.
     pub schema: &'a Value,
     /// The most tokens that the answer may have.

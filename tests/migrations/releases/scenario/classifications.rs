@@ -75,11 +75,13 @@ async fn finish(db: &Database, job: &Job, topics: Topics) {
         ],
         suggestions: vec!["Boats".into()],
         truncated: false,
+        images: 0,
         model: "builtin".into(),
         prompt_version: "1".into(),
     };
     classification::suggest(db, job, &outcome.suggestions, 10).await.unwrap();
     let pages = Pages { total: 10, without_text: 3 };
-    let reading = Reading { without_text: Some(WithoutText::Image), pages: Some(pages) };
+    let reading =
+        Reading { without_text: Some(WithoutText::Image), pages: Some(pages), ..Reading::default() };
     classification::finish(db, job, &outcome, reading).await.unwrap();
 }

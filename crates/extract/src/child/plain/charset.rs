@@ -4,8 +4,7 @@ use encoding_rs::{EUC_KR, Encoding, GBK};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
-use super::johab;
-use super::shifted;
+use super::{euc_tw, johab, shifted};
 
 /// An encoding of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub enum Charset {
     Hz,
     /// Korean, by the letters of a syllable.
     Johab,
+    /// Chinese, by the standard of Taiwan.
+    EucTw,
 }
 
 impl Charset {
@@ -44,6 +45,7 @@ impl Charset {
             "iso-2022-kr" | "csiso2022kr" => Some(Self::Iso2022Kr),
             "hz" | "hz-gb-2312" => Some(Self::Hz),
             "johab" | "cp1361" | "ms1361" => Some(Self::Johab),
+            "euc-tw" | "euctw" | "x-euc-tw" | "cns11643" => Some(Self::EucTw),
             "mac" | "x-mac-roman" | "macroman" | "mac-roman" => web("macintosh"),
             "mac-cyrillic" | "maccyrillic" => web("x-mac-cyrillic"),
             "cp932" | "ms932" | "windows-932" => web("shift_jis"),
@@ -68,6 +70,7 @@ impl Charset {
             Self::Iso2022Kr => shifted::decode(bytes, &shifted::ISO_2022_KR, EUC_KR),
             Self::Hz => shifted::decode(bytes, &shifted::HZ, GBK),
             Self::Johab => johab::decode(bytes),
+            Self::EucTw => euc_tw::decode(bytes),
         }
     }
 

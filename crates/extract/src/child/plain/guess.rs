@@ -4,7 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{MACINTOSH, WINDOWS_1250, X_MAC_CYRILLIC};
 
 use super::charset::Charset;
-use super::{johab, shifted};
+use super::{euc_tw, johab, shifted};
 
 /// The bytes by which encodings are compared.
 const SAMPLE_BYTES: usize = 256 * 1024;
@@ -36,13 +36,20 @@ pub fn guess(bytes: &[u8]) -> Charset {
     // What precedes the first letter that is not ASCII says nothing, but for the few before it.
     let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
     let from = bytes.get(first.saturating_sub(SAMPLE_BYTES / 4)..).unwrap_or_default();
-    let sample = from.get(..SAMPLE_BYTES).unwrap_or(from);
+    let sample = from.get(..SAMPLE_BYTES).map_or(from, without_half_characters);
     match () {
         () if shifted::is_iso_2022_kr(sample) => Charset::Iso2022Kr,
         () if shifted::is_hz(sample) => Charset::Hz,
         () if johab::is_johab(sample) => Charset::Johab,
+        () if euc_tw::is_euc_tw(sample) => Charset::EucTw,
         () => guess_by_letters(sample),
     }
+}
+
+/// Cuts a sample behind its last byte of ASCII, so that it does not end within a character.
+fn without_half_characters(sample: &[u8]) -> &[u8] {
+    let last = sample.iter().rposition(u8::is_ascii);
+    last.and_then(|last| sample.get(..=last)).unwrap_or(sample)
 }
 
 fn guess_by_letters(sample: &[u8]) -> Charset {
@@ -93,4 +100,21 @@ fn are_of_two_alphabets(left: char, right: char) -> bool {
         _ => None,
     };
     alphabet(left).zip(alphabet(right)).is_some_and(|(left, right)| left != right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_recognized_wherever_its_sample_ends() {
+        let korean = include_bytes!("../../../../../tests/corpus/korean-johab.txt").as_slice();
+        let taiwanese = include_bytes!("../../../../../tests/corpus/taiwanese-euc-tw.txt");
+        for (text, charset) in [(korean, Charset::Johab), (taiwanese, Charset::EucTw)] {
+            for before in 0..4 {
+                let long = [&b"    "[..before], &text.repeat(SAMPLE_BYTES / text.len() + 1)].concat();
+                assert_eq!(guess(&long), charset, "{before} spaces");
+            }
+        }
+    }
 }

@@ -1,0 +1,81 @@
+//! Names formats that are known but not read, so that the owner of a document learns why it has no text.
+
+use infer::MatcherType;
+
+use super::compound::{self, Streams};
+use super::package::{self, Package};
+
+/// Formats, by the bytes at a place of their files.
+const SIGNS: [(usize, &[u8], &str); 22] = [
+    (0, b"\xffWPC", "WordPerfect"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "OneNote"),
+    (0, b"!BDN", "Outlook data file"),
+    (0, b"\x78\x9f\x3e\x22", "Outlook attachment (winmail.dat)"),
+    (4, b"Standard Jet DB", "Access"),
+    (4, b"Standard ACE DB", "Access"),
+    (0, b"\x31\xbe\0\0", "Word for DOS or Write"),
+    (0, b"\xdb\xa5\x2d\0", "Word 2"),
+    (0, b"\x09\0\x04\0", "Excel before 5"),
+    (0, b"\x09\x02\x06\0", "Excel before 5"),
+    (0, b"\x09\x04\x06\0", "Excel before 5"),
+    (0, b"\x01\xfe", "Works"),
+    (0, b"\xff\0\x02\0\x04\x04", "Works"),
+    (0, b"\0\0\x02\0\x04\x04", "Lotus 1-2-3"),
+    (0, b"\0\0\x02\0\x06\x04", "Lotus 1-2-3"),
+    (0, b"\0\0\x1a\0", "Lotus 1-2-3"),
+    (0, b"\0\0\x02\0\x20\x51", "Quattro Pro"),
+    (0, b"\0\0\x02\0\x01\x10", "Quattro Pro"),
+    (0, b"\0\0\x02\0\x02\x10", "Quattro Pro"),
+    (4, b"BOBO", "AppleWorks"),
+    (0, b"\x06\x06\xed\xf5\xd8\x1d\x46\xe5\xbd\x31\xef\xe7\xfe\x74\xb7\x1d", "InDesign"),
+    (0, b"ITSF", "HTML Help"),
+];
+
+/// Formats, by a stream of their compound files.
+const STREAMS: [(&str, &str); 11] = [
+    ("VisioDocument", "Visio before 2013"),
+    ("MatOST", "Works"),
+    ("StarWriterDocument", "StarOffice"),
+    ("StarCalcDocument", "StarOffice"),
+    ("StarDrawDocument", "StarOffice"),
+    ("StarDrawDocument3", "StarOffice"),
+    ("NativeContent_MAIN", "Quattro Pro"),
+    ("PerfectOffice_MAIN", "WordPerfect"),
+    ("Props9", "Project"),
+    ("Props12", "Project"),
+    ("Props14", "Project"),
+];
+
+/// The name of the formats of iWork, which have the same parts.
+const IWORK: &str = "Apple Pages, Numbers or Keynote";
+
+/// The name of the format of a document that is not read, if it is known. `bytes` may be only the beginning.
+pub fn name(bytes: &[u8]) -> Option<String> {
+    match bytes {
+        _ if compound::is_compound(bytes) => name_of_compound(bytes).map(str::to_owned),
+        _ if package::is_archive(bytes) => is_iwork(&Package::open(bytes)).then(|| IWORK.to_owned()),
+        _ => name_by_signs(bytes),
+    }
+}
+
+/// Whether a zip archive is a document of iWork without a preview in PDF. Its own files cannot be read.
+pub fn is_iwork(package: &Package<'_>) -> bool {
+    !package.names(|part| part.ends_with(".iwa") || part == "index.zip").is_empty()
+        && package.names(|part| part.ends_with("preview.pdf")).is_empty()
+}
+
+fn name_of_compound(bytes: &[u8]) -> Option<&'static str> {
+    let file = Streams::open(bytes)?;
+    STREAMS.iter().find(|(stream, _)| file.has(stream)).map(|(_, name)| *name)
+}
+
+/// The name of a document's format, or the usual ending of files that contain no document, such as `MP3`.
+fn name_by_signs(bytes: &[u8]) -> Option<String> {
+    let known =
+        SIGNS.iter().find(|(at, sign, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(sign)));
+    known.map(|(_, _, name)| (*name).to_owned()).or_else(|| {
+        infer::get(bytes)
+            .filter(|kind| !matches!(kind.matcher_type(), MatcherType::Doc | MatcherType::Text))
+            .map(|kind| kind.extension().to_ascii_uppercase())
+    })
+}

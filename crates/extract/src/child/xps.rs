@@ -1,0 +1,40 @@
+//! Extracts the text of printed pages (XPS and OpenXPS): the glyphs of each page, in the order in which it
+//! draws them.
+
+use super::flow::Flow;
+use super::markup::{self, Markup, Next};
+use super::package::Package;
+use super::text::RawText;
+use crate::protocol::NoText;
+
+/// Whether a package contains printed pages.
+pub fn is_print(package: &Package<'_>) -> bool {
+    !package.names(|part| part.ends_with(".fdseq")).is_empty()
+}
+
+/// Extracts the text. Glyphs at one height stand on one line.
+pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
+    let mut flow = Flow::default();
+    let mut complete = true;
+    for part in package.names(|part| part.ends_with(".fpage")) {
+        let xml = package.read_text(&part).unwrap_or_default();
+        let mut height = None;
+        complete &= markup::walk(&xml, |markup| {
+            if let Markup::Open("Glyphs", element) = markup {
+                let text = element.attribute("UnicodeString").unwrap_or_default();
+                let line = element.attribute("OriginY");
+                if line == height {
+                    flow.push(" ");
+                } else {
+                    flow.end_line();
+                }
+                // Braces mark a text that begins with a brace.
+                flow.push(text.strip_prefix("{}").unwrap_or(&text));
+                height = line;
+            }
+            if flow.is_full() { Next::Stop } else { Next::Continue }
+        });
+        flow.end_line();
+    }
+    package.judge(RawText::new(flow.finish(), !complete))
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+
+import type { Document } from '../api/client'
+import { words } from '../locale'
+import { en } from '../locale/en'
+import { seen } from './seen'
+
+const TEXT: NonNullable<Document['classification']> = {
+  provider: 'openai',
+  model: 'gpt-4o',
+  prompt_version: 'prompt-1',
+  truncated: false,
+  without_text: null,
+  unread_format: null,
+  pages: 5,
+  pages_without_text: 0,
+  images_sent: 0,
+  classified_at: '2026-01-31T09:30:06.048000Z',
+}
+Object.assign(words, en)
+
+it.each([
+  [{}, 'It got the whole text.'],
+  [{ truncated: true }, 'It got only a part of the text.'],
+  [{ without_text: 'no_text' }, 'It got the name and the type only: the document has no text.'],
+  [
+    { without_text: 'unknown_format', unread_format: 'OneNote' },
+    'It got the name and the type only: the format OneNote is not read.',
+  ],
+  [{ without_text: 'no_text', images_sent: 3 }, 'It got 3 images of it.'],
+  [{ without_text: 'image', images_sent: 1 }, 'It got one image of it.'],
+] as const)('of %o the page says: %s', (classification, text) => {
+  expect(seen({ ...TEXT, ...classification })).toBe(text)
+})
