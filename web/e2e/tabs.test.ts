@@ -58,3 +58,17 @@ it('goes to the sign-in when the session was ended elsewhere, and comes back', a
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('heading', { name: 'Topics', exact: true }).waitFor()
 })
+
+it('lists all sessions of an account, page by page', async () => {
+  const { page, email } = await openAsUser()
+  for (let login = 0; login < 20; login += 1) {
+    const { status } = await callApi('POST', '/api/auth/login', null, { email, password: PASSWORD })
+    expect(status).toBe(200)
+  }
+  await page.goto('/account')
+  const card = page.getByRole('region', { name: 'Sessions' })
+  await expect.poll(() => card.getByRole('listitem').count()).toBe(20)
+  await card.getByRole('button', { name: 'Load more' }).click()
+  await expect.poll(() => card.getByRole('listitem').count()).toBe(22)
+  expect(await card.getByRole('button', { name: 'Load more' }).count()).toBe(0)
+})
