@@ -14,7 +14,7 @@ use self::charset::Charset;
 use super::eml::calendar;
 use super::text::RawText;
 
-/// One of so many characters may be invalid in the encoding that a document declares.
+/// One of so many characters may be invalid in the encoding that a document declares, or seems to have.
 const INVALID: usize = 50;
 
 /// So many control characters may be in a text of any length.
@@ -88,12 +88,21 @@ fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
 
 /// Whether a text looks as if its declared encoding were its real one.
 fn is_plausible(text: &str, charset: Charset) -> bool {
-    let letters = text.chars().filter(|character| !character.is_ascii()).count();
     if charset.is_single_byte() {
-        guess::count_misplaced(text) * 10 <= letters
+        guess::count_misplaced(text) * 10 <= count_letters(text)
     } else {
-        text.matches(char::REPLACEMENT_CHARACTER).count() * INVALID <= letters
+        is_nearly_valid(text)
     }
+}
+
+/// Whether so few bytes of a text could not be decoded that the encoding may be right.
+fn is_nearly_valid(text: &str) -> bool {
+    text.matches(char::REPLACEMENT_CHARACTER).count() * INVALID <= count_letters(text)
+}
+
+/// The number of characters that are not ASCII.
+fn count_letters(text: &str) -> usize {
+    text.chars().filter(|character| !character.is_ascii()).count()
 }
 
 /// Removes characters that are struck over, and the codes of terminals, which begin with an escape and a

@@ -4,7 +4,7 @@
 
 use encoding_rs::BIG5;
 
-use super::INVALID;
+use super::{count_letters, is_nearly_valid};
 
 /// The beginning of a run of characters: the first one's place in its plane, and its place in Big5.
 type Run = (usize, usize);
@@ -67,10 +67,8 @@ pub fn decode(bytes: &[u8]) -> String {
 /// encodings of East Asia use rows that are empty in the first plane.
 pub fn is_euc_tw(bytes: &[u8]) -> bool {
     let text = decode(bytes);
-    let characters = text.chars().filter(|character| !character.is_ascii()).count();
-    let frequent = text.chars().filter(|character| FREQUENT.contains(*character)).count();
-    let invalid = text.matches(char::REPLACEMENT_CHARACTER).count();
-    frequent >= MIN_FREQUENT.max(characters / ONE_IN) && invalid * INVALID <= characters
+    let frequent = || text.chars().filter(|character| FREQUENT.contains(*character)).count();
+    is_nearly_valid(&text) && frequent() >= MIN_FREQUENT.max(count_letters(&text) / ONE_IN)
 }
 
 /// The character at a place of a plane.
