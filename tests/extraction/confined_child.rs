@@ -1,8 +1,10 @@
 //! The child can do nothing but read its document, use memory and time, and answer.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
-use extract::{Extractor, Format, NoText};
+use extract::{Error, Extractor, Format, NoText};
 use tests::extractor;
 
 use crate::child_process::wait_for;
@@ -35,7 +37,8 @@ async fn a_child_that_is_taken_over_reaches_no_file_no_network_and_no_process() 
         "run /bin/true".to_owned(),
         format!("signal {own}"),
         "raise-limit".to_owned(),
-        "execute-memory".to_owned(),
+        "make-executable".to_owned(),
+        "map-executable".to_owned(),
     ] {
         assert_eq!(obey(&order).await, "Operation not permitted (os error 1)", "{order}");
     }
@@ -49,6 +52,37 @@ fn tempfile_path() -> String {
         .to_str()
         .unwrap()
         .to_owned()
+}
+
+/// A program that cannot be started does not show this: the new process could exist, and be refused its program.
+#[test]
+fn a_child_that_is_taken_over_starts_no_process() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_misbehaving-reader"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut document = child.stdin.take().unwrap();
+    writeln!(document, "run /bin/true").unwrap();
+    let mut answer = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+    assert!(answer.contains("Operation not permitted"), "{answer}");
+    // It cannot wait for processes either, so that one which had ended would still be listed.
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    for task in tasks {
+        assert_eq!(std::fs::read_to_string(task.unwrap().path().join("children")).unwrap(), "");
+    }
+    drop(document);
+    assert!(child.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_confined_child_that_crashes_ends_at_once_and_not_by_its_cpu_time() {
+    let misbehaving = Extractor::new(env!("CARGO_BIN_EXE_misbehaving-reader").into());
+    for order in ["exhaust-memory", "overflow-stack", "abort"] {
+        let failure = misbehaving.read(order.as_bytes()).await.unwrap_err();
+        assert!(matches!(failure, Error::Crashed), "{order}: {failure}");
+    }
 }
 
 #[tokio::test]

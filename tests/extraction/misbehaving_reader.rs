@@ -2,33 +2,29 @@
 //! instead of reading it.
 
 use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
+use std::hint::black_box;
+use std::io::Write as _;
 use std::net::{TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
-use std::{env, fs, io, thread};
+use std::{env, fs, io, process, thread};
 
 use extract::{Extracted, Format};
 use memmap2::MmapMut;
+use region::Protection;
 use rlimit::Resource;
 use rustix::process::{Pid, Signal, kill_process};
 
 fn main() -> io::Result<()> {
     extract::child::prepare()?;
-    let mut order = String::new();
-    io::stdin().read_to_string(&mut order)?;
+    let mut lines = io::stdin().lines();
+    let order = lines.next().transpose()?.unwrap_or_default();
     let text = obey(&order).map_or_else(|error| error.to_string(), |()| "done".to_owned());
-    let answer = Extracted {
-        format: Format::Text,
-        text,
-        truncated: false,
-        no_text: None,
-        unread_format: None,
-        pages: None,
-        images: Vec::new(),
-    };
-    io::stdout().write_all(&serde_json::to_vec(&answer)?)
+    let answer = Extracted { format: Format::Text, text, ..Extracted::default() };
+    writeln!(io::stdout(), "{}", serde_json::to_string(&answer)?)?;
+    // Until the document ends, a test may look at this process.
+    lines.try_for_each(|line| line.map(drop))
 }
 
 /// Does what the document says: a way, and what it is about.
@@ -49,9 +45,16 @@ fn obey(order: &str) -> io::Result<()> {
             Ok(kill_process(process.ok_or(io::ErrorKind::InvalidInput)?, Signal::CONT)?)
         }
         "raise-limit" => Resource::AS.set(256 << 20, 256 << 20),
-        "execute-memory" => MmapMut::map_anon(4096)?.make_exec().map(drop),
+        "make-executable" => MmapMut::map_anon(4096)?.make_exec().map(drop),
+        "map-executable" => match region::alloc(4096, Protection::READ_EXECUTE) {
+            Err(region::Error::SystemCall(number)) => Err(io::Error::from_raw_os_error(number)),
+            other => other.map(drop).map_err(io::Error::other),
+        },
         "use-memory" => use_memory(),
         "use-time" => use_time(),
+        "exhaust-memory" => Ok(drop(vec![1_u8; 1 << 30])),
+        "overflow-stack" => Ok(drop(overflow_stack(1))),
+        "abort" => process::abort(),
         "panic" => panic!("as told"),
         "panic-on-thread" => {
             thread::spawn(|| panic!("as told")).join().map_err(|_| io::Error::other("joined"))
@@ -78,4 +81,9 @@ fn use_time() -> io::Result<()> {
     thread::sleep(Duration::from_millis(10));
     thread::yield_now();
     if began.elapsed().is_zero() { Err(io::Error::other("no time has passed")) } else { Ok(()) }
+}
+
+/// Calls itself until the stack is used up.
+fn overflow_stack(depth: u64) -> u64 {
+    if black_box(depth) == 0 { 0 } else { depth + black_box(overflow_stack(depth + 1)) }
 }

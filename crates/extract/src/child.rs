@@ -186,20 +186,13 @@ fn build_answer(format: Format, text: Result<RawText, NoText>, shortened: bool) 
                 text,
                 truncated: shortened || incomplete || cut,
                 no_text,
-                unread_format: None,
                 pages,
-                images: Vec::new(),
+                ..Extracted::default()
             }
         }
-        Err(reason) => Extracted {
-            format,
-            text: String::new(),
-            truncated: shortened,
-            no_text: Some(reason),
-            unread_format: None,
-            pages: None,
-            images: Vec::new(),
-        },
+        Err(reason) => {
+            Extracted { format, truncated: shortened, no_text: Some(reason), ..Extracted::default() }
+        }
     }
 }
 

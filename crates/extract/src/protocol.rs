@@ -30,7 +30,7 @@ pub const CPU_TIME: Duration = Duration::from_secs(6);
 pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// The format of a document, detected by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "most formats are known by their names")]
 pub enum Format {
@@ -65,6 +65,7 @@ pub enum Format {
     /// A document within a signature. Its text is that of the document.
     Signed,
     Image,
+    #[default]
     Unknown,
 }
 
@@ -91,7 +92,7 @@ pub enum NoText {
 pub struct Image(pub String);
 
 /// The answer of a child about one document. After it, the child may answer with images, each by itself.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
     /// The format, detected by the content.
     pub format: Format,

@@ -10,7 +10,10 @@ use seccompiler::{
 };
 
 /// System calls that are always allowed: memory, time, the threads of this process, and its end.
-const ALLOWED: [i64; 21] = [
+///
+/// `rt_sigaction` belongs to its end: after a crash, Rust's handler restores the default, which ends the process.
+/// If it could not, it would be called again and again.
+const ALLOWED: [i64; 22] = [
     libc::SYS_brk,
     libc::SYS_clock_getres,
     libc::SYS_clock_gettime,
@@ -26,6 +29,7 @@ const ALLOWED: [i64; 21] = [
     libc::SYS_munmap,
     libc::SYS_restart_syscall,
     libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sched_getaffinity,
