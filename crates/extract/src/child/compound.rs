@@ -36,9 +36,9 @@ pub fn is_compound(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// The format of a compound file.
+/// The format of a compound file. One that cannot be opened is most often a document of Office.
 pub fn format_of_compound(bytes: &[u8]) -> Format {
-    let Some(file) = Streams::open(bytes) else { return Format::Unknown };
+    let Some(file) = Streams::open(bytes) else { return Format::Office97 };
     STREAMS.iter().find(|(stream, _)| file.has(stream)).map_or(Format::Unknown, |(_, format)| *format)
 }
 

@@ -41,11 +41,14 @@ fn format_of_zip(bytes: &[u8]) -> Format {
     }
 }
 
-/// The format of a document that is not text. A picture or a program is none even if most of its bytes look
-/// like text, as those of white pixels do.
+/// The format of a document that is not text. A picture, a program or a letter of an old word processor is none
+/// even if most of its bytes look like text.
 fn format_of_binary(bytes: &[u8]) -> Option<Format> {
     let start = bytes.get(..SIGN_BYTES).unwrap_or(bytes);
     let has_signs = start.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a));
+    if (has_signs || !start.is_ascii()) && unread::is_known(bytes) {
+        return Some(Format::Unknown);
+    }
     match infer::get(bytes).map(|kind| kind.matcher_type()).filter(|_| has_signs) {
         Some(MatcherType::Image) => Some(Format::Image),
         Some(MatcherType::Text) | None => plain::is_binary(bytes).then_some(Format::Unknown),

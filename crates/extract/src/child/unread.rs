@@ -69,11 +69,19 @@ fn name_of_compound(bytes: &[u8]) -> Option<&'static str> {
     STREAMS.iter().find(|(stream, _)| file.has(stream)).map(|(_, name)| *name)
 }
 
+/// Whether these are the first bytes of a format that is not read. A text may begin with the same letters.
+pub fn is_known(bytes: &[u8]) -> bool {
+    find_sign(bytes).is_some()
+}
+
+fn find_sign(bytes: &[u8]) -> Option<&'static str> {
+    let begins = |at: usize, sign: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(sign));
+    SIGNS.iter().find(|(at, sign, _)| begins(*at, sign)).map(|(_, _, name)| *name)
+}
+
 /// The name of a document's format, or the usual ending of files that contain no document, such as `MP3`.
 fn name_by_signs(bytes: &[u8]) -> Option<String> {
-    let known =
-        SIGNS.iter().find(|(at, sign, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(sign)));
-    known.map(|(_, _, name)| (*name).to_owned()).or_else(|| {
+    find_sign(bytes).map(str::to_owned).or_else(|| {
         infer::get(bytes)
             .filter(|kind| !matches!(kind.matcher_type(), MatcherType::Doc | MatcherType::Text))
             .map(|kind| kind.extension().to_ascii_uppercase())
