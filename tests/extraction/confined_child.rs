@@ -117,7 +117,10 @@ async fn the_child_of_production_is_filtered_before_its_document_arrives() {
     assert_eq!(extractor().read(&b"Berth 42"[..]).await.unwrap().text, "Berth 42");
 }
 
-#[test]
-fn the_kernel_of_the_tests_takes_the_filter() {
+#[tokio::test]
+async fn whether_the_kernel_takes_the_filter_is_checked() {
     extract::confinement::check().unwrap();
+    // The filter refuses another one, as the kernels of some containers do.
+    let refused = obey("check-filter").await;
+    assert!(refused.contains("Operation not permitted"), "{refused}");
 }

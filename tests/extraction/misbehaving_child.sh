@@ -8,6 +8,10 @@ case "$0" in
 *.talkative) while :; do echo "$line"; done ;;
 *.babbling) /bin/cat >/dev/null; while :; do echo "$line"; done ;;
 *.breaking-off) /bin/cat >/dev/null; echo '{"format":"text"' ;;
+*.long-winded)
+    /bin/cat >/dev/null
+    printf '{"format":"text","text":"%01500000d","truncated":false,"no_text":null,"pages":null}' 0
+    ;;
 *.crashing) /bin/cat >/dev/null; kill -SEGV $$ ;;
 *.leaving) exit 7 ;;
 *.drawing)

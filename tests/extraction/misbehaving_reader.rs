@@ -50,6 +50,7 @@ fn obey(order: &str) -> io::Result<()> {
             Err(region::Error::SystemCall(number)) => Err(io::Error::from_raw_os_error(number)),
             other => other.map(drop).map_err(io::Error::other),
         },
+        "check-filter" => extract::confinement::check(),
         "use-memory" => use_memory(),
         "use-time" => use_time(),
         "exhaust-memory" => Ok(drop(vec![1_u8; 1 << 30])),

@@ -134,7 +134,7 @@ def find_misuse(text: str) -> Iterator[str]:
 
 def find_calls(text: str) -> Iterator[Call]:
     """Finds the calls of tracing's macros in a source file. Ignores the unit tests at the end of the file."""
-    text = fences.blank_comments(text.partition("#[cfg(test)]")[0])
+    text = fences.blank_comments(text.partition("#[cfg(test)]\nmod tests")[0])
     for call in CALL.finditer(text):
         message, fields = "", []
         for argument in split_arguments(text[call.end():]):

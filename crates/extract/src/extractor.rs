@@ -182,10 +182,11 @@ async fn receive(child: ChildStdout, patience: Duration) -> Result<Extracted, Er
     parse(&answer).ok_or(failure)
 }
 
-/// Parses an answer and the images after it. `None` if the answer is not complete.
+/// Parses an answer and the images after it. `None` if the answer is not complete, or has a longer text than
+/// a child gives.
 fn parse(answer: &[u8]) -> Option<Extracted> {
     let mut values = serde_json::Deserializer::from_slice(answer);
-    let extracted = Extracted::deserialize(&mut values).ok()?;
+    let extracted = Extracted::deserialize(&mut values).ok().filter(|found| found.text.len() <= MAX_TEXT)?;
     let images = values.into_iter().map_while(Result::ok).filter(is_jpeg).take(MAX_IMAGES).collect();
     Some(Extracted { images, ..extracted })
 }

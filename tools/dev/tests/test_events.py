@@ -6,6 +6,8 @@ from dev import events
 from dev.events import Event, Metric
 
 SOURCE = '''
+#[cfg(test)]
+mod sample;
 // tracing::info!("in a comment");
 tracing::info!(method, route, "request answered");
 tracing::warn!(
