@@ -15,12 +15,16 @@ from random import Random
 
 import docx
 import openpyxl
+import pikepdf
 import pptx
+import xlwt
+from ebooklib import epub
 from extract_msg import OleWriter
 from odf import opendocument, text as odf
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen import canvas
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 
 PAGES = 20
@@ -72,6 +76,25 @@ def make_pdf(path: Path) -> None:
     assert paper.page == PAGES, f"{paper.page} pages"
 
 
+def make_linearized(path: Path) -> None:
+    """Makes a linearized PDF of 100 pages with 130 notes each, so that it has more than 13,000 objects."""
+    paper, prose = canvas.Canvas(str(path), invariant=1), Prose()
+    for page in range(1, 101):
+        for line in range(50):
+            paper.drawString(50, 780 - line * 14, prose.words(10).encode("latin-1", "replace").decode("latin-1"))
+        for note in range(130):
+            paper.linkRect("", "start", (50, note, 60, note + 1))
+        if page == 1:
+            paper.bookmarkPage("start")
+        if page == 100:
+            paper.drawString(50, 60, LAST)
+        paper.showPage()
+    paper.save()
+    with pikepdf.open(path, allow_overwriting_input=True) as whole:
+        whole.save(path, linearize=True)
+        assert len(whole.objects) > 13_000, f"{len(whole.objects)} objects"
+
+
 def make_docx(path: Path) -> None:
     """Makes a docx with headings, paragraphs of several runs, and a table in every tenth section."""
     prose, paper = Prose(), docx.Document()
@@ -101,6 +124,17 @@ def make_xlsx(path: Path) -> None:
             sheet.append([*row, prose.random.randrange(10_000) / 7])
     sheet.append([LAST])
     book.save(path)
+
+
+def make_xls(path: Path) -> None:
+    """Makes the same workbook for Excel 97."""
+    prose, book = Prose(), xlwt.Workbook()
+    sheet = book.add_sheet("Report")
+    rows = [[*row, prose.random.randrange(10_000) / 7] for _ in range(1_000) for row in prose.rows()]
+    for number, row in enumerate([*rows, [LAST]]):
+        for column, value in enumerate(row):
+            sheet.write(number, column, value)
+    book.save(str(path))
 
 
 def make_pptx(path: Path) -> None:
@@ -135,6 +169,24 @@ def make_html(path: Path) -> None:
     path.write_text(f"<!doctype html><html><head><meta charset=utf-8><style>p {{margin: 0}}</style><body>{lines}")
 
 
+def make_epub(path: Path) -> None:
+    """Makes a book of 100 pages."""
+    book, paragraphs = epub.EpubBook(), Prose().paragraphs()
+    book.set_title("Report")
+    for number in range(0, len(paragraphs), 10):
+        lines = "".join(f"<p>{html.escape(words)}</p>" for words in paragraphs[number:number + 10])
+        page = epub.EpubHtml(title=f"Page {number}", file_name=f"{number}.xhtml", content=f"<html><body>{lines}</body></html>")
+        book.add_item(page)
+        book.spine.append(page)
+    book.add_item(epub.EpubNcx())
+    epub.write_epub(str(path), book)
+
+
+def make_txt(path: Path) -> None:
+    """Makes a text in a legacy encoding, which has to be guessed."""
+    path.write_bytes("\n".join(Prose().paragraphs()).encode("windows-1252", "replace"))
+
+
 def make_eml(path: Path) -> None:
     """Makes a message, in quoted-printable."""
     letter = EmailMessage()
@@ -159,6 +211,7 @@ def make_msg(path: Path) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for make in (make_pdf, make_docx, make_xlsx, make_pptx, make_odt, make_rtf, make_html, make_eml,
-                 make_msg):
+    make_linearized(folder / "linearized.pdf")
+    for make in (make_pdf, make_docx, make_xlsx, make_xls, make_pptx, make_odt, make_rtf, make_html, make_epub,
+                 make_txt, make_eml, make_msg):
         make(folder / f"report.{make.__name__.removeprefix('make_')}")

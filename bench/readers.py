@@ -16,6 +16,12 @@ def xlsx(path: Path) -> str:
     return "\n".join(str(cell) for sheet in book for row in sheet.values for cell in row)
 
 
+def xls(path: Path) -> str:
+    import xlrd
+    sheets = xlrd.open_workbook(path).sheets()
+    return "\n".join(str(cell.value) for sheet in sheets for row in sheet.get_rows() for cell in row)
+
+
 def pptx(path: Path) -> str:
     import pptx
     slides = pptx.Presentation(path).slides
@@ -35,6 +41,19 @@ def rtf(path: Path) -> str:
 def html(path: Path) -> str:
     import bs4
     return bs4.BeautifulSoup(path.read_bytes(), "lxml").get_text("\n")
+
+
+def epub(path: Path) -> str:
+    import ebooklib
+    import lxml.html
+    from ebooklib import epub
+    pages = epub.read_epub(path).get_items_of_type(ebooklib.ITEM_DOCUMENT)
+    return "\n".join(lxml.html.document_fromstring(page.get_content()).text_content() for page in pages)
+
+
+def txt(path: Path) -> str:
+    import charset_normalizer
+    return str(charset_normalizer.from_path(path).best())
 
 
 def msg(path: Path) -> str:

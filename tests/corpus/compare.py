@@ -4,7 +4,7 @@
     compare.py PROGRAM TIKA FOLDER...
 
 PROGRAM is `classify`, and TIKA the jar of `tika-app`. Needs Java, pdftotext and catdoc, and from PyPI:
-python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib. Tesseract must be absent, because Tika
+pypdfium2 python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib. Tesseract must be absent, because Tika
 would use it. The reader starts a child for each file. A tool reads all files of its format in one process, if
 it can. Prints a table in Markdown.
 """
@@ -26,6 +26,11 @@ from statistics import mean, median
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 # A file in which a tool finds fewer words than this is not compared with it.
 FEWEST = 3
+
+
+def pypdfium2(path: str) -> str:
+    import pypdfium2
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path))
 
 
 def python_docx(path: str) -> str:
@@ -79,16 +84,16 @@ def email(path: str) -> str:
     return "\n".join([message["subject"] or "", body.get_content() if body else ""])
 
 
-# The endings of each format, and the tool beside Tika that reads it: a function, or a command.
+# The endings of each format, and the tools beside Tika that read it: functions, or commands.
 FORMATS = {
-    "pdf": ("pdf", ["pdftotext", "-q", "{}", "-"]),
+    "pdf": ("pdf", ["pdftotext", "-q", "{}", "-"], pypdfium2),
     "docx": ("docx docm dotx", python_docx), "doc": ("doc", ["catdoc", "-dutf-8", "-w", "{}"]),
-    "xlsx": ("xlsx xlsm", openpyxl), "xls": ("xls", ["xls2csv", "-dutf-8", "{}"]), "xlsb": ("xlsb", None),
-    "pptx": ("pptx ppsx", python_pptx), "ppt": ("ppt", None),
-    "odt, ods, odp": ("odt ods odp odg ott ots otp", odfpy), "sxw, fodt": ("sxw sxc sxi fodt", None),
-    "rtf": ("rtf", striprtf), "html": ("html htm xhtml", None), "eml": ("eml", email), "msg": ("msg", extract_msg),
-    "epub": ("epub", ebooklib), "archives": ("zip tar gz 7z", None), "vsdx, pub": ("vsdx pub", None),
-    "xml, dbf": ("xml dbf", None), "text": ("txt md csv", None),
+    "xlsx": ("xlsx xlsm", openpyxl), "xls": ("xls", ["xls2csv", "-dutf-8", "{}"]), "xlsb": ("xlsb",),
+    "pptx": ("pptx ppsx", python_pptx), "ppt": ("ppt",),
+    "odt, ods, odp": ("odt ods odp odg ott ots otp", odfpy), "sxw, fodt": ("sxw sxc sxi fodt",),
+    "rtf": ("rtf", striprtf), "html": ("html htm xhtml",), "eml": ("eml", email), "msg": ("msg", extract_msg),
+    "epub": ("epub", ebooklib), "archives": ("zip tar gz 7z",), "vsdx, pub": ("vsdx pub",),
+    "xml, dbf": ("xml dbf",), "text": ("txt md csv",),
 }
 
 
@@ -160,16 +165,15 @@ def main(program: str, jar: str, folders: list) -> None:
     files = sorted(file for folder in folders for file in Path(folder).rglob("*") if file.is_file())
     print("| format | tool | files | read by us alone | its words that we have: median, mean | ours that it has | CPU, ours to its |")
     print("|---|---|---|---|---|---|---|")
-    for kind, (endings, tool) in FORMATS.items():
+    for kind, (endings, *tools) in FORMATS.items():
         chosen = [file for file in files if file.suffix.lstrip(".").lower() in endings.split()]
         begun = cpu()
         ours, mine_s = read_by_us(program, chosen), cpu() - begun
-        for name, read in (("Tika", lambda: read_by_tika(jar, chosen)), (tool, lambda: read_by_tool(tool, chosen))):
-            if name and chosen:
-                begun = cpu()
-                theirs = read()
-                label = name if isinstance(name, str) else name[0] if isinstance(name, list) else name.__name__.replace("_", "-")
-                print(compare(label, ours, theirs, mine_s, cpu() - begun, kind), flush=True)
+        for tool in ["Tika", *tools] if chosen else []:
+            begun = cpu()
+            theirs = read_by_tika(jar, chosen) if tool == "Tika" else read_by_tool(tool, chosen)
+            label = tool if tool == "Tika" else tool[0] if isinstance(tool, list) else tool.__name__.replace("_", "-")
+            print(compare(label, ours, theirs, mine_s, cpu() - begun, kind), flush=True)
 
 
 if __name__ == "__main__":
