@@ -215,14 +215,21 @@ mod tests {
     #[test]
     fn the_documented_limits_of_the_child_are_the_actual_ones() {
         let table = include_str!("../../../docs/EXTRACTION.md");
-        let [(_, memory, _), (_, signal, kill), .., (_, files, _)] = limits::LIMITS;
+        let [(_, memory, _), (_, signal, kill), (_, size, _), (_, core, _), (_, files, _)] = limits::LIMITS;
         let mebibytes = |bytes: u64| bytes / 1024 / 1024;
-        assert_eq!(signal, CPU_TIME.as_secs());
+        assert_eq!((signal, size), (CPU_TIME.as_secs(), core));
         for row in [
             format!("\n| address space, and with it resident memory | {} MiB |", mebibytes(memory)),
             format!("\n| CPU time until a signal that the parent recognizes | {signal} s |"),
             format!("\n| CPU time until the child is killed | {kill} s |"),
+            format!("\n| size of files and core dumps | {size} |"),
             format!("\n| open files | {files} |"),
+            format!(
+                "\n| bytes that are read of a file in an archive; larger files are only named | {} MiB |",
+                mebibytes(archive::MAX_FILE_BYTES)
+            ),
+            format!("\n| CPU time after which no further file of an archive is read | {} s |", signal / 2),
+            format!("\n| archives and signed documents within each other | {} |", budget::MAX_DEPTH),
             format!(
                 "\n| text; of a longer one only the beginning and the end are kept, and `truncated` is set | {} MiB |",
                 mebibytes(MAX_TEXT as u64)

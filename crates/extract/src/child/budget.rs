@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::protocol::CPU_TIME;
 
 /// How deep archives and signed documents may be nested.
-const MAX_DEPTH: usize = 4;
+pub const MAX_DEPTH: usize = 4;
 
 /// What is left for the documents within a document.
 #[derive(Clone, Copy)]
