@@ -92,6 +92,44 @@ async fn a_scan_is_drawn_however_it_is_compressed() {
     }
 }
 
+/// Encodes a TIFF file of grey pages. Each page is a brightness, and the kind that its directory names. The
+/// last directory leads to the first page again.
+fn tiff(is_big_endian: bool, pages: &[(u8, u32)]) -> Vec<u8> {
+    const SIDE: u32 = 8;
+    let order = |little: &[u8]| {
+        if is_big_endian { little.iter().rev().copied().collect() } else { little.to_vec() }
+    };
+    let (short, long) = (|n: u16| order(&n.to_le_bytes()), |n: u32| order(&n.to_le_bytes()));
+    let mut file = [if is_big_endian { b"MM" } else { b"II" }.to_vec(), short(42), long(8)].concat();
+    for (number, (brightness, kind)) in pages.iter().enumerate() {
+        let entries =
+            [(254, *kind), (256, SIDE), (257, SIDE), (258, 8), (259, 1), (262, 1), (273, 0), (279, 64)];
+        let pixels = file.len() as u32 + 2 + entries.len() as u32 * 12 + 4;
+        file.extend(short(entries.len() as u16));
+        for (tag, value) in entries {
+            let value = if tag == 273 { pixels } else { value };
+            file.extend([short(tag), short(4), long(1), long(value)].concat());
+        }
+        let is_last = number + 1 == pages.len();
+        file.extend(long(if is_last { 8 } else { pixels + SIDE * SIDE }));
+        file.extend([*brightness; (SIDE * SIDE) as usize]);
+    }
+    file
+}
+
+#[tokio::test]
+async fn the_first_pages_of_a_tiff_file_are_drawn_without_the_small_copies() {
+    const SMALL_COPY: u32 = 1;
+    let pages = [(10, 0), (20, SMALL_COPY), (60, 2), (110, 0), (160, 0)];
+    for is_big_endian in [false, true] {
+        let images = decode(&draw(&tiff(is_big_endian, &pages)).await);
+        let found: Vec<u8> = images.iter().map(|image| image.get_pixel(4, 4).0[0]).collect();
+        assert_eq!(found, [10, 60, 110], "big-endian: {is_big_endian}");
+    }
+    let images = decode(&draw(&tiff(false, &[(10, 0), (20, SMALL_COPY)])).await);
+    assert_eq!(images.len(), MAX_IMAGES, "a circle ends");
+}
+
 #[tokio::test]
 async fn only_documents_without_text_are_drawn_and_only_if_that_is_asked_for() {
     assert!(draw(&pdf::with_scans(7, 3)).await.images.is_empty());

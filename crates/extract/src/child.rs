@@ -64,7 +64,7 @@ pub fn run(draws: bool) -> io::Result<()> {
     let format = format::detect(&bytes);
     answer_panics(format);
     match format {
-        Format::Image if draws => images::answer_picture(&bytes),
+        Format::Image if draws => images::answer_picture(bytes),
         Format::Pdf if draws => images::answer_pdf(bytes),
         _ => write_answer(&extract_as(format, bytes)),
     }

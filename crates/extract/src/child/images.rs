@@ -1,6 +1,7 @@
 //! Makes small images of a document that has no text: of a picture, or of the first pages of a scan.
 
 mod pages;
+mod tiff;
 
 use std::io::{self, Cursor};
 
@@ -23,14 +24,21 @@ const MAX_DECODED_SIDE: u32 = 20_000;
 /// The quality of an image, from 1 to 100: small print stays legible.
 const QUALITY: u8 = 75;
 
-/// Answers about a picture, and then with a small image of it.
+/// Answers about a picture, and then with a small image of it, or of each of its first pages.
 ///
 /// # Errors
 /// Standard output is closed.
-pub fn answer_picture(bytes: &[u8]) -> io::Result<()> {
+pub fn answer_picture(mut bytes: Vec<u8>) -> io::Result<()> {
     write_answer(&build_answer(Format::Image, Err(NoText::Image), false))?;
     leave_out_panics();
-    decode(bytes).and_then(encode).iter().try_for_each(write_answer)
+    let pages = tiff::find_pages(&bytes);
+    if pages.is_empty() {
+        return decode(&bytes).and_then(encode).iter().try_for_each(write_answer);
+    }
+    pages.into_iter().try_for_each(|page| {
+        tiff::show(&mut bytes, page);
+        decode(&bytes).and_then(encode).iter().try_for_each(write_answer)
+    })
 }
 
 /// Answers about a PDF file, and then, if no text was found, with images of its first pages.
