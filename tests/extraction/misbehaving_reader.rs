@@ -53,8 +53,14 @@ fn obey(order: &str) -> io::Result<()> {
         "check-filter" => extract::confinement::check(),
         "use-memory" => use_memory(),
         "use-time" => use_time(),
-        "exhaust-memory" => Ok(drop(vec![1_u8; 1 << 30])),
-        "overflow-stack" => Ok(drop(overflow_stack(1))),
+        "exhaust-memory" => {
+            black_box(vec![1_u8; 1 << 30]);
+            Ok(())
+        }
+        "overflow-stack" => {
+            overflow_stack(1);
+            Ok(())
+        }
         "abort" => process::abort(),
         "panic" => panic!("as told"),
         "panic-on-thread" => {
