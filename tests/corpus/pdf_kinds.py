@@ -155,6 +155,26 @@ def make_right_to_left(expect):
     page.setFont("DejaVu", 12)
     page.drawString(72, 700, "The word " + "נמל גדול"[::-1] + " means a large harbour")
     page.save()
+    # Brackets as they are read rather than displayed, a number with its sign, and an end in another script.
+    turned = [("15% " + "הנחה של"[::-1], "הנחה של 15%"), ("45 )" + "כולל שירות"[::-1] + "( " + "המחיר"[::-1], "המחיר (כולל שירות) 45"),
+              ("." + "הרציף הראשון"[::-1] + " Sea Holly", "Sea Holly הרציף הראשון.")]
+    page = canvas.Canvas(str(expect("hebrew-turned-brackets.pdf", "pdf", [logical for _, logical in turned])))
+    page.setFont("DejaVu", 12)
+    for row, (seen, _) in enumerate(turned):
+        page.drawString(72, 700 - 20 * row, seen)
+    page.save()
+    # The letters are drawn from the left, so that each mark comes before its letter.
+    marked = "مُحَمَّدٌ"
+    page = canvas.Canvas(str(expect("arabic-marks.pdf", "pdf", [marked, "هاتف: 04-555"])))
+    page.setFont("DejaVu", 12)
+    place = 72
+    for letter, marks in [("د", "ٌ"), ("م", "ّ\u064e"), ("ح", "َ"), ("م", "ُ")]:
+        for mark in marks:
+            page.drawString(place + 2, 700, mark)
+        page.drawString(place, 700, letter)
+        place += pdfmetrics.stringWidth(letter, "DejaVu", 12)
+    page.drawString(72, 660, "555-04 :" + "هاتف"[::-1])
+    page.save()
     # The letters of the word in their shapes within it, with the ligature of lam and alef.
     shapes, word = "ﻡﻼﺳ", "سلام"
     page = canvas.Canvas(str(expect("arabic-shapes.pdf", "pdf", [f"{word} 2025", word])))

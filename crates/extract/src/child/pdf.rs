@@ -4,6 +4,7 @@
 mod bidi;
 mod columns;
 mod fields;
+mod forms;
 mod glyphs;
 mod letters;
 mod lines;
@@ -125,9 +126,9 @@ fn read_page<'a>(
     );
     let left_out = glyphs.is_full();
     for direction in glyphs.into_directions().flat_map(stacks::part) {
-        let is_rtl = bidi::is_mostly_rtl(&direction);
+        let page = bidi::Page::of(&direction);
         for line in columns::lines_in_order(direction) {
-            lines::append(line, is_rtl, content);
+            lines::append(line, page, content);
         }
         content.push('\n');
     }

@@ -16,12 +16,12 @@ const MIN_PAIRS: usize = 4;
 const MAX_LETTER_SPACING: f32 = 0.5;
 
 /// Appends a line to a text. A word that is broken at the end of the text's last line is joined.
-/// `is_rtl` says that most of the page is written from right to left.
-pub fn append(mut letters: Vec<Letter>, is_rtl: bool, content: &mut String) {
+/// `page` says how the page writes from right to left.
+pub fn append(mut letters: Vec<Letter>, page: bidi::Page, content: &mut String) {
     letters.sort_by(|a, b| a.start.total_cmp(&b.start));
     drop_doubles(&mut letters);
     let words = with_spaces(&letters);
-    let line = bidi::logical(&words, is_rtl);
+    let line = bidi::logical(&words, page);
     let line = line.trim();
     if is_word_broken(content, line) {
         content.truncate(content.trim_end().len());
