@@ -214,6 +214,13 @@ def make_letters(expect):
     expect("accents-apart.pdf", "pdf", ["café München dès škola naïve Muñoz garçon"]).write_bytes(paper(content, fonts=font))
     raised = "BT /F 12 Tf 74 703 Td (\\001) Tj ET BT /F 12 Tf 72 700 Td (Etat) Tj ET"
     expect("accents-raised.pdf", "pdf", ["État"]).write_bytes(paper(raised, fonts=font))
+    # A code that stands for nothing, an array that is too short, and radicals in place of letters.
+    font = "<</Type/Font/Subtype/Type1/BaseFont/Harbour/FirstChar 1/LastChar 8/Widths[600 600 600 600 600 600 600 600]/ToUnicode 6 0 R>>"
+    tables = {"empty": "4 beginbfchar <01> <0050> <02> <006F0072> <03> <> <04> <0074> endbfchar", "array": "1 beginbfrange <01> <08> [<0050> <006F0072> <> <0074>] endbfrange",
+              "radicals": "3 beginbfchar <01> <2F47> <02> <672C> <04> <2ED1> endbfchar"}
+    for name, text in [("empty", "Port"), ("array", "Port"), ("radicals", "日本長")]:
+        table = stream(zlib.compress(f"begincmap 1 begincodespacerange <00> <FF> endcodespacerange {tables[name]} endcmap".encode()), "/Filter/FlateDecode")
+        expect(f"character-map-{name}.pdf", "pdf", [text]).write_bytes(paper("BT /F 12 Tf 72 700 Td <010204> Tj ET", fonts=font, more=[table]))
 
 
 def make_outside(expect):

@@ -25,6 +25,7 @@ const SAME_ANGLE: f64 = 0.035;
 pub struct Glyphs {
     directions: Vec<Direction>,
     count: usize,
+    has_unknown: bool,
     /// For each marked content that is open, the text that replaces its glyphs.
     replacements: Vec<Option<String>>,
 }
@@ -42,6 +43,11 @@ impl Glyphs {
         self.count >= MAX_GLYPHS || self.directions.len() >= MAX_DIRECTIONS
     }
 
+    /// Whether there are glyphs whose text is not known.
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
     /// The letters of each direction: first those that stand upright on the page as it is displayed, then
     /// those of the direction with the most.
     pub fn into_directions(mut self) -> impl Iterator<Item = Vec<Letter>> {
@@ -53,7 +59,10 @@ impl Glyphs {
     }
 
     fn push_glyph(&mut self, glyph: &PositionedGlyph<'_>, page: Affine, is_vertical: bool, least_em: f64) {
-        let Some(text) = self.text_of(glyph) else { return };
+        let Some(text) = self.text_of(glyph) else {
+            self.has_unknown = true;
+            return;
+        };
         let place = Place::new(page * glyph.transform(), is_vertical, span(glyph, &text), least_em);
         if self.is_full() || !place.is_finite() {
             return;
