@@ -100,6 +100,11 @@ def make_words(expect):
     }
     for name, content in ways.items():
         expect(f"placed-words-{name}.pdf", "pdf", [line]).write_bytes(paper(content))
+    one_spaced_out = "72 700 Td (The boat was ) Tj 3 Tc (painted) Tj 0 Tc ( by a sailor) Tj"
+    expect("placed-letters-spaced-word.pdf", "pdf", ["The boat was painted by a sailor"]).write_bytes(paper(text_object([one_spaced_out])))
+    chapters = [("Rules of the port", 3), ("Introduction", 27)]
+    leaders = "".join(shown([f"{title} {'.' * 60}", number], f"1 0 0 1 72 {700 - 40 * row}") for row, (title, number) in enumerate(chapters))
+    expect("dots-to-page-numbers.pdf", "pdf", [title for title, _ in chapters]).write_bytes(paper(leaders))
     spaced_out = text_object([f"3 Tc 72 700 Td ({line}) Tj"])
     expect("placed-letters-spaced-out.pdf", "pdf", [line]).write_bytes(paper(spaced_out))
 

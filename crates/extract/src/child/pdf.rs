@@ -5,6 +5,7 @@ mod bidi;
 mod columns;
 mod fields;
 mod forms;
+mod gaps;
 mod glyphs;
 mod letters;
 mod lines;
