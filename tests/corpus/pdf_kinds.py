@@ -129,6 +129,13 @@ def make_columns(expect):
     rows = [("Rope, 20 m", "2", "31.50"), ("Fender", "4", "18.00"), ("Flag of the port", "1", "7.25")]
     table = "".join(shown([cell], f"1 0 0 1 {x} {700 - 20 * row}") for row, cells in enumerate(rows) for x, cell in zip((72, 300, 400), cells))
     expect("table-rows.pdf", "pdf", [" ".join(cell for cells in rows for cell in cells)]).write_bytes(paper(table))
+    digits = "72 700 Td (A quay of 42 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( with H) Tj /F 7 Tf -4 Ts (2) Tj /F 12 Tf 0 Ts (O) Tj"
+    expect("lowered-digits.pdf", "pdf", ["A quay of 42 m2 with H2O"]).write_bytes(paper(text_object([digits])))
+    beside = [f"Short line number {row} of the long text" for row in range(4)]
+    below = [f"Line number {row} of the long text, which goes on below the box and takes the whole width" for row in range(4, 8)]
+    box = ["This box tells", "of the office", "of the harbour", "and its flag"]
+    content = shown(beside + below, "1 0 0 1 40 760", 10, 12) + shown(box, "1 0 0 1 320 757", 9, 11)
+    expect("box-beside-text.pdf", "pdf", [" ".join(beside), " ".join(box), " ".join(below)]).write_bytes(paper(content))
 
 
 def make_marked(expect):
@@ -201,6 +208,16 @@ def make_east_asian(expect):
         f"1 0 0 1 {500 - 20 * column} {760 - 13 * row} Tm {hexed(letter, 'utf-16-be')} Tj"
         for column, line in enumerate(JAPANESE_COLUMNS) for row, letter in enumerate(line)) + " ET"
     expect("vertical-stacked.pdf", "pdf", JAPANESE_COLUMNS[:2]).write_bytes(paper(stacked, fonts=composite("UniJIS-UTF16-H", "Japan1")))
+    korean = ["박물관은매일아침", "아홉시에문을엽니다"]
+    stacked = "BT /F 12 Tf " + " ".join(
+        f"1 0 0 1 {500 - 20 * column} {760 - 13 * row} Tm {hexed(letter, 'utf-16-be')} Tj"
+        for column, line in enumerate(korean) for row, letter in enumerate(line)) + " ET"
+    expect("vertical-stacked-korean.pdf", "pdf", [" ".join(korean)]).write_bytes(paper(stacked, fonts=composite("UniKS-UTF16-H", "Korea1")))
+    words = " -300 ".join(hexed(word, "utf-16-be") for word in "박물관은 매일 문을 엽니다".split())
+    expect("placed-words-korean.pdf", "pdf", ["박물관은 매일 문을 엽니다"]).write_bytes(paper(f"BT /F 12 Tf 72 700 Td [{words}] TJ ET", fonts=composite("UniKS-UTF16-H", "Korea1")))
+    columns = [[f"{side}{row}図書館の開館時間は午前九時" for row in "一二三四"] for side in "左右"]
+    across = "".join(f"BT /F 9 Tf 1 0 0 1 {60 + 250 * side} {700 - 14 * row} Tm {hexed(columns[side][row], 'utf-16-be')} Tj ET " for row in range(4) for side in range(2))
+    expect("columns-japanese.pdf", "pdf", [" ".join(columns[0] + columns[1])]).write_bytes(paper(across, fonts=composite("UniJIS-UTF16-H", "Japan1")))
     chinese, taiwan, korean, japanese = "博物馆 Open 9:00 每天开放", "博物館 Open 9:00 每天開放", "박물관 Open 9:00 매일 문을", "図書館 Open 9:00 から"
     for encoding, codec, ordering, line in [
             ("GBK-EUC-H", "gbk", "GB1", chinese), ("GBKp-EUC-H", "gbk", "GB1", chinese), ("GBK2K-H", "gb18030", "GB1", chinese), ("GB-EUC-H", "gb2312", "GB1", chinese),

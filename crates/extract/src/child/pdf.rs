@@ -2,6 +2,7 @@
 //! The modules below put these into reading order, and add what a document says outside its pages.
 
 mod bidi;
+mod blocks;
 mod columns;
 mod fields;
 mod forms;

@@ -47,6 +47,10 @@ impl Piece {
     pub fn append(&mut self, mut other: Self) {
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
+        if other.height > self.height {
+            // A raised or lowered letter does not say where the line stands.
+            self.baseline = other.baseline;
+        }
         self.em = self.em.max(other.em);
         self.height = self.height.max(other.height);
         self.order = self.order.min(other.order);
@@ -56,6 +60,12 @@ impl Piece {
     /// Where the piece begins and ends across the direction of reading.
     pub fn extent(&self) -> (f32, f32) {
         (self.baseline - 0.75 * self.height, self.baseline + 0.2 * self.height)
+    }
+
+    /// How much of the lower one of two pieces is beside the other one.
+    pub fn share_beside(&self, other: &Self) -> f32 {
+        let ((top, bottom), (other_top, other_bottom)) = (self.extent(), other.extent());
+        (bottom.min(other_bottom) - top.max(other_top)) / (bottom - top).min(other_bottom - other_top)
     }
 }
 
