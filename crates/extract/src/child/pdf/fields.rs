@@ -18,6 +18,8 @@ pub fn append(document: &Pdf, content: &mut String) {
     let notes = document.pages().iter().filter_map(|page| page.raw().get::<Array<'_>>("Annots"));
     for note in notes.flat_map(|notes| notes.iter::<Dict<'_>>()) {
         texts.extend(note_text(&note));
+        // A field may be on a page, and not in the form.
+        texts.extend(values(&note).into_iter().map(|value| displayed(&note, value)));
     }
     let catalog = document.xref().get::<Dict<'_>>(document.xref().root_id());
     if let Some(form) = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")) {
@@ -46,19 +48,36 @@ fn note_text(note: &Dict<'_>) -> Option<String> {
 
 fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
     for field in fields.iter::<Dict<'_>>() {
-        match field.get::<Object<'_>>("V") {
-            Some(Object::String(value)) => texts.push(decode_text(value.as_bytes())),
-            Some(Object::Array(values)) => {
-                texts.extend(values.iter::<PdfString<'_>>().map(|value| decode_text(value.as_bytes())));
-            }
-            _ => {}
-        }
+        texts.extend(values(&field).into_iter().map(|value| displayed(&field, value)));
         if depth > 0
             && let Some(kids) = field.get::<Array<'_>>("Kids")
         {
             collect_values(&kids, depth - 1, texts);
         }
     }
+}
+
+/// The values of a field: strings, or one long text.
+fn values(field: &Dict<'_>) -> Vec<String> {
+    match field.get::<Object<'_>>("V") {
+        Some(Object::String(value)) => vec![decode_text(value.as_bytes())],
+        Some(Object::Stream(value)) => value.decoded_data().iter().map(|text| decode_text(text)).collect(),
+        Some(Object::Array(values)) => {
+            values.iter::<PdfString<'_>>().map(|value| decode_text(value.as_bytes())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a field of choices displays for a value: its options are pairs of a value and a text, or texts.
+fn displayed(field: &Dict<'_>, value: String) -> String {
+    let options = field.get::<Array<'_>>("Opt");
+    let mut pairs = options.iter().flat_map(|options| options.iter::<Array<'_>>());
+    let text = pairs.find_map(|pair| {
+        let mut pair = pair.iter::<PdfString<'_>>().map(|text| decode_text(text.as_bytes()));
+        pair.next().filter(|own| *own == value).and_then(|_| pair.next())
+    });
+    text.unwrap_or(value)
 }
 
 /// A form in XML, which is one stream, or an array of names and streams.
