@@ -157,7 +157,8 @@ def make_right_to_left(expect):
     """Makes text of right-to-left scripts as programs write it: letters as they are seen, from the left."""
     pdfmetrics.registerFont(TTFont("DejaVu", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
     hebrew = "הנמל פתוח בכל יום"
-    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025")]
+    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025"),
+             ("(beta) 2.0 " + "גרסה"[::-1], "גרסה 2.0 (beta)")]
     page = canvas.Canvas(str(expect("hebrew-mixed.pdf", "pdf", [logical for _, logical in mixed])))
     page.setFont("DejaVu", 12)
     for row, (seen, _) in enumerate(mixed):

@@ -112,20 +112,30 @@ fn reverse(parts: &[Part<'_>], page: Page) -> String {
 }
 
 /// Where the run begins that ends with the last part: words, numbers, and what is between them. Two numbers
-/// with more than one sign between them are two runs.
+/// with more than one sign between them are two runs, and so is what is inside a bracket and outside.
 fn start_of_run(parts: &[Part<'_>]) -> usize {
-    let (mut start, mut parting, mut has_word) = (parts.len(), 0, false);
+    let (mut start, mut parting, mut depth, mut has_word) = (parts.len(), 0, 0, false);
     for (index, part) in parts.iter().enumerate().rev() {
         match part.1 {
             Class::Right => break,
             Class::Space | Class::Sign => parting += 2,
-            Class::Other | Class::Unit => parting += 1,
+            Class::Other | Class::Unit => (parting, depth) = (parting + 1, depth + step(part.0)),
             Class::Digit if parting > 1 && !has_word && !has_word_before(parts, index) => break,
-            Class::Digit => (start, parting) = (index, 0),
-            Class::Left => (start, has_word) = (index, true),
+            Class::Digit if depth == 0 => (start, parting) = (index, 0),
+            Class::Left if depth == 0 => (start, has_word) = (index, true),
+            Class::Digit | Class::Left => {}
         }
     }
     start
+}
+
+/// Counts brackets that open and that close.
+fn step(part: &str) -> i32 {
+    match part {
+        "(" | "[" | "{" => 1,
+        ")" | "]" | "}" => -1,
+        _ => 0,
+    }
 }
 
 /// Whether a word that is written from left to right precedes, with no right-to-left letter between.
