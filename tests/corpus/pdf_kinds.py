@@ -131,6 +131,8 @@ def make_columns(expect):
     expect("table-rows.pdf", "pdf", [" ".join(cell for cells in rows for cell in cells)]).write_bytes(paper(table))
     digits = "72 700 Td (A quay of 42 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( with H) Tj /F 7 Tf -4 Ts (2) Tj /F 12 Tf 0 Ts (O) Tj"
     expect("lowered-digits.pdf", "pdf", ["A quay of 42 m2 with H2O"]).write_bytes(paper(text_object([digits])))
+    initial = "/F 48 Tf 72 668 Td (T) Tj /F 12 Tf 32 24 Td 12 TL (he tide table) Tj T* (hangs in the office) Tj T* (of the harbour) Tj"
+    expect("initial-letter.pdf", "pdf", ["The tide table hangs in the office of the harbour"]).write_bytes(paper(text_object([initial])))
     beside = [f"Short line number {row} of the long text" for row in range(4)]
     below = [f"Line number {row} of the long text, which goes on below the box and takes the whole width" for row in range(4, 8)]
     box = ["This box tells", "of the office", "of the harbour", "and its flag"]

@@ -19,7 +19,7 @@ pub struct Piece {
 
 /// Cuts letters, in the order in which they are drawn, into pieces.
 pub fn from_letters(letters: Vec<Letter>) -> Vec<Piece> {
-    join(cut(letters))
+    join(with_initials(cut(letters)))
 }
 
 impl Piece {
@@ -83,6 +83,29 @@ fn cut(letters: Vec<Letter>) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Puts an initial that is as high as several lines into the first of these, which is drawn next.
+fn with_initials(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for mut piece in pieces {
+        if let Some(initial) = joined.pop_if(|last| is_initial(last, &piece)) {
+            piece.start = initial.start;
+            piece.order = initial.order;
+            piece.letters.splice(0..0, initial.letters);
+        }
+        joined.push(piece);
+    }
+    joined
+}
+
+fn is_initial(piece: &Piece, next: &Piece) -> bool {
+    let top = |piece: &Piece| piece.baseline - 0.7 * piece.height;
+    let is_letter = |letter: &Letter| letter.text.chars().all(char::is_alphabetic);
+    matches!(piece.letters.as_slice(), [letter] if is_letter(letter))
+        && piece.height > 2.0 * next.height
+        && (next.start - piece.end).abs() < next.em
+        && (top(piece) - top(next)).abs() < 0.5 * next.height
 }
 
 /// Joins pieces that stand beside each other, though others were drawn between them.
