@@ -260,10 +260,11 @@ def make_outside(expect):
     expect("notes.pdf", "pdf", [" ".join(LINES[:2]), "Approved by the harbour", "Übert"], absent=["A hidden note"]).write_bytes(paper(shown(LINES[:2]), page=notes))
     fields = ["<</T(boat)/FT/Tx/Kids[7 0 R]>>", "<</Parent 6 0 R/T(name)/V(Sea Holly)/Type/Annot/Subtype/Widget/Rect[72 600 200 620]>>", "<</T(berth)/FT/Ch/V[(North)(South)]>>"]
     expect("field-values.pdf", "pdf", ["Sea Holly", "North", "South"]).write_bytes(paper(shown(LINES[:2]), catalog="/AcroForm<</Fields[6 0 R 8 0 R]>>", more=fields))
-    fields = ["<</T(quay)/FT/Ch/V(N)/Opt[[(N)(North quay)][(S)(South quay)]]>>", "<</T(remark)/FT/Tx/V 8 0 R>>", stream("The mast was painted anew")]
+    fields = ["<</T(quay)/FT/Ch/V(N)/Opt[[(N)(North quay)][(S)(South quay)]]>>", "<</T(remark)/FT/Tx/V 8 0 R>>", stream("The mast was painted anew"),
+              "<</T(code)/FT/Tx/Ff 8192/V(Sesame)>>", "<</T(draft)/FT/Tx/F 2/V(Words of the draft)>>"]
     widget = "/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/T(captain)/V(Jonas Reed)/Rect[72 500 200 520]>>]"
-    expect("field-kinds.pdf", "pdf", ["North quay", "The mast was painted anew", "Jonas Reed"], absent=["South quay"]).write_bytes(
-        paper(shown(LINES[:2]), catalog="/AcroForm<</Fields[6 0 R 7 0 R]>>", page=widget, more=fields))
+    expect("field-kinds.pdf", "pdf", ["North quay", "The mast was painted anew", "Jonas Reed"], absent=["South quay", "Sesame", "draft"]).write_bytes(
+        paper(shown(LINES[:2]), catalog="/AcroForm<</Fields[6 0 R 7 0 R 9 0 R 10 0 R]>>", page=widget, more=fields))
 
 
 def make_damaged(expect):

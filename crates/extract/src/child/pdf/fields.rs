@@ -12,6 +12,12 @@ const MAX_DEPTH: usize = 16;
 /// The most texts that are appended: each is searched for in the text of the pages.
 const MAX_TEXTS: usize = 1000;
 
+/// The flag of a note, or of a field on the page, that is not shown.
+const HIDDEN: u32 = 1 << 1;
+
+/// The flag of a field that shows other characters than were typed.
+const PASSWORD: u32 = 1 << 13;
+
 /// Appends the texts that are not there yet.
 pub fn append(document: &Pdf, content: &mut String) {
     let mut texts = Vec::new();
@@ -39,7 +45,7 @@ pub fn append(document: &Pdf, content: &mut String) {
 /// The text of a note. Links, fields and the window of another note are none.
 fn note_text(note: &Dict<'_>) -> Option<String> {
     let kind = note.get::<Name<'_>>("Subtype")?;
-    let is_hidden = note.get::<u32>("F").unwrap_or(0) & 0b10 != 0;
+    let is_hidden = note.get::<u32>("F").unwrap_or(0) & HIDDEN != 0;
     if is_hidden || matches!(&*kind, b"Link" | b"Widget" | b"Popup") {
         return None;
     }
@@ -57,8 +63,12 @@ fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
     }
 }
 
-/// The values of a field: strings, or one long text.
+/// The values of a field: strings, or one long text. Those of hidden fields and of passwords are not shown.
 fn values(field: &Dict<'_>) -> Vec<String> {
+    let has_flag = |key: &str, flag: u32| field.get::<u32>(key).unwrap_or(0) & flag != 0;
+    if has_flag("F", HIDDEN) || has_flag("Ff", PASSWORD) {
+        return Vec::new();
+    }
     match field.get::<Object<'_>>("V") {
         Some(Object::String(value)) => vec![decode_text(value.as_bytes())],
         Some(Object::Stream(value)) => value.decoded_data().iter().map(|text| decode_text(text)).collect(),
