@@ -100,6 +100,11 @@ def make_words(expect):
     }
     for name, content in ways.items():
         expect(f"placed-words-{name}.pdf", "pdf", [line]).write_bytes(paper(content))
+    one_spaced_out = "72 700 Td (The boat was ) Tj 3 Tc (painted) Tj 0 Tc ( by a sailor) Tj"
+    expect("placed-letters-spaced-word.pdf", "pdf", ["The boat was painted by a sailor"]).write_bytes(paper(text_object([one_spaced_out])))
+    chapters = [("Rules of the port", 3), ("Introduction", 27)]
+    leaders = "".join(shown([f"{title} {'.' * 60}", number], f"1 0 0 1 72 {700 - 40 * row}") for row, (title, number) in enumerate(chapters))
+    expect("dots-to-page-numbers.pdf", "pdf", [title for title, _ in chapters]).write_bytes(paper(leaders))
     spaced_out = text_object([f"3 Tc 72 700 Td ({line}) Tj"])
     expect("placed-letters-spaced-out.pdf", "pdf", [line]).write_bytes(paper(spaced_out))
 
@@ -124,6 +129,15 @@ def make_columns(expect):
     rows = [("Rope, 20 m", "2", "31.50"), ("Fender", "4", "18.00"), ("Flag of the port", "1", "7.25")]
     table = "".join(shown([cell], f"1 0 0 1 {x} {700 - 20 * row}") for row, cells in enumerate(rows) for x, cell in zip((72, 300, 400), cells))
     expect("table-rows.pdf", "pdf", [" ".join(cell for cells in rows for cell in cells)]).write_bytes(paper(table))
+    digits = "72 700 Td (A quay of 42 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( with H) Tj /F 7 Tf -4 Ts (2) Tj /F 12 Tf 0 Ts (O) Tj"
+    expect("lowered-digits.pdf", "pdf", ["A quay of 42 m2 with H2O"]).write_bytes(paper(text_object([digits])))
+    initial = "/F 48 Tf 72 668 Td (T) Tj /F 12 Tf 32 24 Td 12 TL (he tide table) Tj T* (hangs in the office) Tj T* (of the harbour) Tj"
+    expect("initial-letter.pdf", "pdf", ["The tide table hangs in the office of the harbour"]).write_bytes(paper(text_object([initial])))
+    beside = [f"Short line number {row} of the long text" for row in range(4)]
+    below = [f"Line number {row} of the long text, which goes on below the box and takes the whole width" for row in range(4, 8)]
+    box = ["This box tells", "of the office", "of the harbour", "and its flag"]
+    content = shown(beside + below, "1 0 0 1 40 760", 10, 12) + shown(box, "1 0 0 1 320 757", 9, 11)
+    expect("box-beside-text.pdf", "pdf", [" ".join(beside), " ".join(box), " ".join(below)]).write_bytes(paper(content))
 
 
 def make_marked(expect):
@@ -145,7 +159,8 @@ def make_right_to_left(expect):
     """Makes text of right-to-left scripts as programs write it: letters as they are seen, from the left."""
     pdfmetrics.registerFont(TTFont("DejaVu", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
     hebrew = "הנמל פתוח בכל יום"
-    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025")]
+    mixed = [(hebrew[::-1], hebrew), ("42 " + "רציף"[::-1], "רציף 42"), ("Sea Holly 2025 " + "הסירה"[::-1], "הסירה Sea Holly 2025"),
+             ("(beta) 2.0 " + "גרסה"[::-1], "גרסה 2.0 (beta)")]
     page = canvas.Canvas(str(expect("hebrew-mixed.pdf", "pdf", [logical for _, logical in mixed])))
     page.setFont("DejaVu", 12)
     for row, (seen, _) in enumerate(mixed):
@@ -154,6 +169,26 @@ def make_right_to_left(expect):
     page = canvas.Canvas(str(expect("english-hebrew.pdf", "pdf", ["The word נמל גדול means a large harbour"])))
     page.setFont("DejaVu", 12)
     page.drawString(72, 700, "The word " + "נמל גדול"[::-1] + " means a large harbour")
+    page.save()
+    # Brackets as they are read rather than displayed, a number with its sign, and an end in another script.
+    turned = [("15% " + "הנחה של"[::-1], "הנחה של 15%"), ("45 )" + "כולל שירות"[::-1] + "( " + "המחיר"[::-1], "המחיר (כולל שירות) 45"),
+              ("." + "הרציף הראשון"[::-1] + " Sea Holly", "Sea Holly הרציף הראשון.")]
+    page = canvas.Canvas(str(expect("hebrew-turned-brackets.pdf", "pdf", [logical for _, logical in turned])))
+    page.setFont("DejaVu", 12)
+    for row, (seen, _) in enumerate(turned):
+        page.drawString(72, 700 - 20 * row, seen)
+    page.save()
+    # The letters are drawn from the left, so that each mark comes before its letter.
+    marked = "مُحَمَّدٌ"
+    page = canvas.Canvas(str(expect("arabic-marks.pdf", "pdf", [marked, "هاتف: 04-555"])))
+    page.setFont("DejaVu", 12)
+    place = 72
+    for letter, marks in [("د", "ٌ"), ("م", "ّ\u064e"), ("ح", "َ"), ("م", "ُ")]:
+        for mark in marks:
+            page.drawString(place + 2, 700, mark)
+        page.drawString(place, 700, letter)
+        place += pdfmetrics.stringWidth(letter, "DejaVu", 12)
+    page.drawString(72, 660, "555-04 :" + "هاتف"[::-1])
     page.save()
     # The letters of the word in their shapes within it, with the ligature of lam and alef.
     shapes, word = "ﻡﻼﺳ", "سلام"
@@ -176,6 +211,16 @@ def make_east_asian(expect):
         f"1 0 0 1 {500 - 20 * column} {760 - 13 * row} Tm {hexed(letter, 'utf-16-be')} Tj"
         for column, line in enumerate(JAPANESE_COLUMNS) for row, letter in enumerate(line)) + " ET"
     expect("vertical-stacked.pdf", "pdf", JAPANESE_COLUMNS[:2]).write_bytes(paper(stacked, fonts=composite("UniJIS-UTF16-H", "Japan1")))
+    korean = ["박물관은매일아침", "아홉시에문을엽니다"]
+    stacked = "BT /F 12 Tf " + " ".join(
+        f"1 0 0 1 {500 - 20 * column} {760 - 13 * row} Tm {hexed(letter, 'utf-16-be')} Tj"
+        for column, line in enumerate(korean) for row, letter in enumerate(line)) + " ET"
+    expect("vertical-stacked-korean.pdf", "pdf", [" ".join(korean)]).write_bytes(paper(stacked, fonts=composite("UniKS-UTF16-H", "Korea1")))
+    words = " -300 ".join(hexed(word, "utf-16-be") for word in "박물관은 매일 문을 엽니다".split())
+    expect("placed-words-korean.pdf", "pdf", ["박물관은 매일 문을 엽니다"]).write_bytes(paper(f"BT /F 12 Tf 72 700 Td [{words}] TJ ET", fonts=composite("UniKS-UTF16-H", "Korea1")))
+    columns = [[f"{side}{row}図書館の開館時間は午前九時" for row in "一二三四"] for side in "左右"]
+    across = "".join(f"BT /F 9 Tf 1 0 0 1 {60 + 250 * side} {700 - 14 * row} Tm {hexed(columns[side][row], 'utf-16-be')} Tj ET " for row in range(4) for side in range(2))
+    expect("columns-japanese.pdf", "pdf", [" ".join(columns[0] + columns[1])]).write_bytes(paper(across, fonts=composite("UniJIS-UTF16-H", "Japan1")))
     chinese, taiwan, korean, japanese = "博物馆 Open 9:00 每天开放", "博物館 Open 9:00 每天開放", "박물관 Open 9:00 매일 문을", "図書館 Open 9:00 から"
     for encoding, codec, ordering, line in [
             ("GBK-EUC-H", "gbk", "GB1", chinese), ("GBKp-EUC-H", "gbk", "GB1", chinese), ("GBK2K-H", "gb18030", "GB1", chinese), ("GB-EUC-H", "gb2312", "GB1", chinese),
@@ -194,6 +239,13 @@ def make_letters(expect):
     expect("accents-apart.pdf", "pdf", ["café München dès škola naïve Muñoz garçon"]).write_bytes(paper(content, fonts=font))
     raised = "BT /F 12 Tf 74 703 Td (\\001) Tj ET BT /F 12 Tf 72 700 Td (Etat) Tj ET"
     expect("accents-raised.pdf", "pdf", ["État"]).write_bytes(paper(raised, fonts=font))
+    # A code that stands for nothing, an array that is too short, and radicals in place of letters.
+    font = "<</Type/Font/Subtype/Type1/BaseFont/Harbour/FirstChar 1/LastChar 8/Widths[600 600 600 600 600 600 600 600]/ToUnicode 6 0 R>>"
+    tables = {"empty": "4 beginbfchar <01> <0050> <02> <006F0072> <03> <> <04> <0074> endbfchar", "array": "1 beginbfrange <01> <08> [<0050> <006F0072> <> <0074>] endbfrange",
+              "radicals": "3 beginbfchar <01> <2F47> <02> <672C> <04> <2ED1> endbfchar"}
+    for name, text in [("empty", "Port"), ("array", "Port"), ("radicals", "日本長")]:
+        table = stream(zlib.compress(f"begincmap 1 begincodespacerange <00> <FF> endcodespacerange {tables[name]} endcmap".encode()), "/Filter/FlateDecode")
+        expect(f"character-map-{name}.pdf", "pdf", [text]).write_bytes(paper("BT /F 12 Tf 72 700 Td <010204> Tj ET", fonts=font, more=[table]))
 
 
 def make_outside(expect):
@@ -208,6 +260,11 @@ def make_outside(expect):
     expect("notes.pdf", "pdf", [" ".join(LINES[:2]), "Approved by the harbour", "Übert"], absent=["A hidden note"]).write_bytes(paper(shown(LINES[:2]), page=notes))
     fields = ["<</T(boat)/FT/Tx/Kids[7 0 R]>>", "<</Parent 6 0 R/T(name)/V(Sea Holly)/Type/Annot/Subtype/Widget/Rect[72 600 200 620]>>", "<</T(berth)/FT/Ch/V[(North)(South)]>>"]
     expect("field-values.pdf", "pdf", ["Sea Holly", "North", "South"]).write_bytes(paper(shown(LINES[:2]), catalog="/AcroForm<</Fields[6 0 R 8 0 R]>>", more=fields))
+    fields = ["<</T(quay)/FT/Ch/V(N)/Opt[[(N)(North quay)][(S)(South quay)]]>>", "<</T(remark)/FT/Tx/V 8 0 R>>", stream("The mast was painted anew"),
+              "<</T(code)/FT/Tx/Ff 8192/V(Sesame)>>", "<</T(draft)/FT/Tx/F 2/V(Words of the draft)>>"]
+    widget = "/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/T(captain)/V(Jonas Reed)/Rect[72 500 200 520]>>]"
+    expect("field-kinds.pdf", "pdf", ["North quay", "The mast was painted anew", "Jonas Reed"], absent=["South quay", "Sesame", "draft"]).write_bytes(
+        paper(shown(LINES[:2]), catalog="/AcroForm<</Fields[6 0 R 7 0 R 9 0 R 10 0 R]>>", page=widget, more=fields))
 
 
 def make_damaged(expect):

@@ -2,11 +2,15 @@
 //! The modules below put these into reading order, and add what a document says outside its pages.
 
 mod bidi;
+mod blocks;
 mod columns;
 mod fields;
+mod forms;
+mod gaps;
 mod glyphs;
 mod letters;
 mod lines;
+mod maps;
 mod pieces;
 mod stacks;
 mod xml_form;
@@ -48,15 +52,26 @@ pub fn share(mut bytes: Vec<u8>) -> Arc<Vec<u8>> {
 }
 
 /// Extracts the text page by page, until there is enough. If pages or their contents are not where the file
-/// says, the file is changed so that the library searches for them, and read again.
+/// says, the file is changed so that the library searches for them, and read again. So it is if glyphs have
+/// no text, and the maps that may give it can be mended.
 pub fn text(file: &mut Arc<Vec<u8>>) -> Result<RawText, NoText> {
-    match read(file.clone()) {
-        Err(NoText::Damaged) => {
-            forget_places(Arc::get_mut(file).ok_or(NoText::Damaged)?);
-            read(file.clone())
-        }
-        found => found,
+    let mut found = read(file.clone());
+    if found.as_ref().err() == Some(&NoText::Damaged) {
+        forget_places(Arc::get_mut(file).ok_or(NoText::Damaged)?);
+        found = read(file.clone());
     }
+    let found = found?;
+    if found.has_unknown_glyphs && maps::mend(file) {
+        return read(file.clone()).map(|found| found.text);
+    }
+    Ok(found.text)
+}
+
+/// What was found in a file.
+struct Found {
+    text: RawText,
+    /// Whether glyphs are shown whose text is not known.
+    has_unknown_glyphs: bool,
 }
 
 /// Removes where the table of objects and the pages are, so that the library searches the file for them.
@@ -72,7 +87,7 @@ fn forget_places(bytes: &mut [u8]) {
     }
 }
 
-fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
+fn read(bytes: Arc<Vec<u8>>) -> Result<Found, NoText> {
     let document = Pdf::new(bytes).map_err(|error| match error {
         LoadPdfError::Decryption(_) => NoText::Encrypted,
         LoadPdfError::Invalid => NoText::Damaged,
@@ -85,17 +100,23 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<RawText, NoText> {
     let mut content = String::new();
     let mut pages = Pages { total: document.pages().len() as u32, without_text: 0 };
     let mut incomplete = has_missing_pages(&document);
+    let mut has_unknown_glyphs = false;
     for page in document.pages().iter() {
         if content.len() > MAX_TEXT {
-            return Ok(RawText { content, incomplete: true, pages: Some(pages) });
+            let text = RawText { content, incomplete: true, pages: Some(pages) };
+            return Ok(Found { text, has_unknown_glyphs });
         }
         let before = content.len();
-        incomplete |= is_lost(page) || read_page(page, &cache, &settings, &mut content);
+        let glyphs = collect_glyphs(page, &cache, &settings);
+        incomplete |= is_lost(page) || glyphs.is_full();
+        has_unknown_glyphs |= glyphs.has_unknown();
+        append_text(glyphs, &mut content);
         let is_blank = content.get(before..).is_none_or(|text| text.trim().is_empty());
         pages.without_text += u32::from(is_blank);
     }
     fields::append(&document, &mut content);
-    Ok(RawText { content, incomplete, pages: Some(pages) })
+    let text = RawText { content, incomplete, pages: Some(pages) };
+    Ok(Found { text, has_unknown_glyphs })
 }
 
 /// Whether the file says that it has more pages than were found.
@@ -106,13 +127,11 @@ fn has_missing_pages(document: &Pdf) -> bool {
     count.is_some_and(|count| count > document.pages().len())
 }
 
-/// Appends the text of a page. Returns whether some of it was left out.
-fn read_page<'a>(
+fn collect_glyphs<'a>(
     page: &Page<'a>,
     cache: &InterpreterCache<'a>,
     settings: &InterpreterSettings,
-    content: &mut String,
-) -> bool {
+) -> Glyphs {
     // It turns the page as it is displayed.
     let transform = Affine::new(page.initial_transform(true).as_coeffs());
     let (width, height) = page.render_dimensions();
@@ -123,15 +142,18 @@ fn read_page<'a>(
         &mut Context::new(transform, bounds, cache, page.xref(), settings.clone()),
         &mut glyphs,
     );
-    let left_out = glyphs.is_full();
+    glyphs
+}
+
+/// Appends the text of the glyphs of a page.
+fn append_text(glyphs: Glyphs, content: &mut String) {
     for direction in glyphs.into_directions().flat_map(stacks::part) {
-        let is_rtl = bidi::is_mostly_rtl(&direction);
+        let page = bidi::Page::of(&direction);
         for line in columns::lines_in_order(direction) {
-            lines::append(line, is_rtl, content);
+            lines::append(line, page, content);
         }
         content.push('\n');
     }
-    left_out
 }
 
 /// How pages are interpreted: without the fonts that they do not embed.

@@ -1,7 +1,9 @@
 //! Puts the letters of a page into lines, and the lines into reading order: column by column, where a page
 //! has columns.
 
+use super::blocks;
 use super::letters::Letter;
+use super::lines::is_unspaced;
 use super::pieces::{self, Piece};
 
 /// How often columns are looked for within columns.
@@ -35,7 +37,7 @@ fn order(mut pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) {
 
 /// Looks for columns in each block, where a page as a whole has none.
 fn order_blocks(pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) {
-    let blocks = cut_into_blocks(pieces);
+    let blocks = blocks::cut(pieces);
     let is_one = blocks.len() == 1;
     for block in blocks {
         if is_one || depth == 0 || find_gutter(&block).is_none() {
@@ -44,23 +46,6 @@ fn order_blocks(pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) 
             order(block, depth - 1, lines);
         }
     }
-}
-
-/// Cuts where a whole line is empty. The pieces are sorted by their baselines.
-fn cut_into_blocks(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
-    let mut blocks: Vec<Vec<Piece>> = Vec::new();
-    let mut bottom = f32::MIN;
-    for piece in pieces {
-        let (top, own_bottom) = piece.extent();
-        if top - bottom > 0.6 * piece.height {
-            blocks.push(Vec::new());
-        }
-        bottom = bottom.max(own_bottom);
-        if let Some(block) = blocks.last_mut() {
-            block.push(piece);
-        }
-    }
-    blocks
 }
 
 /// Appends what is left and right of a gutter: one side after the other if these are columns, else line by
@@ -129,7 +114,9 @@ fn overlap(left: &[&Piece], right: &[&Piece]) -> bool {
 }
 
 fn has_long_lines(side: &[&Piece]) -> bool {
-    let letters: usize = side.iter().map(|piece| piece.letters.len()).sum();
+    // A letter of Chinese says as much as two others.
+    let length = |letter| if is_unspaced(letter) { 2 } else { 1 };
+    let letters: usize = side.iter().flat_map(|piece| &piece.letters).map(length).sum();
     side.len() >= 3 && letters >= 20 * side.len()
 }
 
@@ -137,18 +124,30 @@ fn has_long_lines(side: &[&Piece]) -> bool {
 fn append_lines(mut pieces: Vec<Piece>, lines: &mut Vec<Vec<Letter>>) {
     pieces.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
     let mut line: Option<Piece> = None;
+    let mut spans = Vec::new();
     for piece in pieces {
+        let span = (piece.start, piece.end);
         match &mut line {
-            Some(line) if is_same_line(line, &piece) => line.append(piece),
-            _ => lines.extend(line.replace(piece).map(|line| line.letters)),
+            Some(line) if is_same_line(line, &piece) && !stands_on_any(&piece, &spans) => line.append(piece),
+            _ => {
+                lines.extend(line.replace(piece).map(|line| line.letters));
+                spans.clear();
+            }
         }
+        spans.push(span);
     }
     lines.extend(line.map(|line| line.letters));
 }
 
-/// Whether half of the smaller piece is beside the larger one, as with a raised digit.
+/// Whether much of the smaller piece is beside the larger one, as with a raised digit. Of two lines beside a
+/// letter of their height, none is in its line.
 fn is_same_line(line: &Piece, piece: &Piece) -> bool {
-    let ((top, bottom), (other_top, other_bottom)) = (line.extent(), piece.extent());
-    let common = bottom.min(other_bottom) - top.max(other_top);
-    common > 0.5 * (bottom - top).min(other_bottom - other_top)
+    let (small, large) = (line.height.min(piece.height), line.height.max(piece.height));
+    line.share_beside(piece) > 0.4
+        && (large < 2.2 * small || (line.baseline - piece.baseline).abs() < 0.25 * small)
+}
+
+/// Whether a piece takes the place of words that are in its line already, so that it is another line.
+fn stands_on_any(piece: &Piece, spans: &[(f32, f32)]) -> bool {
+    spans.iter().any(|(start, end)| piece.end.min(*end) - piece.start.max(*start) > piece.em)
 }

@@ -12,12 +12,20 @@ const MAX_DEPTH: usize = 16;
 /// The most texts that are appended: each is searched for in the text of the pages.
 const MAX_TEXTS: usize = 1000;
 
+/// The flag of a note, or of a field on the page, that is not shown.
+const HIDDEN: u32 = 1 << 1;
+
+/// The flag of a field that shows other characters than were typed.
+const PASSWORD: u32 = 1 << 13;
+
 /// Appends the texts that are not there yet.
 pub fn append(document: &Pdf, content: &mut String) {
     let mut texts = Vec::new();
     let notes = document.pages().iter().filter_map(|page| page.raw().get::<Array<'_>>("Annots"));
     for note in notes.flat_map(|notes| notes.iter::<Dict<'_>>()) {
         texts.extend(note_text(&note));
+        // A field may be on a page, and not in the form.
+        texts.extend(values(&note).into_iter().map(|value| displayed(&note, value)));
     }
     let catalog = document.xref().get::<Dict<'_>>(document.xref().root_id());
     if let Some(form) = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")) {
@@ -37,7 +45,7 @@ pub fn append(document: &Pdf, content: &mut String) {
 /// The text of a note. Links, fields and the window of another note are none.
 fn note_text(note: &Dict<'_>) -> Option<String> {
     let kind = note.get::<Name<'_>>("Subtype")?;
-    let is_hidden = note.get::<u32>("F").unwrap_or(0) & 0b10 != 0;
+    let is_hidden = note.get::<u32>("F").unwrap_or(0) & HIDDEN != 0;
     if is_hidden || matches!(&*kind, b"Link" | b"Widget" | b"Popup") {
         return None;
     }
@@ -46,19 +54,40 @@ fn note_text(note: &Dict<'_>) -> Option<String> {
 
 fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
     for field in fields.iter::<Dict<'_>>() {
-        match field.get::<Object<'_>>("V") {
-            Some(Object::String(value)) => texts.push(decode_text(value.as_bytes())),
-            Some(Object::Array(values)) => {
-                texts.extend(values.iter::<PdfString<'_>>().map(|value| decode_text(value.as_bytes())));
-            }
-            _ => {}
-        }
+        texts.extend(values(&field).into_iter().map(|value| displayed(&field, value)));
         if depth > 0
             && let Some(kids) = field.get::<Array<'_>>("Kids")
         {
             collect_values(&kids, depth - 1, texts);
         }
     }
+}
+
+/// The values of a field: strings, or one long text. Those of hidden fields and of passwords are not shown.
+fn values(field: &Dict<'_>) -> Vec<String> {
+    let has_flag = |key: &str, flag: u32| field.get::<u32>(key).unwrap_or(0) & flag != 0;
+    if has_flag("F", HIDDEN) || has_flag("Ff", PASSWORD) {
+        return Vec::new();
+    }
+    match field.get::<Object<'_>>("V") {
+        Some(Object::String(value)) => vec![decode_text(value.as_bytes())],
+        Some(Object::Stream(value)) => value.decoded_data().iter().map(|text| decode_text(text)).collect(),
+        Some(Object::Array(values)) => {
+            values.iter::<PdfString<'_>>().map(|value| decode_text(value.as_bytes())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a field of choices displays for a value: its options are pairs of a value and a text, or texts.
+fn displayed(field: &Dict<'_>, value: String) -> String {
+    let options = field.get::<Array<'_>>("Opt");
+    let mut pairs = options.iter().flat_map(|options| options.iter::<Array<'_>>());
+    let text = pairs.find_map(|pair| {
+        let mut pair = pair.iter::<PdfString<'_>>().map(|text| decode_text(text.as_bytes()));
+        pair.next().filter(|own| *own == value).and_then(|_| pair.next())
+    });
+    text.unwrap_or(value)
 }
 
 /// A form in XML, which is one stream, or an array of names and streams.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{self, Dict};
-use hayro_interpret::kurbo::{Affine, BezPath, Vec2};
+use hayro_interpret::kurbo::{Affine, BezPath, Shape as _, Vec2};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
 use super::fields::decode_text;
@@ -25,6 +25,7 @@ const SAME_ANGLE: f64 = 0.035;
 pub struct Glyphs {
     directions: Vec<Direction>,
     count: usize,
+    has_unknown: bool,
     /// For each marked content that is open, the text that replaces its glyphs.
     replacements: Vec<Option<String>>,
 }
@@ -42,6 +43,11 @@ impl Glyphs {
         self.count >= MAX_GLYPHS || self.directions.len() >= MAX_DIRECTIONS
     }
 
+    /// Whether there are glyphs whose text is not known.
+    pub fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
     /// The letters of each direction: first those that stand upright on the page as it is displayed, then
     /// those of the direction with the most.
     pub fn into_directions(mut self) -> impl Iterator<Item = Vec<Letter>> {
@@ -53,8 +59,11 @@ impl Glyphs {
     }
 
     fn push_glyph(&mut self, glyph: &PositionedGlyph<'_>, page: Affine, is_vertical: bool, least_em: f64) {
-        let Some(text) = self.text_of(glyph) else { return };
-        let place = Place::new(page * glyph.transform(), is_vertical, advance(glyph), least_em);
+        let Some(text) = self.text_of(glyph) else {
+            self.has_unknown = true;
+            return;
+        };
+        let place = Place::new(page * glyph.transform(), is_vertical, span(glyph, &text), least_em);
         if self.is_full() || !place.is_finite() {
             return;
         }
@@ -103,8 +112,8 @@ struct Place {
 }
 
 impl Place {
-    /// `glyph` maps thousandths of an em to the page, `advance` is in the same unit.
-    fn new(glyph: Affine, is_vertical: bool, advance: f64, least_em: f64) -> Self {
+    /// `glyph` maps thousandths of an em to the page, `span` is in the same unit.
+    fn new(glyph: Affine, is_vertical: bool, (left, advance): (f64, f64), least_em: f64) -> Self {
         let [a, b, c, d, e, f] = glyph.as_coeffs();
         let (right, up) = (Vec2::new(a, b), Vec2::new(c, d));
         let at = |x: f64, y: f64| Vec2::new(e, f) + right * x + up * y;
@@ -113,7 +122,7 @@ impl Place {
             // the glyph reaches as far above and below it as a horizontal one.
             (at(200.0, 880.0), -up, -right, 1000.0)
         } else {
-            (at(0.0, 0.0), right, -up, advance)
+            (at(left, 0.0), right, -up, advance)
         };
         let em = along.hypot() * 1000.0;
         Self {
@@ -148,6 +157,19 @@ impl Place {
 fn perpendicular(along: Vec2, side: Vec2) -> Vec2 {
     let turned = Vec2::new(-along.y, along.x);
     if turned.dot(side) < 0.0 { -turned } else { turned }
+}
+
+/// Where a glyph begins, and how wide it is, in thousandths of an em. An accent may stand anywhere, so what
+/// it draws counts.
+fn span(glyph: &FontGlyph<'_>, text: &str) -> (f64, f64) {
+    if let FontGlyph::Outline(outline) = glyph
+        && letters::accents(text).is_some()
+        && let drawn = outline.outline().bounding_box()
+        && drawn.width() > 0.0
+    {
+        return (drawn.x0, drawn.width());
+    }
+    (0.0, advance(glyph))
 }
 
 /// The advance of a glyph in thousandths of an em. Some fonts give none.

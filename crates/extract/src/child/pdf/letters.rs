@@ -3,6 +3,11 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::forms;
+
+/// How far beside a letter its accent may stand, in parts of the font size.
+const NEAR: f32 = 0.05;
+
 /// What a glyph stands for, and where. Lengths are in points, along and across the direction of reading.
 #[derive(Debug)]
 pub struct Letter {
@@ -20,29 +25,42 @@ pub struct Letter {
     pub order: u32,
 }
 
-/// Appends a letter in the order in which the page draws it. An accent that is drawn upon a letter, before or
-/// after it, becomes one with it.
+/// Appends a letter in the order in which the page draws it. Accents that are drawn upon a letter, before or
+/// after it, become one with it.
 pub fn push(letters: &mut Vec<Letter>, mut letter: Letter) {
-    letter.text = plain_forms(&letter.text);
+    letter.text = forms::plain(&letter.text);
     letter.order = letters.last().map_or(0, |last| last.order + 1);
-    if let Some(last) = letters.last_mut() {
-        if let Some(mark) = accent(&letter.text).filter(|_| stands_on(&letter, last)) {
-            last.text = composed(&last.text, mark);
-            return;
+    if let Some(marks) = accents(&letter.text) {
+        // An accent beside the last letter may belong to the next one.
+        match letters.last_mut().filter(|last| stands_on(&letter, last, 0.0)) {
+            Some(last) => last.text = composed(&last.text, &marks),
+            None => letters.push(letter),
         }
-        if let Some(mark) = accent(&last.text).filter(|_| stands_on(last, &letter)) {
-            letter.text = composed(&letter.text, mark);
-            *last = letter;
-            return;
+        return;
+    }
+    while let Some(marks) = letters.last().and_then(|mark| accents(&mark.text)) {
+        let Some(mark) = letters.pop() else { break };
+        if stands_on(&mark, &letter, NEAR) {
+            letter.text = composed(&letter.text, &marks);
+        } else if let Some(last) = letters.last_mut().filter(|last| stands_on(&mark, last, NEAR)) {
+            last.text = composed(&last.text, &marks);
+        } else {
+            letters.push(mark);
+            break;
         }
     }
     letters.push(letter);
 }
 
-/// The combining form of a text that is nothing but an accent.
-fn accent(text: &str) -> Option<char> {
-    let mut chars = text.chars();
-    let (Some(char), None) = (chars.next(), chars.next()) else { return None };
+/// The combining forms of a text that is nothing but accents.
+pub fn accents(text: &str) -> Option<String> {
+    // Most letters are none.
+    accent(text.chars().next()?)?;
+    text.chars().map(accent).collect()
+}
+
+/// The combining form of an accent.
+fn accent(char: char) -> Option<char> {
     Some(match char {
         '`' | '\u{2cb}' => '\u{300}',
         '\u{b4}' | '\u{2ca}' => '\u{301}',
@@ -57,31 +75,25 @@ fn accent(text: &str) -> Option<char> {
         '\u{2c7}' => '\u{30c}',
         '\u{b8}' => '\u{327}',
         '\u{2db}' => '\u{328}',
-        mark if is_combining_mark(mark) => mark,
+        mark if mark > '\u{2ff}' && is_combining_mark(mark) => mark,
         _ => return None,
     })
 }
 
-/// Whether the middle of an accent is over or under a letter.
-fn stands_on(accent: &Letter, letter: &Letter) -> bool {
+/// Whether the middle of an accent is over or under a letter, or as near to it as this part of the font size.
+fn stands_on(accent: &Letter, letter: &Letter, near: f32) -> bool {
     let middle = (accent.start + accent.end) / 2.0;
     let is_letter = letter.text.chars().next().is_some_and(char::is_alphabetic);
-    let (start, end) = (letter.start - 0.05 * letter.em, letter.end + 0.05 * letter.em);
+    let (start, end) = (letter.start - near * letter.em, letter.end + near * letter.em);
     is_letter && (start..end).contains(&middle) && (accent.baseline - letter.baseline).abs() < letter.height
 }
 
-fn composed(letter: &str, mark: char) -> String {
+fn composed(letter: &str, marks: &str) -> String {
     // The letters that are made to carry an accent have no dot.
     let dotted = letter.chars().map(|char| match char {
-        'ı' if mark < '\u{316}' => 'i',
-        'ȷ' if mark < '\u{316}' => 'j',
+        'ı' if marks < "\u{316}" => 'i',
+        'ȷ' if marks < "\u{316}" => 'j',
         other => other,
     });
-    dotted.chain([mark]).nfc().collect()
-}
-
-/// Replaces ligatures, and the shapes that Arabic letters take in a word, by the letters.
-fn plain_forms(text: &str) -> String {
-    let is_form = |char: char| matches!(char, '\u{fb00}'..='\u{fdfb}' | '\u{fe70}'..='\u{fefc}');
-    if text.contains(is_form) { text.nfkc().filter(|char| *char != ' ').collect() } else { text.to_owned() }
+    dotted.chain(marks.chars()).nfc().collect()
 }

@@ -19,7 +19,7 @@ pub struct Piece {
 
 /// Cuts letters, in the order in which they are drawn, into pieces.
 pub fn from_letters(letters: Vec<Letter>) -> Vec<Piece> {
-    join(cut(letters))
+    join(with_initials(cut(letters)))
 }
 
 impl Piece {
@@ -47,6 +47,10 @@ impl Piece {
     pub fn append(&mut self, mut other: Self) {
         self.start = self.start.min(other.start);
         self.end = self.end.max(other.end);
+        if other.height > self.height {
+            // A raised or lowered letter does not say where the line stands.
+            self.baseline = other.baseline;
+        }
         self.em = self.em.max(other.em);
         self.height = self.height.max(other.height);
         self.order = self.order.min(other.order);
@@ -56,6 +60,12 @@ impl Piece {
     /// Where the piece begins and ends across the direction of reading.
     pub fn extent(&self) -> (f32, f32) {
         (self.baseline - 0.75 * self.height, self.baseline + 0.2 * self.height)
+    }
+
+    /// How much of the lower one of two pieces is beside the other one.
+    pub fn share_beside(&self, other: &Self) -> f32 {
+        let ((top, bottom), (other_top, other_bottom)) = (self.extent(), other.extent());
+        (bottom.min(other_bottom) - top.max(other_top)) / (bottom - top).min(other_bottom - other_top)
     }
 }
 
@@ -73,6 +83,29 @@ fn cut(letters: Vec<Letter>) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Puts an initial that is as high as several lines into the first of these, which is drawn next.
+fn with_initials(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for mut piece in pieces {
+        if let Some(initial) = joined.pop_if(|last| is_initial(last, &piece)) {
+            piece.start = initial.start;
+            piece.order = initial.order;
+            piece.letters.splice(0..0, initial.letters);
+        }
+        joined.push(piece);
+    }
+    joined
+}
+
+fn is_initial(piece: &Piece, next: &Piece) -> bool {
+    let top = |piece: &Piece| piece.baseline - 0.7 * piece.height;
+    let is_letter = |letter: &Letter| letter.text.chars().all(char::is_alphabetic);
+    matches!(piece.letters.as_slice(), [letter] if is_letter(letter))
+        && piece.height > 2.0 * next.height
+        && (next.start - piece.end).abs() < next.em
+        && (top(piece) - top(next)).abs() < 0.5 * next.height
 }
 
 /// Joins pieces that stand beside each other, though others were drawn between them.

@@ -28,13 +28,18 @@ fn end_stack(stack: &mut Vec<Letter>, lines: &mut Vec<Letter>, stacks: &mut Vec<
     }
 }
 
-/// Whether a letter of Chinese or Japanese stands directly below the last one.
+/// Whether a letter of Chinese, Japanese or Korean stands directly below the last one.
 fn is_below(last: &Letter, next: &Letter) -> bool {
     let down = (next.baseline - last.baseline) / last.em.max(f32::MIN_POSITIVE);
     (0.7..2.0).contains(&down)
         && (next.start - last.start).abs() < 0.5 * last.em
-        && is_unspaced(last)
-        && is_unspaced(next)
+        && is_stacked(last)
+        && is_stacked(next)
+}
+
+/// Whether a letter belongs to a script that is written in stacks.
+fn is_stacked(letter: &Letter) -> bool {
+    is_unspaced(letter) || letter.text.chars().all(|char| matches!(char, '\u{ac00}'..='\u{d7a3}'))
 }
 
 fn turned(letter: Letter) -> Letter {
