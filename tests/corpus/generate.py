@@ -14,6 +14,7 @@ import tempfile
 from email.message import EmailMessage
 from pathlib import Path
 
+import archive_kinds
 import docx
 import fpdf
 import openpyxl
@@ -322,6 +323,7 @@ def make_office_kinds():
     words = {"english": ENGLISH, "german": GERMAN, "french": FRENCH, "russian": RUSSIAN, "japanese": JAPANESE, "arabic": ARABIC,
              "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
     office_kinds.make(expect, words, HERE / "berths.xlsx")
+    archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
 
 
 def main():
