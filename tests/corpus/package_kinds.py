@@ -1,6 +1,7 @@
 """Makes Office packages of the corpus with what is hidden by styles, with symbols, and with values alone."""
 
 import io
+import struct
 
 from office_kinds import OPEN, RELATIONS, SHEET, WORD, DRAWING, relations, write_zip
 
@@ -21,12 +22,12 @@ def make_word(expect, words):
     line = words["german"][0]
     body = paragraph(run("Berth", "<w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange>"), run("one", '<w:rStyle w:val="Inner"/>'), run(" 42"))
     body += paragraph(run("two"), style="Unseen")
-    body += paragraph(*[f'<w:r><w:sym w:font="{font}" w:char="F0{number}"/></w:r>' for font, number in [("Symbol", "61"), ("Symbol", "B1"), ("Wingdings", "FE")]])
+    body += paragraph(*[f'<w:r><w:sym w:font="{font}" w:char="F0{number}"/></w:r>' for font, number in [("Symbol", "61"), ("Symbol", "B1"), ("Wingdings", "FE")]], run("\uf06d", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'))
     body += paragraph("<m:oMath><m:f><m:num><m:r><m:t>12</m:t></m:r></m:num><m:den><m:r><m:t>34</m:t></m:r></m:den></m:f></m:oMath>")
     choice = "".join(f'<mc:{form}><w:r><w:t>Ferry</w:t></w:r></mc:{form}>' for form in ("Choice", "Choice", "Fallback"))
     body += paragraph(f"<mc:AlternateContent>{choice}</mc:AlternateContent>", run(" at noon"))
     body += paragraph('<w:r><w:pict><v:shape><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>')
-    write_zip(expect("inner.docx", "docx", [line, "Ferry at noon", "Berth 42 α±☑ 12/34", "DRAFT"], absent=["one", "two", "FerryFerry"]), {
+    write_zip(expect("inner.docx", "docx", [line, "Ferry at noon", "Berth 42 α±☑μ 12/34", "DRAFT"], absent=["one", "two", "FerryFerry"]), {
         "_rels/.rels": relations(("officeDocument", "word/Gr%C3%B6%C3%9Fe.xml")), "word/Gr%C3%B6%C3%9Fe.xml": document(body),
         "word/_rels/Gr%C3%B6%C3%9Fe.xml.rels": relations(("styles", "styles.xml"), ("aFChunk", "inner.docx")),
         "word/styles.xml": styles, "word/inner.docx": inner_document(document(paragraph(run(line))))})
@@ -93,7 +94,21 @@ def make_hangul(expect, words):
     write_zip(expect("spaces.hwpx", "hangul", [f"{line} 42-43 end"]), {"mimetype": "application/hwp+zip", "Contents/section0.xml": section})
 
 
+def make_prints_and_tables(expect, words):
+    """Makes a print whose pages have names in another order, and a table with numbers that are not text."""
+    french = words["french"]
+    pages = {f"Documents/1/Pages/{at}.fpage": f'<FixedPage><Glyphs OriginY="9" UnicodeString="{french[2 - at]}"/></FixedPage>' for at in (1, 2)}
+    order = '<FixedDocument><PageContent Source="Pages/2.fpage"/><PageContent Source="/Documents/1/Pages/1.fpage"/></FixedDocument>'
+    write_zip(expect("order.xps", "xps", [f"{french[0]} {french[1]}"]), {
+        "FixedDocumentSequence.fdseq": "<FixedDocumentSequence/>", "Documents/1/FixedDocument.fdoc": order, **pages})
+    values = [(b"I", struct.pack("<i", 42)), (b"B", struct.pack("<d", 2.5)), (b"Y", struct.pack("<q", 3105000)), (b"T", struct.pack("<ii", 2460375, 0))]
+    fields = b"".join(kind.ljust(11, b"\0") + kind + bytes(4) + bytes([len(value)]) + bytes(15) for kind, value in values)
+    record = b" " + b"".join(value for _, value in values)
+    head = struct.pack("<BBBBIHH", 0x30, 126, 3, 5, 1, 32 + len(fields) + 1, len(record)) + bytes(17) + b"\3\0\0"
+    expect("numbers.dbf", "dbf", ["42 2.5 310.50 2024-03-05"]).write_bytes(head + fields + b"\r" + record + b"\x1a")
+
+
 def make(expect, words):
     """Makes all files."""
-    for part in (make_word, make_sheets_and_slides, make_open_documents, make_hangul):
+    for part in (make_word, make_sheets_and_slides, make_open_documents, make_hangul, make_prints_and_tables):
         part(expect, words)

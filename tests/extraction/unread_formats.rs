@@ -34,6 +34,7 @@ fn archive(names: &[&str]) -> Vec<u8> {
 async fn a_format_that_is_not_read_is_named() {
     for (bytes, name) in [
         (begin(b"\xffWPC\x10\0\0\0\x01\x0a\x02\x01"), "WordPerfect"),
+        ([&b"\xffWPC\x10\0\0\0\x01\x0a"[..], &b"Berth 42 is paid. ".repeat(20)].concat(), "WordPerfect"),
         (begin(b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3"), "OneNote"),
         (begin(b"!BDN\x01\x02\x03\x04SM\x17\0"), "Outlook data file"),
         (begin(b"\0\x01\0\0Standard Jet DB\0"), "Access"),

@@ -50,7 +50,11 @@ fn format_of_binary(bytes: &[u8]) -> Option<Format> {
     let has_signs = start.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a));
     match infer::get(bytes).map(|kind| kind.matcher_type()).filter(|_| has_signs) {
         Some(MatcherType::Image) => Some(Format::Image),
-        Some(MatcherType::Text) | None => plain::is_binary(bytes).then_some(Format::Unknown),
+        // So does a document in an old format that has more words than settings.
+        Some(MatcherType::Text) | None => {
+            let is_unread = has_signs && unread::has_sign(bytes);
+            (is_unread || plain::is_binary(bytes)).then_some(Format::Unknown)
+        }
         Some(_) => Some(Format::Unknown),
     }
 }

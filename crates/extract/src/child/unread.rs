@@ -58,6 +58,16 @@ pub fn name(bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// Whether a document begins like one of a format that is known.
+pub fn has_sign(bytes: &[u8]) -> bool {
+    sign(bytes).is_some()
+}
+
+fn sign(bytes: &[u8]) -> Option<&'static str> {
+    let begins = |at: usize, sign: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(sign));
+    SIGNS.iter().find(|(at, sign, _)| begins(*at, sign)).map(|(_, _, name)| *name)
+}
+
 /// Whether a zip archive is a document of iWork without a preview in PDF. Its own files cannot be read.
 pub fn is_iwork(package: &Package<'_>) -> bool {
     !package.names(|part| part.ends_with(".iwa") || part == "index.zip").is_empty()
@@ -71,9 +81,7 @@ fn name_of_compound(bytes: &[u8]) -> Option<&'static str> {
 
 /// The name of a document's format, or the usual ending of files that contain no document, such as `MP3`.
 fn name_by_signs(bytes: &[u8]) -> Option<String> {
-    let known =
-        SIGNS.iter().find(|(at, sign, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(sign)));
-    known.map(|(_, _, name)| (*name).to_owned()).or_else(|| {
+    sign(bytes).map(str::to_owned).or_else(|| {
         infer::get(bytes)
             .filter(|kind| !matches!(kind.matcher_type(), MatcherType::Doc | MatcherType::Text))
             .map(|kind| kind.extension().to_ascii_uppercase())

@@ -41,6 +41,8 @@ struct Reader<'a> {
     /// Whether the current run is hidden, and whether the style of its paragraph hides it.
     is_hidden: bool,
     hides_paragraph: bool,
+    /// The symbol font of the current run.
+    symbols: Option<&'static str>,
     /// Whether what is opened are settings of a paragraph.
     in_settings: bool,
     /// For each open choice between two forms of a drawing, whether the first has been read.
@@ -97,7 +99,7 @@ impl Reader<'_> {
         match markup {
             Markup::Open(name, element) => return self.open(name, element),
             Markup::Close(name) => self.close(name),
-            Markup::Text(text) if self.in_text && !self.is_hidden => self.flow.push(text),
+            Markup::Text(text) if self.in_text && !self.is_hidden => self.push_text(text),
             Markup::Text(_) => {}
         }
         if self.flow.is_full() { Next::Stop } else { Next::Continue }
@@ -112,13 +114,14 @@ impl Reader<'_> {
             "AlternateContent" => self.chosen.push(false),
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
             "p" => self.open_paragraph(),
-            "r" => (self.in_run, self.is_hidden) = (true, self.hides_paragraph),
+            "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
             "pPr" if self.styles.is_empty() => return Next::Skip,
             "pPr" => self.in_settings = true,
             "pStyle" => self.hides_paragraph = self.is_hiding(element),
             _ if self.in_settings => {}
             "rStyle" if self.in_run && self.is_hiding(element) => self.is_hidden = true,
             "vanish" if self.in_run => self.is_hidden = !is_off(element),
+            "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
             "t" => self.in_text = true,
             _ if !self.is_hidden => self.push_sign(name, element),
             _ => {}
@@ -152,6 +155,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Appends text. In symbol fonts, the characters for private use stand for others.
+    fn push_text(&mut self, text: &str) {
+        let Some(font) = self.symbols else { return self.flow.push(text) };
+        let resolve = |character| symbols::character(font, character).filter(|_| character > '\u{ff}');
+        let resolved: String =
+            text.chars().map(|character| resolve(character).unwrap_or(character)).collect();
+        self.flow.push(&resolved);
+    }
+
     /// Appends the character for which an element stands.
     fn push_sign(&mut self, name: &str, element: &Element<'_>) {
         match name {
@@ -175,7 +187,8 @@ impl Reader<'_> {
     fn push_symbol(&mut self, element: &Element<'_>) {
         let font = element.attribute("font").unwrap_or_default();
         let number = element.attribute("char").and_then(|digits| u32::from_str_radix(&digits, 16).ok());
-        if let Some(character) = number.and_then(|number| symbols::character(&font, number)) {
+        let character = number.and_then(char::from_u32);
+        if let Some(character) = character.and_then(|character| symbols::character(&font, character)) {
             self.flow.push(character.encode_utf8(&mut [0; 4]));
         }
     }

@@ -4,6 +4,7 @@
 mod numbers;
 mod strings;
 
+pub use self::numbers::date_of;
 use self::numbers::{Epoch, Formats};
 use self::strings::SharedStrings;
 pub use self::strings::{unescape, without_codes};

@@ -30,8 +30,12 @@ const WINGDINGS: [(u32, char); 14] = [
     (0xfe, '☑'),
 ];
 
-/// The character that has this number in a font.
-pub fn character(font: &str, number: u32) -> Option<char> {
+/// The fonts whose characters are known here.
+pub const FONTS: [&str; 2] = ["Symbol", "Wingdings"];
+
+/// What a character stands for in a font.
+pub fn character(font: &str, character: char) -> Option<char> {
+    let number = u32::from(character);
     // Symbol fonts have their characters also in an area for private use.
     let place = if (0xf000..0xf100).contains(&number) { number - 0xf000 } else { number };
     let nth = |table: &str, from: u32| table.chars().nth(usize::try_from(place.checked_sub(from)?).ok()?);
@@ -42,6 +46,6 @@ pub fn character(font: &str, number: u32) -> Option<char> {
             _ => None,
         },
         "Wingdings" => WINGDINGS.iter().find(|(known, _)| *known == place).map(|(_, sign)| *sign),
-        _ => char::from_u32(number).filter(|_| !(0xe000..0xf900).contains(&number)),
+        _ => Some(character).filter(|_| !(0xe000..0xf900).contains(&number)),
     }
 }

@@ -98,7 +98,7 @@ fn show_time(number: f64, shape: Shape, epoch: Epoch) -> Option<String> {
 
 /// The date of a day in the Gregorian calendar, counted from 1 January 1970. The year begins in March here,
 /// so that a leap day is its last.
-fn date_of(day: i64) -> (i64, i64, i64) {
+pub fn date_of(day: i64) -> (i64, i64, i64) {
     let day = day + 719_468;
     let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
