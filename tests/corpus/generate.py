@@ -14,6 +14,7 @@ import tempfile
 from email.message import EmailMessage
 from pathlib import Path
 
+import archive_kinds
 import docx
 import fpdf
 import openpyxl
@@ -22,6 +23,7 @@ import pikepdf
 import pptx
 import weasyprint
 import office_kinds
+import package_kinds
 from extract_msg import OleWriter
 from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
@@ -322,6 +324,8 @@ def make_office_kinds():
     words = {"english": ENGLISH, "german": GERMAN, "french": FRENCH, "russian": RUSSIAN, "japanese": JAPANESE, "arabic": ARABIC,
              "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
     office_kinds.make(expect, words, HERE / "berths.xlsx")
+    package_kinds.make(expect, words)
+    archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
 
 
 def main():

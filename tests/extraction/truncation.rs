@@ -148,3 +148,20 @@ async fn a_document_in_a_cut_archive_is_read_up_to_the_cut() {
     assert_truncated(&found, "Berth 42");
     assert!(!found.text.contains("Berth 4999"), "the end is cut off");
 }
+
+#[tokio::test]
+async fn an_archive_that_is_cut_off_or_damaged_is_read_up_to_there() {
+    let cut = |name: &str| {
+        let whole = corpus::read_file(name);
+        let directory = whole.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+        whole[..directory - 20].to_vec()
+    };
+    let mut wrong_sum = corpus::read_file("letters.zip");
+    let directory = wrong_sum.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    wrong_sum[directory + 16] ^= 1;
+    let (german, russian) = ("Für die Übung im Mühlbach", "Яблоки и груши");
+    for (document, phrase) in [(cut("letters.zip"), german), (cut("book.epub"), russian), (wrong_sum, german)]
+    {
+        assert_truncated(&read_with_long_timeout(&document).await.unwrap(), phrase);
+    }
+}

@@ -158,7 +158,7 @@ fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawTex
         Format::Xml => Ok(flat::text(&bytes).unwrap_or_else(|| xml::text(&bytes))),
         Format::Text => Ok(plain::text(&bytes)),
         Format::Dbf => Ok(dbf::text(&bytes)),
-        Format::Epub => epub::text(&bytes),
+        Format::Epub => epub::text(&mut Package::open(&bytes)),
         Format::Archive | Format::Signed if budget.is_deepest() => Err(NoText::NotFound),
         Format::Archive => archive::text(&bytes, budget),
         Format::Signed => signed::content(&bytes).and_then(|bytes| extract_inner(bytes, budget)),

@@ -1,12 +1,14 @@
 //! Archives: the names of the files in them, and their texts.
 
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
-use sevenz_rust2::{ArchiveReader, Password};
+use sevenz_rust2::{ArchiveReader, EncoderMethod, Error, Password};
 use zip::ZipArchive;
 
 use super::budget::Budget;
+use super::package::{Package, salvage};
 use super::text::RawText;
 use super::{extract_inner, plain};
 use crate::protocol::{MAX_TEXT, NoText};
@@ -20,7 +22,9 @@ const MAX_SINGLE_BYTES: u64 = 32 * 1024 * 1024;
 /// The memory that unpacking 7z may need, in KiB. The rest of the process needs as much.
 const MAX_DICTIONARY: usize = 64 * 1024;
 
-/// Where `tar` writes its name into the header of the first file.
+/// The length of a file's header in a tar archive, and where it has the sum of its bytes and a sign.
+const TAR_HEADER: usize = 512;
+const TAR_SUM: usize = 148;
 const TAR_SIGN: usize = 257;
 
 /// Whether the bytes begin like an archive other than zip.
@@ -28,11 +32,10 @@ pub fn is_archive(bytes: &[u8]) -> bool {
     is_gzip(bytes) || is_seven_zip(bytes) || is_tar(bytes)
 }
 
-/// Whether the bytes are a zip archive of any files, and not a document in a format that is not known.
-pub fn is_zip(bytes: &[u8]) -> bool {
-    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|archive| {
-        ["mimetype", "[Content_Types].xml"].iter().all(|part| archive.index_for_name(part).is_none())
-    })
+/// Whether a zip archive has any files, and is not a document in a format that is not known.
+pub fn is_zip(package: &Package<'_>) -> bool {
+    !package.names(|_| true).is_empty()
+        && !["mimetype", "[Content_Types].xml"].iter().any(|part| package.has(part))
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
@@ -43,8 +46,19 @@ fn is_seven_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"7z\xbc\xaf\x27\x1c")
 }
 
+/// Whether the bytes begin with the header of a file in a tar archive: with its sign, or in archives that are
+/// older than it, with the sum of its bytes, counted as if there were spaces in place of the sum.
 fn is_tar(bytes: &[u8]) -> bool {
-    bytes.get(TAR_SIGN..).is_some_and(|sign| sign.starts_with(b"ustar"))
+    let Some(header) = bytes.get(..TAR_HEADER).filter(|header| header.first() != Some(&0)) else {
+        return false;
+    };
+    let (before, rest) = header.split_at(TAR_SUM);
+    let (written, after) = rest.split_at(8);
+    let digits = String::from_utf8_lossy(written);
+    let sum = u32::from_str_radix(digits.trim_matches([' ', '\0']), 8);
+    let spaces = 8 * u32::from(b' ');
+    after.get(TAR_SIGN - TAR_SUM - 8..).is_some_and(|sign| sign.starts_with(b"ustar"))
+        || sum == Ok(before.iter().chain(after).map(|byte| u32::from(*byte)).sum::<u32>() + spaces)
 }
 
 /// Extracts the names of the files in an archive, and the texts of those that are not too large.
@@ -64,6 +78,14 @@ pub fn text(bytes: &[u8], budget: Budget) -> Result<RawText, NoText> {
     } else {
         Ok(listing.text)
     }
+}
+
+/// Decodes a name in a zip archive. By the specification, its encoding is that of the first PCs, but programs
+/// use others, too: then some letters seem to be lines or mathematical signs.
+fn decode_name(name: &[u8]) -> String {
+    let decoded = plain::decode(name, Some("cp437"));
+    let is_name = decoded.chars().all(|character| character.is_ascii() || character.is_alphabetic());
+    if is_name { decoded } else { plain::decode(name, None) }
 }
 
 /// Unpacks the only file of an archive. What precedes damage is kept.
@@ -88,16 +110,24 @@ struct Listing {
 impl Listing {
     /// Adds all files of a zip archive. Returns `None` if some cannot be read.
     fn add_zip(&mut self, bytes: &[u8]) -> Option<()> {
-        let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return self.add_found(bytes) };
         for index in 0..archive.len() {
-            let (name, size) = archive
-                .by_index_raw(index)
-                .ok()
-                .map(|file| (plain::decode(file.name_raw(), None), file.size()))?;
+            let (name, size) =
+                archive.by_index_raw(index).ok().map(|file| (decode_name(file.name_raw()), file.size()))?;
             let mut file = archive.by_index(index).ok();
             self.add(&name, size, file.as_mut().map(|file| file as &mut dyn Read))?;
         }
         Some(())
+    }
+
+    /// Adds the files of a zip archive that has lost its directory. Returns `None`, because some are lost.
+    fn add_found(&mut self, bytes: &[u8]) -> Option<()> {
+        for file in salvage::find_files(bytes) {
+            let name = decode_name(file.name);
+            // How long the file is unpacked is not known.
+            self.add(&name, u64::from(!name.ends_with('/')), Some(&mut file.open()))?;
+        }
+        None
     }
 
     /// Adds all files of a tar archive. Returns `None` if some cannot be read.
@@ -117,13 +147,21 @@ impl Listing {
         let opened =
             ArchiveReader::new_with_memory_limit(Cursor::new(bytes), Password::empty(), MAX_DICTIONARY);
         let mut archive = opened.map_err(|error| match error {
-            sevenz_rust2::Error::PasswordRequired => NoText::Encrypted,
+            Error::UnsupportedCompressionMethod(name) if name == EncoderMethod::AES256_SHA256.name() => {
+                NoText::Encrypted
+            }
             _ => NoText::Damaged,
         })?;
+        let mut named = HashSet::new();
         let read = archive.for_each_entries(|entry, file| {
+            named.insert(entry.name().to_owned());
             // A file that is not read would have to be unpacked all the same to come to the next one.
             Ok(self.add(entry.name(), entry.size(), Some(file)).is_some() && entry.size() <= MAX_FILE_BYTES)
         });
+        let rest = archive.archive().files.iter().filter(|file| !named.contains(file.name()));
+        for entry in rest {
+            self.add(entry.name(), entry.size(), None);
+        }
         Ok(read.ok().filter(|()| !self.is_full()))
     }
 
@@ -137,8 +175,8 @@ impl Listing {
         let mut bytes = Vec::new();
         let is_read = size <= MAX_FILE_BYTES
             && file.is_some_and(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).is_ok());
-        let text =
-            if is_read && size > 0 { extract_inner(bytes, self.budget) } else { Err(NoText::NotFound) };
+        // What precedes damage is read.
+        let text = if bytes.is_empty() { Err(NoText::NotFound) } else { extract_inner(bytes, self.budget) };
         self.text.incomplete |= !is_read && size > 0;
         if let Ok(text) = text {
             self.text.content.push_str(&text.content);

@@ -1,7 +1,7 @@
 //! Tables of dBASE and its descendants: records of fixed length, with most values as text.
 
-use super::plain;
 use super::text::RawText;
+use super::{plain, workbook};
 
 /// The versions of the format, in the first byte.
 const VERSIONS: [u8; 12] = [0x02, 0x03, 0x04, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8b, 0xf5, 0xfb];
@@ -14,6 +14,9 @@ const END_OF_FIELDS: u8 = 0x0d;
 
 /// The types of fields whose values are text: characters, numbers, dates and truth values.
 const TEXT_TYPES: &[u8] = b"CNFDL";
+
+/// The day from which times are counted, which is in 4713 B.C., before 1970.
+const FIRST_DAY: i64 = 2_440_588;
 
 /// All types of fields.
 const TYPES: &[u8] = b"CNFDLMGPBITY0@+OVQW";
@@ -73,6 +76,8 @@ pub fn text(bytes: &[u8]) -> RawText {
             lines.push(b'\t');
             if TEXT_TYPES.contains(&field.kind) {
                 lines.extend(value.trim_ascii().iter().filter(|byte| **byte != 0));
+            } else if let Some(shown) = show(field.kind, value) {
+                lines.extend(shown.bytes());
             }
         }
         lines.push(b'\n');
@@ -80,6 +85,22 @@ pub fn text(bytes: &[u8]) -> RawText {
     let language = bytes.get(29).copied().unwrap_or_default();
     let encoding = ENCODINGS.iter().find(|(number, _)| *number == language).map(|(_, name)| *name);
     plain::decode(&lines, encoding).into()
+}
+
+/// Shows a value that later programs do not store as text: a number, an amount of money, or a time.
+fn show(kind: u8, value: &[u8]) -> Option<String> {
+    Some(match kind {
+        b'I' => i32::from_le_bytes(value.try_into().ok()?).to_string(),
+        b'B' => f64::from_le_bytes(value.try_into().ok()?).to_string(),
+        b'Y' => format!("{:.2}", i64::from_le_bytes(value.try_into().ok()?) as f64 / 10_000.0),
+        b'T' => {
+            let (day, _) = value.split_first_chunk::<4>()?;
+            let day = i64::from(i32::from_le_bytes(*day));
+            let (year, month, day) = workbook::date_of(Some(day).filter(|day| *day > 0)? - FIRST_DAY);
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        _ => return None,
+    })
 }
 
 /// The fields that the header describes.

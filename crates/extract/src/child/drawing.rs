@@ -3,6 +3,7 @@
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::text::RawText;
+use super::workbook::unescape;
 
 /// What is read of a drawing.
 #[derive(Default)]
@@ -38,7 +39,7 @@ impl Reader {
             Markup::Open(name, element) => return self.open(name, element),
             Markup::Close(name) => self.close(name),
             Markup::Text(text) if self.in_text && !(self.is_master && self.in_placeholder) => {
-                self.flow.push(text)
+                self.flow.push(&unescape(text))
             }
             Markup::Text(_) => {}
         }
@@ -47,7 +48,7 @@ impl Reader {
 
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
-            "Fallback" if self.chosen.last() == Some(&true) => return Next::Skip,
+            "Choice" | "Fallback" if self.chosen.last() == Some(&true) => return Next::Skip,
             "fld" if element.has("type", "slidenum") => return Next::Skip,
             "AlternateContent" => self.chosen.push(false),
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
@@ -55,10 +56,12 @@ impl Reader {
             "ph" => self.in_placeholder = true,
             "p" => self.flow.open_paragraph(),
             "br" => self.flow.push("\n"),
+            // The numbers of a chart of the kinds that Office has had since 2016.
+            "numDim" => return Next::Skip,
             "tx" | "strCache" | "strLit" | "lvl" => self.in_labels = true,
             // The text of a comment is in an element of its own.
             "t" | "text" => self.in_text = true,
-            "v" => self.in_text = self.in_labels,
+            "v" | "pt" => self.in_text = self.in_labels,
             _ => {}
         }
         Next::Continue
@@ -70,7 +73,7 @@ impl Reader {
             "tc" => self.flow.close_cell(),
             "tr" => self.flow.end_line(),
             "t" => self.in_text = false,
-            "v" | "text" => {
+            "v" | "text" | "pt" => {
                 self.in_text = false;
                 self.flow.end_line();
             }

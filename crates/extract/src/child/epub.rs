@@ -1,19 +1,14 @@
 //! Books (EPUB): a zip archive with pages in XHTML, and a list that gives their order.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read as _};
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
-use zip::ZipArchive;
 
-use super::html;
+use super::package::Package;
 use super::text::RawText;
-use super::xml;
+use super::{MAX_MARKUP_BYTES, eml, html, xml};
 use crate::protocol::{MAX_TEXT, NoText};
-
-/// The most bytes of a page that are unpacked.
-const MAX_PAGE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The file that names the list of pages.
 const CONTAINER: &str = "META-INF/container.xml";
@@ -21,44 +16,51 @@ const CONTAINER: &str = "META-INF/container.xml";
 /// The file by which pages are encrypted, unless it is only about fonts.
 const ENCRYPTION: &str = "META-INF/encryption.xml";
 
-type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
-
 /// Whether a zip archive is a book.
-pub fn is_book(bytes: &[u8]) -> bool {
-    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|mut archive| {
-        let kind = unpack(&mut archive, "mimetype").unwrap_or_default();
-        kind.trim_ascii() == b"application/epub+zip" || archive.index_for_name(CONTAINER).is_some()
-    })
+pub fn is_book(package: &mut Package<'_>) -> bool {
+    let kind = package.read("mimetype").unwrap_or_default();
+    kind.trim_ascii() == b"application/epub+zip" || package.has(CONTAINER)
 }
 
 /// Extracts the title, the author and the pages of a book, in their order.
-pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| NoText::Damaged)?;
-    let encrypted = unpack(&mut archive, ENCRYPTION).map(|list| String::from_utf8_lossy(&list).into_owned());
-    let path = package_path(&mut archive).ok_or(NoText::Damaged)?;
-    let package = unpack(&mut archive, &path).ok_or(NoText::Damaged)?;
-    let package = Package::parse(&String::from_utf8_lossy(&package));
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let pages: Vec<String> = package.pages.iter().map(|page| resolve(folder, page)).collect();
-    if encrypted.is_some_and(|list| pages.iter().any(|page| list.contains(page.as_str()))) {
+pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
+    let encrypted = package.read_text(ENCRYPTION).unwrap_or_default();
+    let encrypted = String::from_utf8_lossy(&eml::from_percent(encrypted.as_bytes())).into_owned();
+    let List { about, mut pages } = read_list(package);
+    if pages.iter().any(|page| encrypted.contains(page.as_str())) {
         return Err(NoText::Encrypted);
     }
-    let mut text = RawText::from(package.about);
+    if pages.is_empty() {
+        pages = package.names(|name| name.ends_with("html") || name.ends_with(".htm"));
+    }
+    let mut text = RawText::from(about);
     for page in pages {
         if text.content.len() > MAX_TEXT {
             return Ok(RawText { incomplete: true, ..text });
         }
-        let read = unpack(&mut archive, &page).map(|page| html::text(&page, None));
+        let read = package.read(&page).map(|mut page| {
+            page.truncate(MAX_MARKUP_BYTES);
+            html::text(&page, None)
+        });
         text.incomplete |= read.as_ref().is_none_or(|page| page.incomplete);
         text.content.extend(read.map(|page| page.content + "\n"));
     }
-    Ok(text)
+    package.judge(text)
+}
+
+/// Reads the list of pages. Their paths are made absolute.
+fn read_list(package: &mut Package<'_>) -> List {
+    let named = list_path(package).filter(|path| package.has(path));
+    let path = named.or_else(|| package.names(|name| name.ends_with(".opf")).pop()).unwrap_or_default();
+    let mut list = List::parse(&package.read_text(&path).unwrap_or_default());
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    list.pages.iter_mut().for_each(|page| *page = resolve(folder, page));
+    list
 }
 
 /// The path of the list of pages.
-fn package_path(archive: &mut Archive<'_>) -> Option<String> {
-    let container = unpack(archive, CONTAINER)?;
-    let container = String::from_utf8_lossy(&container);
+fn list_path(package: &mut Package<'_>) -> Option<String> {
+    let container = package.read_text(CONTAINER)?;
     let mut reader = Reader::from_str(&container);
     loop {
         match reader.read_event().ok()? {
@@ -73,19 +75,19 @@ fn package_path(archive: &mut Archive<'_>) -> Option<String> {
 
 /// What the list of pages says.
 #[derive(Default)]
-struct Package {
+struct List {
     /// The title and the authors, each on a line.
     about: String,
     /// The paths of the pages, in their order.
     pages: Vec<String>,
 }
 
-impl Package {
+impl List {
     /// Reads the list up to its end, or to damage.
-    fn parse(list: &str) -> Self {
-        let mut package = Self::default();
+    fn parse(xml: &str) -> Self {
+        let mut list = Self::default();
         let mut paths = HashMap::new();
-        let mut reader = Reader::from_str(list);
+        let mut reader = Reader::from_str(xml);
         let mut is_shown = false;
         while let Ok(event) = reader.read_event() {
             match event {
@@ -94,23 +96,23 @@ impl Package {
                     "item" => paths.extend(attribute(&tag, "id").zip(attribute(&tag, "href"))),
                     "itemref" => {
                         let id = attribute(&tag, "idref").unwrap_or_default();
-                        package.pages.extend(paths.get(&id).cloned());
+                        list.pages.extend(paths.get(&id).cloned());
                     }
                     _ => {}
                 },
-                Event::Text(text) if is_shown => package.about.push_str(&text),
+                Event::Text(text) if is_shown => list.about.push_str(&text),
                 Event::GeneralRef(reference) if is_shown => {
-                    package.about.push_str(&xml::referenced_characters(&reference));
+                    list.about.push_str(&xml::referenced_characters(&reference));
                 }
                 Event::End(_) if is_shown => {
-                    package.about.push('\n');
+                    list.about.push('\n');
                     is_shown = false;
                 }
                 Event::Eof => break,
                 _ => {}
             }
         }
-        package
+        list
     }
 }
 
@@ -122,7 +124,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 
 /// The path of a page, which the list gives relative to its own folder, and with percent signs.
 fn resolve(folder: &str, page: &str) -> String {
-    let page = String::from_utf8_lossy(&super::eml::from_percent(page.as_bytes())).into_owned();
+    let page = String::from_utf8_lossy(&eml::from_percent(page.as_bytes())).into_owned();
     let mut path: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
     for name in page.split('#').next().unwrap_or_default().split('/') {
         match name {
@@ -132,10 +134,4 @@ fn resolve(folder: &str, page: &str) -> String {
         }
     }
     path.join("/")
-}
-
-fn unpack(archive: &mut Archive<'_>, path: &str) -> Option<Vec<u8>> {
-    let mut content = Vec::new();
-    archive.by_name(path).ok()?.take(MAX_PAGE_BYTES).read_to_end(&mut content).ok()?;
-    Some(content)
 }

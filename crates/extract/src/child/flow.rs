@@ -76,6 +76,11 @@ impl Flow {
         self.text.len() > MAX_MARKUP_BYTES
     }
 
+    /// The length of the text so far, with that of the paragraphs that are interrupted or follow.
+    pub fn len(&self) -> usize {
+        self.text.len() + self.asides.len() + self.interrupted.iter().map(String::len).sum::<usize>()
+    }
+
     /// The text, with that of paragraphs that did not end.
     pub fn finish(mut self) -> String {
         self.deeper = 0;

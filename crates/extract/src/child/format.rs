@@ -14,11 +14,12 @@ const SIGN_BYTES: usize = 32;
 /// Detects the format of a document. `bytes` may be only its beginning.
 pub fn detect(bytes: &[u8]) -> Format {
     match bytes {
-        _ if pdf::find_header(bytes).is_some() => Format::Pdf,
-        _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if package::is_archive(bytes) => format_of_zip(bytes),
         _ if compound::is_compound(bytes) => compound::format_of_compound(bytes),
+        // The first file of an archive may be a PDF, whose header is then near the beginning, too.
         _ if archive::is_archive(bytes) => Format::Archive,
+        _ if pdf::find_header(bytes).is_some() => Format::Pdf,
+        _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if dbf::is_table(bytes) => Format::Dbf,
         _ if signed::is_envelope(bytes) => Format::Signed,
         _ => format_of_binary(bytes).unwrap_or_else(|| format_of_text(bytes)),
@@ -33,10 +34,11 @@ pub fn is_without_text(start: &[u8]) -> bool {
 
 /// The format of a zip archive: a document that consists of several files, or an archive of any files.
 fn format_of_zip(bytes: &[u8]) -> Format {
-    match package::format_of_archive(bytes) {
-        Format::Unknown if epub::is_book(bytes) => Format::Epub,
-        Format::Unknown if unread::is_iwork(&Package::open(bytes)) => Format::Unknown,
-        Format::Unknown if archive::is_zip(bytes) => Format::Archive,
+    let mut package = Package::open(bytes);
+    match package::format_of_archive(&mut package) {
+        Format::Unknown if epub::is_book(&mut package) => Format::Epub,
+        Format::Unknown if unread::is_iwork(&package) => Format::Unknown,
+        Format::Unknown if archive::is_zip(&package) => Format::Archive,
         known => known,
     }
 }

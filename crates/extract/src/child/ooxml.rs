@@ -87,8 +87,8 @@ pub fn related(package: &mut Package<'_>, part: &str, kinds: &[&str]) -> Vec<Str
 }
 
 /// The name of a part that another part in `folder` refers to.
-fn resolve(folder: &str, target: &str) -> String {
-    let target = target.replace('\\', "/").replace("%20", " ");
+pub fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
     let mut steps: Vec<&str> = if target.starts_with('/') { Vec::new() } else { folder.split('/').collect() };
     for step in target.split('/') {
         match step {

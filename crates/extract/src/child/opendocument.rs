@@ -1,5 +1,8 @@
 //! Extracts the text of OpenDocument and of its predecessor, in an archive or in one file of XML.
 
+mod kind;
+
+pub use self::kind::format;
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
@@ -8,8 +11,7 @@ use crate::protocol::{Format, NoText};
 
 /// Elements whose text is not shown: what was deleted, the settings of an index, readings of characters,
 /// numbers of notes, and data.
-const HIDDEN: [&str; 15] = [
-    "automatic-styles",
+const HIDDEN: [&str; 14] = [
     "binary-data",
     "endnote-citation",
     "event-listeners",
@@ -30,14 +32,22 @@ const HIDDEN: [&str; 15] = [
 const MAX_OBJECTS: usize = 50;
 
 /// What is read of a document.
+#[derive(Default)]
 struct Reader {
     flow: Flow,
     /// Whether tables are sheets, whose names are shown.
     is_book: bool,
-    /// Whether only headers and footers are read, and how many of them are open.
-    only_margins: bool,
-    margins: usize,
+    /// Whether only master pages are read, which have headers and footers, and whether one is open.
+    only_masters: bool,
+    in_master: bool,
     in_alternative: bool,
+    /// The styles whose text is hidden.
+    hiding: Vec<String>,
+    /// The style that is being defined, and whether any is. Formats of numbers have text.
+    style: String,
+    in_styles: bool,
+    /// The value of a cell, if it has no text until it ends at this length.
+    value: Option<(usize, String)>,
 }
 
 /// Extracts the text of a document in an archive: its content, the objects in it, its headers and footers.
@@ -66,9 +76,8 @@ pub fn text_of_flat(xml: &str) -> RawText {
     read(xml.contains("opendocument.spreadsheet"), xml, false)
 }
 
-fn read(is_book: bool, xml: &str, only_margins: bool) -> RawText {
-    let mut reader =
-        Reader { flow: Flow::default(), is_book, only_margins, margins: 0, in_alternative: false };
+fn read(is_book: bool, xml: &str, only_masters: bool) -> RawText {
+    let mut reader = Reader { is_book, only_masters, ..Reader::default() };
     let complete = markup::walk(xml, |markup| reader.visit(markup));
     RawText::new(reader.flow.finish(), !complete)
 }
@@ -78,15 +87,18 @@ impl Reader {
         match markup {
             Markup::Open(name, element) => return self.open(name, element),
             Markup::Close(name) => self.close(name),
-            Markup::Text(text) if !self.only_margins || self.margins > 0 => self.flow.push(text),
-            Markup::Text(_) => {}
+            Markup::Text(_) if self.in_styles || (self.only_masters && !self.in_master) => {}
+            Markup::Text(text) => self.flow.push(text),
         }
         if self.flow.is_full() { Next::Stop } else { Next::Continue }
     }
 
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
-            _ if is_hidden(name, element) => return Next::Skip,
+            _ if self.is_hidden(name, element) => return Next::Skip,
+            "automatic-styles" => self.in_styles = true,
+            "style" => self.style = element.attribute("name").unwrap_or_default(),
+            "text-properties" if element.has("display", "none") => self.hiding.push(self.style.clone()),
             "p" | "h" => self.flow.open_paragraph(),
             // The alternative text of a picture. A field of the text has the same name and another prefix.
             "title" | "desc" if element.full_name().starts_with("svg:") => {
@@ -96,11 +108,13 @@ impl Reader {
             "s" => self.flow.push(" "),
             "tab" | "tab-stop" => self.flow.push("\t"),
             "line-break" => self.flow.push("\n"),
+            "table-cell" => self.value = value(element).map(|value| (self.flow.len(), value)),
             "table" if self.is_book => {
                 self.flow.push(&element.attribute("name").unwrap_or_default());
                 self.flow.end_line();
             }
-            _ => self.margins += usize::from(is_margin(name)),
+            "master-page" => self.in_master = true,
+            _ => {}
         }
         Next::Continue
     }
@@ -112,21 +126,57 @@ impl Reader {
                 self.in_alternative = false;
                 self.flow.close_paragraph();
             }
-            "table-cell" | "covered-table-cell" => self.flow.close_cell(),
+            "number" => self.flow.push(" "),
+            "table-cell" | "covered-table-cell" => self.close_cell(),
             "table-row" | "header-decl" | "footer-decl" | "math" => self.flow.end_line(),
-            _ => self.margins = self.margins.saturating_sub(is_margin(name).into()),
+            "automatic-styles" => self.in_styles = false,
+            "master-page" => self.in_master = false,
+            _ => {}
         }
     }
+
+    /// Ends a cell. Some programs write its value alone.
+    fn close_cell(&mut self) {
+        if let Some((length, value)) = self.value.take()
+            && length == self.flow.len()
+        {
+            self.flow.push(&value);
+        }
+        self.flow.close_cell();
+    }
+
+    /// Whether an element is not shown. A style must be defined before the text that has it.
+    fn is_hidden(&self, name: &str, element: &Element<'_>) -> bool {
+        let has_style = !self.hiding.is_empty() && matches!(name, "span" | "p" | "h");
+        let is_styled =
+            has_style && element.attribute("style-name").is_some_and(|it| self.hiding.contains(&it));
+        // What a master page only has a place for, and the number of a slide.
+        let class = element.full_name().starts_with("draw:").then(|| element.attribute("class")).flatten();
+        let is_place = class.is_some_and(|class| self.in_master || class == "page-number");
+        let is_notes = self.in_master && name == "notes";
+        is_styled || is_place || is_notes || is_hidden(name, element)
+    }
+}
+
+/// The value of a cell, as it is stored.
+fn value(element: &Element<'_>) -> Option<String> {
+    element.attribute(match element.attribute("value-type")?.as_str() {
+        "string" => "string-value",
+        "date" => "date-value",
+        "time" => "time-value",
+        "boolean" => "boolean-value",
+        _ => "value",
+    })
 }
 
 /// Whether the text of an element is not shown.
 fn is_hidden(name: &str, element: &Element<'_>) -> bool {
     let is_source = name.ends_with("-source") && name != "page-continuation-source";
-    let is_undisplayed = name == "section" && element.has("display", "none");
+    let is_undisplayed = matches!(name, "section" | "variable-set") && element.has("display", "none");
     // The author and the time of a comment. Fields of the text have the same names and another prefix.
     let is_origin = matches!(
         element.full_name(),
-        "dc:creator" | "dc:date" | "meta:creator-initials" | "meta:date-string"
+        "dc:creator" | "dc:date" | "meta:creator-initials" | "loext:sender-initials" | "meta:date-string"
     );
     // A formula's second form.
     let is_formula_source = name == "annotation" && element.attribute("encoding").is_some();
@@ -136,55 +186,4 @@ fn is_hidden(name: &str, element: &Element<'_>) -> bool {
         || is_origin
         || is_formula_source
         || element.has("is-hidden", "true")
-}
-
-fn is_margin(name: &str) -> bool {
-    matches!(name, "header" | "header-left" | "header-first" | "footer" | "footer-left" | "footer-first")
-}
-
-/// The format of an archive, told by its type, its manifest or its content. Returns `None` if it is no
-/// document of this kind.
-pub fn format(package: &mut Package<'_>) -> Option<Format> {
-    let kind = |text: &str| {
-        let (_, kind) = text
-            .split_once("application/vnd.oasis.opendocument.")
-            .or_else(|| text.split_once("application/vnd.sun.xml."))?;
-        format_of_kind(kind)
-    };
-    let part = |package: &mut Package<'_>, name: &str| package.read_text(name).unwrap_or_default();
-    kind(&part(package, "mimetype")).or_else(|| kind(&part(package, "META-INF/manifest.xml"))).or_else(|| {
-        let content = part(package, "content.xml");
-        content.contains("document-content").then(|| format_of_content(&content))
-    })
-}
-
-/// The format for a name of a type, such as `text-template` or `writer`.
-fn format_of_kind(kind: &str) -> Option<Format> {
-    [
-        ("text", Format::Odt),
-        ("writer", Format::Odt),
-        ("spreadsheet", Format::Ods),
-        ("calc", Format::Ods),
-        ("presentation", Format::Odp),
-        ("impress", Format::Odp),
-        ("graphics", Format::Odg),
-        ("draw", Format::Odg),
-        ("formula", Format::Odt),
-        ("math", Format::Odt),
-        ("chart", Format::Ods),
-    ]
-    .into_iter()
-    .find(|(name, _)| kind.starts_with(name))
-    .map(|(_, format)| format)
-}
-
-fn format_of_content(content: &str) -> Format {
-    [
-        ("<office:spreadsheet", Format::Ods),
-        ("<office:presentation", Format::Odp),
-        ("<office:drawing", Format::Odg),
-    ]
-    .into_iter()
-    .find(|(tag, _)| content.contains(tag))
-    .map_or(Format::Odt, |(_, format)| format)
 }

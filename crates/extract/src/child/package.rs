@@ -1,6 +1,6 @@
 //! Zip archives that are documents (OOXML, OpenDocument and others): their parts, by name.
 
-mod salvage;
+pub mod salvage;
 
 use std::io::{Cursor, Read as _};
 
@@ -8,14 +8,17 @@ use zip::ZipArchive;
 
 use self::salvage::StoredFile;
 use super::text::RawText;
-use super::{hangul, markup, ooxml, opendocument, visio, xps};
+use super::{eml, hangul, markup, ooxml, opendocument, visio, xps};
 use crate::protocol::{Format, NoText};
 
 /// The most bytes of a part that are unpacked.
 pub const MAX_PART_BYTES: u64 = 32 * 1024 * 1024;
 
-/// The first file of an archive may begin behind some white space.
+/// The first file of an archive may begin behind some white space or a byte order mark.
 const MAX_LEAD: usize = 16;
+
+/// How an archive begins. In front of the first file may be a mark that the archive could have been split.
+const STARTS: [&[u8]; 3] = [b"PK\x03\x04", b"PK00PK\x03\x04", b"PK\x07\x08PK\x03\x04"];
 
 /// The parts of a document. Some programs write the names of parts with backslashes, or refer to them in
 /// another case, so that names are compared without regard to both.
@@ -33,18 +36,19 @@ enum Files<'a> {
 
 /// Whether the bytes begin like a zip archive.
 pub fn is_archive(bytes: &[u8]) -> bool {
-    let start = bytes.get(..MAX_LEAD).unwrap_or(bytes).iter().position(|byte| !byte.is_ascii_whitespace());
-    start.and_then(|start| bytes.get(start..)).is_some_and(|rest| rest.starts_with(b"PK\x03\x04"))
+    let is_lead = |byte: &u8| byte.is_ascii_whitespace() || b"\xef\xbb\xbf".contains(byte);
+    let start = bytes.get(..MAX_LEAD).unwrap_or(bytes).iter().position(|byte| !is_lead(byte));
+    let rest = start.and_then(|start| bytes.get(start..)).unwrap_or_default();
+    STARTS.iter().any(|sign| rest.starts_with(sign))
 }
 
 /// The format of a zip archive, told by its main part.
-pub fn format_of_archive(bytes: &[u8]) -> Format {
-    let mut package = Package::open(bytes);
-    ooxml::format(&mut package)
-        .or_else(|| opendocument::format(&mut package))
-        .or_else(|| hangul::is_document(&mut package).then_some(Format::Hangul))
-        .or_else(|| visio::is_drawing(&package).then_some(Format::Visio))
-        .or_else(|| xps::is_print(&package).then_some(Format::Xps))
+pub fn format_of_archive(package: &mut Package<'_>) -> Format {
+    ooxml::format(package)
+        .or_else(|| opendocument::format(package))
+        .or_else(|| hangul::is_document(package).then_some(Format::Hangul))
+        .or_else(|| visio::is_drawing(package).then_some(Format::Visio))
+        .or_else(|| xps::is_print(package).then_some(Format::Xps))
         .unwrap_or(Format::Unknown)
 }
 
@@ -61,7 +65,7 @@ impl<'a> Package<'a> {
             }
             None => {
                 let found = salvage::find_files(bytes);
-                let names = found.iter().map(|file| simplify(&file.name)).collect();
+                let names = found.iter().map(|file| simplify(&String::from_utf8_lossy(file.name))).collect();
                 (Files::Found(found), names)
             }
         };
@@ -97,7 +101,9 @@ impl<'a> Package<'a> {
             Files::Listed(archive) => {
                 archive.by_index(index).ok().map(|file| file.take(MAX_PART_BYTES).read_to_end(&mut content))
             }
-            Files::Found(found) => found.get(index).map(|file| file.read(MAX_PART_BYTES, &mut content)),
+            Files::Found(found) => {
+                found.get(index).map(|file| file.open().take(MAX_PART_BYTES).read_to_end(&mut content))
+            }
         };
         self.is_damaged |= !matches!(read, Some(Ok(_)));
         self.is_cut |= content.len() as u64 == MAX_PART_BYTES;
@@ -126,7 +132,8 @@ fn end_of_whole(xml: &[u8]) -> usize {
     }
 }
 
-/// The form of a part's name by which it is found.
+/// The form of a part's name by which it is found. Names may be written with percent signs.
 fn simplify(name: &str) -> String {
-    name.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase()
+    let name = String::from_utf8_lossy(&eml::from_percent(name.as_bytes())).replace('\\', "/");
+    name.trim_start_matches('/').to_ascii_lowercase()
 }

@@ -8,7 +8,7 @@ use super::{drawing, ooxml};
 use crate::protocol::{MAX_TEXT, NoText};
 
 /// Parts of a slide that are shown with it.
-const PARTS: [&str; 4] = ["chart", "diagramData", "notesSlide", "comments"];
+const PARTS: [&str; 5] = ["chart", "chartEx", "diagramData", "notesSlide", "comments"];
 
 /// Extracts the text of a presentation.
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {

@@ -1,27 +1,50 @@
 //! Extracts the text of Word documents (docx), and of Word's XML before it.
 
+mod chunks;
+mod styles;
+mod symbols;
+
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
 use super::text::RawText;
-use super::{drawing, eml, html, ooxml, plain, rtf};
+use super::{drawing, ooxml};
 use crate::protocol::NoText;
 
-/// Elements whose text is not shown: what was deleted or moved away, readings of characters, and settings.
-const HIDDEN: [&str; 10] =
-    ["del", "delText", "moveFrom", "rt", "pPr", "tblPr", "trPr", "tcPr", "sectPr", "docPartObj"];
+/// Elements whose text is not shown: what was deleted or moved away, readings of characters, settings, and
+/// what they were before a change.
+const HIDDEN: [&str; 11] = [
+    "del",
+    "delText",
+    "moveFrom",
+    "rt",
+    "rPrChange",
+    "pPrChange",
+    "tblPr",
+    "trPr",
+    "tcPr",
+    "sectPr",
+    "docPartObj",
+];
 
 /// Parts that are shown beside the text.
 const NOTES: [&str; 4] = ["footnotes", "endnotes", "comments", "footer"];
 
 /// What is read of a part.
 #[derive(Default)]
-struct Reader {
+struct Reader<'a> {
+    /// The styles whose text is hidden.
+    styles: &'a [String],
     flow: Flow,
     in_text: bool,
     in_run: bool,
-    /// Whether the current run is hidden.
+    /// Whether the current run is hidden, and whether the style of its paragraph hides it.
     is_hidden: bool,
+    hides_paragraph: bool,
+    /// The symbol font of the current run.
+    symbols: Option<&'static str>,
+    /// Whether what is opened are settings of a paragraph.
+    in_settings: bool,
     /// For each open choice between two forms of a drawing, whether the first has been read.
     chosen: Vec<bool>,
 }
@@ -33,6 +56,8 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let parts = |kind: &'static str| {
         relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target)
     };
+    let styles = parts("styles").next().and_then(|part| package.read_text(part)).unwrap_or_default();
+    let styles = styles::hiding(&styles);
     let mut text = RawText::from(String::new());
     let append = |text: &mut RawText, more: RawText| {
         text.content.push_str(&more.content);
@@ -41,17 +66,17 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     };
     for part in parts("header").chain([&main]).chain(NOTES.into_iter().flat_map(parts)) {
         if let Some(xml) = package.read_text(part) {
-            append(&mut text, text_of_part(&xml));
+            append(&mut text, text_in_styles(&xml, &styles));
         }
     }
-    for part in parts("diagramData").chain(parts("chart")) {
+    for part in ["diagramData", "chart", "chartEx"].into_iter().flat_map(parts) {
         if let Some(xml) = package.read_text(part) {
             append(&mut text, drawing::text(&xml));
         }
     }
     for part in parts("aFChunk") {
         if let Some(bytes) = package.read(part) {
-            append(&mut text, text_of_chunk(&bytes));
+            append(&mut text, chunks::text(&bytes));
         }
     }
     package.judge(text)
@@ -59,28 +84,22 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
 
 /// The text of a part, or of a document in one file of XML.
 pub fn text_of_part(xml: &str) -> RawText {
-    let mut reader = Reader::default();
+    text_in_styles(xml, &[])
+}
+
+/// The text of a part, without that in styles that hide it.
+fn text_in_styles(xml: &str, styles: &[String]) -> RawText {
+    let mut reader = Reader { styles, ..Reader::default() };
     let complete = markup::walk(xml, |markup| reader.visit(markup));
     RawText::new(reader.flow.finish(), !complete)
 }
 
-/// The text of a document of another format that Word shows as a part of its own.
-fn text_of_chunk(bytes: &[u8]) -> RawText {
-    match bytes {
-        _ if rtf::is_rich_text(bytes) => rtf::text(bytes),
-        _ if eml::is_message(bytes) => eml::text(bytes),
-        _ if bytes.starts_with(b"PK") => RawText::new(String::new(), true),
-        _ if bytes.trim_ascii_start().starts_with(b"<") => html::text(bytes, None),
-        _ => plain::decode(bytes, None).into(),
-    }
-}
-
-impl Reader {
+impl Reader<'_> {
     fn visit(&mut self, markup: Markup<'_>) -> Next {
         match markup {
             Markup::Open(name, element) => return self.open(name, element),
             Markup::Close(name) => self.close(name),
-            Markup::Text(text) if self.in_text && !self.is_hidden => self.flow.push(text),
+            Markup::Text(text) if self.in_text && !self.is_hidden => self.push_text(text),
             Markup::Text(_) => {}
         }
         if self.flow.is_full() { Next::Stop } else { Next::Continue }
@@ -91,12 +110,18 @@ impl Reader {
             _ if HIDDEN.contains(&name) => return Next::Skip,
             // Word before 2007 marks a deletion so.
             "annotation" if element.has("type", "Word.Deletion") => return Next::Skip,
-            "Fallback" if self.chosen.last() == Some(&true) => return Next::Skip,
+            "Choice" | "Fallback" if self.chosen.last() == Some(&true) => return Next::Skip,
             "AlternateContent" => self.chosen.push(false),
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
             "p" => self.open_paragraph(),
-            "r" => (self.in_run, self.is_hidden) = (true, false),
+            "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
+            "pPr" if self.styles.is_empty() => return Next::Skip,
+            "pPr" => self.in_settings = true,
+            "pStyle" => self.hides_paragraph = self.is_hiding(element),
+            _ if self.in_settings => {}
+            "rStyle" if self.in_run && self.is_hiding(element) => self.is_hidden = true,
             "vanish" if self.in_run => self.is_hidden = !is_off(element),
+            "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
             "t" => self.in_text = true,
             _ if !self.is_hidden => self.push_sign(name, element),
             _ => {}
@@ -107,12 +132,18 @@ impl Reader {
     fn open_paragraph(&mut self) {
         // A text box within a paragraph is shown where it stands.
         self.flow.end_line();
-        (self.in_run, self.is_hidden) = (false, false);
+        (self.in_run, self.is_hidden, self.hides_paragraph) = (false, false, false);
+    }
+
+    /// Whether text of the style that an element names is hidden.
+    fn is_hiding(&self, element: &Element<'_>) -> bool {
+        !self.styles.is_empty() && element.attribute("val").is_some_and(|style| self.styles.contains(&style))
     }
 
     fn close(&mut self, name: &str) {
         match name {
             "p" => self.flow.push("\n"),
+            "pPr" => self.in_settings = false,
             "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" => self.in_text = false,
             "tc" => self.flow.close_cell(),
@@ -124,27 +155,46 @@ impl Reader {
         }
     }
 
+    /// Appends text. In symbol fonts, the characters for private use stand for others.
+    fn push_text(&mut self, text: &str) {
+        let Some(font) = self.symbols else { return self.flow.push(text) };
+        let resolve = |character| symbols::character(font, character).filter(|_| character > '\u{ff}');
+        let resolved: String =
+            text.chars().map(|character| resolve(character).unwrap_or(character)).collect();
+        self.flow.push(&resolved);
+    }
+
     /// Appends the character for which an element stands.
     fn push_sign(&mut self, name: &str, element: &Element<'_>) {
         match name {
             "tab" | "ptab" => self.flow.push("\t"),
             "br" | "cr" => self.flow.push("\n"),
             "noBreakHyphen" => self.flow.push("-"),
+            // Signs of Hangul.
+            "lineBreak" => self.flow.push("\n"),
+            "nbSpace" | "fwSpace" => self.flow.push(" "),
+            "hyphen" => self.flow.push("-"),
             "sym" => self.push_symbol(element),
+            // Artistic letters, such as those of a watermark.
+            "textpath" => self.flow.push(&element.attribute("string").unwrap_or_default()),
+            // The line of a fraction.
+            "den" => self.flow.push("/"),
             _ => {}
         }
     }
 
-    /// Appends a symbol. Those of symbol fonts have numbers that stand for no character.
+    /// Appends a symbol.
     fn push_symbol(&mut self, element: &Element<'_>) {
+        let font = element.attribute("font").unwrap_or_default();
         let number = element.attribute("char").and_then(|digits| u32::from_str_radix(&digits, 16).ok());
-        let character = number.filter(|number| !(0xe000..0xf900).contains(number)).and_then(char::from_u32);
-        if let Some(character) = character {
+        let character = number.and_then(char::from_u32);
+        if let Some(character) = character.and_then(|character| symbols::character(&font, character)) {
             self.flow.push(character.encode_utf8(&mut [0; 4]));
         }
     }
 }
 
-fn is_off(element: &Element<'_>) -> bool {
+/// Whether an element turns off what it names.
+pub fn is_off(element: &Element<'_>) -> bool {
     element.attribute("val").is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"))
 }

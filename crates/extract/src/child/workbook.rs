@@ -4,9 +4,10 @@
 mod numbers;
 mod strings;
 
+pub use self::numbers::date_of;
 use self::numbers::{Epoch, Formats};
 use self::strings::SharedStrings;
-pub use self::strings::without_codes;
+pub use self::strings::{unescape, without_codes};
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
@@ -39,8 +40,9 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let main = ooxml::main_part(package).ok_or(NoText::Damaged)?;
     let (sheets, epoch) = sheets(package, &main);
     let part = |package: &mut Package<'_>, kind| {
-        let name = ooxml::related(package, &main, &[kind]).into_iter().next()?;
-        package.read_text(&name)
+        let name = ooxml::related(package, &main, &[kind]).into_iter().next();
+        // Of a workbook that is cut off, the relationships may be lost.
+        package.read_text(&name.unwrap_or_else(|| format!("xl/{kind}.xml")))
     };
     let strings = part(package, "sharedStrings").unwrap_or_default();
     let (strings, complete) = SharedStrings::parse(&strings);
@@ -108,7 +110,7 @@ impl Book {
         append(text, RawText::new(sheet.flow.finish(), !complete));
         let mut parts = ooxml::related(package, part, &["comments", "threadedComment", "drawing"]);
         for part in parts.clone() {
-            parts.extend(ooxml::related(package, &part, &["chart", "diagramData"]));
+            parts.extend(ooxml::related(package, &part, &["chart", "chartEx", "diagramData"]));
         }
         for part in parts {
             if let Some(xml) = package.read_text(&part) {

@@ -1,7 +1,7 @@
 //! Reads a zip archive that is cut off or damaged, without its directory, which is at the end. Each file in
 //! it has a header of its own.
 
-use std::io::{self, Read as _};
+use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 
@@ -16,21 +16,15 @@ const MAX_FILES: usize = 10_000;
 /// A file in an archive: its name, and its content as it is stored.
 pub struct StoredFile<'a> {
     /// The name, as it is written.
-    pub name: String,
+    pub name: &'a [u8],
     is_deflated: bool,
     stored: &'a [u8],
 }
 
 impl StoredFile<'_> {
-    /// Appends at most `most` bytes of the content.
-    ///
-    /// # Errors
-    /// The content is damaged. What precedes the damage has been appended.
-    pub fn read(&self, most: u64, content: &mut Vec<u8>) -> io::Result<usize> {
-        match self.is_deflated {
-            true => DeflateDecoder::new(self.stored).take(most).read_to_end(content),
-            false => self.stored.take(most).read_to_end(content),
-        }
+    /// Unpacks the content. What precedes damage can be read.
+    pub fn open(&self) -> Box<dyn Read + '_> {
+        if self.is_deflated { Box::new(DeflateDecoder::new(self.stored)) } else { Box::new(self.stored) }
     }
 }
 
@@ -66,10 +60,11 @@ fn parse(bytes: &[u8]) -> Option<(StoredFile<'_>, usize)> {
         return None;
     }
     let start = HEADER_LENGTH + name + extra;
-    let name = String::from_utf8_lossy(bytes.get(HEADER_LENGTH..HEADER_LENGTH + name)?).into_owned();
+    let name = bytes.get(HEADER_LENGTH..HEADER_LENGTH + name)?;
     let content = bytes.get(start..)?;
-    // A program that writes to a stream writes the size behind the content, so that it is zero here.
-    let size = usize::try_from(size).unwrap_or(usize::MAX).min(content.len());
+    // A program that writes to a stream writes the size behind the content, so that it is zero here. That of
+    // a large file is elsewhere, and the greatest number stands for it.
+    let size = usize::try_from(size).ok().filter(|_| size < u32::MAX).unwrap_or(0).min(content.len());
     let is_deflated = method == 8;
     let known = content.get(..size).filter(|_| size > 0);
     let stored = known.unwrap_or_else(|| if is_deflated { content } else { up_to_next_header(content) });

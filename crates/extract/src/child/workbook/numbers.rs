@@ -23,6 +23,8 @@ enum Shape {
     Date,
     DateTime,
     Time,
+    /// Hours and minutes that may exceed a day.
+    Duration,
 }
 
 /// The formats of cells, by the numbers that cells refer to.
@@ -74,6 +76,9 @@ fn show_time(number: f64, shape: Shape, epoch: Epoch) -> Option<String> {
         return None;
     }
     let seconds = (number * 86_400.0).round() as i64;
+    if matches!(shape, Shape::Duration) {
+        return Some(format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    }
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let days = match epoch {
         Epoch::Year1900 if days < 60 => days + 1,
@@ -93,7 +98,7 @@ fn show_time(number: f64, shape: Shape, epoch: Epoch) -> Option<String> {
 
 /// The date of a day in the Gregorian calendar, counted from 1 January 1970. The year begins in March here,
 /// so that a leap day is its last.
-fn date_of(day: i64) -> (i64, i64, i64) {
+pub fn date_of(day: i64) -> (i64, i64, i64) {
     let day = day + 719_468;
     let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
@@ -110,7 +115,8 @@ fn built_in(id: u32) -> Shape {
         9 => Shape::Percent(0),
         10 => Shape::Percent(2),
         14..=17 | 27..=31 | 36 | 50..=58 => Shape::Date,
-        18..=21 | 32..=35 | 45..=47 => Shape::Time,
+        18..=21 | 32..=35 | 45 | 47 => Shape::Time,
+        46 => Shape::Duration,
         22 => Shape::DateTime,
         _ => Shape::Plain,
     }
@@ -128,8 +134,9 @@ fn shape(code: &str) -> Shape {
             }
             '[' => {
                 let inside: String = characters.by_ref().take_while(|next| *next != ']').collect();
-                // Hours, minutes and seconds of a duration.
-                letters.extend(Some(inside).filter(|inside| inside.chars().all(|c| "hms".contains(c))));
+                if !inside.is_empty() && inside.chars().all(|c| "hms".contains(c)) {
+                    return Shape::Duration;
+                }
             }
             '\\' | '_' | '*' => {
                 characters.next();

@@ -1,0 +1,54 @@
+//! The styles of a Word document that hide text.
+
+use std::collections::HashMap;
+
+use super::super::markup::{self, Markup, Next};
+use super::is_off;
+
+/// How many styles in a row may be based on the next one.
+const MAX_BASES: usize = 16;
+
+/// What a style says: whether its text is hidden, and on which style it is based.
+#[derive(Default)]
+struct Style {
+    hides: Option<bool>,
+    base: Option<String>,
+}
+
+/// The names of the styles whose text is hidden, by themselves or by the styles on which they are based.
+pub fn hiding(xml: &str) -> Vec<String> {
+    if !xml.contains("vanish") {
+        return Vec::new();
+    }
+    let styles = parse(xml);
+    styles.keys().filter(|name| hides(&styles, name)).cloned().collect()
+}
+
+fn parse(xml: &str) -> HashMap<String, Style> {
+    let mut styles: HashMap<String, Style> = HashMap::new();
+    let mut current = None;
+    markup::walk(xml, |markup| {
+        match markup {
+            Markup::Open("style", element) => current = element.attribute("styleId"),
+            // Formats of parts of a table.
+            Markup::Open("tblStylePr", _) => return Next::Skip,
+            Markup::Open(name @ ("vanish" | "basedOn"), element) => {
+                if let Some(style) = current.clone().map(|id| styles.entry(id).or_default()) {
+                    match name {
+                        "vanish" => style.hides = Some(!is_off(element)),
+                        _ => style.base = element.attribute("val"),
+                    }
+                }
+            }
+            Markup::Close("style") => current = None,
+            _ => {}
+        }
+        Next::Continue
+    });
+    styles
+}
+
+fn hides(styles: &HashMap<String, Style>, name: &str) -> bool {
+    let bases = std::iter::successors(styles.get(name), |style| styles.get(style.base.as_ref()?));
+    bases.take(MAX_BASES).find_map(|style| style.hides).unwrap_or(false)
+}
