@@ -162,6 +162,11 @@ def pages(expect):
         f"<script src='a.js'/></head><body><iframe src='b'/><textarea /><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>")
     put("entities.xml", "xml", ["Fjord–Quai 4 ½"], "<note>Fjord&ndash;Quai&nbsp;4&#160;&frac12;</note>")
     put("attributes.xml", "xml", [FRENCH[0], "A & B"], f'<list xmlns="urn:a"><item name="{FRENCH[0]}"/><item name="A &amp; B"/></list>')
+    put("smart-tags.html", "html", ["Hafen in Hamburg."], "<html><p>Hafen in <st1:City><st1:place>Ham</st1:place></st1:City>burg.")
+    put("characters-with-readings.html", "html", ["東京都"], "<html><p><ruby>東<rp>(<rt>とう<rp>)<rb>京<rt>きょう</ruby>都", absent=["とう"])
+    put("concealed.html", "html", ["Berth 42 End"], '<html><div style="color: red; Display: none">secret <div>secret</div> secret</div>Berth<span hidden> secret</span> 42'
+        '<p hidden>secret<p>End<datalist><option>secret</datalist>', absent=["secret"])
+    put("concealed-until-loaded.html", "html", FRENCH[:1], f'<html><body><div style="display:none"><p>{FRENCH[0]}</div>')
     put("unclosed.xml", "xml", GREEK, f'<?xml version="1.0"?><a><b>{GREEK[0]}</b><c>{GREEK[1]}</a>')
 
 
