@@ -167,6 +167,11 @@ def pages(expect):
     put("concealed.html", "html", ["Berth 42 End"], '<html><div style="color: red; Display: none">secret <div>secret</div> secret</div>Berth<span hidden> secret</span> 42'
         '<p hidden>secret<p>End<datalist><option>secret</datalist>', absent=["secret"])
     put("concealed-until-loaded.html", "html", FRENCH[:1], f'<html><body><div style="display:none"><p>{FRENCH[0]}</div>')
+    put("mixed.xml", "xml", ["An unbelievable quay, and more Note"], '<?xml version="1.0"?><doc><para>An un<b>believ</b>able <c>quay</c>, and<br/>more<note>Note</note></para></doc>')
+    put("defined-entities.xml", "xml", ["Quai 4 & 5"], '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY q "Quai"> <!ENTITY n \'4 &amp; 5\'>]><a>&q; &n;</a>')
+    put("file-within.xml", "xml", ["Berth", FRENCH[0]], f'<?xml version="1.0"?><a><b>Berth</b><c>{"JVBERi0xLjQK" * 90}</c><d>{FRENCH[0]}</d></a>', absent=["JVBERi"])
+    put("news.xml", "xml", ["The quay is open."], '<?xml version="1.0"?><rss><channel><item><description>&lt;p&gt;The &lt;b&gt;quay&lt;/b&gt; is open.&lt;/p&gt;</description></item></channel></rss>', absent=["<"])
+    put("styled.svg", "xml", ["Quay 4 Berth"], '<svg xmlns="http://www.w3.org/2000/svg"><style>.a{fill:red}</style><text>Qu<tspan>ay</tspan> 4<tspan x="0">Berth</tspan></text></svg>', absent=["fill"])
     put("unclosed.xml", "xml", GREEK, f'<?xml version="1.0"?><a><b>{GREEK[0]}</b><c>{GREEK[1]}</a>')
 
 
