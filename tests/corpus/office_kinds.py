@@ -113,10 +113,19 @@ def make_messages(expect, words):
     write_message(expect("rich-text-only.msg", "email", [german[0]]), [(0x0037, "Order"), (0x1009, compress_rich_text(rich))])
     html = rf"{{\rtf1\ansi\ansicpg1252\fromhtml1 {{\*\htmltag64 <p>}}{escape(german[0], 'cp1252')}{{\*\htmltag72 </p>}}\htmlrtf \par unseen\htmlrtf0}}"
     write_message(expect("html-in-rich-text.msg", "email", [german[0]]), [(0x1009, compress_rich_text(html.encode()))])
+    write_message(expect("russian-no-page.msg", "email", russian[:2]), [(0x0037, russian[0]), (0x1000, russian[1])], [(0x3FF1, 0x0409)], "cp1251")
+    write_message(expect("untrue-page.msg", "email", german[:2]), [(0x1000, german[0]), (0x1013, f"<p>{german[0]}</p><p>{german[1]}</p>".encode())],
+                  [(0x3FFD, 1252), (0x3FDE, 1252)], "utf-8")
+    names = {f"__nameid_version1.0/__substg1.0_{tag:04X}0102": data for tag, data in [(2, bytes(16)), (3, struct.pack("<IHH", 0x8208, 6, 0)), (4, b"")]}
+    write_message(expect("appointment.msg", "email", ["Ada; Bo", "Quay four", german[0]]),
+                  [(0x0E04, "Ada; Bo"), (0x8000, "Quay four"), (0x1000, german[0])], streams=names)
+    write_message(expect("contact.msg", "email", ["Ada", "Harbour office", "+49 30 12"]), [(0x0037, "Ada"), (0x3A16, "Harbour office"), (0x3A08, "+49 30 12")])
     inner = "__attach_version1.0_#00000000/__substg1.0_3701000D"
     body = "".join(german[:1]).encode("utf-16-le")
     nested = {f"{inner}/__properties_version1.0": bytes(24), f"{inner}/__substg1.0_1000001F": body}
     write_message(expect("nested.msg", "email", ["See below", german[0]]), [(0x1000, "See below")], streams=nested)
+    second = {name.replace("#00000000", "#00000001"): german[1].encode("utf-16-le") if "1000001F" in name else data for name, data in nested.items()}
+    write_message(expect("two-nested.msg", "email", [f"{german[0]} {german[1]}"]), [(0x1000, "See below")], streams={**nested, **second})
 
 
 def make_open_documents(expect, words):

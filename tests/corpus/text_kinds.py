@@ -4,6 +4,7 @@ returns its path.
 """
 
 import base64
+import binascii
 import gzip
 import io
 import lzma
@@ -88,6 +89,42 @@ def mails(expect):
     put("greek.emlx", GREEK[:1], f"{len(letter)}\n".encode() + letter + b'<?xml version="1.0"?><plist><dict/></plist>')
 
 
+def odd_mails(expect):
+    """Messages, calendars and address cards of programs that do not keep to the standards."""
+    def put(name, phrases, data, absent=()):
+        expect(name, "email", phrases, absent=absent).write_bytes(data)
+    text, mixed = "Content-Type: text/plain; charset=utf-8\r\n", 'Content-Type: multipart/mixed; boundary="{}"\r\n'
+    plan = "Content-Type: application/pdf; name=plan.pdf\nContent-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n"
+    put("wrong-boundary.eml", [FRENCH[0], "plan.pdf"], message("Report", mixed.format("a"), f"--b\n{text_part('text/plain', FRENCH[0])}--b\n{plan}--b--\n"),
+        ["Content-Type", "JVBERi"])
+    put("old-mac.eml", ["Report Ada <ada@example.com>", GREEK[0]], message("Report", text, GREEK[0]).replace(b"\r\n", b"\r"), ["MIME-Version"])
+    names = "Content-Type: application/pdf\nContent-Disposition: attachment; filename=old.pdf;\n filename*=utf-8''%C3%84ste.pdf\n\n" \
+            '--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename*0="long "; filename*1="name.pdf"\n\n'
+    put("two-names.eml", ["Äste.pdf", "long name.pdf"], message("Report", mixed.format("b"), f"--b\n{names}--b--\n"), ["old.pdf"])
+    put("junk-in-base64.eml", FRENCH[:1], message("Report", text + 'Content-Transfer-Encoding: "base64" (MIME)\r\n',
+        "!".join(base64.encodebytes(FRENCH[0].encode()).decode().split("\n"))))
+    put("uuencoded.eml", ["See below", "plan.pdf", "Bye"], message("Report", text,
+        f"See below\n\nbegin 644 plan.pdf\n{binascii.b2a_uu(b'%PDF-1.4 and so on').decode()}`\nend\n\nBye\n"), ["begin 644", "end"])
+    put("uuencoded-body.eml", FRENCH[:1], message("Report", "Content-Transfer-Encoding: x-uuencode\r\n",
+        f"begin 644 a.txt\n{binascii.b2a_uu(FRENCH[0].encode()[:45]).decode()}{binascii.b2a_uu(FRENCH[0].encode()[45:]).decode()}`\nend\n"))
+    put("flowed.eml", [RUSSIAN[0]], message("Report", 'Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n',
+        f"{RUSSIAN[0][:3]} \n{RUSSIAN[0][3:]}\n"))
+    kinds = [("text/enriched", f"<bold>{GREEK[0]}</bold><color><param>red</param>!</color>"), ("text/rtf", "{\\rtf1\\ansi In {\\b rich} text\\par}"),
+             ("text/xml", f"<?xml version='1.0'?><a><b>{GREEK[1]}</b></a>"), ("text/plain", "<!DOCTYPE html><p>As a <b>page</b>")]
+    put("kinds-of-text.eml", [f"{GREEK[0]}!", "In rich text", GREEK[1], "As a page"], message("Report", mixed.format("b"),
+        "".join(f"--b\n{text_part(kind, body)}" for kind, body in kinds)), ["<b", "red", "rtf1"])
+    headers = f"--b\nContent-Type: text/rfc822-headers\n\nSubject: {word('Größe')}\n"
+    put("returned.eml", ["Not delivered", "Größe"], message("Report", mixed.format("b"), f"--b\n{text_part('text/plain', 'Not delivered')}{headers}"))
+    versions = f"--b\n{text_part('text/plain', CHINESE[0])}--b\n{text_part('text/html', '<a>点击</a>')}--b\n{plan}"
+    put("chinese-versions.eml", CHINESE[:1], message("Report", mixed.format("b").replace("mixed", "alternative"), versions), ["点击"])
+    letter = f"SUMMARY:{FRENCH[0]}\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD\r\n REVG\r\nX-ALT-DESC;FMTTYPE=text/html:<html><body><p>Seen\\, too</p></body></html>\r\n"
+    cut = f"BEGIN:VCALENDAR\r\n{letter}END:VCALENDAR\r\n".encode().replace("è".encode(), b"\xc3\r\n \xa8")
+    expect("page-in-calendar.ics", "text", [FRENCH[0], "Seen, too"], absent=["QUJD", "<"]).write_bytes(cut)
+    value = "".join(f"={byte:02X}" for byte in RUSSIAN[0].encode("cp1251"))
+    card = f"BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:{value[:60]}=\r\n{value[60:]}\r\n"
+    expect("old-card.vcf", "text", [RUSSIAN[0], "TEL:7"], absent=["/9j/"]).write_text(f"{card}PHOTO;ENCODING=BASE64;TYPE=JPEG:\r\n /9j/4AAQ\r\n\r\nTEL:7\r\nEND:VCARD\r\n", newline="")
+
+
 def der(tag, content):
     """An element of DER."""
     size = len(content)
@@ -113,8 +150,8 @@ def signed(expect):
 
 def pages(expect):
     """Parts of pages, pages that declare their encoding late, and documents that are not well-formed."""
-    def put(name, kind, phrases, text, encoding="utf-8"):
-        expect(name, kind, phrases).write_bytes(text.encode(encoding))
+    def put(name, kind, phrases, text, encoding="utf-8", absent=()):
+        expect(name, kind, phrases, absent=absent).write_bytes(text.encode(encoding))
     put("fragment.html", "html", ["Boat € 12", FRENCH[0]], f'<li class="a">Boat &euro; 12<li>{FRENCH[0].replace("é", "&eacute;")}<style>b {{}}</style>')
     put("comment-first.html", "html", POLISH, f"<!-- {'saved ' * 400}-->\n<html><body><p>{POLISH[0]}<p>{POLISH[1]}")
     script = '<script charset="utf-8" src="a.js"></script><!-- <meta charset="utf-8"> -->' + "<script>let a = '<meta charset=utf-8>';</script>" * 30
@@ -125,6 +162,16 @@ def pages(expect):
         f"<script src='a.js'/></head><body><iframe src='b'/><textarea /><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>")
     put("entities.xml", "xml", ["Fjord–Quai 4 ½"], "<note>Fjord&ndash;Quai&nbsp;4&#160;&frac12;</note>")
     put("attributes.xml", "xml", [FRENCH[0], "A & B"], f'<list xmlns="urn:a"><item name="{FRENCH[0]}"/><item name="A &amp; B"/></list>')
+    put("smart-tags.html", "html", ["Hafen in Hamburg."], "<html><p>Hafen in <st1:City><st1:place>Ham</st1:place></st1:City>burg.")
+    put("characters-with-readings.html", "html", ["東京都"], "<html><p><ruby>東<rp>(<rt>とう<rp>)<rb>京<rt>きょう</ruby>都", absent=["とう"])
+    put("concealed.html", "html", ["Berth 42 End"], '<html><div style="color: red; Display: none">secret <div>secret</div> secret</div>Berth<span hidden> secret</span> 42'
+        '<p hidden>secret<p>End<datalist><option>secret</datalist>', absent=["secret"])
+    put("concealed-until-loaded.html", "html", FRENCH[:1], f'<html><body><div style="display:none"><p>{FRENCH[0]}</div>')
+    put("mixed.xml", "xml", ["An unbelievable quay, and more Note"], '<?xml version="1.0"?><doc><para>An un<b>believ</b>able <c>quay</c>, and<br/>more<note>Note</note></para></doc>')
+    put("defined-entities.xml", "xml", ["Quai 4 & 5"], '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY q "Quai"> <!ENTITY n \'4 &amp; 5\'>]><a>&q; &n;</a>')
+    put("file-within.xml", "xml", ["Berth", FRENCH[0]], f'<?xml version="1.0"?><a><b>Berth</b><c>{"JVBERi0xLjQK" * 90}</c><d>{FRENCH[0]}</d></a>', absent=["JVBERi"])
+    put("news.xml", "xml", ["The quay is open."], '<?xml version="1.0"?><rss><channel><item><description>&lt;p&gt;The &lt;b&gt;quay&lt;/b&gt; is open.&lt;/p&gt;</description></item></channel></rss>', absent=["<"])
+    put("styled.svg", "xml", ["Quay 4 Berth"], '<svg xmlns="http://www.w3.org/2000/svg"><style>.a{fill:red}</style><text>Qu<tspan>ay</tspan> 4<tspan x="0">Berth</tspan></text></svg>', absent=["fill"])
     put("unclosed.xml", "xml", GREEK, f'<?xml version="1.0"?><a><b>{GREEK[0]}</b><c>{GREEK[1]}</a>')
 
 

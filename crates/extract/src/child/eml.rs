@@ -1,14 +1,19 @@
 //! Messages in the format in which they are sent (`eml`), alone or several in one file (`mbox`), and saved
 //! web pages (`mht`), which have the same format.
 
+mod boundary;
 pub mod calendar;
+mod content;
 mod headers;
 mod parameters;
 mod part;
 mod transfer;
+mod uuencode;
 mod words;
 
 pub use self::transfer::from_percent;
+
+use std::borrow::Cow;
 
 use self::headers::Headers;
 use super::text::RawText;
@@ -51,7 +56,8 @@ const KNOWN_PREFIXES: [&str; 4] = ["arc-", "list-", "resent-", "x-"];
 /// Whether the bytes begin like a message: only headers precede the first empty line, and at least two of
 /// them are headers of messages.
 pub fn is_message(bytes: &[u8]) -> bool {
-    let (headers, _) = Headers::split(message(bytes));
+    let bytes = with_line_feeds(bytes);
+    let (headers, _) = Headers::split(message(&bytes));
     let is_known =
         |name: &str| KNOWN.contains(&name) || KNOWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     headers.is_closed && headers.count(is_known) >= 2
@@ -60,7 +66,8 @@ pub fn is_message(bytes: &[u8]) -> bool {
 /// Extracts the text of one or several messages.
 pub fn text(bytes: &[u8]) -> RawText {
     let mut all = RawText::from(String::new());
-    for message in split_messages(message(bytes)) {
+    let bytes = with_line_feeds(bytes);
+    for message in split_messages(message(&bytes)) {
         if all.content.len() > MAX_TEXT {
             return RawText { incomplete: true, ..all };
         }
@@ -70,6 +77,14 @@ pub fn text(bytes: &[u8]) -> RawText {
         all.incomplete |= text.incomplete;
     }
     all
+}
+
+/// A file in which lines end as on old Macs, with the ends of lines of others.
+fn with_line_feeds(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.contains(&b'\n') || !bytes.contains(&b'\r') {
+        return bytes.into();
+    }
+    bytes.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect()
 }
 
 /// A file without what precedes its message: a byte order mark, empty lines, and the length that Apple Mail

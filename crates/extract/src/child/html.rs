@@ -1,27 +1,33 @@
 //! HTML. Extracts the text that a browser would show. Tags are processed as they come, because a tree of them
 //! would take hundreds of megabytes for a page of one megabyte.
 
+mod concealment;
 mod declaration;
 mod xhtml;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use self::concealment::Concealment;
 use super::plain;
 use super::text::RawText;
 use super::tidy::TidyText;
 use crate::protocol::MAX_TEXT;
 
 /// Elements that can begin or end within a word. All others end a line, including unknown ones.
-const INLINE: [&[u8]; 36] = [
+const INLINE: [&[u8]; 39] = [
     b"a", b"abbr", b"acronym", b"b", b"bdi", b"bdo", b"big", b"cite", b"code", b"data", b"del", b"dfn",
-    b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"nobr", b"o:p", b"q", b"rb", b"ruby", b"s", b"samp",
-    b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"time", b"tt", b"u", b"var", b"wbr",
+    b"em", b"font", b"i", b"ins", b"kbd", b"mark", b"nobr", b"o:p", b"q", b"rb", b"rp", b"rt", b"rtc",
+    b"ruby", b"s", b"samp", b"small", b"span", b"strike", b"strong", b"sub", b"sup", b"time", b"tt", b"u",
+    b"var", b"wbr",
 ];
 
 /// Elements whose content a browser does not show.
-const HIDDEN: [&[u8]; 7] =
-    [b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template"];
+const HIDDEN: [&[u8]; 8] =
+    [b"datalist", b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template"];
+
+/// Elements of readings of characters, which stand beside them. Their end is often left out.
+const READINGS: [&[u8]; 3] = [b"rp", b"rt", b"rtc"];
 
 /// A hyphen that is shown only if a line is broken there.
 const SOFT_HYPHEN: char = '\u{ad}';
@@ -36,6 +42,9 @@ struct Page {
     in_picture: bool,
     /// Whether the next attribute value is the alternative text of a picture.
     in_alternative_text: bool,
+    /// Whether the text is the reading of a character.
+    in_reading: bool,
+    concealment: Concealment,
 }
 
 /// Extracts the text of a page. An encoding that is declared outside the page counts more than its own.
@@ -52,6 +61,8 @@ pub fn text_of_page(html: &str) -> RawText {
     // Without this, the content of a script would be parsed as tags.
     emitter.naively_switch_states(true);
     let incomplete = Tokenizer::new_with_emitter(&*html, emitter).next().is_some();
+    let concealed = page.concealment.finish(page.text.as_str().is_empty());
+    page.text.push_words(&concealed);
     RawText::new(page.text.into(), incomplete)
 }
 
@@ -61,19 +72,25 @@ impl Page {
         match event {
             CallbackEvent::OpenStartTag { name } => {
                 self.separate(name);
+                self.concealment.open(name);
+                self.in_reading = READINGS.contains(&name) || self.in_reading && name != b"rb";
                 self.in_picture = name == b"img";
                 self.hidden_depth += usize::from(HIDDEN.contains(&name));
             }
             CallbackEvent::AttributeName { name } => {
-                self.in_alternative_text = self.in_picture && name == b"alt"
+                self.in_alternative_text = self.in_picture && name == b"alt";
+                self.concealment.name(name);
             }
             CallbackEvent::AttributeValue { value } if self.in_alternative_text => self.append(value),
+            CallbackEvent::AttributeValue { value } => self.concealment.value(value),
             CallbackEvent::CloseStartTag { .. } if self.in_picture => {
                 self.text.end_word();
                 self.in_picture = false;
             }
             CallbackEvent::EndTag { name } => {
                 self.separate(name);
+                self.concealment.close(name);
+                self.in_reading &= !READINGS.contains(&name) && name != b"ruby";
                 self.hidden_depth = self.hidden_depth.saturating_sub(usize::from(HIDDEN.contains(&name)));
             }
             CallbackEvent::String { value } => self.append(value),
@@ -85,17 +102,20 @@ impl Page {
     /// Separates the text before a tag from the text after it: by a space between cells and at pictures,
     /// otherwise by a line break.
     fn separate(&mut self, tag: &[u8]) {
+        let text = self.concealment.text().unwrap_or(&mut self.text);
         match tag {
-            b"td" | b"th" | b"img" => self.text.end_word(),
-            _ if INLINE.contains(&tag) => {}
-            _ => self.text.end_line(),
+            b"td" | b"th" | b"img" => text.end_word(),
+            // Word marks names of places and persons within sentences.
+            _ if INLINE.contains(&tag) || tag.starts_with(b"st1:") => {}
+            _ => text.end_line(),
         }
     }
 
     /// Appends text, unless it is within a hidden element.
     fn append(&mut self, words: &[u8]) {
-        if self.hidden_depth == 0 {
-            self.text.push_words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
+        if self.hidden_depth == 0 && !self.in_reading {
+            let text = self.concealment.text().unwrap_or(&mut self.text);
+            text.push_words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
         }
     }
 }

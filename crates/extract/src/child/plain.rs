@@ -25,7 +25,7 @@ const MAX_CONTROLS: usize = 2;
 pub fn text(bytes: &[u8]) -> RawText {
     let text = decode(bytes, None);
     match () {
-        () if calendar::is_calendar(&text) => calendar::unfold(&text).into(),
+        () if calendar::is_calendar(&text) => calendar::text(bytes, None).into(),
         () if text.contains(['\u{8}', '\u{1b}']) => without_terminal_codes(&text).into(),
         () => text.into(),
     }

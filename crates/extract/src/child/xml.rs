@@ -1,11 +1,15 @@
 //! Extracts the text of XML, also for OpenDocument.
 
+mod elements;
+mod entities;
+
 use std::borrow::Cow;
 
 use quick_xml::escape::resolve_html5_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesRef, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use self::elements::Elements;
 use super::text::RawText;
 use super::{html, plain};
 use crate::protocol::MAX_TEXT;
@@ -55,27 +59,24 @@ fn text_of_attributes(text: &str) -> String {
     content
 }
 
-/// The text of all elements, with a line break after each, except after `span`. Entities that the document
-/// defines are left out.
+/// The text of all elements, in lines.
 pub fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
     let mut reader = Reader::from_str(text);
-    let mut content = String::new();
-    let mut incomplete = false;
-    loop {
+    let mut elements = Elements::default();
+    while elements.len() <= MAX_TEXT {
         match reader.read_event()? {
-            _ if content.len() > MAX_TEXT => incomplete = true,
-            Event::Text(text) => content.push_str(&text),
-            Event::CData(text) => content.push_str(&text),
-            Event::GeneralRef(reference) => content.push_str(&referenced_characters(&reference)),
-            Event::Empty(tag) => content.push_str(white_space(&tag)),
-            Event::End(tag) if tag.local_name().as_ref() != "span" => content.push('\n'),
-            Event::Eof => return Ok(RawText::new(content, incomplete)),
+            Event::Text(text) => elements.push(&text),
+            Event::CData(text) => elements.push(&text),
+            Event::GeneralRef(reference) => elements.push_reference(&reference),
+            Event::DocType(definition) => elements.define(&definition),
+            Event::Start(tag) => elements.open(&tag),
+            Event::Empty(tag) => elements.skip(&tag),
+            Event::End(tag) => elements.close(tag.local_name().as_ref()),
+            Event::Eof => return Ok(RawText::new(elements.finish(), false)),
             _ => {}
         }
-        if incomplete {
-            return Ok(RawText::new(content, incomplete));
-        }
     }
+    Ok(RawText::new(elements.finish(), true))
 }
 
 /// The characters for which a reference such as `&amp;` stands. Names of HTML are common in other documents,
@@ -84,14 +85,5 @@ pub fn referenced_characters(reference: &BytesRef<'_>) -> Cow<'static, str> {
     match reference.resolve_char_ref() {
         Ok(Some(character)) => Cow::Owned(character.into()),
         _ => Cow::Borrowed(resolve_html5_entity(reference).unwrap_or_default()),
-    }
-}
-
-/// The white space for which an empty element of OpenDocument stands.
-fn white_space(tag: &BytesStart<'_>) -> &'static str {
-    match tag.local_name().as_ref() {
-        "line-break" => "\n",
-        "s" | "tab" => " ",
-        _ => "",
     }
 }

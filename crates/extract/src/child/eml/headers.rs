@@ -60,11 +60,11 @@ impl<'a> Headers<'a> {
         self.raw(name).map(|value| words::decode(&value, charset).trim().to_owned())
     }
 
-    /// A header in small letters, up to its first parameter.
+    /// A header in small letters, up to its first parameter or comment.
     pub fn keyword(&self, name: &str) -> Option<String> {
         let value = self.raw(name)?;
-        let keyword = value.split(|byte| *byte == b';').next()?;
-        Some(String::from_utf8_lossy(keyword).trim().to_ascii_lowercase())
+        let keyword = value.split(|byte| b";(".contains(byte)).next()?;
+        Some(String::from_utf8_lossy(keyword).trim_matches([' ', '\t', '"']).to_ascii_lowercase())
     }
 }
 

@@ -7,6 +7,8 @@ use crate::child::plain;
 /// One parameter, or a part of one.
 struct Part {
     number: usize,
+    /// Whether it is numbered or encoded.
+    is_extended: bool,
     /// Whether bytes are written with percent signs.
     is_encoded: bool,
     value: Vec<u8>,
@@ -15,6 +17,10 @@ struct Part {
 /// A parameter of a header.
 pub fn find(header: &[u8], name: &str) -> Option<String> {
     let mut parts: Vec<Part> = split(header).iter().filter_map(|field| part(field, name)).collect();
+    // A parameter without number or encoding is for old programs, if there is another.
+    if parts.iter().any(|part| part.is_extended) {
+        parts.retain(|part| part.is_extended);
+    }
     parts.sort_by_key(|part| part.number);
     if !parts.iter().any(|part| part.is_encoded) {
         let value = parts.iter().flat_map(|part| part.value.clone()).collect::<Vec<u8>>();
@@ -72,10 +78,11 @@ fn part(field: &[u8], name: &str) -> Option<Part> {
         digits => digits.strip_prefix('*')?.parse().ok()?,
     };
     let value = value.get(1..).unwrap_or_default();
-    // Quoted white space counts. It is trimmed only where a value is not quoted, which ends are.
-    Some(Part {
-        number,
-        is_encoded,
-        value: if number == 0 { value.trim_ascii().to_vec() } else { value.to_vec() },
-    })
+    // White space around a part counts, unless it precedes the first one: ends of quotes are not known here.
+    let value = match number {
+        _ if suffix.is_empty() => value.trim_ascii(),
+        0 => value.trim_ascii_start(),
+        _ => value,
+    };
+    Some(Part { number, is_extended: !suffix.is_empty(), is_encoded, value: value.to_vec() })
 }

@@ -1,9 +1,9 @@
 //! The parts of a message: what a reader sees of each.
 
 use super::headers::Headers;
-use super::{calendar, parameters, transfer};
+use super::{boundary, content, parameters, transfer};
+use crate::child::signed;
 use crate::child::text::RawText;
-use crate::child::{html, plain, signed};
 
 /// How deep parts and messages may be nested. Deeper ones are not read.
 const MAX_DEPTH: usize = 16;
@@ -37,14 +37,16 @@ fn read_body(headers: &Headers<'_>, body: &[u8], default: &str, depth: usize) ->
     match kind {
         _ if depth >= MAX_DEPTH => RawText::new(String::new(), true),
         _ if kind.starts_with("multipart/") => read_parts(headers, body, kind, depth),
-        "message/rfc822" | "message/global" | "message/news" => read_message(&content(), depth + 1),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => match signed::content(&content()) {
+        "message/rfc822" | "message/global" | "message/news" | "text/rfc822-headers" => {
+            read_message(&content(), depth + 1)
+        }
+        _ if is_signed(kind, headers) => match signed::content(&content()) {
             Ok(signed) => read_message(&signed, depth + 1),
             Err(_) => name(headers).into(),
         },
         _ if UNSEEN.contains(&kind) || is_attached && depth > 0 => name(headers).into(),
         _ if kind.starts_with("text/") || kind.starts_with("message/") || kind == default => {
-            let mut text = read_text(headers, &content(), kind);
+            let mut text = content::text(headers, &content(), kind);
             add(&mut text, name(headers).into());
             text
         }
@@ -55,58 +57,50 @@ fn read_body(headers: &Headers<'_>, body: &[u8], default: &str, depth: usize) ->
 /// Reads all parts of a body, or of several versions the best one. A body without parts is text.
 fn read_parts(headers: &Headers<'_>, body: &[u8], kind: &str, depth: usize) -> RawText {
     let boundary = headers.raw("content-type").and_then(|value| parameters::find(&value, "boundary"));
-    let parts = boundary.map(|boundary| split_parts(body, boundary.trim_end())).unwrap_or_default();
+    let boundary = boundary.map(|boundary| boundary.trim_end().as_bytes().to_vec());
+    let mut parts = boundary.map(|boundary| boundary::split(body, &boundary)).unwrap_or_default();
     if parts.is_empty() {
-        return read_text(headers, body, "text/plain");
+        parts = boundary::guess(body).map(|boundary| boundary::split(body, boundary)).unwrap_or_default();
+    }
+    if parts.is_empty() {
+        return content::text(headers, body, "text/plain");
     }
     let default = if kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
     let read = parts.iter().map(|part| {
         let (headers, body) = Headers::split(part);
-        let is_calendar = headers.keyword("content-type").is_some_and(|kind| kind == "text/calendar");
-        (is_calendar, read_body(&headers, body, default, depth + 1))
+        (is_version(&headers), read_body(&headers, body, default, depth + 1))
     });
     if kind == "multipart/alternative" { choose(read.collect()) } else { join(read.map(|(_, text)| text)) }
 }
 
-/// Splits a body at the lines that consist of its boundary. Text before the first is for old programs. The
-/// last line may be missing.
-fn split_parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
-    let (mut parts, mut begin, mut position) = (Vec::new(), None, 0);
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        let next = position + line.len();
-        let delimiter =
-            line.trim_ascii_end().strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary.as_bytes()));
-        if matches!(delimiter, Some(b"" | b"--")) {
-            parts.extend(begin.and_then(|begin| body.get(begin..position)));
-            begin = (delimiter == Some(b"")).then_some(next);
-        }
-        position = next;
-    }
-    parts.extend(begin.and_then(|begin| body.get(begin..)));
-    parts
+/// Whether a part is a version of the text. A calendar or a file beside it is none.
+fn is_version(headers: &Headers<'_>) -> bool {
+    let kind = headers.keyword("content-type").unwrap_or_default();
+    kind != "text/calendar" && (kind.starts_with("text") || kind.starts_with("multipart/") || kind.is_empty())
+}
+
+/// Whether a part is a signed message. Some programs say so only by its name.
+fn is_signed(kind: &str, headers: &Headers<'_>) -> bool {
+    let is_named =
+        || kind == "application/octet-stream" && name(headers).to_ascii_lowercase().ends_with(".p7m");
+    matches!(kind, "application/pkcs7-mime" | "application/x-pkcs7-mime") || is_named()
 }
 
 /// Chooses among versions of the same content. The last is the best, unless it has less than half of the
-/// words of another. A calendar is chosen only if there is no other text.
+/// words of another. What is no version is chosen only if there is no other text.
 fn choose(mut versions: Vec<(bool, RawText)>) -> RawText {
-    let words = |text: &RawText| text.content.split_whitespace().count();
-    if versions.iter().any(|(is_calendar, text)| !is_calendar && words(text) > 0) {
-        versions.retain(|(is_calendar, _)| !is_calendar);
+    if versions.iter().any(|(is_version, text)| *is_version && count_words(text) > 0) {
+        versions.retain(|(is_version, _)| *is_version);
     }
-    let most = versions.iter().map(|(_, text)| words(text)).max().unwrap_or_default();
-    let best = versions.into_iter().rev().find(|(_, text)| words(text) * 2 >= most);
+    let most = versions.iter().map(|(_, text)| count_words(text)).max().unwrap_or_default();
+    let best = versions.into_iter().rev().find(|(_, text)| count_words(text) * 2 >= most);
     best.map_or_else(|| String::new().into(), |(_, text)| text)
 }
 
-fn read_text(headers: &Headers<'_>, content: &[u8], kind: &str) -> RawText {
-    let charset = headers.raw("content-type").and_then(|value| parameters::find(&value, "charset"));
-    match kind {
-        "text/html" | "application/xhtml+xml" => html::text(content, charset.as_deref()),
-        _ => {
-            let text = plain::decode(content, charset.as_deref());
-            if calendar::is_calendar(&text) { calendar::unfold(&text).into() } else { text.into() }
-        }
-    }
+/// The number of words. Scripts that have no spaces count by their characters.
+fn count_words(text: &RawText) -> usize {
+    let is_word = |character: char| matches!(character, '\u{e00}'..='\u{eff}' | '\u{3040}'..='\u{9fff}');
+    text.content.split_whitespace().count() + text.content.chars().filter(|c| is_word(*c)).count()
 }
 
 /// The name of an attached file, or nothing.

@@ -4,24 +4,38 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::base64::base64_decode;
 
+use super::uuencode;
+
 /// Decodes a body by the name of its encoding.
 pub fn decode<'a>(body: &'a [u8], encoding: Option<&str>) -> Cow<'a, [u8]> {
     match encoding {
         Some("base64") => from_base64(body).into(),
         Some("quoted-printable") => from_quoted_printable(body).into(),
+        Some("uuencode" | "x-uuencode" | "x-uue") => uuencode::decode(body).into(),
         _ => body.into(),
     }
 }
 
 /// Decodes base64, up to the first line that is none. Mailing lists append such lines.
 pub fn from_base64(text: &[u8]) -> Vec<u8> {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/= \t\r\n".contains(byte);
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
-    let length: usize = lines.by_ref().take_while(|line| line.iter().all(is_base64)).map(<[u8]>::len).sum();
+    let length: usize = lines.by_ref().take_while(|line| is_base64(line)).map(<[u8]>::len).sum();
     let (encoded, rest) = text.split_at_checked(length).unwrap_or((text, b""));
-    let mut bytes = base64_decode(encoded).unwrap_or_default();
+    let encoded: Vec<u8> = encoded.iter().copied().filter(is_digit).collect();
+    let mut bytes = base64_decode(&encoded).unwrap_or_default();
     bytes.extend_from_slice(rest);
     bytes
+}
+
+/// Whether a line is base64. A few other signs in it have no meaning, but it has no words.
+fn is_base64(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let strange = line.iter().filter(|byte| !is_digit(byte)).count();
+    strange == 0 || strange * 8 < line.len() && !line.iter().any(|byte| b" :.".contains(byte))
+}
+
+fn is_digit(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 
 /// Decodes quoted-printable. An equals sign that encodes nothing stands for itself.

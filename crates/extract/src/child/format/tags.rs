@@ -1,5 +1,6 @@
 //! Distinguishes HTML, XML and plain text by the first tag.
 
+use crate::child::eml::calendar;
 use crate::child::plain;
 use crate::protocol::Format;
 
@@ -27,7 +28,8 @@ pub fn format(bytes: &[u8]) -> Format {
         Some(name) if !is_xml && HTML.split(' ').any(|element| element == name) => Format::Html,
         _ if is_xml => Format::Xml,
         Some(_) => Format::Xml,
-        _ if begins_page_later(root) => Format::Html,
+        // A calendar may describe its events by a page.
+        _ if !calendar::is_calendar(root) && begins_page_later(root) => Format::Html,
         _ => Format::Text,
     }
 }
