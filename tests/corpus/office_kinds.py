@@ -67,6 +67,15 @@ def make_rich_text(expect, words):
     for name, head, page in [("french-mac", r"\mac", "mac_roman"), ("german-850", r"\pca", "cp850"), ("german-437", r"\pc", "cp437")]:
         line = words[name.split("-", maxsplit=1)[0]][0]
         write(f"{name}.rtf", head + r"{\fonttbl{\f0 Times;}}\f0 ", escape(line, page), [line])
+    russian, western = words["russian"][0], r"{\fonttbl{\f0\fcharset0 Arial;}}\f0 "
+    write("russian-western-font.rtf", r"\ansi\ansicpg1251" + western, escape(russian, "cp1251") + r"\par caf\'e9", [russian, "café"])
+    write("russian-language.rtf", r"\ansi\deflang1049" + western, escape(russian, "cp1251"), [russian])
+    write("russian-named-font.rtf", r"\ansi{\fonttbl{\f0 Arial CYR;}}\f0 ", escape(russian, "cp1251"), [russian])
+    write("korean-1361.rtf", r"\ansi{\fonttbl{\f0\fcharset130 X;}}\f0 ", escape(words["korean"][0], "johab"), words["korean"][:1])
+    write("german-utf8.rtf", r"\ansi\ansicpg1252" + western, words["german"][0].encode().decode("latin-1"), words["german"][:1])
+    write("japanese-raw.rtf", r"\ansi\ansicpg932{\fonttbl{\f0 X;}}\f0 ", "日本語の本".encode("cp932").decode("latin-1"), ["日本語の本"])
+    fonts = r"{\fonttbl{\f0\fcharset0 X;}{\f1\fcharset178 Y;}}"
+    write("arabic-complex-font.rtf", r"\ansi" + fonts, r"\ltrch\f0 Nr \rtlch\af1 " + escape(words["arabic"][0], "cp1256"), words["arabic"][:1])
     signs = r"{\loch\f0\*\cs7 e\_mail} one\emspace two\~three and Donau\-dampf {\v unseen}{\deleted removed}" \
             r"{\object\objemb{\*\objdata 0102}{\result Sum of the berth}} {\shp{\*\shpinst{\sp{\sn a}{\sv 202}}{\shptxt In a box}}}end"
     write("signs.rtf", r"\ansi{\fonttbl{\f0 Times;}}", signs, ["e-mail one two three and Donaudampf Sum of the berth end", "In a box"])
