@@ -260,6 +260,21 @@ def make_office97(expect, words):
     write_compound(expect("encrypted.xls", "office97", no_text="encrypted"), book(record(0x2F, struct.pack("<HHH", 1, 1, 1) + bytes(range(48)))))
 
 
+def make_workbooks95(expect, words):
+    """Makes a workbook of Excel 95 in a code page, with a comment and a header."""
+    def record(kind, data):
+        return struct.pack("<HH", kind, len(data)) + data
+    cell, note = words["japanese"][0].encode("cp932"), words["japanese"][1].encode("cp932")
+    start = record(0x809, struct.pack("<HHHH", 0x500, 5, 0xDBB, 1996)) + record(0x42, struct.pack("<H", 932))
+    end = record(0x0A, b"")
+    sheet = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0xDBB, 1996)) + record(0x14, b"\x06&CHead") \
+        + record(0x204, struct.pack("<HHHH", 0, 0, 0, len(cell)) + cell) + record(0x1C, struct.pack("<HHH", 0, 0, len(note)) + note) + end
+    name = "表".encode("cp932")
+    place = len(start) + 4 + 7 + len(name) + len(end)
+    book = start + record(0x85, struct.pack("<IHB", place, 0, len(name)) + name) + end + sheet
+    write_compound(expect("japanese-95.xls", "office97", ["表", *words["japanese"][:2], "Head"]), {"Book": book.ljust(4200, b"\0")})
+
+
 def make_others(expect, words):
     """Makes documents of Publisher and of Hangul."""
     text = words["german"][0].encode("utf-16-le")
@@ -277,7 +292,7 @@ def make_others(expect, words):
 def make(expect, words, book):
     """Makes all files. `expect` records what is expected of one, and `book` is a workbook to encrypt."""
     for part in (make_rich_text, make_messages, make_open_documents, make_open_xml, make_slides97,
-                 make_office97, make_others):
+                 make_office97, make_workbooks95, make_others):
         part(expect, words)
     with book.open("rb") as plain, expect("default-password.xlsx", "office97", ["Sea Holly"]).open("wb") as encrypted:
         OOXMLFile(plain).encrypt("VelvetSweatshop", encrypted)
