@@ -101,6 +101,9 @@ impl Reader<'_> {
             return text.to_owned();
         }
         let own = if self.page == WESTERN { codepage::of_language(self.language) } else { self.page };
+        if own == page {
+            return text;
+        }
         let own = codepage::decode(own, &self.bytes);
         if misplaced::count(&own) < misplaced::count(&text) { own } else { text }
     }
