@@ -67,6 +67,15 @@ def make_rich_text(expect, words):
     for name, head, page in [("french-mac", r"\mac", "mac_roman"), ("german-850", r"\pca", "cp850"), ("german-437", r"\pc", "cp437")]:
         line = words[name.split("-", maxsplit=1)[0]][0]
         write(f"{name}.rtf", head + r"{\fonttbl{\f0 Times;}}\f0 ", escape(line, page), [line])
+    russian, western = words["russian"][0], r"{\fonttbl{\f0\fcharset0 Arial;}}\f0 "
+    write("russian-western-font.rtf", r"\ansi\ansicpg1251" + western, escape(russian, "cp1251") + r"\par caf\'e9", [russian, "café"])
+    write("russian-language.rtf", r"\ansi\deflang1049" + western, escape(russian, "cp1251"), [russian])
+    write("russian-named-font.rtf", r"\ansi{\fonttbl{\f0 Arial CYR;}}\f0 ", escape(russian, "cp1251"), [russian])
+    write("korean-1361.rtf", r"\ansi{\fonttbl{\f0\fcharset130 X;}}\f0 ", escape(words["korean"][0], "johab"), words["korean"][:1])
+    write("german-utf8.rtf", r"\ansi\ansicpg1252" + western, words["german"][0].encode().decode("latin-1"), words["german"][:1])
+    write("japanese-raw.rtf", r"\ansi\ansicpg932{\fonttbl{\f0 X;}}\f0 ", "日本語の本".encode("cp932").decode("latin-1"), ["日本語の本"])
+    fonts = r"{\fonttbl{\f0\fcharset0 X;}{\f1\fcharset178 Y;}}"
+    write("arabic-complex-font.rtf", r"\ansi" + fonts, r"\ltrch\f0 Nr \rtlch\af1 " + escape(words["arabic"][0], "cp1256"), words["arabic"][:1])
     signs = r"{\loch\f0\*\cs7 e\_mail} one\emspace two\~three and Donau\-dampf {\v unseen}{\deleted removed}" \
             r"{\object\objemb{\*\objdata 0102}{\result Sum of the berth}} {\shp{\*\shpinst{\sp{\sn a}{\sv 202}}{\shptxt In a box}}}end"
     write("signs.rtf", r"\ansi{\fonttbl{\f0 Times;}}", signs, ["e-mail one two three and Donaudampf Sum of the berth end", "In a box"])
@@ -260,6 +269,21 @@ def make_office97(expect, words):
     write_compound(expect("encrypted.xls", "office97", no_text="encrypted"), book(record(0x2F, struct.pack("<HHH", 1, 1, 1) + bytes(range(48)))))
 
 
+def make_workbooks95(expect, words):
+    """Makes a workbook of Excel 95 in a code page, with a comment and a header."""
+    def record(kind, data):
+        return struct.pack("<HH", kind, len(data)) + data
+    cell, note = words["japanese"][0].encode("cp932"), words["japanese"][1].encode("cp932")
+    start = record(0x809, struct.pack("<HHHH", 0x500, 5, 0xDBB, 1996)) + record(0x42, struct.pack("<H", 932))
+    end = record(0x0A, b"")
+    sheet = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0xDBB, 1996)) + record(0x14, b"\x06&CHead") \
+        + record(0x204, struct.pack("<HHHH", 0, 0, 0, len(cell)) + cell) + record(0x1C, struct.pack("<HHH", 0, 0, len(note)) + note) + end
+    name = "表".encode("cp932")
+    place = len(start) + 4 + 7 + len(name) + len(end)
+    book = start + record(0x85, struct.pack("<IHB", place, 0, len(name)) + name) + end + sheet
+    write_compound(expect("japanese-95.xls", "office97", ["表", *words["japanese"][:2], "Head"]), {"Book": book.ljust(4200, b"\0")})
+
+
 def make_others(expect, words):
     """Makes documents of Publisher and of Hangul."""
     text = words["german"][0].encode("utf-16-le")
@@ -277,7 +301,7 @@ def make_others(expect, words):
 def make(expect, words, book):
     """Makes all files. `expect` records what is expected of one, and `book` is a workbook to encrypt."""
     for part in (make_rich_text, make_messages, make_open_documents, make_open_xml, make_slides97,
-                 make_office97, make_others):
+                 make_office97, make_workbooks95, make_others):
         part(expect, words)
     with book.open("rb") as plain, expect("default-password.xlsx", "office97", ["Sea Holly"]).open("wb") as encrypted:
         OOXMLFile(plain).encrypt("VelvetSweatshop", encrypted)

@@ -18,6 +18,9 @@ GERMAN = ["Für die Übung im Mühlbach müssen die Schläuche gespült werden."
 FRENCH = ["Le maître verrier répare la fenêtre abîmée de l'église.", "Après la fête, la forêt était déjà très calme."]
 POLISH = ["Święto żniw odbędzie się w sobotę na łące za młynem.", "Proszę przynieść własną łyżkę i źródlaną wodę."]
 RUSSIAN = ["Паром отходит от пристани каждое утро ровно в семь.", "Яблоки и груши хранятся в подвале старой мельницы."]
+HUNGARIAN = ["Az öreg kőműves a szőlő mellett új kerítést épít.", "A vendégek jövő kedden megnézik a tűzoltók ünnepét."]
+CROATIAN = ["Škola uči čitati.", "Knjižnica je otvorena svaki četvrtak.", "Možda će kiša pasti, žao mi je.", "Đaci pišu zadaće."] * 4
+HEBREW = ["הדייג יוצא אל הים לפני עלות השחר.", "הגן הישן נמצא מאחורי בית הספר."]
 GREEK = ["Το πλοίο φεύγει κάθε πρωί από το μικρό λιμάνι.", "Ο φάρος ανάβει όταν δύει ο ήλιος."]
 JAPANESE = ["灯台の見学は毎週土曜日の午後に行います。", "参加するかたは入口でお名前をお書きください。"]
 CHINESE = ["灯塔每个星期六下午开放参观。", "请在入口处登记姓名和电话。"]
@@ -182,17 +185,24 @@ def texts(expect):
     for name, lines, encoding in [
         ("german-cp850.txt", GERMAN, "cp850"), ("french-macroman.txt", FRENCH, "mac_roman"), ("polish-cp852.txt", POLISH, "cp852"),
         ("russian-cp855.txt", RUSSIAN, "cp855"), ("russian-mac-cyrillic.txt", RUSSIAN, "mac_cyrillic"), ("greek-cp737.txt", GREEK, "cp737"),
+        ("hungarian-1250.txt", HUNGARIAN, "cp1250"), ("hungarian-cp852.txt", HUNGARIAN, "cp852"), ("croatian-1250.txt", CROATIAN, "cp1250"),
+        ("polish-mac.txt", POLISH, "mac_latin2"), ("greek-mac.txt", GREEK, "mac_greek"), ("hebrew-cp862.txt", HEBREW, "cp862"),
+        ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"),
         ("korean-johab.txt", KOREAN, "johab"), ("korean-iso-2022-kr.txt", KOREAN, "iso2022_kr"), ("chinese-hz.txt", CHINESE, "hz"),
         ("russian-utf16-no-bom.txt", RUSSIAN, "utf-16-le"), ("japanese-utf16-be-no-bom.txt", JAPANESE, "utf-16-be"),
         ("french-utf32.txt", FRENCH, "utf-32"), ("chinese-utf32-be-no-bom.txt", CHINESE, "utf-32-be"),
     ]:
-        put(name, lines, "\n".join(lines).encode(encoding))
+        put(name, list(dict.fromkeys(lines)), "\n".join(lines).encode(encoding))
     put("taiwanese-euc-tw.txt", TAIWANESE, EUC_TW)
     for name, lines, bad in [("dutch-bad-byte.txt", DUTCH, b"\xff"), ("greek-bad-byte.txt", GREEK, b"\xce"), ("chinese-bad-byte.txt", CHINESE, b"\xe4\xb8")]:
         put(name, lines, f"{lines[0]}\n".encode() + bad + f"\n{lines[1]}".encode())
     put("end-of-file.txt", DUTCH, "\r\n".join([*DUTCH, "\x1a"]).encode())
     put("zeros.csv", ["berth;paid", "four;yes"], b"berth;paid\nthree;\0\0\nfour;yes\n" * 2)
     put("overstrike.txt", ["NAME", "mooring - ties a boat"], b"N\bNA\bAM\bME\bE\n_\bm_\boo_\bring - ties a boat\n")
+    put("frame-cp437.txt", ["║ Berth ║"], "╔═══════╗\n║ Berth ║\n╚═══════╝\n".encode("cp437"))
+    put("control.txt", ["oil the door and close it"], b"oil the door and close it\x1a")
+    put("chat.txt", ["<Ada> the ferry leaves", "<Bo> and 3 < 4"], b"<Ada> the ferry leaves\n<Bo> and 3 < 4\n")
+    put("title.log", ["at the quay the page"], b"\x1b]0;unseen\x07\x1b(Bat the quay \x1b]8;;unseen\x1b\\the page\x1b]8;;\x1b\\\n")
     put("terminal.log", [GERMAN[0], "paid"], f"\x1b[1;31m{GERMAN[0]}\x1b[0m\n\x1b[2Kpaid\n".encode())
 
 

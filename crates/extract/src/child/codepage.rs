@@ -6,6 +6,8 @@ use encoding_rs::{
 };
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
+use super::plain::johab;
+
 /// Code pages of the Macintosh that no library has: the characters of the bytes from 0x80 on.
 const MACINTOSH_TABLES: [(u16, &str); 3] =
     [(10006, MACINTOSH_GREEK), (10029, MACINTOSH_CENTRAL_EUROPE), (10081, MACINTOSH_TURKISH)];
@@ -23,6 +25,9 @@ const MACINTOSH_TURKISH: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñ�
 pub fn decode(page: u16, bytes: &[u8]) -> String {
     if let Some((_, table)) = MACINTOSH_TABLES.iter().find(|(number, _)| *number == page) {
         return bytes.iter().map(|byte| character(table, *byte)).collect();
+    }
+    if page == 1361 {
+        return johab::decode(bytes);
     }
     match (encoding(page), DECODING_TABLE_CP_MAP.get(&page)) {
         (None, Some(table)) => table.decode_string_lossy(bytes),

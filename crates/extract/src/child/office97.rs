@@ -1,6 +1,7 @@
 //! Extracts the text of Word, Excel and PowerPoint before 2007, and of later documents that are encrypted.
 
 mod boxes;
+mod excel95;
 mod slides;
 mod word95;
 
@@ -26,11 +27,17 @@ pub fn text_of_word(bytes: Vec<u8>) -> Result<RawText, NoText> {
 
 /// Extracts the text of a workbook, of its text boxes, and of its headers and footers.
 pub fn text_of_workbook(bytes: Vec<u8>) -> Result<RawText, NoText> {
-    let boxes =
-        Streams::open(&bytes).and_then(|mut file| file.read("Workbook")).map(|stream| boxes::text(&stream));
+    let mut file = Streams::open(&bytes).ok_or(NoText::Damaged)?;
+    let boxes = file.read("Workbook").map(|stream| boxes::text(&stream));
+    let old = if boxes.is_none() { file.read("Book") } else { None };
+    drop(file);
     let mut text = read(DocumentFormat::Xls, bytes)?;
+    let page = old.as_deref().map_or(1252, excel95::page);
+    if let Some(decoded) = excel95::decode(&text.content, page) {
+        text.content = decoded;
+    }
     text.content.push('\n');
-    text.content.push_str(&boxes.unwrap_or_default());
+    text.content.push_str(&boxes.or(old.map(|stream| excel95::asides(&stream, page))).unwrap_or_default());
     Ok(text)
 }
 

@@ -3,7 +3,9 @@
 mod charset;
 mod euc_tw;
 mod guess;
-mod johab;
+mod hungarian;
+pub mod johab;
+pub mod misplaced;
 mod shifted;
 mod utf16;
 mod utf8;
@@ -89,7 +91,7 @@ fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
 /// Whether a text looks as if its declared encoding were its real one.
 fn is_plausible(text: &str, charset: Charset) -> bool {
     if charset.is_single_byte() {
-        guess::count_misplaced(text) * 10 <= count_letters(text)
+        misplaced::count(text) * 5 <= count_letters(text)
     } else {
         is_nearly_valid(text)
     }
@@ -105,18 +107,23 @@ fn count_letters(text: &str) -> usize {
     text.chars().filter(|character| !character.is_ascii()).count()
 }
 
-/// Removes characters that are struck over, and the codes of terminals, which begin with an escape and a
-/// bracket and end with a letter.
+/// Removes characters that are struck over, and the codes of terminals. Of those, the ones that begin with
+/// `[` end with a letter, and those that begin with `]`, such as titles of windows and addresses of links, with
+/// a bell, or with an escape and a backslash.
 fn without_terminal_codes(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
         match character {
             '\u{8}' => drop(clean.pop()),
-            '\u{1b}' if rest.as_str().starts_with('[') => {
-                rest.next();
-                rest.by_ref().find(|code| matches!(code, '@'..='~'));
-            }
+            '\u{1b}' => match rest.clone().next() {
+                Some('[') => drop(rest.next().and_then(|_| rest.find(|code| matches!(code, '@'..='~')))),
+                Some(']') => drop(rest.find(|code| matches!(code, '\u{7}' | '\\' | '\n'))),
+                // A set of characters.
+                Some('(' | ')') => drop(rest.nth(1)),
+                Some('=' | '>' | '7' | '8') => drop(rest.next()),
+                _ => {}
+            },
             _ => clean.push(character),
         }
     }

@@ -31,8 +31,10 @@ struct Group {
     deleted: bool,
     moved: bool,
     not_html: bool,
-    /// The number of the font.
+    /// The number of the font, and that of the font for complex scripts, which text from right to left has.
     font: i32,
+    complex_font: Option<i32>,
+    is_rightward: bool,
     /// The number of characters after each `\u` that replace it, for readers that do not know `\u`.
     replacements: usize,
 }
@@ -52,12 +54,16 @@ struct Reader<'a> {
     /// The font of text that names none, and the code page of fonts that name none.
     default_font: i32,
     page: u16,
+    /// The language of text that names none, by its number in Windows.
+    language: u32,
     /// Whether the document was made from HTML, whose source it contains.
     is_html: bool,
     /// UTF-16 code units that are not decoded yet: a character may need the next one, too.
     units: Vec<u16>,
-    /// Bytes in the current code page that are not decoded yet.
+    /// Bytes in the current code page that are not decoded yet, and whether the last one is the first half of
+    /// a character.
     bytes: Vec<u8>,
+    is_half: bool,
     /// The number of characters that are skipped next, because they are replacements.
     skip: usize,
     content: String,

@@ -27,7 +27,8 @@ pub fn format(bytes: &[u8]) -> Format {
         Some("html") => Format::Html,
         Some(name) if !is_xml && HTML.split(' ').any(|element| element == name) => Format::Html,
         _ if is_xml => Format::Xml,
-        Some(_) => Format::Xml,
+        // Names and placeholders of plain text are also in angle brackets, but are never closed.
+        Some(_) if ["</", "/>", "<!"].iter().any(|sign| root.contains(sign)) => Format::Xml,
         // A calendar may describe its events by a page.
         _ if !calendar::is_calendar(root) && begins_page_later(root) => Format::Html,
         _ => Format::Text,

@@ -6,8 +6,8 @@ use super::super::workbook;
 /// Kinds of records.
 const START: u16 = 0x0809;
 const ENCRYPTION: u16 = 0x002f;
-const HEADER: u16 = 0x0014;
-const FOOTER: u16 = 0x0015;
+pub(super) const HEADER: u16 = 0x0014;
+pub(super) const FOOTER: u16 = 0x0015;
 const CONTINUATION: u16 = 0x003c;
 const OBJECT: u16 = 0x005d;
 const TEXT: u16 = 0x01b6;
@@ -24,9 +24,7 @@ pub fn text(stream: &[u8]) -> String {
     let mut is_comment = false;
     // The number of characters of a text that the next records continue with.
     let mut expected = 0;
-    let mut rest = stream;
-    while let Some((kind, data, after)) = split(rest) {
-        rest = after;
+    for (kind, data) in records(stream) {
         match kind {
             ENCRYPTION => break,
             START if number(data, 0) != Some(VERSION) => break,
@@ -52,6 +50,16 @@ pub fn text(stream: &[u8]) -> String {
     content
 }
 
+/// The records of a stream: the kind and the data of each.
+pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    let mut rest = stream;
+    std::iter::from_fn(move || {
+        let (kind, data, after) = split(rest)?;
+        rest = after;
+        Some((kind, data))
+    })
+}
+
 /// Splits the first record off: its kind, its data, and what follows it.
 fn split(stream: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let (kind, length) = (number(stream, 0)?, usize::from(number(stream, 2)?));
@@ -71,6 +79,6 @@ fn characters(data: &[u8], most: usize) -> (String, usize) {
     (String::from_utf16_lossy(&units).replace('\r', "\n"), units.len())
 }
 
-fn number(data: &[u8], at: usize) -> Option<u16> {
+pub(super) fn number(data: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(data.get(at..at + 2)?.try_into().ok()?))
 }

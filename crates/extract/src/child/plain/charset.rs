@@ -4,6 +4,7 @@ use encoding_rs::{EUC_KR, Encoding, GBK};
 use mail_parser::decoders::charsets::map::charset_decoder;
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
+use super::super::codepage;
 use super::{euc_tw, johab, shifted};
 
 /// An encoding of text.
@@ -11,7 +12,7 @@ use super::{euc_tw, johab, shifted};
 pub enum Charset {
     /// An encoding that browsers know.
     Web(&'static Encoding),
-    /// A code page of MS-DOS, by its number.
+    /// A code page of MS-DOS or of old Macs, by its number.
     Oem(u16),
     /// UTF-32, with the most significant byte first or last.
     Utf32 {
@@ -60,10 +61,7 @@ impl Charset {
     pub fn decode(self, bytes: &[u8]) -> String {
         match self {
             Self::Web(encoding) => encoding.decode_with_bom_removal(bytes).0.into_owned(),
-            Self::Oem(page) => DECODING_TABLE_CP_MAP.get(&page).map_or_else(
-                || String::from_utf8_lossy(bytes).into_owned(),
-                |table| table.decode_string_lossy(bytes),
-            ),
+            Self::Oem(page) => codepage::decode(page, bytes),
             Self::Utf32 { big_endian } => decode_utf32(bytes, big_endian),
             Self::Utf7 => charset_decoder(b"utf-7")
                 .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |decode| decode(bytes)),

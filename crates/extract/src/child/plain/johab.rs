@@ -3,6 +3,8 @@
 
 use encoding_rs::EUC_KR;
 
+use super::misplaced;
+
 /// The fewest syllables by which a text is recognized. About a third of all pairs of bytes is a syllable.
 const MIN_SYLLABLES: usize = 8;
 
@@ -25,11 +27,13 @@ pub fn decode(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a text is Johab: all of it can be decoded, and it has syllables enough.
+/// Whether a text is Johab: all of it can be decoded, and it has syllables enough, most of them beside others.
 pub fn is_johab(bytes: &[u8]) -> bool {
     let text = decode(bytes);
     let syllables = text.chars().filter(|character| ('가'..='힣').contains(character)).count();
-    syllables >= MIN_SYLLABLES && !text.contains(char::REPLACEMENT_CHARACTER)
+    syllables >= MIN_SYLLABLES
+        && !text.contains(char::REPLACEMENT_CHARACTER)
+        && !misplaced::is_scattered(&text)
 }
 
 /// The syllable that two bytes stand for. Each letter has gaps among its numbers.

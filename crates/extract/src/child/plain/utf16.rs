@@ -7,31 +7,46 @@ use super::charset::Charset;
 /// The bytes by which a text is recognized.
 const SAMPLE_BYTES: usize = 64 * 1024;
 
+/// A text in units of one byte has fewer signs than one in so many bytes, and at least one space in so many.
+/// Chinese and Japanese in UTF-16 has more signs, or no spaces.
+const ONE_BYTE: usize = 8;
+const SPACED: usize = 16;
+
 /// The most that one of 32 units may be strange.
 const STRANGE: usize = 32;
 
 /// UTF-16 or UTF-32, recognized by characters that all belong to scripts in use. Text in units of one byte
-/// has no control characters, so it is never tried.
+/// hardly has control characters, so it is never tried.
 pub fn detect(bytes: &[u8]) -> Option<Charset> {
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);
-    if sample.len() < 4 || !sample.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a)) {
+    let has_signs = || sample.iter().any(|byte| is_control(*byte));
+    if sample.len() < 4 || !has_signs() || is_ascii_with_signs(sample) {
         return None;
     }
     detect_utf32(sample).or_else(|| detect_utf16(sample))
 }
 
-/// UTF-32: of each four bytes, the highest is zero, and the next is nearly always.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0x0e..=0x1a)
+}
+
+/// Whether a text consists of ASCII and a few other bytes. Pairs of small letters would be Chinese.
+fn is_ascii_with_signs(sample: &[u8]) -> bool {
+    let count = |is: fn(u8) -> bool| sample.iter().filter(|byte| is(**byte)).count();
+    let spaces = count(|byte| byte.is_ascii_whitespace());
+    count(|byte| is_control(byte) || byte >= 0x80) * ONE_BYTE < sample.len()
+        && spaces * SPACED >= sample.len()
+}
+
+/// UTF-32: of each four bytes, the highest is zero, and the next is nearly always. The last may be cut off.
 fn detect_utf32(sample: &[u8]) -> Option<Charset> {
-    let (units, rest) = sample.as_chunks::<4>();
+    let units = sample.as_chunks::<4>().0;
     let fits = |code: u32| code != 0 && char::from_u32(code).is_some_and(is_common);
-    match rest {
-        [] if units.iter().all(|unit| fits(u32::from_le_bytes(*unit))) => {
-            Some(Charset::Utf32 { big_endian: false })
-        }
-        [] if units.iter().all(|unit| fits(u32::from_be_bytes(*unit))) => {
-            Some(Charset::Utf32 { big_endian: true })
-        }
-        _ => None,
+    let all_fit = |code: fn([u8; 4]) -> u32| units.iter().all(|unit| fits(code(*unit)));
+    match () {
+        () if all_fit(u32::from_le_bytes) => Some(Charset::Utf32 { big_endian: false }),
+        () if all_fit(u32::from_be_bytes) => Some(Charset::Utf32 { big_endian: true }),
+        () => None,
     }
 }
 

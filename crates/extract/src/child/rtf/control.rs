@@ -35,10 +35,19 @@ impl Reader<'_> {
                 self.default_font = font;
                 self.set_font(font);
             }
+            (b"af", Some(font)) if self.group.is_rightward => {
+                self.flush_bytes();
+                self.group.complex_font = Some(font);
+            }
+            (b"rtlch" | b"ltrch", _) => {
+                self.flush_bytes();
+                self.group.is_rightward = word == b"rtlch";
+            }
             (b"plain", _) => {
                 self.set_font(self.default_font);
                 (self.group.invisible, self.group.deleted, self.group.moved) = (false, false, false);
             }
+            (b"deflang", Some(language)) => self.language = language.unsigned_abs(),
             (b"ansicpg", Some(page)) if page > 0 => self.page = u16::try_from(page).unwrap_or(self.page),
             (b"mac", _) => self.page = 10000,
             (b"pc", _) => self.page = 437,
@@ -50,5 +59,8 @@ impl Reader<'_> {
     fn set_font(&mut self, font: i32) {
         self.flush_bytes();
         self.group.font = font;
+        if self.group.is_rightward {
+            self.group.complex_font = None;
+        }
     }
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use super::super::codepage;
 
-/// Endings by which names of fonts told their character set before there was a number for it.
+/// Endings by which names of fonts told their character set before there was a number for it, in small letters.
 const NAMED_PAGES: [(&str, u16); 7] = [
-    (" CE", 1250),
-    (" Cyr", 1251),
-    (" Greek", 1253),
-    (" Tur", 1254),
-    (" (Hebrew)", 1255),
-    (" (Arabic)", 1256),
-    (" Baltic", 1257),
+    (" ce", 1250),
+    (" cyr", 1251),
+    (" greek", 1253),
+    (" tur", 1254),
+    (" (hebrew)", 1255),
+    (" (arabic)", 1256),
+    (" baltic", 1257),
 ];
 
 /// The code pages of the fonts, by their numbers, and the font that is being defined.
@@ -53,7 +53,7 @@ impl Fonts {
         if byte != b';' {
             return self.name.push(byte.into());
         }
-        let named = NAMED_PAGES.iter().find(|(ending, _)| self.name.ends_with(ending));
+        let named = NAMED_PAGES.iter().find(|(ending, _)| self.name.to_ascii_lowercase().ends_with(ending));
         if let Some((_, page)) = named
             && self.page(self.current).is_none_or(|page| page == 1252)
         {

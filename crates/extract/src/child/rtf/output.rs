@@ -1,14 +1,23 @@
 //! Decodes text, and puts it where it belongs: into the document, or into an aside that follows its
 //! paragraph.
 
+use super::super::plain::misplaced;
 use super::super::text::RawText;
 use super::super::{codepage, html};
 use super::{Group, Reader};
 
+/// The code page of Western Europe.
+const WESTERN: u16 = 1252;
+
 impl Reader<'_> {
     fn code_page(&self) -> u16 {
         // A document in UTF-8 has no other code page, whatever its fonts say.
-        if self.page == 65001 { self.page } else { self.fonts.page(self.group.font).unwrap_or(self.page) }
+        if self.page == 65001 { self.page } else { self.fonts.page(self.font()).unwrap_or(self.page) }
+    }
+
+    /// The font of the text: in text from right to left, the one for complex scripts.
+    fn font(&self) -> i32 {
+        self.group.complex_font.filter(|_| self.group.is_rightward).unwrap_or(self.group.font)
     }
 
     fn is_shown(&self) -> bool {
@@ -28,13 +37,12 @@ impl Reader<'_> {
 
     /// Appends a byte that is not escaped. The second byte of its character may look like a control.
     pub(super) fn push_raw_byte(&mut self, byte: u8) {
-        let is_lead = byte >= 0x80 && self.skip == 0 && codepage::length(self.code_page(), byte) == 2;
-        let is_second = self.bytes.last().is_some_and(|last| *last >= 0x80);
         self.push_byte(byte);
         if let Some((next, rest)) = self.rest.split_first()
-            && is_lead
-            && !is_second
-            && (*next >= 0x80 || (b"\\{}".contains(next) && !rest.starts_with(b"'")))
+            && self.is_half
+            && byte >= 0x80
+            && b"\\{}".contains(next)
+            && !rest.starts_with(b"'")
         {
             self.rest = rest;
             self.push_byte(*next);
@@ -49,6 +57,7 @@ impl Reader<'_> {
             self.skip -= 1;
         } else if self.is_shown() {
             self.flush_units();
+            self.is_half = !self.is_half && byte >= 0x80 && codepage::length(self.code_page(), byte) == 2;
             self.bytes.push(byte);
         }
     }
@@ -73,10 +82,30 @@ impl Reader<'_> {
 
     pub(super) fn flush_bytes(&mut self) {
         if !self.bytes.is_empty() {
-            let text = codepage::decode(self.code_page(), &self.bytes);
+            let text = self.decode();
             self.bytes.clear();
+            self.is_half = false;
             self.push_text(&text);
         }
+    }
+
+    /// Decodes the bytes in the code page of their font. Many programs give all fonts the Western set, so
+    /// text that seems wrong in it is in the code page of the document or of its language, or in UTF-8.
+    fn decode(&self) -> String {
+        let page = self.code_page();
+        let text = codepage::decode(page, &self.bytes);
+        if page != WESTERN || text.is_ascii() {
+            return text;
+        }
+        if let Ok(text) = std::str::from_utf8(&self.bytes) {
+            return text.to_owned();
+        }
+        let own = if self.page == WESTERN { codepage::of_language(self.language) } else { self.page };
+        if own == page {
+            return text;
+        }
+        let own = codepage::decode(own, &self.bytes);
+        if misplaced::count(&own) < misplaced::count(&text) { own } else { text }
     }
 
     fn flush_units(&mut self) {

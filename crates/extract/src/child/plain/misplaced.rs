@@ -1,0 +1,85 @@
+//! Characters that show that a text is read in a wrong encoding.
+
+/// How much a sign of a wrong encoding counts that is hardly in any text, and one that is in some.
+const SURE: usize = 2;
+const LIKELY: usize = 1;
+
+/// So many equal letters side by side are rather a line that is drawn.
+const LINE: usize = 4;
+
+/// Counts what is out of place. What is sure counts twice.
+pub fn count(text: &str) -> usize {
+    // Serbian and Macedonian have none of these letters.
+    let is_not_serbian = text.contains(['й', 'щ', 'ъ', 'ы', 'э']);
+    let (mut count, mut equal) = (0, 1);
+    let (mut before, mut last) = (' ', ' ');
+    for character in text.chars() {
+        equal = if character == last { equal + 1 } else { 1 };
+        let is_strange = matches!(character, '\u{80}'..='\u{9f}' | char::REPLACEMENT_CHARACTER)
+            || is_not_serbian && "ЂЃЉЊЌЋЏђѓљњќћџ".contains(character)
+            || equal == LINE && !character.is_ascii() && is_letter(character);
+        count += SURE * usize::from(is_strange);
+        if !(last.is_ascii() && character.is_ascii()) {
+            count += SURE * usize::from(is_surely_misplaced(before, last, character));
+            count += LIKELY * usize::from(is_likely_misplaced(before, last, character));
+        }
+        (before, last) = (last, character);
+    }
+    count
+}
+
+/// Signs within a word, opening quotes behind one, letters of different alphabets side by side, and what are
+/// the signs of pounds and of tolerances in the encodings of Western Europe.
+fn is_surely_misplaced(before: char, last: char, character: char) -> bool {
+    let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last);
+    let quote_behind = is_letter(last) && matches!(character, '‚' | '„');
+    let is_western_sign = !is_letter(before)
+        && (last == 'Ł' && character.is_ascii_digit() || last == 'ą' && !is_letter(character));
+    sign_within || quote_behind || is_western_sign || are_of_two_alphabets(last, character)
+}
+
+/// Capitals behind small letters; three letters of Western Europe that are none of English side by side; and
+/// a half vowel behind a consonant, because Hebrew of MS-DOS seems to be Russian in capitals.
+fn is_likely_misplaced(before: char, last: char, character: char) -> bool {
+    let capital_behind = last.is_lowercase() && character.is_uppercase();
+    let three_accents = [before, last, character].iter().all(|letter| matches!(letter, 'À'..='ÿ'));
+    let half_vowel = character == 'Й' && "БВГДЖЗКЛМНПРСТФХЦЧШЩЙ".contains(last);
+    capital_behind || three_accents || half_vowel
+}
+
+/// Whether the characters of East Asia in a text are mostly single ones within words of ASCII.
+pub fn is_scattered(text: &str) -> bool {
+    let (mut touching, mut all) = (0, 0);
+    let mut words = text.chars().peekable();
+    let mut last = ' ';
+    while let Some(character) = words.next() {
+        if !character.is_ascii() {
+            let next = words.peek().copied().unwrap_or(' ');
+            touching +=
+                usize::from(last.is_ascii() && next.is_ascii_lowercase() || last.is_ascii_lowercase());
+            all += 1;
+        }
+        last = character;
+    }
+    touching * 2 > all
+}
+
+/// Whether a character is a letter or a mark on one, but not a sign that Unicode counts as a letter.
+fn is_letter(character: char) -> bool {
+    character.is_alphabetic() && !matches!(character, 'ª' | 'º' | 'ˆ' | '˜' | 'ƒ')
+}
+
+/// Whether a character is a sign, but none that stands within words, such as an apostrophe or a dash.
+fn is_no_part_of_words(character: char) -> bool {
+    !character.is_ascii() && !is_letter(character) && !matches!(character, '’' | '·' | '\u{ad}' | '–' | '—')
+}
+
+fn are_of_two_alphabets(left: char, right: char) -> bool {
+    let alphabet = |letter: char| match letter {
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => Some('a'),
+        '\u{370}'..='\u{3ff}' => Some('α'),
+        '\u{400}'..='\u{4ff}' => Some('а'),
+        _ => None,
+    };
+    alphabet(left).zip(alphabet(right)).is_some_and(|(left, right)| left != right)
+}
