@@ -1,13 +1,14 @@
-//! Extracts the text of XML, also for OpenDocument.
+//! Extracts the text of XML whose kind is not known.
 
 mod elements;
 mod entities;
 
 use std::borrow::Cow;
 
+use quick_xml::errors::SyntaxError;
 use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesRef, Event};
-use quick_xml::{Reader, XmlVersion};
+use quick_xml::{Error, Reader, XmlVersion};
 
 use self::elements::Elements;
 use super::text::RawText;
@@ -59,12 +60,16 @@ fn text_of_attributes(text: &str) -> String {
     content
 }
 
-/// The text of all elements, in lines.
-pub fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
+/// The text of all elements, in lines. A document that ends within a tag has been cut off.
+fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
     let mut reader = Reader::from_str(text);
     let mut elements = Elements::default();
     while elements.len() <= MAX_TEXT {
-        match reader.read_event()? {
+        let event = match reader.read_event() {
+            Err(Error::Syntax(error)) if error != SyntaxError::InvalidBangMarkup => break,
+            other => other?,
+        };
+        match event {
             Event::Text(text) => elements.push(&text),
             Event::CData(text) => elements.push(&text),
             Event::GeneralRef(reference) => elements.push_reference(&reference),
