@@ -134,6 +134,9 @@ pub struct Failure {
     /// The model that was asked; null if no provider was asked.
     #[schema(required, examples("llama3.2"))]
     pub model: Option<String>,
+    /// The number of images of the document that were sent to the provider.
+    #[schema(minimum = 0, maximum = 3, examples(0))]
+    pub images_sent: i32,
 }
 
 /// A successful classification.

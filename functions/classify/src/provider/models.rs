@@ -118,6 +118,12 @@ pub fn image_tokens(model: &str) -> Option<NonZeroUsize> {
     NonZeroUsize::new(*tokens)
 }
 
+/// The patterns of all models that read images.
+#[cfg(test)]
+pub fn image_readers() -> impl Iterator<Item = &'static str> {
+    IMAGE_TOKENS.iter().filter(|(_, tokens)| *tokens > 0).map(|(pattern, _)| *pattern)
+}
+
 fn matches_pattern(model: &str, pattern: &str) -> bool {
     let (start, rest) = pattern.split_once('*').unwrap_or((pattern, ""));
     model.match_indices(start).any(|(at, _)| {
