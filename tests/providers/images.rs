@@ -1,21 +1,26 @@
 //! Images of documents without text, in the form of each API.
 
+use std::fs::Permissions;
 use std::num::NonZeroU32;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use docuvault::config::Images;
 use serde_json::{Value, json};
-use tests::TestVault;
 use tests::functions::recorded_event;
 use tests::hostile::pdf;
 use tests::metrics::{NAMESPACE, sum_metrics};
 use tests::sandbox::{Sandbox, Variables};
+use tests::{TestVault, extractor};
 
 use crate::api_formats::{ALL, Api, topics_answer};
 use crate::fake_provider::{FakeProvider, ReceivedRequest, Reply};
 use crate::fixture::{Fixture, TEXT, topics};
 use crate::program::{event_with, variables};
+
+const NO_IMAGE: &str = "no image of a document fits the window of its model";
 
 /// A provider whose model reads images.
 async fn fixture(api: Api, images: Images) -> Fixture {
@@ -231,6 +236,48 @@ async fn both_questions_about_a_document_share_the_time_for_one() {
     assert_eq!(fixture.vault.columns(id, &["status"]).await, ["uploaded"]);
 }
 
+/// A folder with a program that notes its arguments, and then runs `classify` with them.
+struct NotingReader(PathBuf);
+
+impl NotingReader {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("reader-{}", uuid::Uuid::new_v4().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let (note, program) = (folder.join("arguments"), extractor().program);
+        let (note, program) = (note.display(), program.display());
+        let script = format!("#!/bin/sh\necho \"$@\" >> '{note}'\nexec '{program}' \"$@\"\n");
+        std::fs::write(folder.join("reader"), script).unwrap();
+        std::fs::set_permissions(folder.join("reader"), Permissions::from_mode(0o700)).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for NotingReader {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn images_are_made_only_if_the_model_of_the_document_reads_them() {
+    for (provider, model, draws) in [
+        ("builtin", "gpt-4o", false),
+        ("openai", "gpt-4", false),
+        ("openai", "of-ones-own", false),
+        ("openai", "gpt-4o", true),
+    ] {
+        let mut fixture = fixture(Api::OpenAi, Images::WhenNoText).await;
+        fixture.vault.classification.provider = provider.into();
+        fixture.vault.classification.model = model.into();
+        let reader = NotingReader::new();
+        fixture.vault.extractor.program = reader.0.join("reader");
+        fixture.classify(&pdf::with_scans(0, 1)).await;
+        let started = std::fs::read_to_string(reader.0.join("arguments")).unwrap();
+        let expected = if draws { "extract draw" } else { "extract" };
+        assert!(started.lines().all(|line| line == expected), "{provider}/{model}: {started}");
+    }
+}
+
 /// Has the program of `classify` classify these documents. Returns its log.
 async fn classify_by_program(vault: &TestVault, variables: &Variables, documents: &[Vec<u8>]) -> String {
     let (alice, mut sandbox) = (vault.create_user().await, Sandbox::start("classify", variables).await);
@@ -258,7 +305,25 @@ async fn both_questions_about_a_document_count() {
     let log = classify_by_program(&vault, &variables, &[pdf::with_scans(0, 1)]).await;
     let sums = sum_metrics(&log);
     let counted = ["provider_errors", "input_tokens", "output_tokens"].map(|name| sums[name]);
-    assert_eq!(counted, [1, 52, 16], "{log}");
+    assert_eq!((counted, log.contains(NO_IMAGE)), ([1, 52, 16], false), "{log}");
+}
+
+#[tokio::test]
+async fn images_that_do_not_fit_the_window_are_logged_once_for_each_document() {
+    const API: Api = Api::Ollama;
+    let provider = FakeProvider::start(|_| API.answer(&topics_answer(&[]))).await;
+    let vault = TestVault::new().await;
+    let mut variables = variables(&vault, API, &provider.url);
+    for (name, value) in [
+        ("CLASSIFY_IMAGES", "when_no_text"),
+        ("DEFAULT_AI_MODEL", "llava:13b"),
+        ("AI_CONTEXT_TOKENS", "8192"),
+    ] {
+        variables.insert(name, value.into());
+    }
+    let documents = [pdf::with_scans(0, 1), TEXT.to_vec()];
+    let log = classify_by_program(&vault, &variables, &documents).await;
+    assert_eq!(log.matches(NO_IMAGE).count(), 1, "{log}");
 }
 
 #[tokio::test]

@@ -50,6 +50,11 @@ pub async fn classify(
     Inquiry { provider, api, config, key, job, text, window, begun }.ask().await
 }
 
+/// Returns whether the provider that the job names can be sent images for the job's model.
+pub fn reads_images(job: &Job) -> bool {
+    api_of(Provider::from(&*job.provider)).is_some() && models::image_tokens(&job.model).is_some()
+}
+
 /// The API of a provider that is reached over the network.
 fn api_of(provider: Provider) -> Option<&'static Api> {
     match provider {
