@@ -71,7 +71,8 @@ pub struct Outcome {
     pub suggestions: Vec<String>,
     /// True if the provider got only a part of the document's text.
     pub truncated: bool,
-    /// How many images of the document the model got.
+    /// How many images of the document were sent to the provider, also if it refused them and answered
+    /// without them.
     pub images: usize,
     /// The model that answered.
     pub model: String,
@@ -99,7 +100,8 @@ pub struct Reading {
     pub pages: Option<Pages>,
 }
 
-/// The reason why a document was classified by its filename and content type, without its text.
+/// The reason why a document was classified without its text: by its filename and content type, and by
+/// images of it, if the model got any.
 ///
 /// - `no_text`: no text was found in it.
 /// - `image`: it is a picture.
@@ -153,6 +155,8 @@ pub struct ClassificationError {
     pub retry_after: Option<Duration>,
     /// True if the request had been sent to the provider, which may have read the document.
     pub provider_asked: bool,
+    /// How many images of the document were in that request.
+    pub images: usize,
 }
 
 impl ClassificationError {
@@ -172,7 +176,7 @@ impl ClassificationError {
 
 impl From<FailureCode> for ClassificationError {
     fn from(code: FailureCode) -> Self {
-        Self { code, detail: None, retry_after: None, provider_asked: false }
+        Self { code, detail: None, retry_after: None, provider_asked: false, images: 0 }
     }
 }
 

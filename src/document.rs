@@ -134,6 +134,9 @@ pub struct Failure {
     /// The model that was asked; null if no provider was asked.
     #[schema(required, examples("llama3.2"))]
     pub model: Option<String>,
+    /// The number of images of the document that were sent to the provider.
+    #[schema(minimum = 0, maximum = 3, examples(0))]
+    pub images_sent: i32,
 }
 
 /// A successful classification.
@@ -146,14 +149,14 @@ pub struct Classification {
     pub model: String,
     /// The version of the instructions that the model got, or of the keyword classifier; null if it was not
     /// recorded.
-    #[schema(required, examples("prompt-1"))]
+    #[schema(required, examples("prompt-2"))]
     pub prompt_version: Option<String>,
     /// True if the model got only a part of the document's text, or nothing of it although the document may
     /// contain text.
     #[schema(examples(false))]
     pub truncated: bool,
-    /// The reason why the document was classified without its text, by filename and media type; null if its
-    /// text was used.
+    /// The reason why the document was classified without its text: by filename and media type, and by images
+    /// if `images_sent` is not 0; null if its text was used.
     #[schema(required)]
     pub without_text: Option<WithoutText>,
     /// The name of the document's format, if `without_text` is `unknown_format` and the format has a name;
@@ -164,12 +167,12 @@ pub struct Classification {
     /// recorded.
     #[schema(required, minimum = 0, examples(10))]
     pub pages: Option<i32>,
-    /// The number of pages on which no text was found, such as scans: the model got nothing of them. Null if
-    /// `pages` is null.
+    /// The number of pages on which no text was found, such as scans: the model got no text of them, and no
+    /// images unless `images_sent` says so. Null if `pages` is null.
     #[schema(required, minimum = 0, examples(3))]
     pub pages_without_text: Option<i32>,
-    /// The number of images of the document that the model got, because the document has no text: a picture,
-    /// or the first pages of a scan.
+    /// The number of images of the document that were sent to the provider, because the document has no text:
+    /// a picture, or the first pages of a scan. A provider that refused them was asked again without them.
     #[schema(minimum = 0, maximum = 3, examples(0))]
     pub images_sent: i32,
     /// The time of the classification.

@@ -92,6 +92,12 @@ impl FailureCode {
         self.next_step_and_sentence().0 == NextStep::End
     }
 
+    /// Returns true if images may be the reason why a provider refused a request for good, so that it may
+    /// answer the same request without them.
+    pub const fn may_be_about_images(self) -> bool {
+        matches!(self, Self::ProviderRejected | Self::PromptTooLong | Self::AnswerRefused)
+    }
+
     /// The action after an attempt that failed with this code, and the sentence that the owner sees.
     const fn next_step_and_sentence(self) -> (NextStep, &'static str) {
         use NextStep::{End, Retry};

@@ -88,7 +88,7 @@ pub struct ProviderConfig {
     pub aws: AwsConfig,
     /// `SYSTEM_PROMPT`: the instructions for the model. `None`: the built-in ones.
     pub system_prompt: Option<String>,
-    /// `AI_TIMEOUT_SECONDS`: the time for which the vault waits for an answer of a provider, in seconds.
+    /// `AI_TIMEOUT_SECONDS`: the time for which the vault waits for a provider in one attempt, in seconds.
     /// Default: 20; at most 55.
     pub timeout: Duration,
     /// `AI_CONTEXT_TOKENS`: the context window of models that the operator runs, in tokens. `None`: a

@@ -163,7 +163,7 @@ pub async fn request(
             from document where ended
         ), requested as (
             update documents d set status = 'uploaded', attempts = 0, failure_code = null, failure_message = null,
-                failure_provider = null, failure_model = null,
+                failure_provider = null, failure_model = null, failure_images_sent = null,
                 nudge_due_at = now() + make_interval(secs => $3)
             from document l, asked
             where d.id = l.id and asked.until is null
@@ -250,10 +250,15 @@ pub async fn finish(db: &Database, job: &Job, outcome: &Outcome, reading: Readin
         /* $10 */ &found.confidences,
         /* $11 */ &reading.pages.map(|pages| pages.total),
         /* $12 */ &reading.pages.map(|pages| pages.without_text),
-        /* $13 */ &i32::try_from(outcome.images).unwrap_or(i32::MAX),
+        /* $13 */ &images_column(outcome.images),
         /* $14 */ &reading.unread_format,
     ];
     db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
+}
+
+/// A number of images, as the database keeps it.
+fn images_column(images: usize) -> i32 {
+    i32::try_from(images).unwrap_or(i32::MAX)
 }
 
 /// The topics of an outcome, as parallel lists. A match has an id and a name key. A suggestion has only a
@@ -290,17 +295,19 @@ impl TopicColumns {
 pub async fn fail(db: &Database, job: &Job, problem: &ClassificationError) -> Result<bool> {
     let statement = "-- classification::fail
         update documents set status = 'classification_failed', lease_id = null, lease_expires_at = null,
-            nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6
+            nudge_due_at = null, failure_code = $3, failure_message = $4, failure_provider = $5, failure_model = $6,
+            failure_images_sent = $7
         where id = $1 and lease_id = $2
         returning id";
-    let asked = problem.provider_asked.then_some((&job.provider, &job.model));
+    let asked = problem.provider_asked.then_some((&job.provider, &job.model, images_column(problem.images)));
     let params: Params<'_> = &[
         /* $1 */ &job.id,
         /* $2 */ &job.lease,
         /* $3 */ &problem.code.as_str(),
         /* $4 */ &problem.message(),
-        /* $5 */ &asked.map(|(provider, _)| provider),
-        /* $6 */ &asked.map(|(_, model)| model),
+        /* $5 */ &asked.map(|(provider, ..)| provider),
+        /* $6 */ &asked.map(|(_, model, _)| model),
+        /* $7 */ &asked.map(|(.., images)| images),
     ];
     db.query_opt(Retry::Safe, statement, params).await.map(|row| row.is_some())
 }

@@ -48,9 +48,9 @@ fn kinds() -> [Kind; 7] {
         kind(
             "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.storage_backend, d.object_key, d.status,
             d.created_at, d.url_expires_at, d.event_at, d.confirmed_at, d.attempts, d.failure_code,
-            d.failure_message, d.failure_provider, d.failure_model, d.ai_provider, d.ai_model, d.prompt_version,
-            d.truncated, d.without_text, d.unread_format, d.pages, d.pages_without_text, d.images_sent,
-            d.classified_at, coalesce((
+            d.failure_message, d.failure_provider, d.failure_model, d.failure_images_sent, d.ai_provider,
+            d.ai_model, d.prompt_version, d.truncated, d.without_text, d.unread_format, d.pages,
+            d.pages_without_text, d.images_sent, d.classified_at, coalesce((
                 select jsonb_agg(to_jsonb(l) order by l.name) from (
                     select t.topic_id, n.name, t.manual, t.dismissed, t.confidence
                     from document_topics t join topics n on n.id = t.topic_id where t.document_id = d.id

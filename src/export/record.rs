@@ -140,6 +140,10 @@ pub struct ExportedDocument {
     /// The model that was asked when the classification failed.
     #[schema(required, examples("llama3.2"))]
     pub failure_model: Option<String>,
+    /// The number of images of the document that were sent to that provider; null if none was asked, or if it
+    /// was not recorded.
+    #[schema(required, minimum = 0, maximum = 3, examples(0))]
+    pub failure_images_sent: Option<i32>,
     /// The provider that classified the document; null if none has.
     #[schema(required, examples("ollama"))]
     pub ai_provider: Option<String>,
@@ -152,7 +156,7 @@ pub struct ExportedDocument {
     /// True if the model has read only a part of the text; null if none has classified the document.
     #[schema(required, examples(false))]
     pub truncated: Option<bool>,
-    /// Why the document was classified by its name and type only; null if it was classified by its text.
+    /// Why the document was classified without its text; null if it was classified by its text.
     #[schema(required, examples("image"))]
     pub without_text: Option<String>,
     /// The name of the document's format, if it is known but not read; null if it is read, or has no name.
@@ -164,7 +168,8 @@ pub struct ExportedDocument {
     /// The number of pages on which no text was found; null if none were counted.
     #[schema(required, minimum = 0, examples(3))]
     pub pages_without_text: Option<i32>,
-    /// The number of images of the document that the model got; null if none has classified the document.
+    /// The number of images of the document that were sent to the provider that classified it; null if none
+    /// has.
     #[schema(required, minimum = 0, maximum = 3, examples(0))]
     pub images_sent: Option<i32>,
     /// The time of the newest successful classification; null if there was none.

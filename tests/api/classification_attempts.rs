@@ -139,7 +139,7 @@ async fn a_failure_is_shown_to_the_owner_without_internal_details() {
     proxy.set_mode(Mode::Status(500));
     assert_eq!(vault.classify_with(services, Context::default(), &event).await, NONE);
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
-    let failure = json!({"code": "store_unavailable", "message": "the stored file could not be fetched", "provider": null, "model": null});
+    let failure = json!({"code": "store_unavailable", "message": "the stored file could not be fetched", "provider": null, "model": null, "images_sent": 0});
     assert_eq!(document["failure"], failure);
 }
 

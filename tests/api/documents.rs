@@ -66,7 +66,7 @@ async fn a_failed_classification_is_shown_with_its_reason() {
     assert_eq!(shown["status"], "classification_failed");
     assert_eq!(
         shown["failure"],
-        json!({"code": "provider_unknown", "message": "there is no provider with this name (oracle)", "provider": null, "model": null})
+        json!({"code": "provider_unknown", "message": "there is no provider with this name (oracle)", "provider": null, "model": null, "images_sent": 0})
     );
     assert_eq!(shown["classification"], Value::Null);
 }

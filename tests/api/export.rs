@@ -111,7 +111,7 @@ const FILL: &str = "
     update documents set status = 'classification_failed', sha256 = repeat('ab', 32), event_at = now(),
         nudge_due_at = now(), lease_id = gen_random_uuid(), lease_expires_at = now(), attempts = 3,
         failure_code = 'provider_timeout', failure_message = 'slow', failure_provider = 'ollama',
-        failure_model = 'one', ai_provider = 'builtin', ai_model = 'two', prompt_version = '7',
+        failure_model = 'one', failure_images_sent = 1, ai_provider = 'builtin', ai_model = 'two', prompt_version = '7',
         truncated = true, without_text = 'image', unread_format = 'OneNote', pages = 10, pages_without_text = 3,
         images_sent = 2, classified_at = now() where user_id = $1;
     insert into audit_log (id, actor_id, action, target_id, address, request_id, details)

@@ -42,7 +42,7 @@ async fn a_replaced_object_is_not_classified_and_raises_an_alarm_in_the_log() {
     let shown = get_document(&alice, &upload).await;
     assert_eq!((&shown["status"], &shown["topics"]), (&json!("classification_failed"), &json!([])));
     let failure = json!({"code": "object_changed", "message": "the stored file is not the one that was confirmed",
-        "provider": null, "model": null});
+        "provider": null, "model": null, "images_sent": 0});
     assert_eq!(shown["failure"], failure);
     let log = classify.wait_for_log("object_changed").await;
     let line = log.lines().find(|line| line.contains("alarm")).unwrap_or_else(|| panic!("{log}"));

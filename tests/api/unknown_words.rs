@@ -27,6 +27,7 @@ async fn an_unknown_failure_code_and_provider_are_shown_as_unknown() {
     for document in read_by_every_route(&alice, id).await {
         let failure = json!({
             "code": "unknown", "message": "the model is on strike", "provider": "unknown", "model": "delphi-1",
+            "images_sent": 0,
         });
         assert_eq!(document["failure"], failure);
     }

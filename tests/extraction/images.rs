@@ -181,6 +181,8 @@ async fn an_image_of_too_many_bytes_is_left_out() {
 async fn of_a_child_that_draws_too_much_and_then_dies_only_three_small_jpegs_are_taken() {
     let mut named = NamedExtractor::misbehaving("drawing");
     named.0.timeout = Duration::from_secs(60);
+    assert_eq!(named.0.read(&b"Berth 42"[..]).await.unwrap().images, [], "nobody asked for images");
+    named.0.draws = true;
     let found = named.0.read(&b"Berth 42"[..]).await.unwrap();
     assert_eq!(
         found.images.iter().map(|image| &*image.0).collect::<Vec<_>>(),
@@ -197,5 +199,17 @@ async fn hostile_files_give_the_same_answer_when_they_are_drawn() {
             drawn.images.clear();
         }
         assert_eq!(format!("{plain:?}"), format!("{drawn:?}"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_waiting_child_that_does_not_draw_is_not_used_for_a_document_that_is_drawn() {
+    let mut extractor = tests::extractor();
+    extractor.timeout = Duration::from_secs(600);
+    let mut drawing = extractor.clone();
+    drawing.draws = true;
+    let scan = pdf::with_scans(0, 1);
+    for (extractor, images) in [(&extractor, 0), (&drawing, 1), (&drawing, 1), (&extractor, 0)] {
+        assert_eq!(extractor.read(&scan[..]).await.unwrap().images.len(), images);
     }
 }

@@ -35,6 +35,8 @@ pub enum Reply {
     Drip,
     /// Sends an endless body.
     Endless,
+    /// Sends another reply after this time.
+    Late(Duration, Box<Reply>),
     /// Sends nothing, and keeps the connection open.
     NoAnswer,
     /// Closes the connection.
@@ -178,6 +180,10 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), reply: Reply) -> std::io:
             loop {
                 stream.write_all(&[b' '; 16 * 1024]).await?;
             }
+        }
+        Reply::Late(pause, reply) => {
+            tokio::time::sleep(pause).await;
+            Box::pin(write(stream, *reply)).await
         }
         Reply::NoAnswer => std::future::pending().await,
         Reply::Hangup => Ok(()),

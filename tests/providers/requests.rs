@@ -15,7 +15,7 @@ async fn each_api_gets_requests_in_its_own_format_and_its_answer_is_understood()
         let shown = &document["classification"];
         assert_eq!(
             (&shown["provider"], &shown["model"], &shown["prompt_version"], &shown["truncated"]),
-            (&json!(api.name()), &json!(api.model()), &json!("prompt-1"), &json!(false))
+            (&json!(api.name()), &json!(api.model()), &json!("prompt-2"), &json!(false))
         );
         let request = fixture.provider.only_request();
         assert_eq!(request.line, api.request_line());

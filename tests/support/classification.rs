@@ -37,7 +37,7 @@ impl TestVault {
     pub fn classifier(&self, db: Database, stores: Stores) -> Classifier {
         let (extractor, config) = (self.extractor.clone(), self.classification.clone());
         let keys = Keys::new(&config.providers);
-        Classifier::new(db, stores, extractor, config, keys)
+        Classifier { db, stores, extractor, config, keys }
     }
 
     /// Returns the put-notification of a document, in the form in which MinIO sends it.

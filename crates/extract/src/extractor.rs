@@ -64,19 +64,24 @@ pub struct Extractor {
     /// The time limit for sending a document, and the same limit for the answer. [`Self::new`] sets it to
     /// [`TIMEOUT`]. It must be longer than the CPU time of a child.
     pub timeout: Duration,
-    /// Whether children make images of documents that have no text. [`Self::new`] sets it to false.
+    /// Whether children make images of documents that have no text. [`Self::new`] sets it to false. Clones
+    /// may differ in it.
     pub draws: bool,
-    next: NextChild,
+    next: Arc<Mutex<Option<NextChild>>>,
 }
 
 /// A child that is already started for the next document, because starting a program takes longer than
 /// reading most documents.
-type NextChild = Arc<Mutex<Option<JoinHandle<io::Result<Child>>>>>;
+#[derive(Debug)]
+struct NextChild {
+    draws: bool,
+    starting: JoinHandle<io::Result<Child>>,
+}
 
 impl Extractor {
     /// Uses children that run `program`, and waits for [`TIMEOUT`].
     pub fn new(program: PathBuf) -> Self {
-        Self { program, timeout: TIMEOUT, draws: false, next: NextChild::default() }
+        Self { program, timeout: TIMEOUT, draws: false, next: Arc::default() }
     }
 
     /// Extracts the text of one document. The document is streamed, so it is never in memory as a whole. In
@@ -92,18 +97,20 @@ impl Extractor {
             // Starting a process blocks its thread. On another thread, it happens while this document is
             // classified.
             let (program, draws) = (self.program.clone(), self.draws);
-            *self.next.lock().await = Some(spawn_blocking(move || start_child(program, draws)));
+            let starting = spawn_blocking(move || start_child(program, draws));
+            *self.next.lock().await = Some(NextChild { draws, starting });
         }
         // The signal tells what happened, and not the time: on a busy machine a harmless document takes long,
         // too.
         if signal == Some(Signal::XCPU.as_raw()) { answer.map_err(|_| Error::Exhausted) } else { answer }
     }
 
-    /// The child that is already started, if it still runs, or else a new one.
+    /// The child that is already started, if it makes images exactly if they are wanted, and still runs. Else
+    /// a new one. A child that is not used ends when it is dropped.
     async fn take_child(&self) -> io::Result<Child> {
         let next = self.next.lock().await.take();
-        if let Some(next) = next
-            && let Ok(Ok(mut child)) = next.await
+        if let Some(next) = next.filter(|next| next.draws == self.draws)
+            && let Ok(Ok(mut child)) = next.starting.await
             && child.try_wait()?.is_none()
         {
             return Ok(child);
@@ -125,7 +132,10 @@ impl Extractor {
             .await
             .map_err(|_| timed_out())?
             .map_err(Error::Source)?;
-        receive(stdout, self.timeout).await
+        let extracted = receive(stdout, self.timeout).await?;
+        // A hostile document that has taken over its child could have it make images that nobody asked for.
+        let images = if self.draws { extracted.images } else { Vec::new() };
+        Ok(Extracted { images, ..extracted })
     }
 }
 

@@ -39,18 +39,6 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Children of `extractor` make images if the settings say so.
-    pub fn new(
-        db: Database,
-        stores: Stores,
-        mut extractor: Extractor,
-        config: config::ClassificationConfig,
-        keys: Keys,
-    ) -> Self {
-        extractor.draws = config.images == config::Images::WhenNoText;
-        Self { db, stores, extractor, config, keys }
-    }
-
     /// The longest time that one message takes: reading the document, and waiting for the provider.
     pub fn max_message_time(&self) -> Duration {
         DOCUMENT_WORK_TIME + self.config.providers.timeout
@@ -117,8 +105,13 @@ impl Classifier {
 
     async fn classify(&self, job: &Job) -> std::result::Result<(Outcome, Reading), ClassificationError> {
         let storage = self.stores.get(job.location.backend);
-        let (text, reading) = text::read(storage, &self.extractor, self.config.max_bytes, job).await?;
+        let mut extractor = self.extractor.clone();
+        extractor.draws = self.config.images == config::Images::WhenNoText && provider::reads_images(job);
+        let (text, reading) = text::read(storage, &extractor, self.config.max_bytes, job).await?;
         let outcome = provider::classify(&self.config.providers, &self.keys, job, &text).await?;
+        if outcome.images == 0 && !text.images.is_empty() {
+            log_images_without_room(job);
+        }
         Ok((outcome, reading))
     }
 
@@ -172,6 +165,16 @@ impl Classifier {
 fn log_unstored(id: DocumentId, problem: &ClassificationError) {
     let (code, why) = (problem.code.as_str(), problem.message());
     tracing::warn!(document = %id, code, why, "the failure of an attempt could not be stored");
+}
+
+/// Logs that a model that reads images got none of a document, although there were some.
+fn log_images_without_room(job: &Job) {
+    tracing::warn!(
+        document = %job.id,
+        provider = job.provider,
+        model = job.model,
+        "no image of a document fits the window of its model"
+    );
 }
 
 /// Logs that the classification of a document ended without a result.

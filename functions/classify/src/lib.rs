@@ -53,7 +53,7 @@ impl FromEnv for Capabilities {
         let config = config::ClassificationConfig::from_env()?;
         let (keys, db) = (Keys::new(&config.providers), Database::from_env()?);
         let (keys, db) = tokio::join!(keys.warm(), db.warm());
-        Ok(Self { classifier: Classifier::new(db, stores, extractor, config, keys), queue })
+        Ok(Self { classifier: Classifier { db, stores, extractor, config, keys }, queue })
     }
 }
 

@@ -21,9 +21,11 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 pub use self::keys::Keys;
-use self::request::{Api, Question, Window, tokens_at};
+use self::request::{Api, Call, Question, Window, tokens_at};
+use crate::answer::{self, ModelAnswer};
+use crate::prompt::{self, Prompt};
 use crate::text::DocumentText;
-use crate::{answer, budget, prompt, vocabulary};
+use crate::{budget, vocabulary};
 
 /// Asks the provider that the job names.
 pub async fn classify(
@@ -33,65 +35,110 @@ pub async fn classify(
     text: &DocumentText,
 ) -> Result<Outcome, ClassificationError> {
     let provider = Provider::from(&*job.provider);
-    let api = match provider {
-        Provider::Builtin => return Ok(builtin::classify(job, text)),
-        Provider::Ollama => ollama::API,
-        Provider::OpenAi => openai::API,
-        Provider::Anthropic => anthropic::API,
-        Provider::Bedrock => bedrock::API,
-        Provider::Unknown => {
-            return Err(ClassificationError::new(FailureCode::ProviderUnknown, &*job.provider));
-        }
-    };
-    ask(provider, &api, config, keys, job, text).await
-}
-
-async fn ask(
-    provider: Provider,
-    api: &Api,
-    config: &config::ProviderConfig,
-    keys: &Keys,
-    job: &Job,
-    text: &DocumentText,
-) -> Result<Outcome, ClassificationError> {
-    let window = window_tokens(api.window, &job.model, config.context_tokens.map(Into::into));
-    let schema = vocabulary::schema(&job.topics);
-    let shown = if api.schema_in_prompt { schema.to_string() } else { String::new() };
-    let custom = config.system_prompt.as_deref();
-    let (images, room) = share_room(budget::for_prompt(window), &job.model, &text.images);
-    let prompt = prompt::write(custom, room, &shown, job, text, images.len())?;
-    let question = Question {
-        model: &job.model,
-        system: &prompt.system,
-        user: &prompt.user,
-        images,
-        schema: &schema,
-        max_answer_tokens: budget::for_answer(window),
-        window_tokens: window,
-    };
+    if provider == Provider::Builtin {
+        return Ok(builtin::classify(job, text));
+    }
+    let unknown = || ClassificationError::new(FailureCode::ProviderUnknown, &*job.provider);
+    let api = api_of(provider).ok_or_else(unknown)?;
     let begun = Instant::now();
     let key = match (api.key)(keys) {
         Some(key) => Some(keys::read(key, provider.as_str(), config.timeout).await?),
         None => None,
     };
-    let call = (api.write_request)(&question, config, key.as_deref().map(String::as_str))?;
-    // The time for reading the key counts, so that a document takes no longer than it may.
-    let patience = config.timeout.saturating_sub(begun.elapsed());
-    let sent = Instant::now();
-    let body = exchange::post(provider.as_str(), call, patience).await;
-    let (waited, body) = (sent.elapsed(), body.map(parse_body));
-    let tokens = api.token_counts.map(|pointer| tokens_at(body.as_ref().ok()?, pointer));
-    let answer = body.and_then(|body| answer::parse(&(api.answer_text)(&body)?));
-    log_request(provider, job, waited, tokens, answer.as_ref().err());
-    let answer = answer.map_err(|problem| ClassificationError { provider_asked: true, ..problem })?;
-    Ok(Outcome {
-        matches: vocabulary::matches(&answer, &job.topics),
-        suggestions: vocabulary::suggestions(&answer, &job.topics),
-        truncated: prompt.truncated,
-        images: images.len(),
-        model: job.model.clone(),
-        prompt_version: prompt.version,
-    })
+    let key = key.as_deref().map(String::as_str);
+    let window = window_tokens(api.window, &job.model, config.context_tokens.map(Into::into));
+    Inquiry { provider, api, config, key, job, text, window, begun }.ask().await
+}
+
+/// Returns whether the provider that the job names can be sent images for the job's model.
+pub fn reads_images(job: &Job) -> bool {
+    api_of(Provider::from(&*job.provider)).is_some() && models::image_tokens(&job.model).is_some()
+}
+
+/// The API of a provider that is reached over the network.
+fn api_of(provider: Provider) -> Option<&'static Api> {
+    match provider {
+        Provider::Ollama => Some(&ollama::API),
+        Provider::OpenAi => Some(&openai::API),
+        Provider::Anthropic => Some(&anthropic::API),
+        Provider::Bedrock => Some(&bedrock::API),
+        Provider::Builtin | Provider::Unknown => None,
+    }
+}
+
+/// The questions to a provider about one document. They share the time that one answer may take.
+struct Inquiry<'a> {
+    provider: Provider,
+    api: &'static Api,
+    config: &'a config::ProviderConfig,
+    key: Option<&'a str>,
+    job: &'a Job,
+    text: &'a DocumentText,
+    /// The most tokens that prompt and answer may have together.
+    window: usize,
+    begun: Instant,
+}
+
+impl Inquiry<'_> {
+    /// Asks with as many images as fit. If the provider refuses this for good, asks once more without images,
+    /// so that a document does not fail because its images are refused.
+    async fn ask(&self) -> Result<Outcome, ClassificationError> {
+        let images = images_that_fit(budget::for_prompt(self.window), &self.job.model, &self.text.images);
+        let images_sent = match self.ask_with(images).await {
+            Err(refusal) if !images.is_empty() && refusal.code.may_be_about_images() => refusal.images,
+            answer => return answer,
+        };
+        match self.ask_with(&[]).await {
+            Ok(outcome) => Ok(Outcome { images: images_sent, ..outcome }),
+            Err(problem) => Err(ClassificationError { images: images_sent, ..problem }),
+        }
+    }
+
+    async fn ask_with(&self, images: &[Image]) -> Result<Outcome, ClassificationError> {
+        let (job, schema) = (self.job, vocabulary::schema(&self.job.topics));
+        let prompt = self.write_prompt(&schema, images.len())?;
+        let question = Question {
+            model: &job.model,
+            system: &prompt.system,
+            user: &prompt.user,
+            images,
+            schema: &schema,
+            max_answer_tokens: budget::for_answer(self.window),
+            window_tokens: self.window,
+        };
+        let call = (self.api.write_request)(&question, self.config, self.key)?;
+        let asked = |problem| ClassificationError { provider_asked: true, images: images.len(), ..problem };
+        let answer = self.send(call).await.map_err(asked)?;
+        Ok(Outcome {
+            matches: vocabulary::matches(&answer, &job.topics),
+            suggestions: vocabulary::suggestions(&answer, &job.topics),
+            truncated: prompt.truncated,
+            images: images.len(),
+            model: job.model.clone(),
+            prompt_version: prompt.version,
+        })
+    }
+
+    fn write_prompt(&self, schema: &Value, images: usize) -> Result<Prompt, ClassificationError> {
+        let taken = models::image_tokens(&self.job.model).map_or(0, |tokens| images * tokens.get());
+        let room = budget::for_prompt(self.window) - taken;
+        let shown = if self.api.schema_in_prompt { schema.to_string() } else { String::new() };
+        prompt::write(self.config.system_prompt.as_deref(), room, &shown, self.job, self.text, images)
+    }
+
+    /// Sends a request, and parses the model's answer.
+    async fn send(&self, call: Call) -> Result<ModelAnswer, ClassificationError> {
+        // The time for reading the key and for an earlier question counts, so that a document takes no longer
+        // than it may.
+        let patience = self.config.timeout.saturating_sub(self.begun.elapsed());
+        let sent = Instant::now();
+        let body = exchange::post(self.provider.as_str(), call, patience).await;
+        let (waited, body) = (sent.elapsed(), body.map(parse_body));
+        let tokens = self.api.token_counts.map(|pointer| tokens_at(body.as_ref().ok()?, pointer));
+        let answer = body.and_then(|body| answer::parse(&(self.api.answer_text)(&body)?));
+        log_request(self.provider, self.job, waited, tokens, answer.as_ref().err());
+        answer
+    }
 }
 
 /// Parses the body of a response. A body that is not JSON counts as an unreadable answer.
@@ -121,12 +168,11 @@ fn log_request(
     );
 }
 
-/// Returns the images that a model gets, and the tokens that they leave for the rest of the prompt. They take
-/// half of the tokens at most. A model that is not known to read images gets none.
-fn share_room<'a>(room: usize, model: &str, images: &'a [Image]) -> (&'a [Image], usize) {
-    let Some(tokens) = models::image_tokens(model) else { return (&[], room) };
-    let sent = images.get(..room / 2 / tokens).unwrap_or(images);
-    (sent, room - sent.len() * tokens.get())
+/// Returns the images that a model gets. They take half of the tokens for the prompt (`room`) at most. A
+/// model that is not known to read images gets none.
+fn images_that_fit<'a>(room: usize, model: &str, images: &'a [Image]) -> &'a [Image] {
+    let Some(tokens) = models::image_tokens(model) else { return &[] };
+    images.get(..room / 2 / tokens).unwrap_or(images)
 }
 
 /// The number of tokens that prompt and answer may have together. `configured` is the operator's
@@ -160,6 +206,25 @@ mod tests {
             (ollama::API, "phi", None, 2_048),
         ] {
             assert_eq!(window_tokens(api.window, model, configured), expected, "{model}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_says_which_models_get_no_image_with_the_default_window() {
+        let documented = include_str!("../../../docs/PROVIDERS.md");
+        let images: Vec<Image> = (0..extract::MAX_IMAGES).map(|_| Image("/9j/".into())).collect();
+        let gets_none = |model: &str, api: &Api| {
+            let room = budget::for_prompt(window_tokens(api.window, model, None));
+            images_that_fit(room, model, &images).is_empty()
+        };
+        // The windows of known families have no default.
+        let unknown: Vec<_> =
+            models::image_readers().filter(|model| models::family_of(model).is_none()).collect();
+        for (providers, api) in [("`ollama`", ollama::API), ("`openai`, `bedrock`", openai::API)] {
+            let models = unknown.iter().filter(|model| gets_none(model, &api));
+            let models = models.map(|model| format!("`{model}`")).collect::<Vec<_>>().join(", ");
+            let row = format!("| {providers} | {models} |");
+            assert!(documented.contains(&row), "expected: {row}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{Error, Result, name};
 /// reads them.
 pub(super) const DOCUMENT_COLUMNS: &str =
     "d.id, d.filename, d.content_type, d.size_bytes, d.sha256, d.status, d.created_at, d.confirmed_at,
-    d.failure_code, d.failure_message, d.failure_provider, d.failure_model,
+    d.failure_code, d.failure_message, d.failure_provider, d.failure_model, d.failure_images_sent,
     d.ai_provider, d.ai_model, d.prompt_version, d.truncated, d.without_text, d.unread_format, d.pages,
     d.pages_without_text, d.images_sent, d.classified_at";
 
@@ -74,7 +74,9 @@ fn read_failure(columns: &mut Columns<'_>) -> Result<Option<Failure>> {
     let code = columns.read_enum()?;
     let message: Option<String> = columns.read()?;
     let (provider, model) = (columns.read_enum()?, columns.read()?);
-    Ok(code.map(|code| Failure { code, message: message.unwrap_or_default(), provider, model }))
+    let images_sent = columns.read::<Option<_>>()?.unwrap_or_default();
+    let message = message.unwrap_or_default();
+    Ok(code.map(|code| Failure { code, message, provider, model, images_sent }))
 }
 
 fn read_classification(columns: &mut Columns<'_>) -> Result<Option<Classification>> {

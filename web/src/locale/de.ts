@@ -160,6 +160,10 @@ export const de: Words = {
   },
   failureTitle: 'Warum es nicht eingeordnet wurde',
   failureAsked: (model) => `Gefragt wurde ${model}.`,
+  failureImages: (images) =>
+    images === 1
+      ? 'Es hat vielleicht ein Bild des Dokuments bekommen.'
+      : `Es hat vielleicht ${images} Bilder des Dokuments bekommen.`,
   preview: 'Vorschau',
   previewOf: (name) => `Vorschau von ${name}`,
   pagesOf: (drawn, total) => `Seite 1 bis ${drawn} von ${total}`,

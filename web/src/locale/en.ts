@@ -160,6 +160,10 @@ export const en = {
   } as Record<string, string>,
   failureTitle: 'Why it was not classified',
   failureAsked: (model: string) => `${model} was asked.`,
+  failureImages: (images: number) =>
+    images === 1
+      ? 'It may have got one image of the document.'
+      : `It may have got ${images} images of the document.`,
   preview: 'Preview',
   previewOf: (name: string) => `Preview of ${name}`,
   pagesOf: (drawn: number, total: number) => `Pages 1 to ${drawn} of ${total}`,

@@ -70,10 +70,10 @@ fn request_body(question: &Question<'_>) -> Value {
     merge(body, form)
 }
 
-/// The user's message: a list of blocks, first the text, then the images.
+/// The user's message: a list of blocks, first the images, then the text.
 fn content(question: &Question<'_>) -> Value {
     let image = |jpeg: &Image| json!({"image": {"format": "jpeg", "source": {"bytes": jpeg}}});
-    [json!({"text": question.user})].into_iter().chain(question.images.iter().map(image)).collect()
+    question.images.iter().map(image).chain([json!({"text": question.user})]).collect()
 }
 
 /// The headers that sign the request (AWS Signature Version 4).

@@ -73,21 +73,20 @@ const FAMILIES: &[Family] = &[
     family("titan", 4_096, Sampling::Temperature, Form::Schema),
 ];
 
-/// The models that read images: the beginning of their names, and the most tokens that an image takes. The
+/// The models that read images: a pattern as that of a family, and the most tokens that an image takes. The
 /// first one that matches counts, and 0 stands for an exception, which reads none.
 const IMAGE_TOKENS: &[(&str, usize)] = &[
     ("claude", 1_600),
     ("gpt-4o-mini", 26_000),
     ("gpt-4o", 800),
     ("gpt-4.", 2_600),
-    ("gpt-4-turbo", 800),
     ("gpt-5", 2_600),
     ("gpt-6", 2_600),
     ("chatgpt", 800),
     ("o4", 1_800),
     ("gemini", 1_300),
-    ("nova-lite", 2_600),
-    ("nova-pro", 2_600),
+    ("nova-*lite", 2_600),
+    ("nova-*pro", 2_600),
     ("nova-premier", 2_600),
     ("pixtral", 4_200),
     ("mistral-small3", 1_500),
@@ -117,6 +116,12 @@ pub fn family_of(model: &str) -> Option<&'static Family> {
 pub fn image_tokens(model: &str) -> Option<NonZeroUsize> {
     let (_, tokens) = IMAGE_TOKENS.iter().find(|(pattern, _)| matches_pattern(model, pattern))?;
     NonZeroUsize::new(*tokens)
+}
+
+/// The patterns of all models that read images.
+#[cfg(test)]
+pub fn image_readers() -> impl Iterator<Item = &'static str> {
+    IMAGE_TOKENS.iter().filter(|(_, tokens)| *tokens > 0).map(|(pattern, _)| *pattern)
 }
 
 fn matches_pattern(model: &str, pattern: &str) -> bool {
@@ -172,9 +177,13 @@ mod tests {
             ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", 1_600),
             ("gpt-4o-mini", 26_000),
             ("gpt-4o-2024-11-20", 800),
-            ("amazon.nova-lite-v1:0", 2_600),
+            ("us.amazon.nova-lite-v1:0", 2_600),
+            ("us.amazon.nova-2-lite-v1:0", 2_600),
+            ("nova-2-pro-preview", 2_600),
             ("amazon.nova-micro-v1:0", 0),
             ("gpt-4", 0),
+            ("gpt-4-turbo", 0),
+            ("gpt-4.1-mini", 2_600),
             ("llama3.2", 0),
             ("llama3.2-vision:11b", 1_700),
             ("gemma3", 300),

@@ -26,15 +26,16 @@ fn write_request(
     config: &config::ProviderConfig,
     key: Option<&str>,
 ) -> Result<Call, ClassificationError> {
-    let limits = match family_of(question.model).map(|family| family.sampling) {
-        Some(Sampling::Reasoning) => {
-            json!({"reasoning_effort": "low", "max_completion_tokens": question.max_answer_tokens})
-        }
-        Some(Sampling::Fixed) => json!({"max_tokens": question.max_answer_tokens}),
-        Some(Sampling::Temperature) | None => {
-            json!({"temperature": 0, "max_tokens": question.max_answer_tokens})
-        }
-    };
+    let base = config.openai_url.as_deref().unwrap_or(URL);
+    let key = key.map(|key| ("authorization", format!("Bearer {key}")));
+    if key.is_none() && base == URL {
+        return Err(not_configured("OPENAI_API_KEY"));
+    }
+    let url = format!("{base}/chat/completions");
+    Ok(Call { url, headers: key.into_iter().collect(), body: request_body(question).to_string().into() })
+}
+
+fn request_body(question: &Question<'_>) -> Value {
     let body = json!({
         "model": question.model,
         "messages": [
@@ -46,13 +47,17 @@ fn write_request(
             "json_schema": {"name": "filing", "strict": true, "schema": question.schema},
         },
     });
-    let base = config.openai_url.as_deref().unwrap_or(URL);
-    let key = key.map(|key| ("authorization", format!("Bearer {key}")));
-    if key.is_none() && base == URL {
-        return Err(not_configured("OPENAI_API_KEY"));
+    merge(body, limits(question))
+}
+
+/// The limit of tokens and the parameter that makes answers vary little, as the model's family takes them.
+fn limits(question: &Question<'_>) -> Value {
+    let tokens = question.max_answer_tokens;
+    match family_of(question.model).map(|family| family.sampling) {
+        Some(Sampling::Reasoning) => json!({"reasoning_effort": "low", "max_completion_tokens": tokens}),
+        Some(Sampling::Fixed) => json!({"max_tokens": tokens}),
+        Some(Sampling::Temperature) | None => json!({"temperature": 0, "max_tokens": tokens}),
     }
-    let url = format!("{base}/chat/completions");
-    Ok(Call { url, headers: key.into_iter().collect(), body: merge(body, limits).to_string().into() })
 }
 
 /// The user's message: a text, or, with images, a list of parts.
