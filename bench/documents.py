@@ -212,6 +212,6 @@ def make_msg(path: Path) -> None:
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     make_linearized(folder / "linearized.pdf")
-    for make in (make_pdf, make_docx, make_xlsx, make_xls, make_pptx, make_odt, make_rtf, make_html, make_epub,
-                 make_txt, make_eml, make_msg):
+    for make in (make_pdf, make_docx, make_xlsx, make_xls, make_pptx, make_odt, make_rtf, make_html,
+                 make_epub, make_txt, make_eml, make_msg):
         make(folder / f"report.{make.__name__.removeprefix('make_')}")

@@ -4,9 +4,9 @@
     compare.py PROGRAM TIKA FOLDER...
 
 PROGRAM is `classify`, and TIKA the jar of `tika-app`. Needs Java, pdftotext and catdoc, and from PyPI:
-pypdfium2 python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib. Tesseract must be absent, because Tika
-would use it. The reader starts a child for each file. A tool reads all files of its format in one process, if
-it can. Prints a table in Markdown.
+pypdfium2 python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib. Tesseract must be absent,
+because Tika would use it. The reader starts a child for each file. A tool reads all files of its format in
+one process, if it can. Prints a table in Markdown.
 """
 
 import json

@@ -314,8 +314,8 @@ def make_pictures():
 
 def make_text_kinds():
     """Makes mail, pages, texts and archives of kinds that are often read wrongly."""
-    for make in (text_kinds.mails, text_kinds.odd_mails, text_kinds.signed, text_kinds.pages, text_kinds.texts,
-                 text_kinds.archives, text_kinds.tables, text_kinds.pictures):
+    for make in (text_kinds.mails, text_kinds.odd_mails, text_kinds.signed, text_kinds.pages,
+                 text_kinds.texts, text_kinds.archives, text_kinds.tables, text_kinds.pictures):
         make(expect)
 
 

@@ -10,7 +10,7 @@ CHOICES = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 
 
 def make_word(expect, words):
-    """Makes documents of Word: hidden styles, former settings, symbols, artistic letters, another document."""
+    """Makes documents of Word: hidden styles, former settings, symbols, artistic letters and others."""
     def document(body):
         return f'<w:document xmlns:w="{WORD}" xmlns:m="{FORMULA}" xmlns:mc="{CHOICES}" xmlns:v="urn:v"><w:body>{body}</w:body></w:document>'
     def run(text, settings=""):
@@ -41,7 +41,7 @@ def inner_document(xml):
 
 
 def make_sheets_and_slides(expect, words):
-    """Makes a workbook with durations that has lost its relationships, and slides with escapes and a new chart."""
+    """Makes a workbook with durations but no relationships, and slides with escapes and a new chart."""
     styles = f'<styleSheet xmlns="{SHEET}"><numFmts><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts><cellXfs><xf/><xf numFmtId="164"/><xf numFmtId="46"/></cellXfs></styleSheet>'
     cells = '<row><c t="s"><v>0</v></c><c s="1"><v>1.5</v></c><c s="2"><v>2.25</v></c></row>'
     write_zip(expect("durations.xlsx", "xlsx", ["Worked 36:00:00 54:00:00"]), {
@@ -49,7 +49,8 @@ def make_sheets_and_slides(expect, words):
         "xl/styles.xml": styles, "xl/sharedStrings.xml": f'<sst xmlns="{SHEET}"><si><t>Worked</t></si></sst>'})
     slide = f'<p:sld xmlns:p="p" xmlns:a="{DRAWING}"><a:p><a:r><a:t>Berth_x000B_42</a:t></a:r></a:p></p:sld>'
     chart = '<cx:chartSpace xmlns:cx="cx"><cx:strDim><cx:lvl><cx:pt>North quay</cx:pt><cx:pt>South quay</cx:pt></cx:lvl></cx:strDim>' \
-            '<cx:numDim><cx:lvl><cx:pt>4711</cx:pt></cx:lvl></cx:numDim><cx:tx><cx:txData><cx:v>Ferries</cx:v></cx:txData></cx:tx></cx:chartSpace>'
+            '<cx:numDim><cx:lvl><cx:pt>4711</cx:pt></cx:lvl></cx:numDim>' \
+            '<cx:tx><cx:txData><cx:v>Ferries</cx:v></cx:txData></cx:tx></cx:chartSpace>'
     write_zip(expect("chart-2016.pptx", "pptx", ["Berth 42", "North quay South quay Ferries"], absent=["4711"]), {
         "_rels/.rels": relations(("officeDocument", "ppt/presentation.xml")),
         "ppt/presentation.xml": f'<p:presentation xmlns:p="p" xmlns:r="{RELATIONS}"><p:sldId r:id="r0"/></p:presentation>',
@@ -65,8 +66,9 @@ def make_open_documents(expect, words):
     styles = '<style:style style:name="T1"><style:text-properties text:display="none"/></style:style>' \
              '<number:number-style><number:text>unit</number:text></number:number-style>'
     def content(kind, body):
-        return f'<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>' \
-               f'<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>'
+        settings = f'<office:automatic-styles>{styles}</office:automatic-styles>'
+        body = f'<office:body><office:{kind}>{body}</office:{kind}></office:body>'
+        return f'<office:document-content {spaces}>{settings}{body}</office:document-content>'
     def write(name, kind, mime, body, phrases, absent, **parts):
         write_zip(expect(name, kind, phrases, absent=absent), {
             "mimetype": f"application/vnd.oasis.opendocument.{mime}", "content.xml": content(mime.replace("graphics", "drawing"), body), **parts})

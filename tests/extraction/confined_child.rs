@@ -54,7 +54,8 @@ fn tempfile_path() -> String {
         .to_owned()
 }
 
-/// A program that cannot be started does not show this: the new process could exist, and be refused its program.
+/// A program that cannot be started does not show this: the new process could exist, and be refused its
+/// program.
 #[test]
 fn a_child_that_is_taken_over_starts_no_process() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_misbehaving-reader"))

@@ -11,8 +11,8 @@ use seccompiler::{
 
 /// System calls that are always allowed: memory, time, the threads of this process, and its end.
 ///
-/// `rt_sigaction` belongs to its end: after a crash, Rust's handler restores the default, which ends the process.
-/// If it could not, it would be called again and again.
+/// `rt_sigaction` belongs to its end: after a crash, Rust's handler restores the default, which ends the
+/// process. If it could not, it would be called again and again.
 const ALLOWED: [i64; 22] = [
     libc::SYS_brk,
     libc::SYS_clock_getres,

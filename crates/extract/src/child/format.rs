@@ -43,8 +43,8 @@ fn format_of_zip(bytes: &[u8]) -> Format {
     }
 }
 
-/// The format of a document that is not text. A picture, a program or a letter of an old word processor is none
-/// even if most of its bytes look like text.
+/// The format of a document that is not text. A picture, a program or a letter of an old word processor is
+/// none even if most of its bytes look like text.
 fn format_of_binary(bytes: &[u8]) -> Option<Format> {
     let start = bytes.get(..SIGN_BYTES).unwrap_or(bytes);
     let has_signs = start.iter().any(|byte| matches!(byte, 0..=8 | 0x0e..=0x1a));

@@ -1,7 +1,8 @@
-//! The pages of TIFF files. Scanners and faxes write many into one file, but the decoder reads the first only.
+//! The pages of TIFF files. Scanners and faxes write many into one file, but the decoder reads the first
+//! only.
 //!
-//! The header names the place of the first page's directory, and each directory that of the next one (TIFF 6.0,
-//! section 2). A page is decoded after the header has been made to name its directory.
+//! The header names the place of the first page's directory, and each directory that of the next one (TIFF
+//! 6.0, section 2). A page is decoded after the header has been made to name its directory.
 
 use std::ops::Range;
 

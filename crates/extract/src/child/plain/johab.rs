@@ -27,7 +27,8 @@ pub fn decode(bytes: &[u8]) -> String {
     text
 }
 
-/// Whether a text is Johab: all of it can be decoded, and it has syllables enough, most of them beside others.
+/// Whether a text is Johab: all of it can be decoded, and it has syllables enough, most of them beside
+/// others.
 pub fn is_johab(bytes: &[u8]) -> bool {
     let text = decode(bytes);
     let syllables = text.chars().filter(|character| ('가'..='힣').contains(character)).count();
