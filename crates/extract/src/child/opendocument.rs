@@ -2,6 +2,8 @@
 
 mod kind;
 
+use std::collections::HashSet;
+
 pub use self::kind::format;
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
@@ -42,7 +44,7 @@ struct Reader {
     in_master: bool,
     in_alternative: bool,
     /// The styles whose text is hidden.
-    hiding: Vec<String>,
+    hiding: HashSet<String>,
     /// The style that is being defined, and whether any is. Formats of numbers have text.
     style: String,
     in_styles: bool,
@@ -98,7 +100,9 @@ impl Reader {
             _ if self.is_hidden(name, element) => return Next::Skip,
             "automatic-styles" => self.in_styles = true,
             "style" => self.style = element.attribute("name").unwrap_or_default(),
-            "text-properties" if element.has("display", "none") => self.hiding.push(self.style.clone()),
+            "text-properties" if element.has("display", "none") => {
+                self.hiding.insert(self.style.clone());
+            }
             "p" | "h" => self.flow.open_paragraph(),
             // The alternative text of a picture. A field of the text has the same name and another prefix.
             "title" | "desc" if element.full_name().starts_with("svg:") => {
