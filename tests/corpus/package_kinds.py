@@ -81,10 +81,12 @@ def make_open_documents(expect, words):
     def frame(text, kind=""):
         return f'<draw:frame{kind}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>'
     place = ' presentation:class="title"'
-    master = f'<office:document-styles {spaces}><office:master-styles><style:master-page>{frame("Click here", place)}{frame("Harbour office")}' \
+    footers = "".join(frame(text, f' presentation:class="{kind}"') for kind, text in [
+        ("footer", "Sea Holly<presentation:footer>Footer</presentation:footer>"), ("date-time", "<text:date>2019-01-01</text:date>")])
+    master = f'<office:document-styles {spaces}><office:master-styles><style:master-page>{frame("Click here", place)}{frame("Harbour office")}{footers}' \
              f'<presentation:notes>{frame("A note")}</presentation:notes></style:master-page></office:master-styles></office:document-styles>'
     number = frame("<text:page-number>&lt;number&gt;</text:page-number>", ' presentation:class="page-number"')
-    write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office"], ["Click", "A note", "<number>"], **{"styles.xml": master})
+    write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office", "Sea Holly"], ["Click", "A note", "<number>", "Footer", "2019"], **{"styles.xml": master})
 
 
 def make_hangul(expect, words):

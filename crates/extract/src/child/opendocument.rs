@@ -30,6 +30,19 @@ const HIDDEN: [&str; 14] = [
     "tracked-changes",
 ];
 
+/// Places on a master page whose text is shown on all slides.
+const FOOTERS: [&str; 3] = ["footer", "header", "date-time"];
+
+/// Fields in such places.
+const FIELDS: [&str; 6] = [
+    "presentation:date-time",
+    "presentation:footer",
+    "presentation:header",
+    "text:date",
+    "text:page-number",
+    "text:time",
+];
+
 /// The most objects in a document that are read, such as charts and formulas.
 const MAX_OBJECTS: usize = 50;
 
@@ -42,6 +55,8 @@ struct Reader {
     /// Whether only master pages are read, which have headers and footers, and whether one is open.
     only_masters: bool,
     in_master: bool,
+    /// Whether a place for the footer of slides is open, or for their header or their date.
+    in_footer: bool,
     in_alternative: bool,
     /// The styles whose text is hidden.
     hiding: HashSet<String>,
@@ -117,6 +132,7 @@ impl Reader {
                 self.flow.push(&element.attribute("name").unwrap_or_default());
                 self.flow.end_line();
             }
+            "frame" => self.in_footer = class(element).is_some_and(|class| FOOTERS.contains(&class.as_str())),
             "master-page" => self.in_master = true,
             _ => {}
         }
@@ -134,6 +150,7 @@ impl Reader {
             "table-cell" | "covered-table-cell" => self.close_cell(),
             "table-row" | "header-decl" | "footer-decl" | "math" => self.flow.end_line(),
             "automatic-styles" => self.in_styles = false,
+            "frame" => self.in_footer = false,
             "master-page" => self.in_master = false,
             _ => {}
         }
@@ -155,11 +172,19 @@ impl Reader {
         let is_styled =
             has_style && element.attribute("style-name").is_some_and(|it| self.hiding.contains(&it));
         // What a master page only has a place for, and the number of a slide.
-        let class = element.full_name().starts_with("draw:").then(|| element.attribute("class")).flatten();
-        let is_place = class.is_some_and(|class| self.in_master || class == "page-number");
+        let is_place = class(element).is_some_and(|class| {
+            class == "page-number" || (self.in_master && !FOOTERS.contains(&class.as_str()))
+        });
+        // What each slide replaces in its footer. Other text there is shown on all slides.
+        let is_replaced = self.in_master && self.in_footer && FIELDS.contains(&element.full_name());
         let is_notes = self.in_master && name == "notes";
-        is_styled || is_place || is_notes || is_hidden(name, element)
+        is_styled || is_place || is_replaced || is_notes || is_hidden(name, element)
     }
+}
+
+/// What a frame or another shape of a slide is for.
+fn class(element: &Element<'_>) -> Option<String> {
+    element.full_name().starts_with("draw:").then(|| element.attribute("class")).flatten()
 }
 
 /// The value of a cell, as it is stored.
