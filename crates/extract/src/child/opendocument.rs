@@ -1,5 +1,6 @@
 //! Extracts the text of OpenDocument and of its predecessor, in an archive or in one file of XML.
 
+mod hidden;
 mod kind;
 
 use std::collections::HashSet;
@@ -10,38 +11,6 @@ use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
 use super::text::RawText;
 use crate::protocol::{Format, NoText};
-
-/// Elements whose text is not shown: what was deleted, the settings of an index, readings of characters,
-/// numbers of notes, and data.
-const HIDDEN: [&str; 14] = [
-    "binary-data",
-    "endnote-citation",
-    "event-listeners",
-    "font-face-decls",
-    "footnote-citation",
-    "meta",
-    "note-citation",
-    "ruby-text",
-    "script",
-    "scripts",
-    "settings",
-    "sheet-name",
-    "styles",
-    "tracked-changes",
-];
-
-/// Places on a master page whose text is shown on all slides.
-const FOOTERS: [&str; 3] = ["footer", "header", "date-time"];
-
-/// Fields in such places.
-const FIELDS: [&str; 6] = [
-    "presentation:date-time",
-    "presentation:footer",
-    "presentation:header",
-    "text:date",
-    "text:page-number",
-    "text:time",
-];
 
 /// The most objects in a document that are read, such as charts and formulas.
 const MAX_OBJECTS: usize = 50;
@@ -132,7 +101,7 @@ impl Reader {
                 self.flow.push(&element.attribute("name").unwrap_or_default());
                 self.flow.end_line();
             }
-            "frame" => self.in_footer = class(element).is_some_and(|class| FOOTERS.contains(&class.as_str())),
+            "frame" => self.in_footer = hidden::is_footer(element),
             "master-page" => self.in_master = true,
             _ => {}
         }
@@ -171,20 +140,11 @@ impl Reader {
         let has_style = !self.hiding.is_empty() && matches!(name, "span" | "p" | "h");
         let is_styled =
             has_style && element.attribute("style-name").is_some_and(|it| self.hiding.contains(&it));
-        // What a master page only has a place for, and the number of a slide.
-        let is_place = class(element).is_some_and(|class| {
-            class == "page-number" || (self.in_master && !FOOTERS.contains(&class.as_str()))
-        });
-        // What each slide replaces in its footer. Other text there is shown on all slides.
-        let is_replaced = self.in_master && self.in_footer && FIELDS.contains(&element.full_name());
+        let is_place = hidden::is_place(element, self.in_master);
+        let is_replaced = self.in_master && self.in_footer && hidden::is_replaced(element);
         let is_notes = self.in_master && name == "notes";
-        is_styled || is_place || is_replaced || is_notes || is_hidden(name, element)
+        is_styled || is_place || is_replaced || is_notes || hidden::is_hidden(name, element)
     }
-}
-
-/// What a frame or another shape of a slide is for.
-fn class(element: &Element<'_>) -> Option<String> {
-    element.full_name().starts_with("draw:").then(|| element.attribute("class")).flatten()
 }
 
 /// The value of a cell, as it is stored.
@@ -196,23 +156,4 @@ fn value(element: &Element<'_>) -> Option<String> {
         "boolean" => "boolean-value",
         _ => "value",
     })
-}
-
-/// Whether the text of an element is not shown.
-fn is_hidden(name: &str, element: &Element<'_>) -> bool {
-    let is_source = name.ends_with("-source") && name != "page-continuation-source";
-    let is_undisplayed = matches!(name, "section" | "variable-set") && element.has("display", "none");
-    // The author and the time of a comment. Fields of the text have the same names and another prefix.
-    let is_origin = matches!(
-        element.full_name(),
-        "dc:creator" | "dc:date" | "meta:creator-initials" | "loext:sender-initials" | "meta:date-string"
-    );
-    // A formula's second form.
-    let is_formula_source = name == "annotation" && element.attribute("encoding").is_some();
-    HIDDEN.contains(&name)
-        || is_source
-        || is_undisplayed
-        || is_origin
-        || is_formula_source
-        || element.has("is-hidden", "true")
 }
