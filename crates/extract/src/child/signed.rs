@@ -113,11 +113,11 @@ fn element(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     Some(((*tag, content), behind))
 }
 
-/// An element without length. Two zeros end it.
+/// An element without length. Two zeros end it, or the place in which the file is cut off.
 fn unmeasured(tag: u8, bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     let mut rest = bytes;
     while !rest.is_empty() && !rest.starts_with(&[0, 0]) {
-        rest = element(rest, depth)?.1;
+        rest = element(rest, depth).map_or(b"", |(_, behind)| behind);
     }
     let content = bytes.get(..bytes.len() - rest.len())?;
     Some(((tag, content), rest.get(2..).unwrap_or_default()))
