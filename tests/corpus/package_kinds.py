@@ -18,16 +18,17 @@ def make_word(expect, words):
     def paragraph(*runs, style=""):
         return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{"".join(runs)}</w:p>'
     styles = f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="Unseen"><w:rPr><w:vanish/></w:rPr></w:style>' \
-             '<w:style w:styleId="Inner"><w:basedOn w:val="Unseen"/></w:style></w:styles>'
+             '<w:style w:styleId="Inner"><w:basedOn w:val="Unseen"/></w:style>' \
+             '<w:style w:styleId="Seen"><w:rPr><w:vanish w:val="0"/></w:rPr></w:style></w:styles>'
     line = words["german"][0]
     body = paragraph(run("Berth", "<w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange>"), run("one", '<w:rStyle w:val="Inner"/>'), run(" 42"))
-    body += paragraph(run("two"), style="Unseen")
+    body += paragraph(run("two"), run("Crew list", '<w:rStyle w:val="Seen"/>'), style="Unseen")
     body += paragraph(*[f'<w:r><w:sym w:font="{font}" w:char="F0{number}"/></w:r>' for font, number in [("Symbol", "61"), ("Symbol", "B1"), ("Wingdings", "FE")]], run("\uf06d", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'))
     body += paragraph("<m:oMath><m:f><m:num><m:r><m:t>12</m:t></m:r></m:num><m:den><m:r><m:t>34</m:t></m:r></m:den></m:f></m:oMath>")
     choice = "".join(f'<mc:{form}><w:r><w:t>Ferry</w:t></w:r></mc:{form}>' for form in ("Choice", "Choice", "Fallback"))
     body += paragraph(f"<mc:AlternateContent>{choice}</mc:AlternateContent>", run(" at noon"))
     body += paragraph('<w:r><w:pict><v:shape><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>')
-    write_zip(expect("inner.docx", "docx", [line, "Ferry at noon", "Berth 42 α±☑μ 12/34", "DRAFT"], absent=["one", "two", "FerryFerry"]), {
+    write_zip(expect("inner.docx", "docx", [line, "Ferry at noon", "Berth 42 Crew list α±☑μ 12/34", "DRAFT"], absent=["one", "two", "FerryFerry"]), {
         "_rels/.rels": relations(("officeDocument", "word/Gr%C3%B6%C3%9Fe.xml")), "word/Gr%C3%B6%C3%9Fe.xml": document(body),
         "word/_rels/Gr%C3%B6%C3%9Fe.xml.rels": relations(("styles", "styles.xml"), ("aFChunk", "inner.docx")),
         "word/styles.xml": styles, "word/inner.docx": inner_document(document(paragraph(run(line))))})
@@ -82,10 +83,12 @@ def make_open_documents(expect, words):
     def frame(text, kind=""):
         return f'<draw:frame{kind}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>'
     place = ' presentation:class="title"'
-    master = f'<office:document-styles {spaces}><office:master-styles><style:master-page>{frame("Click here", place)}{frame("Harbour office")}' \
+    footers = "".join(frame(text, f' presentation:class="{kind}"') for kind, text in [
+        ("footer", "Sea Holly<presentation:footer>Footer</presentation:footer>"), ("date-time", "<text:date>2019-01-01</text:date>")])
+    master = f'<office:document-styles {spaces}><office:master-styles><style:master-page>{frame("Click here", place)}{frame("Harbour office")}{footers}' \
              f'<presentation:notes>{frame("A note")}</presentation:notes></style:master-page></office:master-styles></office:document-styles>'
     number = frame("<text:page-number>&lt;number&gt;</text:page-number>", ' presentation:class="page-number"')
-    write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office"], ["Click", "A note", "<number>"], **{"styles.xml": master})
+    write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office", "Sea Holly"], ["Click", "A note", "<number>", "Footer", "2019"], **{"styles.xml": master})
 
 
 def make_hangul(expect, words):

@@ -136,7 +136,7 @@ def der(tag, content):
 
 
 def signed(expect):
-    """Signed files: with and without lengths, in pieces, in base64, and an encrypted one."""
+    """Signed files: with and without lengths, in pieces, in base64, in PEM, and an encrypted one."""
     kind = bytes.fromhex("06092a864886f70d0107")
     letter = message("Signed", "Content-Type: text/plain; charset=utf-8\r\n", "\n".join(GREEK))
     names = der(0x02, b"\1") + der(0x31, b"")
@@ -147,7 +147,11 @@ def signed(expect):
     pieces = b"".join(der(0x04, invoice[at:at + 20]) for at in range(0, len(invoice), 20))
     end = b"\0\0"
     content = b"\x30\x80" + kind + b"\1\xa0\x80\x24\x80" + pieces + end + end + end
-    expect("invoice.xml.p7m", "signed", FRENCH[:1]).write_bytes(b"\x30\x80" + kind + b"\2\xa0\x80\x30\x80" + names + content + end + end + end)
+    unmeasured = b"\x30\x80" + kind + b"\2\xa0\x80\x30\x80" + names + content + end + end + end
+    expect("invoice.xml.p7m", "signed", FRENCH[:1]).write_bytes(unmeasured)
+    digits = base64.b64encode(unmeasured)
+    lines = [b"-----BEGIN PKCS7-----", *(digits[at:at + 64] for at in range(0, len(digits), 64)), b"-----END PKCS7-----", b""]
+    expect("invoice.pem", "signed", FRENCH[:1]).write_bytes(b"\r\n".join(lines))
     expect("encrypted.p7m", "signed", no_text="encrypted").write_bytes(der(0x30, kind + b"\3" + der(0xA0, der(0x30, names))))
 
 

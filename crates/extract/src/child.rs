@@ -24,6 +24,7 @@ mod opendocument;
 mod outlook;
 mod package;
 mod pdf;
+mod percent;
 mod plain;
 mod publisher;
 mod rtf;

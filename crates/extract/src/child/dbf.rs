@@ -69,22 +69,29 @@ pub fn text(bytes: &[u8]) -> RawText {
     let records = number(bytes, 8).and_then(|start| bytes.get(start..)).unwrap_or_default();
     for record in records.chunks_exact(record_length) {
         // The first byte of a record says whether it is deleted.
-        let Some((b' ', mut rest)) = record.split_first() else { continue };
-        for field in &fields {
-            let (value, behind) = rest.split_at_checked(field.length).unwrap_or((rest, b""));
-            rest = behind;
-            lines.push(b'\t');
-            if TEXT_TYPES.contains(&field.kind) {
-                lines.extend(value.trim_ascii().iter().filter(|byte| **byte != 0));
-            } else if let Some(shown) = show(field.kind, value) {
-                lines.extend(shown.bytes());
-            }
+        if let Some((b' ', values)) = record.split_first() {
+            push_line(&mut lines, &fields, values);
         }
-        lines.push(b'\n');
     }
     let language = bytes.get(29).copied().unwrap_or_default();
     let encoding = ENCODINGS.iter().find(|(number, _)| *number == language).map(|(_, name)| *name);
     plain::decode(&lines, encoding).into()
+}
+
+/// Appends the values of a record as a line.
+fn push_line(lines: &mut Vec<u8>, fields: &[Field<'_>], values: &[u8]) {
+    let mut rest = values;
+    for field in fields {
+        let (value, behind) = rest.split_at_checked(field.length).unwrap_or((rest, b""));
+        rest = behind;
+        lines.push(b'\t');
+        if TEXT_TYPES.contains(&field.kind) {
+            lines.extend(value.trim_ascii().iter().filter(|byte| **byte != 0));
+        } else if let Some(shown) = show(field.kind, value) {
+            lines.extend(shown.bytes());
+        }
+    }
+    lines.push(b'\n');
 }
 
 /// Shows a value that later programs do not store as text: a number, an amount of money, or a time.

@@ -11,7 +11,7 @@ mod transfer;
 mod uuencode;
 mod words;
 
-pub use self::transfer::from_percent;
+pub use self::transfer::from_base64;
 
 use std::borrow::Cow;
 

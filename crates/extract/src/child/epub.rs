@@ -2,12 +2,10 @@
 
 use std::collections::HashMap;
 
-use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
-
+use super::markup::{self, Markup, Next};
 use super::package::Package;
 use super::text::RawText;
-use super::{MAX_MARKUP_BYTES, eml, html, xml};
+use super::{MAX_MARKUP_BYTES, html, ooxml, percent};
 use crate::protocol::{MAX_TEXT, NoText};
 
 /// The file that names the list of pages.
@@ -22,10 +20,10 @@ pub fn is_book(package: &mut Package<'_>) -> bool {
     kind.trim_ascii() == b"application/epub+zip" || package.has(CONTAINER)
 }
 
-/// Extracts the title, the author and the pages of a book, in their order.
+/// Extracts the title, the authors, the description and the pages of a book, in their order.
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let encrypted = package.read_text(ENCRYPTION).unwrap_or_default();
-    let encrypted = String::from_utf8_lossy(&eml::from_percent(encrypted.as_bytes())).into_owned();
+    let encrypted = percent::decode_text(&encrypted);
     let List { about, mut pages } = read_list(package);
     if pages.iter().any(|page| encrypted.contains(page.as_str())) {
         return Err(NoText::Encrypted);
@@ -61,22 +59,21 @@ fn read_list(package: &mut Package<'_>) -> List {
 /// The path of the list of pages.
 fn list_path(package: &mut Package<'_>) -> Option<String> {
     let container = package.read_text(CONTAINER)?;
-    let mut reader = Reader::from_str(&container);
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "rootfile" => {
-                return attribute(&tag, "full-path");
-            }
-            Event::Eof => return None,
-            _ => {}
+    let mut path = None;
+    markup::walk(&container, |markup| match markup {
+        Markup::Open("rootfile", element) => {
+            path = element.attribute("full-path");
+            Next::Stop
         }
-    }
+        _ => Next::Continue,
+    });
+    path
 }
 
 /// What the list of pages says.
 #[derive(Default)]
 struct List {
-    /// The title and the authors, each on a line.
+    /// The title, the authors and the description, each on a line.
     about: String,
     /// The paths of the pages, in their order.
     pages: Vec<String>,
@@ -87,51 +84,29 @@ impl List {
     fn parse(xml: &str) -> Self {
         let mut list = Self::default();
         let mut paths = HashMap::new();
-        let mut reader = Reader::from_str(xml);
         let mut is_shown = false;
-        while let Ok(event) = reader.read_event() {
-            match event {
-                Event::Start(tag) | Event::Empty(tag) => match tag.local_name().as_ref() {
-                    "title" | "creator" | "description" => is_shown = true,
-                    "item" => paths.extend(attribute(&tag, "id").zip(attribute(&tag, "href"))),
-                    "itemref" => {
-                        let id = attribute(&tag, "idref").unwrap_or_default();
-                        list.pages.extend(paths.get(&id).cloned());
-                    }
-                    _ => {}
-                },
-                Event::Text(text) if is_shown => list.about.push_str(&text),
-                Event::GeneralRef(reference) if is_shown => {
-                    list.about.push_str(&xml::referenced_characters(&reference));
+        markup::walk(xml, |markup| {
+            match markup {
+                Markup::Open("title" | "creator" | "description", _) => is_shown = true,
+                Markup::Open("item", item) => paths.extend(item.attribute("id").zip(item.attribute("href"))),
+                Markup::Open("itemref", item) => {
+                    list.pages.extend(item.attribute("idref").and_then(|id| paths.get(&id).cloned()));
                 }
-                Event::End(_) if is_shown => {
+                Markup::Text(text) if is_shown => list.about.push_str(text),
+                Markup::Close(_) if is_shown => {
                     list.about.push('\n');
                     is_shown = false;
                 }
-                Event::Eof => break,
                 _ => {}
             }
-        }
+            Next::Continue
+        });
         list
     }
 }
 
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let attribute =
-        tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
-}
-
 /// The path of a page, which the list gives relative to its own folder, and with percent signs.
 fn resolve(folder: &str, page: &str) -> String {
-    let page = String::from_utf8_lossy(&eml::from_percent(page.as_bytes())).into_owned();
-    let mut path: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
-    for name in page.split('#').next().unwrap_or_default().split('/') {
-        match name {
-            ".." => drop(path.pop()),
-            "." | "" => {}
-            _ => path.push(name),
-        }
-    }
-    path.join("/")
+    let (page, _) = page.split_once('#').unwrap_or((page, ""));
+    ooxml::resolve(folder, &percent::decode_text(page))
 }

@@ -1,11 +1,10 @@
 //! Walks through the XML of Office documents. Elements are reported as they come, so that a document that is
 //! nested deeply or cut off does no harm.
 
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::plain;
+use super::{plain, xml};
 
 /// What a walk comes across. Elements are named without the prefix of their namespace. An empty element is
 /// opened and closed.
@@ -70,58 +69,58 @@ pub fn walk(xml: &str, mut visit: impl FnMut(Markup<'_>) -> Next) -> bool {
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let (mut depth, mut skipped) = (0usize, 0usize);
+    let mut depth = 0usize;
     loop {
         let Ok(event) = reader.read_event() else { return false };
-        if skipped > 0 {
-            match event {
-                Event::Start(_) => skipped += 1,
-                Event::End(_) => skipped -= 1,
-                Event::Eof => return false,
-                _ => {}
-            }
-            continue;
-        }
-        let next = match event {
-            Event::Start(start) => {
-                let next = open(start, &mut visit);
-                skipped += usize::from(next == Next::Skip);
-                depth += usize::from(next == Next::Continue);
-                next
-            }
-            Event::Empty(start) => {
-                let end = start.to_end().into_owned();
-                match open(start, &mut visit) {
-                    Next::Continue => visit(Markup::Close(end.local_name().into_inner())),
-                    next => next,
-                }
-            }
-            Event::End(end) => {
-                depth = depth.saturating_sub(1);
-                visit(Markup::Close(end.local_name().into_inner()))
-            }
-            Event::Text(text) => visit(Markup::Text(&text)),
-            Event::CData(text) => visit(Markup::Text(&text)),
-            Event::GeneralRef(reference) => match referenced_character(&reference) {
-                Some(character) => visit(Markup::Text(character.encode_utf8(&mut [0; 4]))),
-                None => Next::Continue,
-            },
+        let is_start = matches!(event, Event::Start(_));
+        match event {
             Event::Eof => return depth == 0,
-            _ => Next::Continue,
-        };
-        if next == Next::Stop {
-            return false;
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
         }
+        match report(event, &mut visit) {
+            Next::Continue => depth += usize::from(is_start),
+            Next::Skip if is_start && !skip(&mut reader) => return false,
+            Next::Skip => {}
+            Next::Stop => return false,
+        }
+    }
+}
+
+/// Skips the rest of an element. Returns whether it ends.
+fn skip(reader: &mut Reader<&[u8]>) -> bool {
+    let mut depth = 1usize;
+    while depth > 0 {
+        match reader.read_event() {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth -= 1,
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
+    true
+}
+
+/// Reports an event to `visit`.
+fn report(event: Event<'_>, visit: &mut impl FnMut(Markup<'_>) -> Next) -> Next {
+    match event {
+        Event::Start(start) => open(start, visit),
+        Event::Empty(start) => {
+            let end = start.to_end().into_owned();
+            match open(start, visit) {
+                Next::Continue => visit(Markup::Close(end.local_name().into_inner())),
+                next => next,
+            }
+        }
+        Event::End(end) => visit(Markup::Close(end.local_name().into_inner())),
+        Event::Text(text) => visit(Markup::Text(&text)),
+        Event::CData(text) => visit(Markup::Text(&text)),
+        Event::GeneralRef(reference) => visit(Markup::Text(&xml::referenced_characters(&reference))),
+        _ => Next::Continue,
     }
 }
 
 fn open(start: BytesStart<'_>, visit: &mut impl FnMut(Markup<'_>) -> Next) -> Next {
     let element = Element(start);
     visit(Markup::Open(element.0.local_name().into_inner(), &element))
-}
-
-/// The character for which a reference such as `&amp;` stands.
-fn referenced_character(reference: &BytesRef<'_>) -> Option<char> {
-    let named = || resolve_predefined_entity(reference)?.chars().next();
-    reference.resolve_char_ref().ok().flatten().or_else(named)
 }

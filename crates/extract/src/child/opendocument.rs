@@ -1,6 +1,9 @@
 //! Extracts the text of OpenDocument and of its predecessor, in an archive or in one file of XML.
 
+mod hidden;
 mod kind;
+
+use std::collections::HashSet;
 
 pub use self::kind::format;
 use super::flow::Flow;
@@ -8,25 +11,6 @@ use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
 use super::text::RawText;
 use crate::protocol::{Format, NoText};
-
-/// Elements whose text is not shown: what was deleted, the settings of an index, readings of characters,
-/// numbers of notes, and data.
-const HIDDEN: [&str; 14] = [
-    "binary-data",
-    "endnote-citation",
-    "event-listeners",
-    "font-face-decls",
-    "footnote-citation",
-    "meta",
-    "note-citation",
-    "ruby-text",
-    "script",
-    "scripts",
-    "settings",
-    "sheet-name",
-    "styles",
-    "tracked-changes",
-];
 
 /// The most objects in a document that are read, such as charts and formulas.
 const MAX_OBJECTS: usize = 50;
@@ -40,9 +24,11 @@ struct Reader {
     /// Whether only master pages are read, which have headers and footers, and whether one is open.
     only_masters: bool,
     in_master: bool,
+    /// Whether a place for the footer of slides is open, or for their header or their date.
+    in_footer: bool,
     in_alternative: bool,
     /// The styles whose text is hidden.
-    hiding: Vec<String>,
+    hiding: HashSet<String>,
     /// The style that is being defined, and whether any is. Formats of numbers have text.
     style: String,
     in_styles: bool,
@@ -98,7 +84,9 @@ impl Reader {
             _ if self.is_hidden(name, element) => return Next::Skip,
             "automatic-styles" => self.in_styles = true,
             "style" => self.style = element.attribute("name").unwrap_or_default(),
-            "text-properties" if element.has("display", "none") => self.hiding.push(self.style.clone()),
+            "text-properties" if element.has("display", "none") => {
+                self.hiding.insert(self.style.clone());
+            }
             "p" | "h" => self.flow.open_paragraph(),
             // The alternative text of a picture. A field of the text has the same name and another prefix.
             "title" | "desc" if element.full_name().starts_with("svg:") => {
@@ -113,6 +101,7 @@ impl Reader {
                 self.flow.push(&element.attribute("name").unwrap_or_default());
                 self.flow.end_line();
             }
+            "frame" => self.in_footer = hidden::is_footer(element),
             "master-page" => self.in_master = true,
             _ => {}
         }
@@ -130,6 +119,7 @@ impl Reader {
             "table-cell" | "covered-table-cell" => self.close_cell(),
             "table-row" | "header-decl" | "footer-decl" | "math" => self.flow.end_line(),
             "automatic-styles" => self.in_styles = false,
+            "frame" => self.in_footer = false,
             "master-page" => self.in_master = false,
             _ => {}
         }
@@ -150,11 +140,10 @@ impl Reader {
         let has_style = !self.hiding.is_empty() && matches!(name, "span" | "p" | "h");
         let is_styled =
             has_style && element.attribute("style-name").is_some_and(|it| self.hiding.contains(&it));
-        // What a master page only has a place for, and the number of a slide.
-        let class = element.full_name().starts_with("draw:").then(|| element.attribute("class")).flatten();
-        let is_place = class.is_some_and(|class| self.in_master || class == "page-number");
+        let is_place = hidden::is_place(element, self.in_master);
+        let is_replaced = self.in_master && self.in_footer && hidden::is_replaced(element);
         let is_notes = self.in_master && name == "notes";
-        is_styled || is_place || is_notes || is_hidden(name, element)
+        is_styled || is_place || is_replaced || is_notes || hidden::is_hidden(name, element)
     }
 }
 
@@ -167,23 +156,4 @@ fn value(element: &Element<'_>) -> Option<String> {
         "boolean" => "boolean-value",
         _ => "value",
     })
-}
-
-/// Whether the text of an element is not shown.
-fn is_hidden(name: &str, element: &Element<'_>) -> bool {
-    let is_source = name.ends_with("-source") && name != "page-continuation-source";
-    let is_undisplayed = matches!(name, "section" | "variable-set") && element.has("display", "none");
-    // The author and the time of a comment. Fields of the text have the same names and another prefix.
-    let is_origin = matches!(
-        element.full_name(),
-        "dc:creator" | "dc:date" | "meta:creator-initials" | "loext:sender-initials" | "meta:date-string"
-    );
-    // A formula's second form.
-    let is_formula_source = name == "annotation" && element.attribute("encoding").is_some();
-    HIDDEN.contains(&name)
-        || is_source
-        || is_undisplayed
-        || is_origin
-        || is_formula_source
-        || element.has("is-hidden", "true")
 }

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use self::salvage::StoredFile;
 use super::text::RawText;
-use super::{eml, hangul, markup, ooxml, opendocument, visio, xps};
+use super::{hangul, markup, ooxml, opendocument, percent, visio, xps};
 use crate::protocol::{Format, NoText};
 
 /// The most bytes of a part that are unpacked.
@@ -134,6 +134,6 @@ fn end_of_whole(xml: &[u8]) -> usize {
 
 /// The form of a part's name by which it is found. Names may be written with percent signs.
 fn simplify(name: &str) -> String {
-    let name = String::from_utf8_lossy(&eml::from_percent(name.as_bytes())).replace('\\', "/");
+    let name = percent::decode_text(name).replace('\\', "/");
     name.trim_start_matches('/').to_ascii_lowercase()
 }

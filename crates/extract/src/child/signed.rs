@@ -1,8 +1,7 @@
 //! Signed files (`p7m`), which hold the signed document: a message, or any other file (CMS, RFC 5652). They
 //! are written in BER, where an element may have no length, and text may be divided into pieces.
 
-use mail_parser::decoders::base64::base64_decode;
-
+use super::eml;
 use crate::protocol::NoText;
 
 /// The object identifiers of signed and of encrypted content.
@@ -58,7 +57,7 @@ fn unarmour(bytes: &[u8]) -> Option<Vec<u8>> {
         // Each file begins with a long sequence.
         None => start.starts_with(b"MI").then_some(start)?,
     };
-    base64_decode(base64)
+    Some(eml::from_base64(base64))
 }
 
 /// The object identifier of the file, if it is signed or encrypted.
@@ -114,11 +113,11 @@ fn element(bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     Some(((*tag, content), behind))
 }
 
-/// An element without length. Two zeros end it.
+/// An element without length. Two zeros end it, or the place in which the file is cut off.
 fn unmeasured(tag: u8, bytes: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     let mut rest = bytes;
     while !rest.is_empty() && !rest.starts_with(&[0, 0]) {
-        rest = element(rest, depth)?.1;
+        rest = element(rest, depth).map_or(b"", |(_, behind)| behind);
     }
     let content = bytes.get(..bytes.len() - rest.len())?;
     Some(((tag, content), rest.get(2..).unwrap_or_default()))

@@ -4,6 +4,8 @@ mod chunks;
 mod styles;
 mod symbols;
 
+use std::collections::HashMap;
+
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
@@ -33,8 +35,8 @@ const NOTES: [&str; 4] = ["footnotes", "endnotes", "comments", "footer"];
 /// What is read of a part.
 #[derive(Default)]
 struct Reader<'a> {
-    /// The styles whose text is hidden.
-    styles: &'a [String],
+    /// The styles that say whether their text is hidden, if there are any.
+    styles: Option<&'a HashMap<String, bool>>,
     flow: Flow,
     in_text: bool,
     in_run: bool,
@@ -56,39 +58,37 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let parts = |kind: &'static str| {
         relationships.iter().filter(move |other| other.kind == kind).map(|other| &other.target)
     };
-    let styles = parts("styles").next().and_then(|part| package.read_text(part)).unwrap_or_default();
-    let styles = styles::hiding(&styles);
+    let styles = parts("styles").next().and_then(|part| package.read_text(part));
+    let styles = styles.map(|xml| styles::hiding(&xml)).filter(|styles| !styles.is_empty());
     let mut text = RawText::from(String::new());
-    let append = |text: &mut RawText, more: RawText| {
-        text.content.push_str(&more.content);
-        text.content.push('\n');
-        text.incomplete |= more.incomplete;
-    };
     for part in parts("header").chain([&main]).chain(NOTES.into_iter().flat_map(parts)) {
-        if let Some(xml) = package.read_text(part) {
-            append(&mut text, text_in_styles(&xml, &styles));
-        }
+        append(&mut text, package.read_text(part).map(|xml| text_in_styles(&xml, styles.as_ref())));
     }
     for part in ["diagramData", "chart", "chartEx"].into_iter().flat_map(parts) {
-        if let Some(xml) = package.read_text(part) {
-            append(&mut text, drawing::text(&xml));
-        }
+        append(&mut text, package.read_text(part).map(|xml| drawing::text(&xml)));
     }
     for part in parts("aFChunk") {
-        if let Some(bytes) = package.read(part) {
-            append(&mut text, chunks::text(&bytes));
-        }
+        append(&mut text, package.read(part).map(|bytes| chunks::text(&bytes)));
     }
     package.judge(text)
 }
 
+/// Appends the text of a part, if the part is there.
+fn append(text: &mut RawText, part: Option<RawText>) {
+    if let Some(part) = part {
+        text.content.push_str(&part.content);
+        text.content.push('\n');
+        text.incomplete |= part.incomplete;
+    }
+}
+
 /// The text of a part, or of a document in one file of XML.
 pub fn text_of_part(xml: &str) -> RawText {
-    text_in_styles(xml, &[])
+    text_in_styles(xml, None)
 }
 
 /// The text of a part, without that in styles that hide it.
-fn text_in_styles(xml: &str, styles: &[String]) -> RawText {
+fn text_in_styles(xml: &str, styles: Option<&HashMap<String, bool>>) -> RawText {
     let mut reader = Reader { styles, ..Reader::default() };
     let complete = markup::walk(xml, |markup| reader.visit(markup));
     RawText::new(reader.flow.finish(), !complete)
@@ -115,11 +115,11 @@ impl Reader<'_> {
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
             "p" => self.open_paragraph(),
             "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
-            "pPr" if self.styles.is_empty() => return Next::Skip,
+            "pPr" if self.styles.is_none() => return Next::Skip,
             "pPr" => self.in_settings = true,
-            "pStyle" => self.hides_paragraph = self.is_hiding(element),
+            "pStyle" => self.hides_paragraph = self.hides(element).unwrap_or(false),
             _ if self.in_settings => {}
-            "rStyle" if self.in_run && self.is_hiding(element) => self.is_hidden = true,
+            "rStyle" if self.in_run => self.is_hidden = self.hides(element).unwrap_or(self.is_hidden),
             "vanish" if self.in_run => self.is_hidden = !is_off(element),
             "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
             "t" => self.in_text = true,
@@ -135,9 +135,9 @@ impl Reader<'_> {
         (self.in_run, self.is_hidden, self.hides_paragraph) = (false, false, false);
     }
 
-    /// Whether text of the style that an element names is hidden.
-    fn is_hiding(&self, element: &Element<'_>) -> bool {
-        !self.styles.is_empty() && element.attribute("val").is_some_and(|style| self.styles.contains(&style))
+    /// Whether text of the style that an element names is hidden, if the style says that.
+    fn hides(&self, element: &Element<'_>) -> Option<bool> {
+        self.styles?.get(&element.attribute("val")?).copied()
     }
 
     fn close(&mut self, name: &str) {

@@ -1,8 +1,8 @@
 //! Parameters of headers, such as the name of a file. Long ones are split into numbered parts, and may name
 //! their encoding (RFC 2231).
 
-use super::{transfer, words};
-use crate::child::plain;
+use super::words;
+use crate::child::{percent, plain};
 
 /// One parameter, or a part of one.
 struct Part {
@@ -36,7 +36,7 @@ pub fn find(header: &[u8], name: &str) -> Option<String> {
             value = fields.nth(1).unwrap_or(value);
             label = Some(String::from_utf8_lossy(first).into_owned());
         }
-        bytes.extend(if part.is_encoded { transfer::from_percent(value) } else { value.to_vec() });
+        bytes.extend(if part.is_encoded { percent::decode(value) } else { value.to_vec() });
     }
     Some(plain::decode(&bytes, label.as_deref()))
 }

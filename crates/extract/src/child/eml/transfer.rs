@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use mail_parser::decoders::base64::base64_decode;
 
 use super::uuencode;
+use crate::child::percent::hex_pair;
 
 /// Decodes a body by the name of its encoding.
 pub fn decode<'a>(body: &'a [u8], encoding: Option<&str>) -> Cow<'a, [u8]> {
@@ -56,25 +57,6 @@ pub fn from_quoted_printable(text: &[u8]) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// Decodes percent signs with two digits.
-pub fn from_percent(text: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((byte, next)) = rest.split_first() {
-        let (decoded, behind) = hex_pair(next).filter(|_| *byte == b'%').unwrap_or((*byte, next));
-        bytes.push(decoded);
-        rest = behind;
-    }
-    bytes
-}
-
-/// The byte that two hexadecimal digits stand for, and what follows them.
-fn hex_pair(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (digits, behind) = text.split_at_checked(2)?;
-    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
-    Some((u8::from_str_radix(digits, 16).ok()?, behind))
 }
 
 /// What follows the end of the line, if only white space precedes it.

@@ -1,4 +1,4 @@
-//! The styles of a Word document that hide text.
+//! The styles of a Word document that hide text, or show it in a paragraph that is hidden.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,14 @@ struct Style {
     base: Option<String>,
 }
 
-/// The names of the styles whose text is hidden, by themselves or by the styles on which they are based.
-pub fn hiding(xml: &str) -> Vec<String> {
+/// The names of the styles that say whether their text is hidden, by themselves or by the styles on which they
+/// are based, and what they say.
+pub fn hiding(xml: &str) -> HashMap<String, bool> {
     if !xml.contains("vanish") {
-        return Vec::new();
+        return HashMap::new();
     }
     let styles = parse(xml);
-    styles.keys().filter(|name| hides(&styles, name)).cloned().collect()
+    styles.keys().filter_map(|name| Some((name.clone(), hides(&styles, name)?))).collect()
 }
 
 fn parse(xml: &str) -> HashMap<String, Style> {
@@ -48,7 +49,7 @@ fn parse(xml: &str) -> HashMap<String, Style> {
     styles
 }
 
-fn hides(styles: &HashMap<String, Style>, name: &str) -> bool {
+fn hides(styles: &HashMap<String, Style>, name: &str) -> Option<bool> {
     let bases = std::iter::successors(styles.get(name), |style| styles.get(style.base.as_ref()?));
-    bases.take(MAX_BASES).find_map(|style| style.hides).unwrap_or(false)
+    bases.take(MAX_BASES).find_map(|style| style.hides)
 }
