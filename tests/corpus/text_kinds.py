@@ -170,6 +170,11 @@ def pages(expect):
     put("concealed.html", "html", ["Berth 42 End"], '<html><div style="color: red; Display: none">secret <div>secret</div> secret</div>Berth<span hidden> secret</span> 42'
         '<p hidden>secret<p>End<datalist><option>secret</datalist>', absent=["secret"])
     put("concealed-until-loaded.html", "html", FRENCH[:1], f'<html><body><div style="display:none"><p>{FRENCH[0]}</div>')
+    put("concealed-main.html", "html", ["Harbour", FRENCH[0]], f'<html><title>Harbour</title><div id="app" style="display: none"><p>{FRENCH[0]}</div>')
+    put("concealed-unclosed.html", "html", ["Berth 42 End a Heading c"], '<html><table><tr><td><p hidden>secret</td><td>Berth 42</td></table>End<p>'
+        '<ul><li>a<li hidden><p>secret</p> secret</ul><h2>Heading</h2><ul><li>c</ul>', absent=["secret"])
+    put("reading-unclosed.html", "html", ["東 京都"], "<html><p><ruby>東<rt>とう</p><p>京都", absent=["とう"])
+    put("empty-reading.xml", "xml", ["Fish & chips"], '<?xml version="1.0"?><doc><rt/>Fish & chips</doc>')
     put("mixed.xml", "xml", ["An unbelievable quay, and more Note"], '<?xml version="1.0"?><doc><para>An un<b>believ</b>able <c>quay</c>, and<br/>more<note>Note</note></para></doc>')
     put("defined-entities.xml", "xml", ["Quai 4 & 5"], '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY q "Quai"> <!ENTITY n \'4 &amp; 5\'>]><a>&q; &n;</a>')
     put("file-within.xml", "xml", ["Berth", FRENCH[0]], f'<?xml version="1.0"?><a><b>Berth</b><c>{"JVBERi0xLjQK" * 90}</c><d>{FRENCH[0]}</d></a>', absent=["JVBERi"])
