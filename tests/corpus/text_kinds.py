@@ -119,10 +119,13 @@ def odd_mails(expect):
     headers = f"--b\nContent-Type: text/rfc822-headers\n\nSubject: {word('Größe')}\n"
     put("returned.eml", ["Not delivered", "Größe"], message("Report", mixed.format("b"), f"--b\n{text_part('text/plain', 'Not delivered')}{headers}"))
     versions = f"--b\n{text_part('text/plain', CHINESE[0])}--b\n{text_part('text/html', '<a>点击</a>')}--b\n{plan}"
-    put("chinese-versions.eml", CHINESE[:1], message("Report", mixed.format("b").replace("mixed", "alternative"), versions), ["点击"])
+    put("chinese-versions.eml", [CHINESE[0], "plan.pdf"], message("Report", mixed.format("b").replace("mixed", "alternative"), versions), ["点击"])
+    put("times.eml", ["From 9:00 until 10:00 we meet. Place: Room 5"], message("Report", text, "See below\n\nFrom 9:00 until 10:00 we meet.\nPlace: Room 5\n"))
     letter = f"SUMMARY:{FRENCH[0]}\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD\r\n REVG\r\nX-ALT-DESC;FMTTYPE=text/html:<html><body><p>Seen\\, too</p></body></html>\r\n"
     cut = f"BEGIN:VCALENDAR\r\n{letter}END:VCALENDAR\r\n".encode().replace("è".encode(), b"\xc3\r\n \xa8")
     expect("page-in-calendar.ics", "text", [FRENCH[0], "Seen, too"], absent=["QUJD", "<"]).write_bytes(cut)
+    expect("data-lines.ics", "text", ["data: three rows", "mailto:b@example.com"], absent=["/9j/"]).write_text(
+        "BEGIN:VCALENDAR\nDESCRIPTION:data: three rows\nATTENDEE;CN=B:mailto:b@example.com\nIMAGE:data:image/jpeg;base64,/9j/4AAQ\nEND:VCALENDAR\n")
     value = "".join(f"={byte:02X}" for byte in RUSSIAN[0].encode("cp1251"))
     card = f"BEGIN:VCARD\r\nVERSION:2.1\r\nNOTE;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:{value[:60]}=\r\n{value[60:]}\r\n"
     expect("old-card.vcf", "text", [RUSSIAN[0], "TEL:7"], absent=["/9j/"]).write_text(f"{card}PHOTO;ENCODING=BASE64;TYPE=JPEG:\r\n /9j/4AAQ\r\n\r\nTEL:7\r\nEND:VCARD\r\n", newline="")
@@ -174,6 +177,11 @@ def pages(expect):
     put("concealed.html", "html", ["Berth 42 End"], '<html><div style="color: red; Display: none">secret <div>secret</div> secret</div>Berth<span hidden> secret</span> 42'
         '<p hidden>secret<p>End<datalist><option>secret</datalist>', absent=["secret"])
     put("concealed-until-loaded.html", "html", FRENCH[:1], f'<html><body><div style="display:none"><p>{FRENCH[0]}</div>')
+    put("concealed-main.html", "html", ["Harbour", FRENCH[0]], f'<html><title>Harbour</title><div id="app" style="display: none"><p>{FRENCH[0]}</div>')
+    put("concealed-unclosed.html", "html", ["Berth 42 End a Heading c"], '<html><table><tr><td><p hidden>secret</td><td>Berth 42</td></table>End<p>'
+        '<ul><li>a<li hidden><p>secret</p> secret</ul><h2>Heading</h2><ul><li>c</ul>', absent=["secret"])
+    put("reading-unclosed.html", "html", ["東 京都"], "<html><p><ruby>東<rt>とう</p><p>京都", absent=["とう"])
+    put("empty-reading.xml", "xml", ["Fish & chips"], '<?xml version="1.0"?><doc><rt/>Fish & chips</doc>')
     put("mixed.xml", "xml", ["An unbelievable quay, and more Note"], '<?xml version="1.0"?><doc><para>An un<b>believ</b>able <c>quay</c>, and<br/>more<note>Note</note></para></doc>')
     put("defined-entities.xml", "xml", ["Quai 4 & 5"], '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY q "Quai"> <!ENTITY n \'4 &amp; 5\'>]><a>&q; &n;</a>')
     put("file-within.xml", "xml", ["Berth", FRENCH[0]], f'<?xml version="1.0"?><a><b>Berth</b><c>{"JVBERi0xLjQK" * 90}</c><d>{FRENCH[0]}</d></a>', absent=["JVBERi"])

@@ -59,6 +59,14 @@ async fn reading_nested_and_long_files_ends() {
 }
 
 #[tokio::test]
+async fn files_of_many_small_parts_are_read() {
+    for (name, bytes) in nesting::frequent() {
+        let text = read(&bytes).await.map(|answer| answer.text);
+        assert!(text.as_ref().is_ok_and(|text| text.ends_with("Quay")), "{name}: {:?}", text.err());
+    }
+}
+
+#[tokio::test]
 async fn reading_pdf_files_with_cycles_ends() {
     let files = with_owned_names(pdf::all());
     assert!(read_all(files).await > 5);

@@ -54,6 +54,21 @@ pub fn all() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Returns files of many small parts with their names. Each is read as usual, and ends with the word `Quay`.
+pub fn frequent() -> Vec<(&'static str, Vec<u8>)> {
+    let card = |start, line: &str, times| {
+        format!("BEGIN:VCARD\n{start}{}\nNOTE:Quay", line.repeat(times)).into_bytes()
+    };
+    let entity = "A".repeat(400_000);
+    let references = "&a;".repeat(100_000);
+    let document = format!("<!DOCTYPE r [<!ENTITY a \"{entity}\">]><r><a>{references}</a><b>Quay</b></r>");
+    vec![
+        ("a card of folded spaces", card("NOTE:", "          \n", 200_000)),
+        ("a card of soft breaks", card("X;QUOTED-PRINTABLE;", "aaaa=\n", 180_000)),
+        ("references to a file", document.into_bytes()),
+    ]
+}
+
 /// Returns an e-mail message that contains a message, and so on.
 fn nested_messages(depth: usize) -> Vec<u8> {
     let head = |number| {

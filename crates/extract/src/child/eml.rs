@@ -103,8 +103,11 @@ fn message(bytes: &[u8]) -> &[u8] {
 }
 
 /// Splits a mailbox into its messages. Each begins with a line of its sender and its time, and a header
-/// behind.
+/// behind. A file whose first line is none has one message.
 fn split_messages(bytes: &[u8]) -> Vec<&[u8]> {
+    if !bytes.starts_with(b"From ") {
+        return vec![bytes];
+    }
     let mut starts = Vec::new();
     let mut position = 0;
     let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').peekable();

@@ -26,7 +26,8 @@ const INLINE: [&[u8]; 39] = [
 const HIDDEN: [&[u8]; 8] =
     [b"datalist", b"iframe", b"noembed", b"noframes", b"noscript", b"script", b"style", b"template"];
 
-/// Elements of readings of characters, which stand beside them. Their end is often left out.
+/// Elements of readings of characters, which stand beside them. Their end is often left out. A block ends
+/// them, too.
 const READINGS: [&[u8]; 3] = [b"rp", b"rt", b"rtc"];
 
 /// A hyphen that is shown only if a line is broken there.
@@ -61,8 +62,11 @@ pub fn text_of_page(html: &str) -> RawText {
     // Without this, the content of a script would be parsed as tags.
     emitter.naively_switch_states(true);
     let incomplete = Tokenizer::new_with_emitter(&*html, emitter).next().is_some();
-    let concealed = page.concealment.finish(page.text.as_str().is_empty());
-    page.text.push_words(&concealed);
+    let concealed = page.concealment.finish(page.text.as_str());
+    for line in concealed.lines() {
+        page.text.end_line();
+        page.text.push_words(line);
+    }
     RawText::new(page.text.into(), incomplete)
 }
 
@@ -73,7 +77,8 @@ impl Page {
             CallbackEvent::OpenStartTag { name } => {
                 self.separate(name);
                 self.concealment.open(name);
-                self.in_reading = READINGS.contains(&name) || self.in_reading && name != b"rb";
+                self.in_reading =
+                    READINGS.contains(&name) || self.in_reading && name != b"rb" && is_inline(name);
                 self.in_picture = name == b"img";
                 self.hidden_depth += usize::from(HIDDEN.contains(&name));
             }
@@ -83,14 +88,17 @@ impl Page {
             }
             CallbackEvent::AttributeValue { value } if self.in_alternative_text => self.append(value),
             CallbackEvent::AttributeValue { value } => self.concealment.value(value),
-            CallbackEvent::CloseStartTag { .. } if self.in_picture => {
-                self.text.end_word();
-                self.in_picture = false;
+            CallbackEvent::CloseStartTag { self_closing } => {
+                // In XML, such an element is empty.
+                self.in_reading &= !self_closing;
+                if std::mem::take(&mut self.in_picture) {
+                    self.text().end_word();
+                }
             }
             CallbackEvent::EndTag { name } => {
                 self.separate(name);
                 self.concealment.close(name);
-                self.in_reading &= !READINGS.contains(&name) && name != b"ruby";
+                self.in_reading &= !READINGS.contains(&name) && name != b"ruby" && is_inline(name);
                 self.hidden_depth = self.hidden_depth.saturating_sub(usize::from(HIDDEN.contains(&name)));
             }
             CallbackEvent::String { value } => self.append(value),
@@ -102,20 +110,27 @@ impl Page {
     /// Separates the text before a tag from the text after it: by a space between cells and at pictures,
     /// otherwise by a line break.
     fn separate(&mut self, tag: &[u8]) {
-        let text = self.concealment.text().unwrap_or(&mut self.text);
         match tag {
-            b"td" | b"th" | b"img" => text.end_word(),
-            // Word marks names of places and persons within sentences.
-            _ if INLINE.contains(&tag) || tag.starts_with(b"st1:") => {}
-            _ => text.end_line(),
+            b"td" | b"th" | b"img" => self.text().end_word(),
+            _ if is_inline(tag) => {}
+            _ => self.text().end_line(),
         }
     }
 
     /// Appends text, unless it is within a hidden element.
     fn append(&mut self, words: &[u8]) {
         if self.hidden_depth == 0 && !self.in_reading {
-            let text = self.concealment.text().unwrap_or(&mut self.text);
-            text.push_words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
+            self.text().push_words(&String::from_utf8_lossy(words).replace(SOFT_HYPHEN, ""));
         }
     }
+
+    /// The text to which words are appended: that of the page, or of what it conceals.
+    fn text(&mut self) -> &mut TidyText {
+        self.concealment.text().unwrap_or(&mut self.text)
+    }
+}
+
+/// Whether a tag can stand within a word. Word marks names of places and persons within sentences.
+fn is_inline(tag: &[u8]) -> bool {
+    INLINE.contains(&tag) || tag.starts_with(b"st1:")
 }

@@ -5,7 +5,7 @@ mod compressed;
 mod named;
 
 use super::compound::Streams;
-use super::text::RawText;
+use super::text::{RawText, count_words};
 use super::{codepage, eml, html, plain, rtf};
 use crate::protocol::{MAX_TEXT, NoText};
 
@@ -61,13 +61,14 @@ struct Storage<'a, 'b> {
 pub fn text(file: &mut Streams<'_>) -> Result<RawText, NoText> {
     let mut text = RawText::from(String::new());
     let mut paths = vec![String::new()];
+    let named = named::find(file, &NAMED);
     for _ in 0..MAX_MESSAGES {
         let Some(path) = paths.pop() else { return Ok(text) };
         if text.content.len() > MAX_TEXT {
             break;
         }
         let mut message = Storage::open(file, path);
-        message.append_to(&mut text);
+        message.append_to(&mut text, &named);
         message.append_attachments(&mut text, &mut paths);
     }
     text.incomplete |= !paths.is_empty();
@@ -86,12 +87,12 @@ impl<'a, 'b> Storage<'a, 'b> {
         Self { file, path, page, html_page }
     }
 
-    fn append_to(&mut self, text: &mut RawText) {
+    /// Appends the text of the message. `named` are the numbers of properties that are known by names.
+    fn append_to(&mut self, text: &mut RawText, named: &[u16]) {
         let sender = SENDERS.iter().find_map(|property| self.string(*property));
         let subject = self.string(SUBJECT);
         let receivers = RECEIVERS.map(|property| self.string(property));
-        let named = named::find(self.file, &NAMED);
-        let others = PERSON.into_iter().chain(named).filter_map(|property| self.string(property));
+        let others = PERSON.iter().chain(named).filter_map(|property| self.string(*property));
         let others = others.collect::<Vec<_>>();
         let lines = [subject, sender].into_iter().chain(receivers).flatten().chain(others);
         for line in lines.filter(|line| !line.trim().is_empty()) {
@@ -108,7 +109,7 @@ impl<'a, 'b> Storage<'a, 'b> {
     /// The first form of the body that has text: plain, HTML, or rich text. A plain body that has less than
     /// half of the words of the HTML only stands in for it.
     fn body(&mut self) -> Option<RawText> {
-        let words = |text: &RawText| text.content.split_whitespace().count();
+        let words = |text: &RawText| count_words(&text.content);
         let plain = self.string(BODY).map(RawText::from).filter(|text| has_text(&text.content));
         let html = self.html_body().filter(|text| has_text(&text.content));
         match (plain, html) {

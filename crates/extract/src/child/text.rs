@@ -19,6 +19,12 @@ impl RawText {
     }
 }
 
+/// The number of words. Scripts that have no spaces count by their characters.
+pub fn count_words(text: &str) -> usize {
+    let is_word = |character: &char| matches!(character, '\u{e00}'..='\u{eff}' | '\u{3040}'..='\u{9fff}');
+    text.split_whitespace().count() + text.chars().filter(is_word).count()
+}
+
 impl From<String> for RawText {
     fn from(content: String) -> Self {
         Self::new(content, false)

@@ -4,6 +4,9 @@
 use super::transfer;
 use crate::child::{html, plain};
 
+/// The encoding of values that are text.
+const QUOTED: &str = "QUOTED-PRINTABLE";
+
 /// Whether a text is a calendar or an address card.
 pub fn is_calendar(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
@@ -21,45 +24,60 @@ pub fn text(bytes: &[u8], label: Option<&str>) -> String {
 /// Joins folded lines before they are decoded, because a character may be folded, too.
 fn unfold(bytes: &[u8]) -> Vec<u8> {
     let (mut unfolded, mut begin) = (Vec::with_capacity(bytes.len()), 0);
+    // Whether the line is encoded. A line in many pieces is asked once.
+    let mut is_quoted = None;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let last: &[u8] = unfolded.get(begin..).unwrap_or_default();
-        let content = last.trim_ascii_end();
-        let is_soft = content.ends_with(b"=") && is_encoded(content, b"QUOTED-PRINTABLE");
+        let content = last.strip_suffix(b"\n").map_or(last, |last| last.strip_suffix(b"\r").unwrap_or(last));
+        let end = begin + content.len();
+        let is_soft = content.ends_with(b"=")
+            && *is_quoted.get_or_insert_with(|| is_encoded(&String::from_utf8_lossy(content), QUOTED));
         if is_soft {
-            unfolded.truncate(begin + content.len() - 1);
+            unfolded.truncate(end - 1);
             unfolded.extend_from_slice(line);
         } else if let [b' ' | b'\t', folded @ ..] = line {
-            let end = last.strip_suffix(b"\n").map_or(last, |last| last.strip_suffix(b"\r").unwrap_or(last));
-            unfolded.truncate(begin + end.len());
+            unfolded.truncate(end);
             unfolded.extend_from_slice(folded);
         } else {
-            begin = unfolded.len();
+            (begin, is_quoted) = (unfolded.len(), None);
             unfolded.extend_from_slice(line);
         }
     }
     unfolded
 }
 
-/// Whether the parameters of a line name this encoding.
-fn is_encoded(line: &[u8], encoding: &[u8]) -> bool {
-    let parameters = line.split(|byte| *byte == b':').next().unwrap_or_default();
-    let values = parameters.split(|byte| b";=".contains(byte)).skip(1);
-    values.into_iter().any(|value| value.eq_ignore_ascii_case(encoding))
+/// Whether a line is in this encoding. Old cards give the encoding alone.
+fn is_encoded(line: &str, encoding: &str) -> bool {
+    has_parameter(line, "", encoding) || has_parameter(line, "ENCODING", encoding)
+}
+
+/// Whether a line has a parameter with this name and value.
+fn has_parameter(line: &str, name: &str, value: &str) -> bool {
+    let parameters = line.split(':').next().unwrap_or_default().split(';').skip(1);
+    parameters.into_iter().any(|parameter| {
+        let (found, content) = parameter.split_once('=').unwrap_or(("", parameter));
+        found.eq_ignore_ascii_case(name) && content.eq_ignore_ascii_case(value)
+    })
 }
 
 /// The text of a line. A file that is written in base64 is none.
 fn read_line(line: &str) -> Option<String> {
-    let is = |encoding: &str| is_encoded(line.as_bytes(), encoding.as_bytes());
     let (start, value) = line.split_once(':').unwrap_or(("", line));
-    if is("BASE64") || is("B") || value.starts_with("data:") {
+    if is_encoded(line, "BASE64") || is_encoded(line, "B") || is_file(value) {
         return None;
     }
     let value = match () {
-        () if is("QUOTED-PRINTABLE") => decode(start, value),
-        () if is("text/html") => html::text_of_page(&unescape(value)).content,
+        () if is_encoded(line, QUOTED) => decode(start, value),
+        () if has_parameter(line, "FMTTYPE", "text/html") => html::text_of_page(&unescape(value)).content,
         () => unescape(value),
     };
     Some(if start.is_empty() { value } else { format!("{start}:{value}") })
+}
+
+/// Whether a value is a file in the form of a link. Some programs escape its signs.
+fn is_file(value: &str) -> bool {
+    let kind = value.strip_prefix("data:").and_then(|data| data.split_once(',')).map(|(kind, _)| kind);
+    kind.is_some_and(|kind| kind.trim_end_matches('\\').ends_with(";base64"))
 }
 
 /// Decodes a value in the encoding that its parameters name.

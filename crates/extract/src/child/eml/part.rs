@@ -3,7 +3,7 @@
 use super::headers::Headers;
 use super::{boundary, content, parameters, transfer};
 use crate::child::signed;
-use crate::child::text::RawText;
+use crate::child::text::{RawText, count_words};
 
 /// How deep parts and messages may be nested. Deeper ones are not read.
 const MAX_DEPTH: usize = 16;
@@ -68,9 +68,9 @@ fn read_parts(headers: &Headers<'_>, body: &[u8], kind: &str, depth: usize) -> R
     let default = if kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
     let read = parts.iter().map(|part| {
         let (headers, body) = Headers::split(part);
-        (is_version(&headers), read_body(&headers, body, default, depth + 1))
+        (is_version(&headers), name(&headers), read_body(&headers, body, default, depth + 1))
     });
-    if kind == "multipart/alternative" { choose(read.collect()) } else { join(read.map(|(_, text)| text)) }
+    if kind == "multipart/alternative" { choose(read.collect()) } else { join(read.map(|(.., text)| text)) }
 }
 
 /// Whether a part is a version of the text. A calendar or a file beside it is none.
@@ -87,20 +87,16 @@ fn is_signed(kind: &str, headers: &Headers<'_>) -> bool {
 }
 
 /// Chooses among versions of the same content. The last is the best, unless it has less than half of the
-/// words of another. What is no version is chosen only if there is no other text.
-fn choose(mut versions: Vec<(bool, RawText)>) -> RawText {
-    if versions.iter().any(|(is_version, text)| *is_version && count_words(text) > 0) {
-        versions.retain(|(is_version, _)| *is_version);
+/// words of another. What is no version is chosen only if there is no other text; else it is named.
+fn choose(mut parts: Vec<(bool, String, RawText)>) -> RawText {
+    let words = |text: &RawText| count_words(&text.content);
+    let mut others = Vec::new();
+    if parts.iter().any(|(is_version, _, text)| *is_version && words(text) > 0) {
+        others = parts.extract_if(.., |(is_version, ..)| !*is_version).collect();
     }
-    let most = versions.iter().map(|(_, text)| count_words(text)).max().unwrap_or_default();
-    let best = versions.into_iter().rev().find(|(_, text)| count_words(text) * 2 >= most);
-    best.map_or_else(|| String::new().into(), |(_, text)| text)
-}
-
-/// The number of words. Scripts that have no spaces count by their characters.
-fn count_words(text: &RawText) -> usize {
-    let is_word = |character: char| matches!(character, '\u{e00}'..='\u{eff}' | '\u{3040}'..='\u{9fff}');
-    text.content.split_whitespace().count() + text.content.chars().filter(|c| is_word(*c)).count()
+    let most = parts.iter().map(|(.., text)| words(text)).max().unwrap_or_default();
+    let best = parts.into_iter().rev().find(|(.., text)| words(text) * 2 >= most);
+    join(best.map(|(.., text)| text).into_iter().chain(others.into_iter().map(|(_, name, _)| name.into())))
 }
 
 /// The name of an attached file, or nothing.

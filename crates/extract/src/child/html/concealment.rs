@@ -1,12 +1,15 @@
 //! Elements that their attributes conceal.
 
+use super::is_inline;
+use crate::child::text::count_words;
 use crate::child::tidy::TidyText;
 
 /// Elements that have no end, and the page itself, which scripts show when it is complete.
 const NEVER: [&[u8]; 12] =
     [b"area", b"body", b"br", b"col", b"hr", b"html", b"img", b"input", b"link", b"meta", b"source", b"wbr"];
 
-/// Elements whose end may be left out. Another one of the same name ends them.
+/// Elements whose end may be left out. Another one of the same name ends them, and so does the end of what
+/// they are in.
 const UNCLOSED: [&[u8]; 8] = [b"dd", b"dt", b"li", b"option", b"p", b"td", b"th", b"tr"];
 
 /// The element that is concealed, and its text.
@@ -19,6 +22,8 @@ pub struct Concealment {
     /// The concealed element, and how many elements of its name are open.
     element: Vec<u8>,
     depth: usize,
+    /// How many elements are open within it: of each name of [`UNCLOSED`], and of other blocks.
+    blocks: [usize; UNCLOSED.len() + 1],
     text: TidyText,
     /// What other elements have concealed.
     closed: String,
@@ -32,8 +37,13 @@ impl Concealment {
         if self.depth > 0 && name == self.element {
             if UNCLOSED.contains(&name) { self.end() } else { self.depth += 1 }
         }
-        if self.depth == 0 && !NEVER.contains(&name) {
+        if NEVER.contains(&name) {
+            return;
+        }
+        if self.depth == 0 {
             self.tag.extend_from_slice(name);
+        } else if !is_inline(name) {
+            *self.blocks_like(name) += 1;
         }
     }
 
@@ -64,6 +74,12 @@ impl Concealment {
             if self.depth == 0 {
                 self.end();
             }
+        } else if self.depth > 0 && UNCLOSED.contains(&self.element.as_slice()) && !is_inline(name) {
+            let blocks = self.blocks_like(name);
+            match blocks.checked_sub(1) {
+                Some(rest) => *blocks = rest,
+                None => self.end(),
+            }
         }
     }
 
@@ -72,16 +88,25 @@ impl Concealment {
         (self.depth > 0).then_some(&mut self.text)
     }
 
-    /// The text of an element that does not end, or of all if nothing else is shown: scripts show it.
-    pub fn finish(mut self, is_all: bool) -> String {
-        if is_all { self.closed + self.text.as_str() } else { std::mem::take(&mut self.text).into() }
+    /// The text of an element that does not end, or of all if the page shows less than half as many words:
+    /// scripts show it.
+    pub fn finish(self, shown: &str) -> String {
+        let is_main = count_words(shown) * 2 < count_words(&self.closed);
+        if is_main { self.closed + self.text.as_str() } else { self.text.into() }
     }
 
     fn begin(&mut self) {
         if self.depth == 0 && !self.tag.is_empty() {
             self.element = std::mem::take(&mut self.tag);
             self.depth = 1;
+            self.blocks = Default::default();
         }
+    }
+
+    /// The number of open blocks that counts those of this name.
+    fn blocks_like(&mut self, name: &[u8]) -> &mut usize {
+        let [names @ .., others] = &mut self.blocks;
+        UNCLOSED.iter().zip(names).find(|(known, _)| **known == name).map_or(others, |(_, number)| number)
     }
 
     fn end(&mut self) {

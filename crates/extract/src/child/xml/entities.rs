@@ -5,9 +5,15 @@ use std::collections::HashMap;
 
 use quick_xml::escape::{resolve_html5_entity, unescape_with};
 
+use crate::protocol::MAX_TEXT;
+
 /// Entities and the texts for which they stand.
 #[derive(Default)]
-pub struct Entities(HashMap<String, String>);
+pub struct Entities {
+    values: HashMap<String, String>,
+    /// The length of all texts that have been asked for.
+    used: usize,
+}
 
 impl Entities {
     /// Takes the definitions of a document type. Entities within others stay names, so that none grows.
@@ -15,14 +21,16 @@ impl Entities {
         for entity in definition.split("<!ENTITY").skip(1) {
             if let Some((name, value)) = definition_of(entity) {
                 let value = unescape_with(value, resolve_html5_entity).unwrap_or(Cow::Borrowed(value));
-                self.0.insert(name.to_owned(), value.into_owned());
+                self.values.insert(name.to_owned(), value.into_owned());
             }
         }
     }
 
-    /// The text of an entity.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    /// The text of an entity. All references together stand for no more than the longest text.
+    pub fn get(&mut self, name: &str) -> Option<&str> {
+        let value = self.values.get(name).filter(|_| self.used <= MAX_TEXT)?;
+        self.used += value.len();
+        Some(value)
     }
 }
 
