@@ -145,6 +145,9 @@ def make_marked(expect):
     inner = stream("/PlacedPDF/MC0 BDC " + shown(LINES[:2]) + "EMC", "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>/Properties<</MC0<<>>>>>>")
     outer = stream("/X Do", "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X 6 0 R>>>>")
     expect("placed-content.pdf", "pdf", [" ".join(LINES[:2])]).write_bytes(paper("/PlacedPDF/MC0 BDC /Y Do EMC", more=[inner, outer], resources="/XObject<</Y 7 0 R>>/Properties<</MC0<<>>>>"))
+    replaced = "The o\ufb03ce of the \ufb01re brigade has 20 m\xb2"
+    expect("replaced-text.pdf", "pdf", ["The office of the fire brigade has 20 m\xb2"]).write_bytes(paper(
+        f"/Span<</ActualText{hexed(chr(0xfeff) + replaced, 'utf-16-be')}>>BDC {shown(['The office'])} EMC"))
     layers = ["<</Type/OCG/Name(Shown)>>", "<</Type/OCG/Name(Draft)>>", "<</Type/OCMD/OCGs[7 0 R]/P/AllOn>>",
               stream(shown(["Form of the draft"], "1 0 0 1 72 500"), "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/OC 7 0 R/Resources<</Font<</F 5 0 R>>>>")]
     content = ("/OC/L BDC " + shown(LINES[:2]) + "EMC /OC/D BDC " + shown(["Words of the draft"], "1 0 0 1 72 600") + "EMC /OC/M BDC "
