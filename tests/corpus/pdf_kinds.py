@@ -102,6 +102,8 @@ def make_words(expect):
         expect(f"placed-words-{name}.pdf", "pdf", [line]).write_bytes(paper(content))
     one_spaced_out = "72 700 Td (The boat was ) Tj 3 Tc (painted) Tj 0 Tc ( by a sailor) Tj"
     expect("placed-letters-spaced-word.pdf", "pdf", ["The boat was painted by a sailor"]).write_bytes(paper(text_object([one_spaced_out])))
+    sizes = text_object(["1 0 0 1 20 700 Tm (Sizes) Tj"] + placed("SMLX", by_tm))
+    expect("placed-letters-alone.pdf", "pdf", ["Sizes S M L X"]).write_bytes(paper(sizes))
     chapters = [("Rules of the port", 3), ("Introduction", 27)]
     leaders = "".join(shown([f"{title} {'.' * 60}", number], f"1 0 0 1 72 {700 - 40 * row}") for row, (title, number) in enumerate(chapters))
     expect("dots-to-page-numbers.pdf", "pdf", [title for title, _ in chapters]).write_bytes(paper(leaders))
