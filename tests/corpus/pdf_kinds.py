@@ -102,6 +102,8 @@ def make_words(expect):
         expect(f"placed-words-{name}.pdf", "pdf", [line]).write_bytes(paper(content))
     one_spaced_out = "72 700 Td (The boat was ) Tj 3 Tc (painted) Tj 0 Tc ( by a sailor) Tj"
     expect("placed-letters-spaced-word.pdf", "pdf", ["The boat was painted by a sailor"]).write_bytes(paper(text_object([one_spaced_out])))
+    sizes = text_object(["1 0 0 1 20 700 Tm (Sizes) Tj"] + placed("SMLX", by_tm))
+    expect("placed-letters-alone.pdf", "pdf", ["Sizes S M L X"]).write_bytes(paper(sizes))
     chapters = [("Rules of the port", 3), ("Introduction", 27)]
     leaders = "".join(shown([f"{title} {'.' * 60}", number], f"1 0 0 1 72 {700 - 40 * row}") for row, (title, number) in enumerate(chapters))
     expect("dots-to-page-numbers.pdf", "pdf", [title for title, _ in chapters]).write_bytes(paper(leaders))
@@ -145,6 +147,9 @@ def make_marked(expect):
     inner = stream("/PlacedPDF/MC0 BDC " + shown(LINES[:2]) + "EMC", "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>/Properties<</MC0<<>>>>>>")
     outer = stream("/X Do", "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X 6 0 R>>>>")
     expect("placed-content.pdf", "pdf", [" ".join(LINES[:2])]).write_bytes(paper("/PlacedPDF/MC0 BDC /Y Do EMC", more=[inner, outer], resources="/XObject<</Y 7 0 R>>/Properties<</MC0<<>>>>"))
+    replaced = "The o\ufb03ce of the \ufb01re brigade has 20 m\xb2"
+    expect("replaced-text.pdf", "pdf", ["The office of the fire brigade has 20 m\xb2"]).write_bytes(paper(
+        f"/Span<</ActualText{hexed(chr(0xfeff) + replaced, 'utf-16-be')}>>BDC {shown(['The office'])} EMC"))
     layers = ["<</Type/OCG/Name(Shown)>>", "<</Type/OCG/Name(Draft)>>", "<</Type/OCMD/OCGs[7 0 R]/P/AllOn>>",
               stream(shown(["Form of the draft"], "1 0 0 1 72 500"), "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/OC 7 0 R/Resources<</Font<</F 5 0 R>>>>")]
     content = ("/OC/L BDC " + shown(LINES[:2]) + "EMC /OC/D BDC " + shown(["Words of the draft"], "1 0 0 1 72 600") + "EMC /OC/M BDC "

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use extract::{Error, Extracted, MAX_TEXT};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use tests::hostile::{inflating, nesting, pdf};
+use tests::hostile::{inflating, nesting, pdf, repeating};
 
 use crate::{corpus, read};
 
@@ -70,6 +70,14 @@ async fn files_of_many_small_parts_are_read() {
 async fn reading_pdf_files_with_cycles_ends() {
     let files = with_owned_names(pdf::all());
     assert!(read_all(files).await > 5);
+}
+
+#[tokio::test]
+async fn files_with_many_like_parts_are_read() {
+    for (name, bytes) in repeating::all() {
+        let answer = read(&bytes).await;
+        assert!(answer.as_ref().is_ok_and(|read| read.text.contains("again")), "{name}: {answer:.200?}");
+    }
 }
 
 #[tokio::test]

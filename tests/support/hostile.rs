@@ -3,8 +3,9 @@
 pub mod inflating;
 pub mod nesting;
 pub mod pdf;
+pub mod repeating;
 
 /// Returns every hostile file with its name.
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
-    [inflating::all(), nesting::all(), pdf::all()].concat()
+    [inflating::all(), nesting::all(), pdf::all(), repeating::all()].concat()
 }

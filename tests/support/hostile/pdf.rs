@@ -5,11 +5,12 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-const WORDS: &str = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
+/// A content stream that says `again and again`.
+pub const WORDS: &str = "BT /F 9 Tf 9 9 Td (again and again) Tj ET\n";
 
 /// Builds a file of these objects, with a cross-reference table. They are numbered from 1; the first is the
 /// catalogue.
-fn build_pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
+pub fn build_pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
     for (number, object) in objects.iter().enumerate() {
@@ -33,7 +34,8 @@ fn build_pdf(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     file
 }
 
-fn build_stream(dictionary: &str, bytes: &[u8]) -> Vec<u8> {
+/// Builds a stream with these entries in its dictionary.
+pub fn build_stream(dictionary: &str, bytes: &[u8]) -> Vec<u8> {
     [format!("<< {dictionary} /Length {} >>\nstream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"]
         .concat()
 }
@@ -48,7 +50,7 @@ fn compress(unit: &str, times: usize) -> Vec<u8> {
 }
 
 /// Builds a file of one page with this content stream.
-fn build_page(content: Vec<u8>, resources: &str) -> Vec<u8> {
+pub fn build_page(content: Vec<u8>, resources: &str) -> Vec<u8> {
     build_pdf(
         &[
             b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),

@@ -12,6 +12,7 @@ mod letters;
 mod lines;
 mod maps;
 mod pieces;
+mod place;
 mod stacks;
 mod xml_form;
 
@@ -92,19 +93,32 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<Found, NoText> {
         LoadPdfError::Decryption(_) => NoText::Encrypted,
         LoadPdfError::Invalid => NoText::Damaged,
     })?;
-    let is_lost = |page: &Page<'_>| page.raw().contains_key("Contents") && page.page_stream().is_none();
     if document.pages().iter().all(is_lost) {
         return Err(NoText::Damaged);
     }
+    let mut found = read_pages(&document);
+    if found.text.content.len() <= MAX_TEXT {
+        fields::append(&document, &mut found.text.content);
+    }
+    Ok(found)
+}
+
+/// Whether a page has contents that are not where the file says.
+fn is_lost(page: &Page<'_>) -> bool {
+    page.raw().contains_key("Contents") && page.page_stream().is_none()
+}
+
+/// Reads page by page, until there is enough text.
+fn read_pages(document: &Pdf) -> Found {
     let (settings, cache) = (settings(), InterpreterCache::new());
     let mut content = String::new();
     let mut pages = Pages { total: document.pages().len() as u32, without_text: 0 };
-    let mut incomplete = has_missing_pages(&document);
+    let mut incomplete = has_missing_pages(document);
     let mut has_unknown_glyphs = false;
     for page in document.pages().iter() {
         if content.len() > MAX_TEXT {
-            let text = RawText { content, incomplete: true, pages: Some(pages) };
-            return Ok(Found { text, has_unknown_glyphs });
+            incomplete = true;
+            break;
         }
         let before = content.len();
         let glyphs = collect_glyphs(page, &cache, &settings);
@@ -114,9 +128,7 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<Found, NoText> {
         let is_blank = content.get(before..).is_none_or(|text| text.trim().is_empty());
         pages.without_text += u32::from(is_blank);
     }
-    fields::append(&document, &mut content);
-    let text = RawText { content, incomplete, pages: Some(pages) };
-    Ok(Found { text, has_unknown_glyphs })
+    Found { text: RawText { content, incomplete, pages: Some(pages) }, has_unknown_glyphs }
 }
 
 /// Whether the file says that it has more pages than were found.

@@ -5,6 +5,9 @@ mod class;
 use self::class::{Class, Part, class, classified};
 use super::letters::Letter;
 
+/// The most parts in brackets that belong to a run.
+const MAX_BRACKETED: usize = 1000;
+
 /// How a page writes from right to left.
 #[derive(Clone, Copy)]
 pub struct Page {
@@ -98,9 +101,10 @@ fn with_reversed_words(parts: &[Part<'_>], page: Page) -> String {
 fn reverse(parts: &[Part<'_>], page: Page) -> String {
     let mut text = String::new();
     let mut rest = parts;
+    let after_words = &are_after_words(parts);
     while let Some((last, before)) = rest.split_last() {
         if matches!(last.1, Class::Left | Class::Digit) {
-            let (before, run) = rest.split_at(start_of_run(rest));
+            let (before, run) = rest.split_at(start_of_run(rest, after_words));
             text.push_str(&concat(run));
             rest = before;
         } else {
@@ -113,14 +117,16 @@ fn reverse(parts: &[Part<'_>], page: Page) -> String {
 
 /// Where the run begins that ends with the last part: words, numbers, and what is between them. Two numbers
 /// with more than one sign between them are two runs, and so is what is inside a bracket and outside.
-fn start_of_run(parts: &[Part<'_>]) -> usize {
+/// `after_words` says which parts follow a word.
+fn start_of_run(parts: &[Part<'_>], after_words: &[bool]) -> usize {
     let (mut start, mut parting, mut depth, mut has_word) = (parts.len(), 0, 0, false);
     for (index, part) in parts.iter().enumerate().rev() {
         match part.1 {
             Class::Right => break,
             Class::Space | Class::Sign => parting += 2,
             Class::Other | Class::Unit => (parting, depth) = (parting + 1, depth + step(part.0)),
-            Class::Digit if parting > 1 && !has_word && !has_word_before(parts, index) => break,
+            _ if start - index > MAX_BRACKETED => break,
+            Class::Digit if parting > 1 && !has_word && after_words.get(index) != Some(&true) => break,
             Class::Digit if depth == 0 => (start, parting) = (index, 0),
             Class::Left if depth == 0 => (start, has_word) = (index, true),
             Class::Digit | Class::Left => {}
@@ -138,10 +144,16 @@ fn step(part: &str) -> i32 {
     }
 }
 
-/// Whether a word that is written from left to right precedes, with no right-to-left letter between.
-fn has_word_before(parts: &[Part<'_>], index: usize) -> bool {
-    let before = parts.get(..index).unwrap_or_default().iter().rev();
-    before.map(|part| part.1).find(|class| matches!(class, Class::Left | Class::Right)) == Some(Class::Left)
+/// For each part, whether a word that is written from left to right precedes, with no right-to-left letter
+/// between.
+fn are_after_words(parts: &[Part<'_>]) -> Vec<bool> {
+    let mut is_after_word = false;
+    let after = |part: &Part<'_>| match part.1 {
+        Class::Left => std::mem::replace(&mut is_after_word, true),
+        Class::Right => std::mem::replace(&mut is_after_word, false),
+        _ => is_after_word,
+    };
+    parts.iter().map(after).collect()
 }
 
 /// Whether a bracket opens, in a line from left to right.

@@ -9,6 +9,9 @@ use super::pieces::{self, Piece};
 /// How often columns are looked for within columns.
 const MAX_DEPTH: usize = 6;
 
+/// The most pieces of a line with which the next one is compared.
+const MAX_NEAR: usize = 50;
+
 /// The letters of each line, in reading order of the lines. The letters of a line are not sorted.
 pub fn lines_in_order(letters: Vec<Letter>) -> Vec<Vec<Letter>> {
     let mut lines = Vec::new();
@@ -149,5 +152,6 @@ fn is_same_line(line: &Piece, piece: &Piece) -> bool {
 
 /// Whether a piece takes the place of words that are in its line already, so that it is another line.
 fn stands_on_any(piece: &Piece, spans: &[(f32, f32)]) -> bool {
-    spans.iter().any(|(start, end)| piece.end.min(*end) - piece.start.max(*start) > piece.em)
+    let mut near = spans.iter().rev().take(MAX_NEAR);
+    near.any(|(start, end)| piece.end.min(*end) - piece.start.max(*start) > piece.em)
 }

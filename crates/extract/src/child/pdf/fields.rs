@@ -1,6 +1,8 @@
 //! The text of a document that its pages do not show: values of form fields without an appearance, notes, and
 //! forms in XML.
 
+use std::collections::HashMap;
+
 use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 
@@ -23,9 +25,12 @@ pub fn append(document: &Pdf, content: &mut String) {
     let mut texts = Vec::new();
     let notes = document.pages().iter().filter_map(|page| page.raw().get::<Array<'_>>("Annots"));
     for note in notes.flat_map(|notes| notes.iter::<Dict<'_>>()) {
+        if texts.len() >= MAX_TEXTS {
+            break;
+        }
         texts.extend(note_text(&note));
         // A field may be on a page, and not in the form.
-        texts.extend(values(&note).into_iter().map(|value| displayed(&note, value)));
+        texts.extend(displayed_values(&note));
     }
     let catalog = document.xref().get::<Dict<'_>>(document.xref().root_id());
     if let Some(form) = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")) {
@@ -54,7 +59,10 @@ fn note_text(note: &Dict<'_>) -> Option<String> {
 
 fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
     for field in fields.iter::<Dict<'_>>() {
-        texts.extend(values(&field).into_iter().map(|value| displayed(&field, value)));
+        if texts.len() >= MAX_TEXTS {
+            return;
+        }
+        texts.extend(displayed_values(&field));
         if depth > 0
             && let Some(kids) = field.get::<Array<'_>>("Kids")
         {
@@ -73,21 +81,31 @@ fn values(field: &Dict<'_>) -> Vec<String> {
         Some(Object::String(value)) => vec![decode_text(value.as_bytes())],
         Some(Object::Stream(value)) => value.decoded_data().iter().map(|text| decode_text(text)).collect(),
         Some(Object::Array(values)) => {
-            values.iter::<PdfString<'_>>().map(|value| decode_text(value.as_bytes())).collect()
+            let values = values.iter::<PdfString<'_>>().take(MAX_TEXTS);
+            values.map(|value| decode_text(value.as_bytes())).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// What a field of choices displays for a value: its options are pairs of a value and a text, or texts.
-fn displayed(field: &Dict<'_>, value: String) -> String {
-    let options = field.get::<Array<'_>>("Opt");
-    let mut pairs = options.iter().flat_map(|options| options.iter::<Array<'_>>());
-    let text = pairs.find_map(|pair| {
+/// What a field displays for its values. The options of a field of choices are pairs of a value and a text,
+/// or texts.
+fn displayed_values(field: &Dict<'_>) -> Vec<String> {
+    let mut values = values(field);
+    let options = field.get::<Array<'_>>("Opt").filter(|_| !values.is_empty());
+    let mut displayed = HashMap::new();
+    for pair in options.iter().flat_map(|options| options.iter::<Array<'_>>()) {
         let mut pair = pair.iter::<PdfString<'_>>().map(|text| decode_text(text.as_bytes()));
-        pair.next().filter(|own| *own == value).and_then(|_| pair.next())
-    });
-    text.unwrap_or(value)
+        if let (Some(value), Some(text)) = (pair.next(), pair.next()) {
+            displayed.entry(value).or_insert(text);
+        }
+    }
+    for value in &mut values {
+        if let Some(text) = displayed.get(value) {
+            value.clone_from(text);
+        }
+    }
+    values
 }
 
 /// A form in XML, which is one stream, or an array of names and streams.

@@ -9,12 +9,19 @@ pub fn plain(text: &str) -> String {
         matches!(char, '\u{fb00}'..='\u{fdfb}' | '\u{fe70}'..='\u{fefc}' | '\u{fe10}'..='\u{fe19}')
             || matches!(char, '\u{2e80}'..='\u{2fd5}' | '\u{fe35}'..='\u{fe44}')
     };
-    let plain = |char: char| plain_radical(char).unwrap_or(char);
-    if !text.is_ascii() && text.contains(is_form) {
-        text.chars().map(plain).nfkc().filter(|char| *char != ' ').collect()
-    } else {
-        text.to_owned()
+    if text.is_ascii() {
+        return text.to_owned();
     }
+    let mut plain = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_form(char) {
+            // A mark without a letter is decomposed into a space and the mark.
+            plain.extend(plain_radical(char).unwrap_or(char).nfkc().skip_while(|char| *char == ' '));
+        } else {
+            plain.push(char);
+        }
+    }
+    plain
 }
 
 /// The letter that looks like a radical, where Unicode does not say it. Programs that look up the character

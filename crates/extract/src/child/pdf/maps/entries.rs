@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// The most digits of a code. A longer one may still be a small number.
+const MAX_DIGITS: usize = 8;
+
 /// The entries of a map that say something, with nothing around them.
 pub fn readable(map: &str) -> String {
     let mut entries = String::new();
@@ -48,8 +51,10 @@ fn append_ranges(mut body: &str, entries: &mut String) {
     _ = write!(entries, "1 beginbfrange{ranges} endbfrange\n1 beginbfchar{chars} endbfchar\n");
 }
 
+/// Appends the entries of an array for the codes from `first`.
 fn append_array(first: &str, mut array: &str, chars: &mut String) {
-    let Ok(mut code) = u32::from_str_radix(first, 16) else { return };
+    let number = u32::from_str_radix(first, 16).ok().filter(|_| first.len() <= MAX_DIGITS);
+    let Some(mut code) = number else { return };
     while let Some((text, after)) = next_string(array) {
         append_entry(&[&format!("{code:0width$x}", width = first.len()), text], chars);
         code = code.saturating_add(1);
@@ -79,6 +84,12 @@ mod tests {
     fn entries_that_stand_for_nothing_are_left_out() {
         let map = "begincmap 3 beginbfchar <01> <0041> <02> <> <03> <0042> endbfchar endcmap";
         assert_eq!(readable(map), "1 beginbfchar<01><0041><03><0042> endbfchar\n");
+    }
+
+    #[test]
+    fn arrays_for_long_codes_are_left_out() {
+        let map = format!("1 beginbfrange <{}> <05> [<0041>] endbfrange", "0".repeat(70_000));
+        assert_eq!(readable(&map), "1 beginbfrange endbfrange\n1 beginbfchar endbfchar\n");
     }
 
     #[test]
