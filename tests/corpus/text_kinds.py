@@ -161,8 +161,8 @@ def pages(expect):
     script = '<script charset="utf-8" src="a.js"></script><!-- <meta charset="utf-8"> -->' + "<script>let a = '<meta charset=utf-8>';</script>" * 30
     put("koi8-behind-scripts.html", "html", RUSSIAN, f'\n<html><head>{script}<meta content="text/html; charset=koi8-r" http-equiv="Content-Type">'
         f"</head><body><p>{RUSSIAN[0]}</p><p>{RUSSIAN[1]}</p></body></html>", "koi8-r")
-    put("dimensions.html", "html", ["Größe L×B×H"], '<html><meta charset="iso-8859-1"><p>Größe L×B×H</p></html>', "cp1252")
-    put("quotes-within.html", "html", ["Mir geht‘s gut, gibt‘s Kuchen?"], '<html><meta charset="windows-1252"><p>Mir geht‘s gut, gibt‘s Kuchen?</p></html>', "cp1252")
+    put("dimensions.html", "html", ["Größe L×B×H", "NºFactura NºCliente"], '<html><meta charset="iso-8859-1"><p>Größe L×B×H</p><p>NºFactura NºCliente</p></html>', "cp1252")
+    put("quotes-within.html", "html", ["Mir geht‘s gut, gibt‘s Kuchen?", "Mo•Di•Mi•Do"], '<html><meta charset="windows-1252"><p>Mir geht‘s gut, gibt‘s Kuchen?</p><p>Mo•Di•Mi•Do</p></html>', "cp1252")
     put("kilowatts.html", "html", ["5 кВт", "10 кВт"], '<html><meta charset="windows-1251"><p>5 кВт</p><p>10 кВт</p><p>7 кВт</p></html>', "cp1251")
     put("untrue-latin.html", "html", GREEK, f'<html><meta charset="iso-8859-1"><p>{GREEK[0]}</p><p>{GREEK[1]}</p></html>', "cp1253")
     put("self-closed.xhtml", "html", GREEK, '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><style type="a/>b" />'

@@ -35,7 +35,9 @@ pub fn count(text: &str) -> usize {
 
 /// Signs within a word, opening quotes behind one, and letters of different alphabets side by side.
 fn is_surely_misplaced(before: char, last: char, character: char) -> bool {
-    let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last);
+    // As in Nº and Mª.
+    let is_short = matches!(last, 'º' | 'ª') && matches!(before, 'N' | 'n' | 'M' | 'D');
+    let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last) && !is_short;
     let quote_behind = is_letter(last) && matches!(character, '‚' | '„');
     sign_within || quote_behind || are_of_two_alphabets(last, character)
 }
@@ -46,16 +48,15 @@ fn is_western_sign(before: char, last: char, character: char) -> bool {
     !is_letter(before) && (is_currency || last == 'ą' && !is_letter(character))
 }
 
-/// Capitals behind small letters, but in such as µF, кВт and 1ºA; bullets within words; three letters of Western
-/// Europe that are none of English side by side; and a half vowel behind a consonant, because Hebrew of MS-DOS
-/// seems to be Russian in capitals.
+/// Capitals behind small letters, but in such as µF, кВт and 1ºA; three letters of Western Europe that
+/// are none of English side by side; and a half vowel behind a consonant, because Hebrew of MS-DOS seems to be
+/// Russian in capitals.
 fn is_likely_misplaced(before: char, last: char, character: char) -> bool {
     let in_unit = matches!(last, 'µ' | 'ª' | 'º') || !is_letter(before) && matches!(character, 'А'..='Я');
     let capital_behind = last.is_lowercase() && character.is_uppercase() && !in_unit;
-    let bullet_within = is_letter(before) && last == '•' && is_letter(character);
     let three_accents = [before, last, character].iter().all(|letter| matches!(letter, 'À'..='ÿ'));
     let half_vowel = character == 'Й' && "БВГДЖЗКЛМНПРСТФХЦЧШЩЙ".contains(last);
-    capital_behind || bullet_within || three_accents || half_vowel
+    capital_behind || three_accents || half_vowel
 }
 
 /// Whether the characters of East Asia in a text are mostly single ones within words of ASCII.
