@@ -58,6 +58,7 @@ def mails(expect):
     text, mixed = "Content-Type: text/plain; charset={}\r\n", 'Content-Type: multipart/{}; boundary="{}"\r\n'
     put("german-undeclared.eml", GERMAN, message("Lauf", "", "\r\n".join(GERMAN).encode("cp1252")))
     put("polish-untrue-ascii.eml", POLISH, message("Praca", text.format("us-ascii"), "\n".join(POLISH)))
+    put("sign-in-ascii.eml", ["Harbour…wait", "Please find\xa0the invoice."], message("=?windows-1252?Q?Harbour=85wait?=", text.format("iso-8859-1") + "Content-Transfer-Encoding: quoted-printable\r\n", "Please find=A0the invoice."))
     put("russian-untrue-latin.eml", RUSSIAN, message("Work", text.format("iso-8859-1"), "\r\n".join(RUSSIAN).encode("cp1251")))
     put("french-cp437.eml", FRENCH, message("Travail", text.format("cp437"), "\r\n".join(FRENCH).encode("cp437")))
     put("korean-johab.eml", KOREAN, message("Work", text.format("johab"), "\r\n".join(KOREAN).encode("johab")))
@@ -167,6 +168,9 @@ def pages(expect):
     script = '<script charset="utf-8" src="a.js"></script><!-- <meta charset="utf-8"> -->' + "<script>let a = '<meta charset=utf-8>';</script>" * 30
     put("koi8-behind-scripts.html", "html", RUSSIAN, f'\n<html><head>{script}<meta content="text/html; charset=koi8-r" http-equiv="Content-Type">'
         f"</head><body><p>{RUSSIAN[0]}</p><p>{RUSSIAN[1]}</p></body></html>", "koi8-r")
+    put("dimensions.html", "html", ["Größe L×B×H", "NºFactura NºCliente"], '<html><meta charset="iso-8859-1"><p>Größe L×B×H</p><p>NºFactura NºCliente</p></html>', "cp1252")
+    put("quotes-within.html", "html", ["Mir geht‘s gut, gibt‘s Kuchen?", "Mo•Di•Mi•Do"], '<html><meta charset="windows-1252"><p>Mir geht‘s gut, gibt‘s Kuchen?</p><p>Mo•Di•Mi•Do</p></html>', "cp1252")
+    put("kilowatts.html", "html", ["5 кВт", "10 кВт"], '<html><meta charset="windows-1251"><p>5 кВт</p><p>10 кВт</p><p>7 кВт</p></html>', "cp1251")
     put("untrue-latin.html", "html", GREEK, f'<html><meta charset="iso-8859-1"><p>{GREEK[0]}</p><p>{GREEK[1]}</p></html>', "cp1253")
     put("self-closed.xhtml", "html", GREEK, '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><style type="a/>b" />'
         f"<script src='a.js'/></head><body><iframe src='b'/><textarea /><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>")
@@ -199,7 +203,8 @@ def texts(expect):
         ("russian-cp855.txt", RUSSIAN, "cp855"), ("russian-mac-cyrillic.txt", RUSSIAN, "mac_cyrillic"), ("greek-cp737.txt", GREEK, "cp737"),
         ("hungarian-1250.txt", HUNGARIAN, "cp1250"), ("hungarian-cp852.txt", HUNGARIAN, "cp852"), ("croatian-1250.txt", CROATIAN, "cp1250"),
         ("polish-mac.txt", POLISH, "mac_latin2"), ("greek-mac.txt", GREEK, "mac_greek"), ("hebrew-cp862.txt", HEBREW, "cp862"),
-        ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"),
+        ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"), ("pound.txt", ["Berth number four: £45"], "cp1252"),
+        ("apostrophes.txt", ["I don´t know. It´s fine, O‘Neill."], "cp1252"), ("pointed.txt", ["Acme™Sails, wait…what, geht‘s"], "cp1252"),
         ("korean-johab.txt", KOREAN, "johab"), ("korean-iso-2022-kr.txt", KOREAN, "iso2022_kr"), ("chinese-hz.txt", CHINESE, "hz"),
         ("russian-utf16-no-bom.txt", RUSSIAN, "utf-16-le"), ("japanese-utf16-be-no-bom.txt", JAPANESE, "utf-16-be"),
         ("french-utf32.txt", FRENCH, "utf-32"), ("chinese-utf32-be-no-bom.txt", CHINESE, "utf-32-be"),

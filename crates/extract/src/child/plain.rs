@@ -40,9 +40,8 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
         return charset.decode(bytes);
     }
     let count = utf8::Count::of(bytes);
-    if let Some(charset) = label.and_then(Charset::for_label)
-        && !is_rather_utf8(&count, charset)
-    {
+    let declared = label.and_then(Charset::for_label).filter(|charset| !is_rather_utf8(&count, *charset));
+    if let Some(charset) = declared {
         let text = charset.decode(bytes);
         if is_plausible(&text, charset) {
             return text;
@@ -53,7 +52,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     if count.is_utf8() && !(is_shifted && bytes.is_ascii()) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    guess::guess(bytes).decode(bytes)
+    guess::guess(bytes, declared).decode(bytes)
 }
 
 /// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs
@@ -91,7 +90,8 @@ fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
 /// Whether a text looks as if its declared encoding were its real one.
 fn is_plausible(text: &str, charset: Charset) -> bool {
     if charset.is_single_byte() {
-        misplaced::count(text) * 5 <= count_letters(text)
+        let misplaced = misplaced::count(text);
+        misplaced < guess::MIN_MISPLACED || misplaced * 5 <= count_letters(text)
     } else {
         is_nearly_valid(text)
     }
@@ -108,8 +108,8 @@ fn count_letters(text: &str) -> usize {
 }
 
 /// Removes characters that are struck over, and the codes of terminals. Of those, the ones that begin with
-/// `[` end with a letter, and those that begin with `]`, such as titles of windows and addresses of links, with
-/// a bell, or with an escape and a backslash.
+/// `[` end with a letter, and those that begin with `]`, such as titles of windows and addresses of links,
+/// with a bell, or with an escape and a backslash.
 fn without_terminal_codes(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.chars();

@@ -31,15 +31,16 @@ const OTHERS: [Charset; 17] = [
     Charset::Oem(10081),
 ];
 
-/// The least that is out of place before a first guess is doubted, and the least of so many letters.
-const MIN_MISPLACED: usize = 2;
+/// The least that is out of place before an encoding is doubted, which is in two places, and the least of so
+/// many letters.
+pub const MIN_MISPLACED: usize = 3;
 const ONE_IN: usize = 50;
 
 /// How many times as much must be out of place in the first guess as in another encoding.
 const CLEARLY: usize = 4;
 
-/// Guesses the encoding of a text that is not Unicode.
-pub fn guess(bytes: &[u8]) -> Charset {
+/// Guesses the encoding of a text that is not Unicode. If one is declared, another must be clearly better.
+pub fn guess(bytes: &[u8], declared: Option<Charset>) -> Charset {
     // What precedes the first letter that is not ASCII says nothing, but for the few before it.
     let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
     let from = bytes.get(first.saturating_sub(SAMPLE_BYTES / 4)..).unwrap_or_default();
@@ -49,7 +50,7 @@ pub fn guess(bytes: &[u8]) -> Charset {
         () if shifted::is_hz(sample) => Charset::Hz,
         () if johab::is_johab(sample) => Charset::Johab,
         () if euc_tw::is_euc_tw(sample) => Charset::EucTw,
-        () => guess_by_letters(sample),
+        () => guess_by_letters(sample, declared),
     }
 }
 
@@ -59,14 +60,26 @@ fn without_half_characters(sample: &[u8]) -> &[u8] {
     last.and_then(|last| sample.get(..=last)).unwrap_or(sample)
 }
 
-fn guess_by_letters(sample: &[u8]) -> Charset {
+fn guess_by_letters(sample: &[u8], declared: Option<Charset>) -> Charset {
     let first = find_first(sample);
     let charset = doubt(first, sample);
-    hungarian::instead_of(charset, sample).unwrap_or(charset)
+    let charset = hungarian::instead_of(charset, sample).unwrap_or(charset);
+    let holds = |declared: &Charset| {
+        let found = count_misplaced(*declared, sample);
+        declared.is_single_byte()
+            && charset.is_single_byte()
+            && (found < MIN_MISPLACED || count_misplaced(charset, sample) * CLEARLY > found)
+    };
+    declared.filter(holds).unwrap_or(charset)
+}
+
+fn count_misplaced(charset: Charset, sample: &[u8]) -> usize {
+    misplaced::count(&charset.decode(sample))
 }
 
 /// The guess of `chardetng`. It may take single letters among ASCII, together with the next one, for
-/// characters of East Asia. A letter before a space, which is added then, is valid in none of their encodings.
+/// characters of East Asia. A letter before a space, which is added then, is valid in none of their
+/// encodings.
 fn find_first(sample: &[u8]) -> Charset {
     let guess = |end: &[u8]| {
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -81,12 +94,12 @@ fn find_first(sample: &[u8]) -> Charset {
 
 /// The first guess, or another encoding in which clearly less is out of place.
 fn doubt(first: Charset, sample: &[u8]) -> Charset {
-    let misplaced = |charset: Charset| misplaced::count(&charset.decode(sample));
-    let (found, letters) = (misplaced(first), sample.iter().filter(|byte| !byte.is_ascii()).count());
+    let (found, letters) =
+        (count_misplaced(first, sample), sample.iter().filter(|byte| !byte.is_ascii()).count());
     if !first.is_single_byte() || found < MIN_MISPLACED || found * ONE_IN < letters {
         return first;
     }
-    let counts = OTHERS.map(|charset| (misplaced(charset), charset));
+    let counts = OTHERS.map(|charset| (count_misplaced(charset, sample), charset));
     let best = counts.into_iter().min_by_key(|(count, _)| *count);
     best.filter(|(count, _)| count * CLEARLY <= found).map_or(first, |(_, charset)| charset)
 }
@@ -102,7 +115,7 @@ mod tests {
         for (text, charset) in [(korean, Charset::Johab), (taiwanese, Charset::EucTw)] {
             for before in 0..4 {
                 let long = [&b"    "[..before], &text.repeat(SAMPLE_BYTES / text.len() + 1)].concat();
-                assert_eq!(guess(&long), charset, "{before} spaces");
+                assert_eq!(guess(&long, None), charset, "{before} spaces");
             }
         }
     }

@@ -1,6 +1,10 @@
 //! Characters that show that a text is read in a wrong encoding.
 
-/// How much a sign of a wrong encoding counts that is hardly in any text, and one that is in some.
+/// Signs that authors set within words: apostrophes, dashes, spaces, and signs of measures and of names.
+const PARTS_OF_WORDS: &str = "’‘´·•…×±°²³™\u{a0}\u{ad}–—";
+
+/// How much a sign of a wrong encoding counts that is in no text, that is hardly in any, and that is in some.
+const CERTAIN: usize = 3;
 const SURE: usize = 2;
 const LIKELY: usize = 1;
 
@@ -22,26 +26,34 @@ pub fn count(text: &str) -> usize {
         if !(last.is_ascii() && character.is_ascii()) {
             count += SURE * usize::from(is_surely_misplaced(before, last, character));
             count += LIKELY * usize::from(is_likely_misplaced(before, last, character));
+            count += CERTAIN * usize::from(is_western_sign(before, last, character));
         }
         (before, last) = (last, character);
     }
     count
 }
 
-/// Signs within a word, opening quotes behind one, letters of different alphabets side by side, and what are
-/// the signs of pounds and of tolerances in the encodings of Western Europe.
+/// Signs within a word, opening quotes behind one, and letters of different alphabets side by side.
 fn is_surely_misplaced(before: char, last: char, character: char) -> bool {
-    let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last);
+    // As in Nº and Mª.
+    let is_short = matches!(last, 'º' | 'ª') && matches!(before, 'N' | 'n' | 'M' | 'D');
+    let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last) && !is_short;
     let quote_behind = is_letter(last) && matches!(character, '‚' | '„');
-    let is_western_sign = !is_letter(before)
-        && (last == 'Ł' && character.is_ascii_digit() || last == 'ą' && !is_letter(character));
-    sign_within || quote_behind || is_western_sign || are_of_two_alphabets(last, character)
+    sign_within || quote_behind || are_of_two_alphabets(last, character)
 }
 
-/// Capitals behind small letters; three letters of Western Europe that are none of English side by side; and
-/// a half vowel behind a consonant, because Hebrew of MS-DOS seems to be Russian in capitals.
+/// Ł or Ą before numbers, and ą alone, where Western Europe has the signs of pounds, yen and tolerances.
+fn is_western_sign(before: char, last: char, character: char) -> bool {
+    let is_currency = matches!(last, 'Ł' | 'Ą') && character.is_ascii_digit();
+    !is_letter(before) && (is_currency || last == 'ą' && !is_letter(character))
+}
+
+/// Capitals behind small letters, but in such as µF, кВт and 1ºA; three letters of Western Europe that are
+/// none of English side by side; and a half vowel behind a consonant, because Hebrew of MS-DOS seems to be
+/// Russian in capitals.
 fn is_likely_misplaced(before: char, last: char, character: char) -> bool {
-    let capital_behind = last.is_lowercase() && character.is_uppercase();
+    let in_unit = matches!(last, 'µ' | 'ª' | 'º') || !is_letter(before) && matches!(character, 'А'..='Я');
+    let capital_behind = last.is_lowercase() && character.is_uppercase() && !in_unit;
     let three_accents = [before, last, character].iter().all(|letter| matches!(letter, 'À'..='ÿ'));
     let half_vowel = character == 'Й' && "БВГДЖЗКЛМНПРСТФХЦЧШЩЙ".contains(last);
     capital_behind || three_accents || half_vowel
@@ -64,14 +76,16 @@ pub fn is_scattered(text: &str) -> bool {
     touching * 2 > all
 }
 
-/// Whether a character is a letter or a mark on one, but not a sign that Unicode counts as a letter.
+/// Whether a character is a letter or a mark on one, as in Vietnamese and Thai, but not a sign that Unicode
+/// counts as a letter.
 fn is_letter(character: char) -> bool {
-    character.is_alphabetic() && !matches!(character, 'ª' | 'º' | 'ˆ' | '˜' | 'ƒ')
+    let is_mark = matches!(character, '\u{300}'..='\u{36f}' | '\u{e47}'..='\u{e4e}');
+    is_mark || character.is_alphabetic() && !matches!(character, 'ª' | 'º' | 'ˆ' | '˜' | 'ƒ')
 }
 
-/// Whether a character is a sign, but none that stands within words, such as an apostrophe or a dash.
+/// Whether a character is a sign, but none that stands within words.
 fn is_no_part_of_words(character: char) -> bool {
-    !character.is_ascii() && !is_letter(character) && !matches!(character, '’' | '·' | '\u{ad}' | '–' | '—')
+    !character.is_ascii() && !is_letter(character) && !PARTS_OF_WORDS.contains(character)
 }
 
 fn are_of_two_alphabets(left: char, right: char) -> bool {

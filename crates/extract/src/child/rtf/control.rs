@@ -59,6 +59,7 @@ impl Reader<'_> {
     fn set_font(&mut self, font: i32) {
         self.flush_bytes();
         self.group.font = font;
+        // Programs that know no fonts for complex scripts write only this one, which counts if it comes last.
         if self.group.is_rightward {
             self.group.complex_font = None;
         }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::super::codepage;
 
-/// Endings by which names of fonts told their character set before there was a number for it, in small letters.
+/// Endings by which names of fonts told their character set before there was a number for it, in small
+/// letters.
 const NAMED_PAGES: [(&str, u16); 7] = [
     (" ce", 1250),
     (" cyr", 1251),

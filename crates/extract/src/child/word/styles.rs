@@ -15,8 +15,8 @@ struct Style {
     base: Option<String>,
 }
 
-/// The names of the styles that say whether their text is hidden, by themselves or by the styles on which they
-/// are based, and what they say.
+/// The names of the styles that say whether their text is hidden, by themselves or by the styles on which
+/// they are based, and what they say.
 pub fn hiding(xml: &str) -> HashMap<String, bool> {
     if !xml.contains("vanish") {
         return HashMap::new();
