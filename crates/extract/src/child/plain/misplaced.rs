@@ -11,7 +11,7 @@ const LIKELY: usize = 1;
 /// So many equal letters side by side are rather a line that is drawn.
 const LINE: usize = 4;
 
-/// Counts what is out of place. What is sure counts twice.
+/// Counts what is out of place. What is in hardly any text counts more.
 pub fn count(text: &str) -> usize {
     // Serbian and Macedonian have none of these letters.
     let is_not_serbian = text.contains(['й', 'щ', 'ъ', 'ы', 'э']);
