@@ -34,8 +34,7 @@ pub fn is_archive(bytes: &[u8]) -> bool {
 
 /// Whether a zip archive has any files, and is not a document in a format that is not known.
 pub fn is_zip(package: &Package<'_>) -> bool {
-    !package.names(|_| true).is_empty()
-        && !["mimetype", "[Content_Types].xml"].iter().any(|part| package.has(part))
+    !package.is_empty() && !["mimetype", "[Content_Types].xml"].iter().any(|part| package.has(part))
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
@@ -179,9 +178,7 @@ impl Listing {
         let text = if bytes.is_empty() { Err(NoText::NotFound) } else { extract_inner(bytes, self.budget) };
         self.text.incomplete |= !is_read && size > 0;
         if let Ok(text) = text {
-            self.text.content.push_str(&text.content);
-            self.text.content.push('\n');
-            self.text.incomplete |= text.incomplete;
+            self.text.append(text);
         }
         Some(())
     }

@@ -11,7 +11,7 @@ mod transfer;
 mod uuencode;
 mod words;
 
-pub use self::transfer::from_base64;
+pub use self::transfer::{from_base64, is_base64_digit};
 
 use std::borrow::Cow;
 
@@ -71,10 +71,7 @@ pub fn text(bytes: &[u8]) -> RawText {
         if all.content.len() > MAX_TEXT {
             return RawText { incomplete: true, ..all };
         }
-        let text = part::read_message(message, 0);
-        all.content.push_str(&text.content);
-        all.content.push('\n');
-        all.incomplete |= text.incomplete;
+        all.append(part::read_message(message, 0));
     }
     all
 }

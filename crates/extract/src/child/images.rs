@@ -33,12 +33,17 @@ pub fn answer_picture(mut bytes: Vec<u8>) -> io::Result<()> {
     leave_out_panics();
     let pages = tiff::find_pages(&bytes);
     if pages.is_empty() {
-        return decode(&bytes).and_then(encode).iter().try_for_each(write_answer);
+        return answer_image(&bytes);
     }
     pages.into_iter().try_for_each(|page| {
         tiff::show(&mut bytes, page);
-        decode(&bytes).and_then(encode).iter().try_for_each(write_answer)
+        answer_image(&bytes)
     })
+}
+
+/// Answers with a small image of a picture, unless it cannot be decoded.
+fn answer_image(bytes: &[u8]) -> io::Result<()> {
+    decode(bytes).and_then(encode).iter().try_for_each(write_answer)
 }
 
 /// Answers about a PDF file, and then, if no text was found, with images of its first pages.

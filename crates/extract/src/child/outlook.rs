@@ -100,9 +100,7 @@ impl<'a, 'b> Storage<'a, 'b> {
             text.content.push('\n');
         }
         if let Some(body) = self.body() {
-            text.content.push_str(&body.content);
-            text.content.push('\n');
-            text.incomplete |= body.incomplete;
+            text.append(body);
         }
     }
 

@@ -86,6 +86,11 @@ impl<'a> Package<'a> {
         names
     }
 
+    /// Whether there are no parts.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Whether there is a part of this name.
     pub fn has(&self, part: &str) -> bool {
         self.names.contains(&simplify(part))

@@ -65,10 +65,7 @@ fn append_masters(package: &mut Package<'_>, mut layouts: Vec<String>, text: &mu
 
 fn append(package: &mut Package<'_>, part: &str, read: impl Fn(&str) -> RawText, text: &mut RawText) {
     if let Some(xml) = package.read_text(part) {
-        let more = read(&xml);
-        text.content.push_str(&more.content);
-        text.content.push('\n');
-        text.incomplete |= more.incomplete;
+        text.append(read(&xml));
     } else {
         text.incomplete = true;
     }

@@ -17,6 +17,13 @@ impl RawText {
     pub fn new(content: String, incomplete: bool) -> Self {
         Self { content, incomplete, pages: None }
     }
+
+    /// Appends the text of a part, and ends the line.
+    pub fn append(&mut self, part: Self) {
+        self.content.push_str(&part.content);
+        self.content.push('\n');
+        self.incomplete |= part.incomplete;
+    }
 }
 
 /// The number of words. Scripts that have no spaces count by their characters.

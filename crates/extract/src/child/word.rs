@@ -62,24 +62,21 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     let styles = styles.map(|xml| styles::hiding(&xml)).filter(|styles| !styles.is_empty());
     let mut text = RawText::from(String::new());
     for part in parts("header").chain([&main]).chain(NOTES.into_iter().flat_map(parts)) {
-        append(&mut text, package.read_text(part).map(|xml| text_in_styles(&xml, styles.as_ref())));
+        if let Some(xml) = package.read_text(part) {
+            text.append(text_in_styles(&xml, styles.as_ref()));
+        }
     }
     for part in ["diagramData", "chart", "chartEx"].into_iter().flat_map(parts) {
-        append(&mut text, package.read_text(part).map(|xml| drawing::text(&xml)));
+        if let Some(xml) = package.read_text(part) {
+            text.append(drawing::text(&xml));
+        }
     }
     for part in parts("aFChunk") {
-        append(&mut text, package.read(part).map(|bytes| chunks::text(&bytes)));
+        if let Some(bytes) = package.read(part) {
+            text.append(chunks::text(&bytes));
+        }
     }
     package.judge(text)
-}
-
-/// Appends the text of a part, if the part is there.
-fn append(text: &mut RawText, part: Option<RawText>) {
-    if let Some(part) = part {
-        text.content.push_str(&part.content);
-        text.content.push('\n');
-        text.incomplete |= part.incomplete;
-    }
 }
 
 /// The text of a part, or of a document in one file of XML.

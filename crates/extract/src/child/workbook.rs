@@ -107,26 +107,18 @@ impl Book {
             in_margin: false,
         };
         let complete = markup::walk(&xml, |markup| sheet.visit(markup));
-        append(text, RawText::new(sheet.flow.finish(), !complete));
+        text.append(RawText::new(sheet.flow.finish(), !complete));
         let mut parts = ooxml::related(package, part, &["comments", "threadedComment", "drawing"]);
         for part in parts.clone() {
             parts.extend(ooxml::related(package, &part, &["chart", "chartEx", "diagramData"]));
         }
         for part in parts {
             if let Some(xml) = package.read_text(&part) {
-                append(
-                    text,
-                    if xml.contains("<comments") { strings::comments(&xml) } else { drawing::text(&xml) },
-                );
+                let is_comments = xml.contains("<comments");
+                text.append(if is_comments { strings::comments(&xml) } else { drawing::text(&xml) });
             }
         }
     }
-}
-
-fn append(text: &mut RawText, more: RawText) {
-    text.content.push_str(&more.content);
-    text.content.push('\n');
-    text.incomplete |= more.incomplete;
 }
 
 impl Sheet<'_> {

@@ -22,7 +22,7 @@ pub fn from_base64(text: &[u8]) -> Vec<u8> {
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
     let length: usize = lines.by_ref().take_while(|line| is_base64(line)).map(<[u8]>::len).sum();
     let (encoded, rest) = text.split_at_checked(length).unwrap_or((text, b""));
-    let encoded: Vec<u8> = encoded.iter().copied().filter(is_digit).collect();
+    let encoded: Vec<u8> = encoded.iter().copied().filter(is_base64_digit).collect();
     let mut bytes = base64_decode(&encoded).unwrap_or_default();
     bytes.extend_from_slice(rest);
     bytes
@@ -31,11 +31,12 @@ pub fn from_base64(text: &[u8]) -> Vec<u8> {
 /// Whether a line is base64. A few other signs in it have no meaning, but it has no words.
 fn is_base64(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    let strange = line.iter().filter(|byte| !is_digit(byte)).count();
+    let strange = line.iter().filter(|byte| !is_base64_digit(byte)).count();
     strange == 0 || strange * 8 < line.len() && !line.iter().any(|byte| b" :.".contains(byte))
 }
 
-fn is_digit(byte: &u8) -> bool {
+/// Whether a byte is a digit of base64, or fills up its end.
+pub fn is_base64_digit(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(byte)
 }
 

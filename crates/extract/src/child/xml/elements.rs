@@ -4,6 +4,7 @@ use quick_xml::events::{BytesRef, BytesStart};
 
 use super::entities::Entities;
 use super::referenced_characters;
+use crate::child::eml::is_base64_digit;
 use crate::child::html;
 
 /// Elements that stand on lines of their own, even where text precedes or follows them: those of pages and of
@@ -169,13 +170,14 @@ fn has_place(tag: &BytesStart<'_>) -> bool {
 
 /// Whether a text is a file in base64, or in hexadecimal digits.
 fn is_file(text: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let mut lines = text.split_ascii_whitespace().peekable();
     if text.len() < FILE_BYTES {
         return false;
     }
     while let Some(line) = lines.next() {
-        if !line.bytes().all(is_digit) || line.len() < FILE_LINE_BYTES && lines.peek().is_some() {
+        if !line.as_bytes().iter().all(is_base64_digit)
+            || line.len() < FILE_LINE_BYTES && lines.peek().is_some()
+        {
             return false;
         }
     }
