@@ -1,6 +1,5 @@
 //! A Postgres server for one test, which the test can stop and start again.
 
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::Environment;
+use crate::{Environment, free_port};
 
 /// A way to stop a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,11 +125,4 @@ impl Drop for PostgresServer {
         }
         let _removed = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-/// Returns a free port below the ephemeral range, so that no connection takes it while the server is stopped.
-fn free_port() -> u16 {
-    let start = u16::from_le_bytes([uuid::Uuid::new_v4().as_bytes()[0], uuid::Uuid::new_v4().as_bytes()[0]]);
-    let mut ports = (0..8_000).map(|step| 20_000 + start.wrapping_add(step) % 8_000);
-    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("a free port")
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use tests::free_port;
 
 use crate::caller::Caller;
 use crate::routes;
@@ -103,9 +104,7 @@ pub async fn watch_directly(stack: &Stack) -> Result<(), String> {
         .and_then(|process| process.command.split("cargo-lambda ").next().map(str::to_owned));
     let program =
         format!("{}cargo-lambda", program.ok_or("no emulator")?.split(' ').next_back().unwrap_or_default());
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let port = listener.local_addr().map_err(|error| error.to_string())?.port().to_string();
-    drop(listener);
+    let port = free_port().to_string();
     let mut watch = tokio::process::Command::new(program)
         .args([
             "lambda",

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use tests::Environment;
+use tests::{Environment, free_port};
 
 const PORTS: [&str; 7] = [
     "API_PORT",
@@ -37,10 +36,7 @@ impl Stack {
     pub fn new() -> Self {
         let root = PathBuf::from(Environment::read().dev).parent().unwrap().to_owned();
         let data = root.join(".dev").join(format!("watch-{}", uuid::Uuid::new_v4().simple()));
-        // All listeners are open at the same time, so that no port is chosen twice.
-        let listeners: Vec<_> = PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-        let port = |listener: &TcpListener| listener.local_addr().unwrap().port().to_string();
-        let mut environment: Vec<_> = PORTS.iter().copied().zip(listeners.iter().map(port)).collect();
+        let mut environment: Vec<_> = PORTS.iter().map(|name| (*name, free_port().to_string())).collect();
         environment.push(("DEV_DATA", data.display().to_string()));
         environment.push(("CONCURRENCY", CONCURRENCY.to_string()));
         // All callers have the same address.

@@ -2,10 +2,14 @@
 
 import socket
 import unittest
+from pathlib import Path
 from unittest import mock
 
 from dev import ports
 from dev.report import UserError
+
+# The ports that connections get on Linux. macOS has no such file.
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class PortsTest(unittest.TestCase):
@@ -40,3 +44,13 @@ class PortsTest(unittest.TestCase):
 
     def test_free_ports_differ(self):
         self.assertEqual(len(set(vars(ports.choose_free()).values())), len(ports.SERVICES))
+
+    def test_no_connection_takes_a_free_port(self):
+        lowest = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 49_152
+        self.assertLess(max(ports.find_free(100)), lowest)
+
+    def test_a_used_port_is_not_chosen(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            used = taken.getsockname()[1]
+            with mock.patch.object(ports, "UNASSIGNED", range(used, used + 20)):
+                self.assertNotIn(used, ports.find_free(10))
