@@ -47,9 +47,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
             return text;
         }
     }
-    let is_shifted =
-        bytes.contains(&0x1b) || bytes.contains(&0x0e) || bytes.windows(2).any(|two| two == b"~{");
-    if count.is_utf8() && !(is_shifted && bytes.is_ascii()) {
+    if count.is_utf8() && !(bytes.is_ascii() && shifted::may_be_shifted(bytes)) {
         return String::from_utf8_lossy(bytes).into_owned();
     }
     guess::guess(bytes, declared).decode(bytes)
@@ -58,12 +56,8 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
 /// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs
 /// mark its fields or its end by control characters. UTF-16 is always text, although half of it may be zeros.
 pub fn is_binary(bytes: &[u8]) -> bool {
-    let (mut controls, mut zeros, mut last) = (0, 0, 1);
-    for byte in bytes {
-        controls += usize::from(matches!(byte, 1..=6 | 0x10..=0x19));
-        zeros += usize::from(last == 0 && *byte != 0);
-        last = *byte;
-    }
+    let controls = bytes.iter().filter(|byte| matches!(byte, 1..=6 | 0x10..=0x19)).count();
+    let zeros = bytes.windows(2).filter(|two| matches!(two, [0, 1..=255])).count();
     let is_strange = |count: usize, one_in: usize| count > MAX_CONTROLS && count * one_in > bytes.len();
     (is_strange(controls, 200) || is_strange(zeros, 10)) && find_unicode(bytes).is_none()
 }

@@ -91,7 +91,7 @@ impl Concealment {
     /// The text of an element that does not end, or of all if the page shows less than half as many words:
     /// scripts show it.
     pub fn finish(self, shown: &str) -> String {
-        let is_main = count_words(shown) * 2 < count_words(&self.closed);
+        let is_main = !self.closed.is_empty() && count_words(shown) * 2 < count_words(&self.closed);
         if is_main { self.closed + self.text.as_str() } else { self.text.into() }
     }
 

@@ -7,7 +7,10 @@ use super::charset::Charset;
 use super::{euc_tw, hungarian, johab, misplaced, shifted};
 
 /// The bytes by which encodings are compared.
-const SAMPLE_BYTES: usize = 256 * 1024;
+const SAMPLE_BYTES: usize = 64 * 1024;
+
+/// So many bytes of ASCII before and behind other letters count for the encoding.
+const NEAR_BYTES: usize = 64;
 
 /// Encodings that `chardetng` does not know, or mistakes for others: those of MS-DOS, of old Macs, and of
 /// Windows. Of those in which equally little is out of place, the first one is chosen.
@@ -41,10 +44,7 @@ const CLEARLY: usize = 4;
 
 /// Guesses the encoding of a text that is not Unicode. If one is declared, another must be clearly better.
 pub fn guess(bytes: &[u8], declared: Option<Charset>) -> Charset {
-    // What precedes the first letter that is not ASCII says nothing, but for the few before it.
-    let first = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
-    let from = bytes.get(first.saturating_sub(SAMPLE_BYTES / 4)..).unwrap_or_default();
-    let sample = from.get(..SAMPLE_BYTES).map_or(from, without_half_characters);
+    let sample = &sample(bytes);
     match () {
         () if shifted::is_iso_2022_kr(sample) => Charset::Iso2022Kr,
         () if shifted::is_hz(sample) => Charset::Hz,
@@ -54,9 +54,32 @@ pub fn guess(bytes: &[u8], declared: Option<Charset>) -> Charset {
     }
 }
 
-/// Cuts a sample behind its last byte of ASCII, so that it does not end within a character.
+/// The beginning of a text. ASCII that is far from all other characters says nothing about the encoding, and
+/// is left out.
+fn sample(bytes: &[u8]) -> Vec<u8> {
+    let mut sample = Vec::with_capacity(SAMPLE_BYTES);
+    let is_ascii = bytes.is_ascii();
+    for run in bytes.chunk_by(|byte, next| byte.is_ascii() == next.is_ascii()) {
+        match (run.first_chunk::<NEAR_BYTES>(), run.last_chunk::<NEAR_BYTES>()) {
+            (Some(first), Some(last)) if run.len() > 2 * NEAR_BYTES && !is_ascii && run.is_ascii() => {
+                sample.extend([first, b"\n".as_slice(), last].concat());
+            }
+            _ => sample.extend(run),
+        }
+        if sample.len() >= SAMPLE_BYTES {
+            sample.truncate(SAMPLE_BYTES);
+            sample.truncate(without_half_characters(&sample).len());
+            break;
+        }
+    }
+    sample
+}
+
+/// Cuts a sample behind its last white space, or if that is far from the end, behind its last byte of ASCII.
+/// So it ends within no character, nor among those of two bytes that a text of seven bits shifts to.
 fn without_half_characters(sample: &[u8]) -> &[u8] {
-    let last = sample.iter().rposition(u8::is_ascii);
+    let near_end = |ends: fn(&u8) -> bool| sample.iter().rposition(ends).filter(|at| at * 2 > sample.len());
+    let last = near_end(u8::is_ascii_whitespace).or_else(|| near_end(u8::is_ascii));
     last.and_then(|last| sample.get(..=last)).unwrap_or(sample)
 }
 
@@ -112,11 +135,29 @@ mod tests {
     fn a_long_text_is_recognized_wherever_its_sample_ends() {
         let korean = include_bytes!("../../../../../tests/corpus/korean-johab.txt").as_slice();
         let taiwanese = include_bytes!("../../../../../tests/corpus/taiwanese-euc-tw.txt");
-        for (text, charset) in [(korean, Charset::Johab), (taiwanese, Charset::EucTw)] {
-            for before in 0..4 {
-                let long = [&b"    "[..before], &text.repeat(SAMPLE_BYTES / text.len() + 1)].concat();
+        let chinese = b"Dear ~{MuOHJ2~}, hello ~{;a9w~} again.\n";
+        let japanese = b"\x1b$B<hDyLr2q\x1b(B\n";
+        let iso_2022_jp = Charset::Web(encoding_rs::ISO_2022_JP);
+        let texts = [
+            (korean, Charset::Johab),
+            (taiwanese, Charset::EucTw),
+            (chinese, Charset::Hz),
+            (japanese, iso_2022_jp),
+        ];
+        for (text, charset) in texts {
+            for before in 0..8 {
+                let long = [&b"        "[..before], &text.repeat(SAMPLE_BYTES / text.len() + 1)].concat();
                 assert_eq!(guess(&long, None), charset, "{before} spaces");
             }
         }
+    }
+    #[test]
+    fn a_sample_has_the_letters_that_are_far_apart() {
+        let (english, polish) = ("the report of the year ".repeat(100), b"ksi\xeagi\n");
+        let text = [english.as_bytes(), polish].concat().repeat(200);
+        assert!(text.len() > 4 * SAMPLE_BYTES);
+        let sample = sample(&text);
+        assert_eq!(sample.windows(polish.len()).filter(|window| window == polish).count(), 200);
+        assert!(sample.len() < SAMPLE_BYTES / 2, "{}", sample.len());
     }
 }

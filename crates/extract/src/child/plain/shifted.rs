@@ -18,6 +18,12 @@ pub const ISO_2022_KR: Shifts = Shifts { announcement: b"\x1b$)C", into: b"\x0e"
 /// Chinese in seven bits, by RFC 1843.
 pub const HZ: Shifts = Shifts { announcement: b"~\n", into: b"~{", back: b"~}" };
 
+/// Whether a text of ASCII has what one of these encodings, or ISO-2022-JP, begins to shift with.
+pub fn may_be_shifted(bytes: &[u8]) -> bool {
+    let has_hz = || bytes.contains(&b'~') && bytes.windows(2).any(|two| two == HZ.into);
+    bytes.contains(&0x1b) || bytes.contains(&0x0e) || has_hz()
+}
+
 /// Whether a text announces that it is Korean in seven bits.
 pub fn is_iso_2022_kr(bytes: &[u8]) -> bool {
     bytes.is_ascii() && bytes.windows(4).take(1024).any(|window| window == ISO_2022_KR.announcement)
