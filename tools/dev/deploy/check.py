@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dev import (deploy_tools, machine, page, ports, postgres, processes, rust, settings, smoke, suite,
                  template_tools, tools)
-from dev.deploy import changes, emulator, rights, routes, runbook, upload
+from dev.deploy import changes, emulator, keys, rights, routes, runbook, upload
 from dev.deploy.caller import Caller
 from dev.deploy.emulator import Emulator
 from dev.deploy.place import Place, Unexpected
@@ -77,6 +77,8 @@ class Check:
             more.append(f"{len(self.stack.ids)} resources")
         with step("routes and CORS created, which the emulator leaves out") as more:
             more.append(f"{routes.create(self.stack)} routes")
+        with step("punctuation removed from the generated key, which the emulator does not exclude"):
+            keys.remove_punctuation(self.stack)
         with step("smoke test passed"):
             self.smoke()
         with step("the page uploaded by the commands of docs/DEPLOY.md") as more:
