@@ -161,7 +161,7 @@ pub struct Classification {
     pub without_text: Option<WithoutText>,
     /// The name of the document's format, if `without_text` is `unknown_format` and the format has a name;
     /// else null.
-    #[schema(required, examples("OneNote"))]
+    #[schema(required, examples("Access"))]
     pub unread_format: Option<String>,
     /// The number of pages that were found; null for formats whose pages are not fixed, and if it was not
     /// recorded.

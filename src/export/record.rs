@@ -160,7 +160,7 @@ pub struct ExportedDocument {
     #[schema(required, examples("image"))]
     pub without_text: Option<String>,
     /// The name of the document's format, if it is known but not read; null if it is read, or has no name.
-    #[schema(required, examples("OneNote"))]
+    #[schema(required, examples("Access"))]
     pub unread_format: Option<String>,
     /// The number of pages that were found; null if none were counted.
     #[schema(required, minimum = 0, examples(10))]

@@ -112,7 +112,7 @@ const FILL: &str = "
         nudge_due_at = now(), lease_id = gen_random_uuid(), lease_expires_at = now(), attempts = 3,
         failure_code = 'provider_timeout', failure_message = 'slow', failure_provider = 'ollama',
         failure_model = 'one', failure_images_sent = 1, ai_provider = 'builtin', ai_model = 'two', prompt_version = '7',
-        truncated = true, without_text = 'image', unread_format = 'OneNote', pages = 10, pages_without_text = 3,
+        truncated = true, without_text = 'image', unread_format = 'Access', pages = 10, pages_without_text = 3,
         images_sent = 2, classified_at = now() where user_id = $1;
     insert into audit_log (id, actor_id, action, target_id, address, request_id, details)
         values (gen_random_uuid(), $1, 'session.started', $1, '203.0.113.9', 'a request', '{\"new_device\": true}')";

@@ -24,6 +24,7 @@ import pptx
 import weasyprint
 import office_kinds
 import package_kinds
+import suite_kinds
 from extract_msg import OleWriter
 from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
@@ -325,6 +326,7 @@ def make_office_kinds():
              "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
     office_kinds.make(expect, words, HERE / "berths.xlsx")
     package_kinds.make(expect, words)
+    suite_kinds.make(expect, words)
     archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
 
 

@@ -40,8 +40,8 @@ fn archive(names: &[&str]) -> Vec<u8> {
 async fn a_format_that_is_not_read_is_named_even_if_most_of_its_bytes_are_letters() {
     let letters = b"The harbour master asks for the papers of berth 42. ".repeat(60);
     let signs: [(&[u8], &str); 13] = [
-        (b"\xffWPC\x10\0\0\0\x01\x0a\x02\x01", "WordPerfect"),
-        (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "OneNote"),
+        (b"\xffWPC\x10\0\0\0\x01\x2c\x03\x00", "WordPerfect for the Macintosh"),
+        (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "OneNote table of contents"),
         (b"!BDN\x01\x02\x03\x04SM\x17\0", "Outlook data file"),
         (b"\0\x01\0\0Standard Jet DB\0", "Access"),
         (b"\0\x01\0\0Standard ACE DB\0", "Access"),
@@ -67,7 +67,7 @@ async fn a_container_of_a_format_that_is_not_read_is_named() {
         (compound("MatOST"), "Works"),
         (compound("StarWriterDocument"), "StarOffice"),
         (compound("Props14"), "Project"),
-        (archive(&["Index/Document.iwa", "preview.jpg"]), "Apple Pages, Numbers or Keynote"),
+        (compound("PerfectOffice_MAIN"), "Quattro Pro or Presentations"),
     ] {
         assert_named(&bytes, name).await;
     }
@@ -98,12 +98,12 @@ async fn a_compound_file_that_cannot_be_opened_is_damaged() {
 #[tokio::test]
 async fn the_owner_is_told_the_name_of_the_format() {
     let (vault, alice) = vault_with_topics(&["Tax"]).await;
-    let upload = alice.store_confirmed("a.one", &begin(b"\xffWPC\x10\0\0\0\x01\x0a\x02\x01")).await;
+    let upload = alice.store_confirmed("a.pst", &begin(b"!BDN\x01\x02\x03\x04SM")).await;
     assert_eq!(vault.classify(&[vault.put_notification(upload.document_id).await]).await, [0_usize; 0]);
     let document = alice.get(&format!("/api/documents/{}", upload.document_id)).await.expect(200);
     let classification = &document["classification"];
     assert_eq!(
         (&classification["without_text"], &classification["unread_format"]),
-        (&json!("unknown_format"), &json!("WordPerfect"))
+        (&json!("unknown_format"), &json!("Outlook data file"))
     );
 }

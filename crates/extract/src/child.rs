@@ -16,9 +16,11 @@ mod format;
 mod hangul;
 mod html;
 mod images;
+mod iwork;
 mod limits;
 mod markup;
 mod office97;
+mod onenote;
 mod ooxml;
 mod opendocument;
 mod outlook;
@@ -35,6 +37,7 @@ mod tidy;
 mod unread;
 mod visio;
 mod word;
+mod wordperfect;
 mod workbook;
 mod xml;
 mod xps;
@@ -138,7 +141,7 @@ fn shorten(format: Format, bytes: &mut Vec<u8>) -> bool {
 fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawText, NoText> {
     match format {
         Format::Pdf => pdf::text(&mut pdf::share(bytes)),
-        Format::Email | Format::Office97 | Format::Publisher | Format::Hangul
+        Format::Email | Format::Office97 | Format::Publisher | Format::Hangul | Format::WordPerfect
             if compound::is_compound(&bytes) =>
         {
             compound::text(format, bytes)
@@ -153,6 +156,9 @@ fn extract_text(format: Format, bytes: Vec<u8>, budget: Budget) -> Result<RawTex
         Format::Visio => visio::text(&mut Package::open(&bytes)),
         Format::Xps => xps::text(&mut Package::open(&bytes)),
         Format::Hangul => hangul::text_of_package(&mut Package::open(&bytes)),
+        Format::Iwork => iwork::text(&mut Package::open(&bytes)),
+        Format::OneNote => onenote::text(&bytes),
+        Format::WordPerfect => wordperfect::text(&bytes),
         Format::Rtf => Ok(rtf::text(&bytes)),
         Format::Html => Ok(html::text(&bytes, None)),
         Format::Email => Ok(eml::text(&bytes)),

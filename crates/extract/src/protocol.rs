@@ -51,6 +51,10 @@ pub enum Format {
     Publisher,
     /// A document of the Korean word processor Hangul.
     Hangul,
+    OneNote,
+    /// A document of Pages, Numbers or Keynote.
+    Iwork,
+    WordPerfect,
     Rtf,
     Html,
     Email,
@@ -102,7 +106,7 @@ pub struct Extracted {
     pub truncated: bool,
     /// The reason why the text is empty, or `None` if it is not.
     pub no_text: Option<NoText>,
-    /// The name of the format, if it is known but not read, such as `OneNote`.
+    /// The name of the format, if it is known but not read, such as `Access`.
     pub unread_format: Option<String>,
     /// The document's pages, if its format has a fixed number of them and it could be opened.
     pub pages: Option<Pages>,

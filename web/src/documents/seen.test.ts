@@ -24,8 +24,8 @@ it.each([
   [{ truncated: true }, 'It got only a part of the text.'],
   [{ without_text: 'no_text' }, 'It got the name and the type only: the document has no text.'],
   [
-    { without_text: 'unknown_format', unread_format: 'OneNote' },
-    'It got the name and the type only: the format OneNote is not read.',
+    { without_text: 'unknown_format', unread_format: 'Access' },
+    'It got the name and the type only: the format Access is not read.',
   ],
   [{ without_text: 'no_text', images_sent: 3 }, 'It got 3 images of it.'],
   [{ without_text: 'image', images_sent: 1 }, 'It got one image of it.'],

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read as _};
 use cfb::CompoundFile;
 
 use super::text::RawText;
-use super::{hangul, office97, outlook, publisher};
+use super::{hangul, office97, outlook, publisher, wordperfect};
 use crate::protocol::{Format, NoText};
 
 /// The most bytes of a stream that are read.
@@ -38,8 +38,11 @@ pub fn is_compound(bytes: &[u8]) -> bool {
 
 /// The format of a compound file. One that cannot be opened is most often a document of Office.
 pub fn format_of_compound(bytes: &[u8]) -> Format {
-    let Some(file) = Streams::open(bytes) else { return Format::Office97 };
-    STREAMS.iter().find(|(stream, _)| file.has(stream)).map_or(Format::Unknown, |(_, format)| *format)
+    let Some(mut file) = Streams::open(bytes) else { return Format::Office97 };
+    let of_stream = STREAMS.iter().find(|(stream, _)| file.has(stream)).map(|(_, format)| *format);
+    of_stream.unwrap_or_else(|| {
+        if wordperfect::is_compound_document(&mut file) { Format::WordPerfect } else { Format::Unknown }
+    })
 }
 
 /// Extracts the text of a document in a compound file.
@@ -49,6 +52,7 @@ pub fn text(format: Format, bytes: Vec<u8>) -> Result<RawText, NoText> {
         Format::Email => return outlook::text(&mut file),
         Format::Publisher => return publisher::text(&mut file),
         Format::Hangul => return hangul::text(&mut file),
+        Format::WordPerfect => return wordperfect::text_of_compound(&mut file),
         _ if file.has(ENCRYPTED) => office97::text_of_encrypted,
         _ if file.has("WordDocument") => office97::text_of_word,
         _ if file.has("Workbook") || file.has("Book") => office97::text_of_workbook,

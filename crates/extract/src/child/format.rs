@@ -5,7 +5,9 @@ mod tags;
 use infer::MatcherType;
 
 use super::package::Package;
-use super::{archive, compound, dbf, eml, epub, package, pdf, plain, rtf, signed, unread};
+use super::{
+    archive, compound, dbf, eml, epub, iwork, onenote, package, pdf, plain, rtf, signed, unread, wordperfect,
+};
 use crate::protocol::Format;
 
 /// The signs of a binary format are among so many first bytes.
@@ -21,6 +23,8 @@ pub fn detect(bytes: &[u8]) -> Format {
         _ if pdf::find_header(bytes).is_some() => Format::Pdf,
         _ if rtf::is_rich_text(bytes) => Format::Rtf,
         _ if dbf::is_table(bytes) => Format::Dbf,
+        _ if onenote::is_section(bytes) => Format::OneNote,
+        _ if wordperfect::is_document(bytes) => Format::WordPerfect,
         _ if signed::is_envelope(bytes) => Format::Signed,
         _ => format_of_binary(bytes).unwrap_or_else(|| format_of_text(bytes)),
     }
@@ -37,7 +41,7 @@ fn format_of_zip(bytes: &[u8]) -> Format {
     let mut package = Package::open(bytes);
     match package::format_of_archive(&mut package) {
         Format::Unknown if epub::is_book(&mut package) => Format::Epub,
-        Format::Unknown if unread::is_iwork(&package) => Format::Unknown,
+        Format::Unknown if iwork::is_document(&package) => Format::Iwork,
         Format::Unknown if archive::is_zip(&package) => Format::Archive,
         known => known,
     }

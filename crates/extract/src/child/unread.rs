@@ -3,12 +3,11 @@
 use infer::MatcherType;
 
 use super::compound::{self, Streams};
-use super::package::{self, Package};
 
 /// Formats, by the bytes at a place of their files.
 const SIGNS: [(usize, &[u8], &str); 22] = [
-    (0, b"\xffWPC", "WordPerfect"),
-    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "OneNote"),
+    (0, b"\xffWPC", "WordPerfect for the Macintosh"),
+    (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "OneNote table of contents"),
     (0, b"!BDN", "Outlook data file"),
     (0, b"\x78\x9f\x3e\x22", "Outlook attachment (winmail.dat)"),
     (4, b"Standard Jet DB", "Access"),
@@ -40,28 +39,18 @@ const STREAMS: [(&str, &str); 11] = [
     ("StarDrawDocument", "StarOffice"),
     ("StarDrawDocument3", "StarOffice"),
     ("NativeContent_MAIN", "Quattro Pro"),
-    ("PerfectOffice_MAIN", "WordPerfect"),
     ("Props9", "Project"),
     ("Props12", "Project"),
     ("Props14", "Project"),
+    ("PerfectOffice_MAIN", "Quattro Pro or Presentations"),
 ];
-
-/// The name of the formats of iWork, which have the same parts.
-const IWORK: &str = "Apple Pages, Numbers or Keynote";
 
 /// The name of the format of a document that is not read, if it is known. `bytes` may be only the beginning.
 pub fn name(bytes: &[u8]) -> Option<String> {
     match bytes {
         _ if compound::is_compound(bytes) => name_of_compound(bytes).map(str::to_owned),
-        _ if package::is_archive(bytes) => is_iwork(&Package::open(bytes)).then(|| IWORK.to_owned()),
         _ => name_by_signs(bytes),
     }
-}
-
-/// Whether a zip archive is a document of iWork without a preview in PDF. Its own files cannot be read.
-pub fn is_iwork(package: &Package<'_>) -> bool {
-    !package.names(|part| part.ends_with(".iwa") || part == "index.zip").is_empty()
-        && package.names(|part| part.ends_with("preview.pdf")).is_empty()
 }
 
 fn name_of_compound(bytes: &[u8]) -> Option<&'static str> {

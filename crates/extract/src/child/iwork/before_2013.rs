@@ -1,0 +1,80 @@
+//! Extracts the text of documents of Pages, Numbers and Keynote before 2013, which are XML.
+
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
+
+use super::super::flow::Flow;
+use super::super::markup::{self, Element, Markup, Next};
+use super::super::package::{MAX_PART_BYTES, Package};
+use super::super::text::RawText;
+
+/// The main part: of Keynote, and of Pages and Numbers, whose name others have, too.
+const KEYNOTE: [&str; 2] = ["index.apxl", "index.apxl.gz"];
+const OTHERS: [&str; 2] = ["index.xml", "index.xml.gz"];
+
+/// A part that no other documents have.
+const VERSIONS: &str = "buildversionhistory.plist";
+
+/// What is not shown: styles, layouts, and the samples from which sections and tables are made.
+const HIDDEN: [&str; 5] = ["stylesheet", "theme-list", "master-slide", "section-prototypes", "prototype"];
+
+/// Whether a package is such a document.
+pub fn is_document(package: &Package<'_>) -> bool {
+    let has = |parts: [&str; 2]| parts.iter().any(|part| package.has(part));
+    has(KEYNOTE) || (package.has(VERSIONS) && has(OTHERS))
+}
+
+/// Extracts the text of a document.
+pub fn text(package: &mut Package<'_>) -> RawText {
+    let xml = read_main_part(package);
+    let mut flow = Flow::default();
+    let mut in_paragraph = false;
+    let complete = markup::walk(&xml, |markup| {
+        match markup {
+            Markup::Open(name, _) if HIDDEN.contains(&name) => return Next::Skip,
+            Markup::Open("p", _) => {
+                in_paragraph = true;
+                flow.open_paragraph();
+            }
+            Markup::Close("p") => {
+                in_paragraph = false;
+                flow.close_paragraph();
+            }
+            Markup::Text(text) if in_paragraph => flow.push(text),
+            Markup::Open(name, element) => open(name, element, &mut flow),
+            _ => {}
+        }
+        if flow.is_full() { Next::Stop } else { Next::Continue }
+    });
+    RawText::new(flow.finish(), !complete)
+}
+
+fn read_main_part(package: &mut Package<'_>) -> String {
+    let parts = KEYNOTE.iter().chain(&OTHERS);
+    let Some(part) = parts.copied().find(|part| package.has(part)) else { return String::new() };
+    if !part.ends_with(".gz") {
+        return package.read_text(part).unwrap_or_default();
+    }
+    let (packed, mut xml) = (package.read(part).unwrap_or_default(), Vec::new());
+    // Of a damaged part, what precedes the damage is read.
+    let _damage = GzDecoder::new(packed.as_slice()).take(MAX_PART_BYTES).read_to_end(&mut xml);
+    markup::decode(xml)
+}
+
+/// Shows an element that has its text in an attribute: a cell, or the name of a sheet or a table.
+fn open(name: &str, element: &Element<'_>, flow: &mut Flow) {
+    let (attribute, end) = match name {
+        "ct" => ("s", "\t"),
+        "n" => ("v", "\t"),
+        "workspace" => ("workspace-name", "\n"),
+        "tabular-model" => ("name", "\n"),
+        "br" | "lnbr" | "crbr" | "pgbr" => return flow.push("\n"),
+        "tab" => return flow.push("\t"),
+        _ => return,
+    };
+    if let Some(text) = element.attribute(attribute) {
+        flow.push(&text);
+        flow.push(end);
+    }
+}
