@@ -2,8 +2,8 @@
 """Makes the corpus: files of real programs, and `expected.json` with the text that must be found in each.
 
 Needs LibreOffice (`soffice`, `python3-uno`), the fonts DejaVu and IPA Gothic, and from PyPI: python-docx
-openpyxl python-pptx odfpy reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool. Times and
-ids in the files differ between runs; the text does not.
+openpyxl python-pptx odfpy reportlab fpdf2 weasyprint pikepdf pillow extract-msg msoffcrypto-tool
+numbers-parser. Times and ids in the files differ between runs; the text does not.
 """
 
 import json
@@ -23,6 +23,7 @@ import pikepdf
 import pptx
 import weasyprint
 import office_kinds
+import onenote_kinds
 import package_kinds
 import suite_kinds
 from extract_msg import OleWriter
@@ -327,6 +328,7 @@ def make_office_kinds():
     office_kinds.make(expect, words, HERE / "berths.xlsx")
     package_kinds.make(expect, words)
     suite_kinds.make(expect, words)
+    onenote_kinds.make(expect, words)
     archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
 
 

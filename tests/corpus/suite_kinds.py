@@ -1,9 +1,11 @@
 """Makes documents of the corpus as iWork and WordPerfect write them."""
 
+import datetime
 import gzip
 import struct
 
 from archive_kinds import zip_of
+from numbers_parser import Document
 
 
 def varint(number):
@@ -58,6 +60,8 @@ def make_iwork(expect, words):
     pages = {"Index/Document.iwa": body, "Index/DocumentStylesheet.iwa": styles, "preview.jpg": b"\xff\xd8\xff"}
     found = [german, greek, "Ask the harbour master"]
     expect("letter.pages", "iwork", found, absent=["Style of a heading"]).write_bytes(zip_of(pages))
+    locked = {**pages, ".iwpv2": b"\x02", "Index/Document.iwa": bytes(100)}
+    expect("password.pages", "iwork", no_text="encrypted").write_bytes(zip_of(locked))
     folder = {"Letter.pages/Index.zip": zip_of(pages), "Letter.pages/Metadata/Properties.plist": b""}
     expect("folder.pages", "iwork", found).write_bytes(zip_of(folder))
     sheet = part((1, 2, texts(1, "Berths of the harbour")), (2, 6001, texts(8, "Dues of the summer")))
@@ -74,6 +78,18 @@ def make_iwork(expect, words):
     expect("talk.key", "iwork", [f"{german} {second}"], absent=["Title of a layout"]).write_bytes(zip_of(second_first))
 
 
+def make_numbers(expect, words):
+    """Makes a document of Numbers with values of all types."""
+    (german, *_), (greek, *_) = words["german"], words["greek"]
+    document = Document(sheet_name="Berths", table_name="Dues", num_rows=4, num_cols=3)
+    day, duration = datetime.datetime(2024, 3, 5, 10), datetime.timedelta(hours=2)
+    values = [german, 310, -275.5, greek, 1e20, 0.1, True, day, duration, "Sum", 0, False]
+    for place, value in enumerate(values):
+        document.sheets[0].tables[0].write(place // 3, place % 3, value)
+    rows = [f"{german} 310 -275.5", f"{greek} 100000000000000000000 0.1", "TRUE 2024-03-05 7200", "Sum 0 FALSE"]
+    document.save(expect("values.numbers", "iwork", ["Berths Dues", " ".join(rows)]))
+
+
 def make_old_iwork(expect, words):
     """Makes documents of Pages and Keynote 2009, which are XML."""
     german, second, _ = words["german"]
@@ -84,8 +100,19 @@ def make_old_iwork(expect, words):
     parts = {"index.xml": xml.encode(), "buildVersionHistory.plist": b"<plist/>", "QuickLook/Thumbnail.jpg": b"\xff\xd8\xff"}
     found = [german, f"Dues {second} 275"]
     expect("letter-2009.pages", "iwork", found, absent=["Style of a heading", "Thumbnail"]).write_bytes(zip_of(parts))
+    locked = packed_by(25452, zip_of({"index.apxl": bytes(100)}))
+    expect("password-2009.key", "iwork", no_text="encrypted").write_bytes(locked)
     packed = gzip.compress(xml.encode(), mtime=0)
     expect("talk-2008.key", "iwork", found).write_bytes(zip_of({"index.apxl.gz": packed}))
+
+
+def packed_by(method, archive):
+    """The archive of one file, which says that it is packed by a method."""
+    content = bytearray(archive)
+    for sign, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        start = archive.index(sign) + place
+        content[start:start + 2] = method.to_bytes(2, "little")
+    return bytes(content)
 
 
 def wordperfect(generation, codes, directory=b"", key=0):
@@ -124,5 +151,5 @@ def make_wordperfect(expect, words):
 
 def make(expect, words):
     """Makes all documents."""
-    for make_kind in (make_iwork, make_old_iwork, make_wordperfect):
+    for make_kind in (make_iwork, make_numbers, make_old_iwork, make_wordperfect):
         make_kind(expect, words)

@@ -3,29 +3,26 @@
 
 mod before_2013;
 mod objects;
+mod tables;
 
 use std::collections::HashMap;
 
 use self::objects::Object;
+use self::tables::Tables;
 use super::MAX_MARKUP_BYTES;
 use super::package::Package;
 use super::text::RawText;
 use crate::protocol::NoText;
 
 /// The type of an object, and the field of its message that has text.
-const TEXTS: [(u64, &[u64]); 4] = [
+const TEXTS: [(u64, &[u64]); 3] = [
     // Sheets of Numbers have names. Other programs have other objects of this type.
     (2, &[1]),
     // Paragraphs.
     (2001, &[3]),
     // Comments.
     (3056, &[1]),
-    // Tables have names.
-    (6001, &[8]),
 ];
-
-/// The type of the objects with the texts of a table's cells. Each text has the number of its cell.
-const CELLS: u64 = 6005;
 
 /// The types of the objects that order the slides of Keynote: the show lists nodes, and each names a slide.
 const SHOW: u64 = 2;
@@ -35,8 +32,12 @@ const SLIDE: u64 = 5;
 /// Parts without text of the document: its layouts, styles and settings.
 const ASIDE: [&str; 6] = ["masterslide", "templateslide", "stylesheet", "viewstate", "metadata", "theme"];
 
-/// The archive of the parts, if the document was a folder.
+/// The archive of the parts, if the document was a folder, and a part that stands beside it.
 const INNER: &str = "index.zip";
+const PROPERTIES: &str = "metadata/properties.plist";
+
+/// The ends of the names of parts that verify a password. The other parts are then encrypted.
+const VERIFIERS: [&str; 2] = [".iwpv2", ".iwph"];
 
 /// The text of a part, and the slides in it.
 #[derive(Default)]
@@ -54,15 +55,17 @@ struct Deck {
 
 /// Whether a package is a document of iWork.
 pub fn is_document(package: &Package<'_>) -> bool {
-    before_2013::is_document(package)
-        || !package.names(|part| part.ends_with(".iwa") || part.ends_with(INNER)).is_empty()
+    let has = |end: &str| !package.names(|part| part.ends_with(end)).is_empty();
+    before_2013::is_document(package) || has(".iwa") || (has(INNER) && has(PROPERTIES))
 }
 
 /// Extracts the text of a document.
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
+    if !package.names(|part| VERIFIERS.iter().any(|end| part.ends_with(end))).is_empty() {
+        return Err(NoText::Encrypted);
+    }
     if before_2013::is_document(package) {
-        let read = before_2013::text(package);
-        return package.judge(read);
+        return before_2013::text(package);
     }
     let inner = package.names(|part| part.ends_with(INNER)).first().and_then(|part| package.read(part));
     let read = match &inner {
@@ -73,12 +76,12 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
 }
 
 fn read(package: &mut Package<'_>) -> RawText {
-    let (mut parts, mut deck) = (Vec::new(), Deck::default());
+    let (mut parts, mut deck, mut tables) = (Vec::new(), Deck::default(), Tables::default());
     let (mut length, mut complete) = (0, true);
     let is_shown = |name: &str| name.ends_with(".iwa") && !ASIDE.iter().any(|aside| name.contains(aside));
     for name in package.names(is_shown) {
         let (content, whole) = objects::unpack(&package.read(&name).unwrap_or_default());
-        let part = read_part(&content, &mut deck);
+        let part = read_part(&content, &mut deck, &mut tables);
         length += part.text.len();
         complete &= whole;
         parts.push(part);
@@ -87,7 +90,8 @@ fn read(package: &mut Package<'_>) -> RawText {
         }
     }
     parts.sort_by_key(|part| deck.place(part));
-    RawText::new(parts.into_iter().map(|part| part.text).collect(), !complete || length > MAX_MARKUP_BYTES)
+    let texts = parts.into_iter().map(|part| part.text).chain([tables.text()]);
+    RawText::new(texts.collect(), !complete || length > MAX_MARKUP_BYTES)
 }
 
 impl Deck {
@@ -109,10 +113,11 @@ impl Deck {
     }
 }
 
-fn read_part(content: &[u8], deck: &mut Deck) -> Part {
+fn read_part(content: &[u8], deck: &mut Deck, tables: &mut Tables) -> Part {
     let mut part = Part::default();
     for object in objects::read(content) {
         deck.add(&object);
+        tables.add(&object);
         if object.kind == SLIDE {
             part.slides.push(object.number);
         }
@@ -121,20 +126,8 @@ fn read_part(content: &[u8], deck: &mut Deck) -> Part {
                 append(value.bytes(), &mut part.text);
             }
         }
-        if object.kind == CELLS {
-            append_cells(object.message, &mut part.text);
-        }
     }
     part
-}
-
-/// Appends the texts of cells, in their order.
-fn append_cells(message: &[u8], text: &mut String) {
-    let mut cells = objects::find(message, &[3]);
-    cells.sort_by_key(|cell| objects::find(cell.bytes(), &[1]).first().map_or(0, |number| number.number()));
-    for cell in cells.iter().flat_map(|cell| objects::find(cell.bytes(), &[3])) {
-        append(cell.bytes(), text);
-    }
 }
 
 /// Appends a text. A message in its place is not text, and begins with a control character.

@@ -4,7 +4,7 @@ pub mod salvage;
 
 use std::io::{Cursor, Read as _};
 
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 use self::salvage::StoredFile;
 use super::text::RawText;
@@ -94,6 +94,19 @@ impl<'a> Package<'a> {
     /// Whether there is a part of this name.
     pub fn has(&self, part: &str) -> bool {
         self.names.contains(&simplify(part))
+    }
+
+    /// Whether a part is packed by the method that has this number and is not a common one.
+    #[expect(deprecated, reason = "the library has constants only for common methods")]
+    pub fn is_packed_by(&mut self, part: &str, method: u16) -> bool {
+        let name = simplify(part);
+        let index = self.names.iter().position(|known| *known == name);
+        match (&mut self.files, index) {
+            (Files::Listed(archive), Some(index)) => archive
+                .by_index_raw(index)
+                .is_ok_and(|file| file.compression() == CompressionMethod::Unsupported(method)),
+            _ => false,
+        }
     }
 
     /// Unpacks the first [`MAX_PART_BYTES`] bytes of a part. Of a damaged part, it returns what precedes the

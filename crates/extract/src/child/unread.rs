@@ -3,6 +3,7 @@
 use infer::MatcherType;
 
 use super::compound::{self, Streams};
+use super::package;
 
 /// Formats, by the bytes at a place of their files.
 const SIGNS: [(usize, &[u8], &str); 22] = [
@@ -49,6 +50,8 @@ const STREAMS: [(&str, &str); 11] = [
 pub fn name(bytes: &[u8]) -> Option<String> {
     match bytes {
         _ if compound::is_compound(bytes) => name_of_compound(bytes).map(str::to_owned),
+        // That it is a zip archive says nothing about a document.
+        _ if package::is_archive(bytes) => None,
         _ => name_by_signs(bytes),
     }
 }

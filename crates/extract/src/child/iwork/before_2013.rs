@@ -8,29 +8,39 @@ use super::super::flow::Flow;
 use super::super::markup::{self, Element, Markup, Next};
 use super::super::package::{MAX_PART_BYTES, Package};
 use super::super::text::RawText;
+use crate::protocol::NoText;
 
-/// The main part: of Keynote, and of Pages and Numbers, whose name others have, too.
-const KEYNOTE: [&str; 2] = ["index.apxl", "index.apxl.gz"];
-const OTHERS: [&str; 2] = ["index.xml", "index.xml.gz"];
+/// The main part: of Keynote, and of Pages and Numbers.
+const MAIN: [&str; 4] = ["index.apxl", "index.apxl.gz", "index.xml", "index.xml.gz"];
 
-/// A part that no other documents have.
+/// A part that documents have besides the main part, whose name others have, too.
 const VERSIONS: &str = "buildversionhistory.plist";
+
+/// The method by which iWork packs parts that it encrypts.
+const ENCRYPTION: u16 = 25_452;
 
 /// What is not shown: styles, layouts, and the samples from which sections and tables are made.
 const HIDDEN: [&str; 5] = ["stylesheet", "theme-list", "master-slide", "section-prototypes", "prototype"];
 
 /// Whether a package is such a document.
 pub fn is_document(package: &Package<'_>) -> bool {
-    let has = |parts: [&str; 2]| parts.iter().any(|part| package.has(part));
-    has(KEYNOTE) || (package.has(VERSIONS) && has(OTHERS))
+    main_part(package).is_some_and(|part| part.contains(".apxl") || package.has(VERSIONS))
 }
 
 /// Extracts the text of a document.
-pub fn text(package: &mut Package<'_>) -> RawText {
-    let xml = read_main_part(package);
+pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
+    let part = main_part(package).ok_or(NoText::Damaged)?;
+    if package.is_packed_by(part, ENCRYPTION) {
+        return Err(NoText::Encrypted);
+    }
+    let read = read(&unpack(package, part));
+    package.judge(read)
+}
+
+fn read(xml: &str) -> RawText {
     let mut flow = Flow::default();
     let mut in_paragraph = false;
-    let complete = markup::walk(&xml, |markup| {
+    let complete = markup::walk(xml, |markup| {
         match markup {
             Markup::Open(name, _) if HIDDEN.contains(&name) => return Next::Skip,
             Markup::Open("p", _) => {
@@ -50,9 +60,11 @@ pub fn text(package: &mut Package<'_>) -> RawText {
     RawText::new(flow.finish(), !complete)
 }
 
-fn read_main_part(package: &mut Package<'_>) -> String {
-    let parts = KEYNOTE.iter().chain(&OTHERS);
-    let Some(part) = parts.copied().find(|part| package.has(part)) else { return String::new() };
+fn main_part(package: &Package<'_>) -> Option<&'static str> {
+    MAIN.into_iter().find(|part| package.has(part))
+}
+
+fn unpack(package: &mut Package<'_>, part: &str) -> String {
     if !part.ends_with(".gz") {
         return package.read_text(part).unwrap_or_default();
     }

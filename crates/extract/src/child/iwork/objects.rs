@@ -61,9 +61,9 @@ pub fn read(content: &[u8]) -> Vec<Object<'_>> {
     let mut rest = content;
     while let Some((header, behind)) = split_bytes(rest) {
         rest = behind;
-        let number = find(header, &[1]).first().map_or(0, |value| value.number());
+        let number = first(header, &[1]).number();
         for description in find(header, &[2]) {
-            let field = |field| find(description.bytes(), &[field]).first().map_or(0, |value| value.number());
+            let field = |field| first(description.bytes(), &[field]).number();
             let length = usize::try_from(field(3)).unwrap_or(usize::MAX);
             let (message, next) = rest.split_at_checked(length).unwrap_or((rest, b""));
             objects.push(Object { number, kind: field(1), message });
@@ -82,6 +82,11 @@ pub fn find<'a>(message: &'a [u8], path: &[u64]) -> Vec<Value<'a>> {
     } else {
         found.flat_map(|value| find(value.bytes(), inner)).collect()
     }
+}
+
+/// The first value of a field, or none.
+pub fn first<'a>(message: &'a [u8], path: &[u64]) -> Value<'a> {
+    find(message, path).into_iter().next().unwrap_or(Value::Bytes(b""))
 }
 
 /// The fields of a message, up to the first that is damaged.
