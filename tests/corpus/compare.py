@@ -4,9 +4,9 @@
     compare.py PROGRAM TIKA FOLDER...
 
 PROGRAM is `classify`, and TIKA the jar of `tika-app`. Needs Java, pdftotext and catdoc, and from PyPI:
-pypdfium2 python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib. Tesseract must be absent,
-because Tika would use it. The reader starts a child for each file. A tool reads all files of its format in
-one process, if it can. Prints a table in Markdown.
+pypdfium2 python-docx openpyxl python-pptx odfpy striprtf extract-msg EbookLib aspose-note-foss
+numbers-parser. Tesseract must be absent, because Tika would use it. The reader starts a child for each
+file. A tool reads all files of its format in one process, if it can. Prints a table in Markdown.
 """
 
 import json
@@ -77,6 +77,17 @@ def ebooklib(path: str) -> str:
     return "\n".join(re.sub(r"<[^>]*>", " ", page.get_content().decode()) for page in pages)
 
 
+def aspose_note(path: str) -> str:
+    from aspose.note import Document, RichText
+    return "\n".join(text.Text for text in Document(path).GetChildNodes(RichText))
+
+
+def numbers_parser(path: str) -> str:
+    import numbers_parser
+    tables = [table for sheet in numbers_parser.Document(path).sheets for table in sheet.tables]
+    return "\n".join(str(cell) for table in tables for row in table.rows(values_only=True) for cell in row if cell)
+
+
 def email(path: str) -> str:
     from email import policy, message_from_bytes
     message = message_from_bytes(Path(path).read_bytes(), policy=policy.default)
@@ -93,7 +104,8 @@ FORMATS = {
     "odt, ods, odp": ("odt ods odp odg ott ots otp", odfpy), "sxw, fodt": ("sxw sxc sxi fodt",),
     "rtf": ("rtf", striprtf), "html": ("html htm xhtml",), "eml": ("eml", email), "msg": ("msg", extract_msg),
     "epub": ("epub", ebooklib), "archives": ("zip tar gz 7z",), "vsdx, pub": ("vsdx pub",),
-    "xml, dbf": ("xml dbf",), "text": ("txt md csv",),
+    "one": ("one", aspose_note), "pages, key": ("pages key",), "numbers": ("numbers", numbers_parser),
+    "wpd": ("wpd wp",), "xml, dbf": ("xml dbf",), "text": ("txt md csv",),
 }
 
 
