@@ -6,6 +6,7 @@ import struct
 
 from archive_kinds import zip_of
 from numbers_parser import Document
+from office_kinds import write_compound
 
 
 def varint(number):
@@ -145,7 +146,9 @@ def make_wordperfect(expect, words):
     line = signs(second, table, 0xf0).replace(b" ", b"\xcf", 1).replace(b" ", b"\x80").replace(signs("ü", table, 0xf0), b"\x1c")
     codes = b"\xd4\x01\x0b\0" + bytes(4) + b"\x0b\0\xd4" + line + b"\xcc" + b"Berth" + tab + b"42\xd0\x0a\x0b\0" + bytes(4) + b"\x0b\0\xd0Dues\x84free"
     found = [second, "Berth 42 Dues-free", "Paid in March."]
-    expect("letter-6.wpd", "word_perfect", found).write_bytes(wordperfect(2, codes, directory))
+    letter = wordperfect(2, codes, directory)
+    expect("letter-6.wpd", "word_perfect", found).write_bytes(letter)
+    write_compound(expect("compound.wpd", "word_perfect", found), {"PerfectOffice_MAIN": letter})
     expect("password.wpd", "word_perfect", no_text="encrypted").write_bytes(wordperfect(2, bytes(100), key=0x4711))
 
 
