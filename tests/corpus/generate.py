@@ -327,7 +327,7 @@ def make_office_kinds():
              "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
     office_kinds.make(expect, words, HERE / "berths.xlsx")
     package_kinds.make(expect, words)
-    suite_kinds.make(expect, words)
+    suite_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
     onenote_kinds.make(expect, words)
     archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
 

@@ -53,18 +53,22 @@ def slide(number, *lines):
     return part((number, 5, field(1, field(1, 9))), *((number + 1, 2001, texts(3, line)) for line in lines))
 
 
-def make_iwork(expect, words):
-    """Makes documents of Pages, Numbers and Keynote."""
+def make_iwork(expect, words, preview):
+    """Makes documents of Pages, Numbers and Keynote. `preview` is a PDF."""
     (german, second, _), (greek, *_), (japanese, *_) = words["german"], words["greek"], words["japanese"]
-    body = part((1, 2001, texts(3, german + "\u2029" + greek)), (2, 3056, texts(1, "Ask the harbour master")))
+    body = part((1, 2001, texts(3, "\x05" + german + "\u2029" + greek)), (2, 3056, texts(1, "Ask the harbour master")))
     styles = part((3, 2001, texts(3, "Style of a heading")))
     pages = {"Index/Document.iwa": body, "Index/DocumentStylesheet.iwa": styles, "preview.jpg": b"\xff\xd8\xff"}
     found = [german, greek, "Ask the harbour master"]
     expect("letter.pages", "iwork", found, absent=["Style of a heading"]).write_bytes(zip_of(pages))
     locked = {**pages, ".iwpv2": b"\x02", "Index/Document.iwa": bytes(100)}
     expect("password.pages", "iwork", no_text="encrypted").write_bytes(zip_of(locked))
-    folder = {"Letter.pages/Index.zip": zip_of(pages), "Letter.pages/Metadata/Properties.plist": b""}
+    folder = {"My theme.pages/Index.zip": zip_of(pages), "My theme.pages/Metadata/Properties.plist": b""}
     expect("folder.pages", "iwork", found).write_bytes(zip_of(folder))
+    among = {"berths.txt": second.encode(), **{f"letters/{name}": content for name, content in pages.items()}}
+    expect("among-others.zip", "archive", ["berths.txt", second]).write_bytes(zip_of(among))
+    previewed = {"Index/Document.iwa": part(), "QuickLook/Preview.pdf": preview}
+    expect("preview.pages", "iwork", [words["english"][0]]).write_bytes(zip_of(previewed))
     sheet = part((1, 2, texts(1, "Berths of the harbour")), (2, 6001, texts(8, "Dues of the summer")))
     numbers = {"Index/Document.iwa": sheet, "Index/Tables/DataList.iwa": part((3, 6005, cells(second, japanese)))}
     found = ["Berths of the harbour Dues of the summer", f"{second} {japanese}"]
@@ -101,10 +105,10 @@ def make_old_iwork(expect, words):
     parts = {"index.xml": xml.encode(), "buildVersionHistory.plist": b"<plist/>", "QuickLook/Thumbnail.jpg": b"\xff\xd8\xff"}
     found = [german, f"Dues {second} 275"]
     expect("letter-2009.pages", "iwork", found, absent=["Style of a heading", "Thumbnail"]).write_bytes(zip_of(parts))
-    locked = packed_by(25452, zip_of({"index.apxl": bytes(100)}))
+    locked = packed_by(25452, zip_of({"index.apxl": bytes(100), "buildVersionHistory.plist": b""}))
     expect("password-2009.key", "iwork", no_text="encrypted").write_bytes(locked)
     packed = gzip.compress(xml.encode(), mtime=0)
-    expect("talk-2008.key", "iwork", found).write_bytes(zip_of({"index.apxl.gz": packed}))
+    expect("talk-2008.key", "iwork", found).write_bytes(zip_of({"index.apxl.gz": packed, "Contents/PkgInfo": b"????"}))
 
 
 def packed_by(method, archive):
@@ -144,15 +148,16 @@ def make_wordperfect(expect, words):
     directory = struct.pack("<HHxxxxxxxxxx", 0, 2) + struct.pack("<BBHHII", 0, 8, 1, 0, len(aside), 44) + aside
     tab = b"\xe0\x10\x0c\0" + bytes(5) + b"\x0c\0\xe0"
     line = signs(second, table, 0xf0).replace(b" ", b"\xcf", 1).replace(b" ", b"\x80").replace(signs("ü", table, 0xf0), b"\x1c")
-    codes = b"\xd4\x01\x0b\0" + bytes(4) + b"\x0b\0\xd4" + line + b"\xcc" + b"Berth" + tab + b"42\xd0\x0a\x0b\0" + bytes(4) + b"\x0b\0\xd0Dues\x84free"
+    codes = b"\xd4\x01\x0b\0" + bytes(4) + b"\x0b\0\xd4" + b"\xf1\0\1\0\xf1Struck\xf1\1\1\0\xf1" + line + b"\xcc" + b"Berth" + tab + b"42\xd0\x0a\x0b\0" + bytes(4) + b"\x0b\0\xd0Dues\x84free"
     found = [second, "Berth 42 Dues-free", "Paid in March."]
     letter = wordperfect(2, codes, directory)
-    expect("letter-6.wpd", "word_perfect", found).write_bytes(letter)
+    expect("letter-6.wpd", "word_perfect", found, absent=["Struck"]).write_bytes(letter)
     write_compound(expect("compound.wpd", "word_perfect", found), {"PerfectOffice_MAIN": letter})
     expect("password.wpd", "word_perfect", no_text="encrypted").write_bytes(wordperfect(2, bytes(100), key=0x4711))
 
 
-def make(expect, words):
+def make(expect, words, preview):
     """Makes all documents."""
-    for make_kind in (make_iwork, make_numbers, make_old_iwork, make_wordperfect):
+    make_iwork(expect, words, preview)
+    for make_kind in (make_numbers, make_old_iwork, make_wordperfect):
         make_kind(expect, words)

@@ -40,7 +40,7 @@ fn archive(names: &[&str]) -> Vec<u8> {
 async fn a_format_that_is_not_read_is_named_even_if_most_of_its_bytes_are_letters() {
     let letters = b"The harbour master asks for the papers of berth 42. ".repeat(60);
     let signs: [(&[u8], &str); 13] = [
-        (b"\xffWPC\x10\0\0\0\x01\x2c\x03\x00", "WordPerfect for the Macintosh"),
+        (b"\xffWPC\x10\0\0\0\x01\x2c\x03\x00", "WordPerfect"),
         (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "OneNote table of contents"),
         (b"!BDN\x01\x02\x03\x04SM\x17\0", "Outlook data file"),
         (b"\0\x01\0\0Standard Jet DB\0", "Access"),

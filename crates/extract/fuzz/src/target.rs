@@ -26,12 +26,19 @@ const OWN_CODE: &str = "crates/extract/src";
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, MOST_MEMORY);
 
+/// How a section of OneNote begins. It is not read, because an element that contains itself overflows the
+/// stack of the library, and nothing else would be found.
+const ONENOTE: &[u8] = b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3";
+
 /// Where libraries have panicked.
 static LIBRARY_PANICS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 fuzz_target!(
     init: set_hook(Box::new(report_panic)),
     |document: &[u8]| {
+        if document.starts_with(ONENOTE) {
+            return;
+        }
         let begun = cpu_time();
         // A library that panics has been reported.
         let _answer = catch_unwind(|| extract::child::extract(document.to_vec()));

@@ -9,20 +9,23 @@ use std::collections::HashMap;
 
 use self::objects::Object;
 use self::tables::Tables;
-use super::MAX_MARKUP_BYTES;
-use super::package::Package;
+use super::package::{MAX_PART_BYTES, Package};
+use super::pdf;
 use super::text::RawText;
 use crate::protocol::NoText;
 
 /// The type of an object, and the field of its message that has text.
 const TEXTS: [(u64, &[u64]); 3] = [
-    // Sheets of Numbers have names. Other programs have other objects of this type.
-    (2, &[1]),
+    (SHEET, &[1]),
     // Paragraphs.
     (2001, &[3]),
     // Comments.
     (3056, &[1]),
 ];
+
+/// The type of the sheets of Numbers, which have names. Keynote's shows have the same type, and a message in
+/// this field.
+const SHEET: u64 = 2;
 
 /// The types of the objects that order the slides of Keynote: the show lists nodes, and each names a slide.
 const SHOW: u64 = 2;
@@ -32,11 +35,12 @@ const SLIDE: u64 = 5;
 /// Parts without text of the document: its layouts, styles and settings.
 const ASIDE: [&str; 6] = ["masterslide", "templateslide", "stylesheet", "viewstate", "metadata", "theme"];
 
-/// The archive of the parts, if the document was a folder, and a part that stands beside it.
+/// The main part. If the document was a folder, the archive of the parts, and a part beside it.
+const MAIN: &str = "index/document.iwa";
 const INNER: &str = "index.zip";
 const PROPERTIES: &str = "metadata/properties.plist";
 
-/// The ends of the names of parts that verify a password. The other parts are then encrypted.
+/// The parts that verify a password. The other parts are then encrypted.
 const VERIFIERS: [&str; 2] = [".iwpv2", ".iwph"];
 
 /// The text of a part, and the slides in it.
@@ -55,59 +59,95 @@ struct Deck {
 
 /// Whether a package is a document of iWork.
 pub fn is_document(package: &Package<'_>) -> bool {
-    let has = |end: &str| !package.names(|part| part.ends_with(end)).is_empty();
-    before_2013::is_document(package) || has(".iwa") || (has(INNER) && has(PROPERTIES))
+    find_root(package).is_some()
 }
 
-/// Extracts the text of a document.
+/// The folder that has all parts of a document; empty if the archive itself has them.
+fn find_root(package: &Package<'_>) -> Option<String> {
+    let is_root = |root: &str| {
+        let has = |part: &str| package.has(&format!("{root}{part}"));
+        has(MAIN) || (has(INNER) && has(PROPERTIES)) || before_2013::find_main_part(has).is_some()
+    };
+    if is_root("") {
+        return Some(String::new());
+    }
+    let names = package.names(|_| true);
+    let (folder, _) = names.first()?.split_once('/')?;
+    let root = format!("{folder}/");
+    (names.iter().all(|name| name.starts_with(&root)) && is_root(&root)).then_some(root)
+}
+
+/// Extracts the text of a document, or that of its preview if nothing else is found.
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
-    if !package.names(|part| VERIFIERS.iter().any(|end| part.ends_with(end))).is_empty() {
+    let root = find_root(package).ok_or(NoText::Damaged)?;
+    if VERIFIERS.iter().any(|part| package.has(&format!("{root}{part}"))) {
         return Err(NoText::Encrypted);
     }
-    if before_2013::is_document(package) {
-        return before_2013::text(package);
+    if before_2013::find_main_part(|part| package.has(&format!("{root}{part}"))).is_some() {
+        return before_2013::text(package, &root);
     }
-    let inner = package.names(|part| part.ends_with(INNER)).first().and_then(|part| package.read(part));
-    let read = match &inner {
-        Some(archive) => read(&mut Package::open(archive)),
-        None => read(package),
+    let found = match package.read(&format!("{root}{INNER}")) {
+        Some(archive) => {
+            let mut inner = Package::open(&archive);
+            let read = read(&mut inner);
+            inner.judge(read)
+        }
+        None => {
+            let read = read(package);
+            package.judge(read)
+        }
     };
-    package.judge(read)
+    if found.as_ref().is_ok_and(|found| !found.content.trim().is_empty()) {
+        return found;
+    }
+    let preview =
+        package.names(|part| part.ends_with("preview.pdf")).first().and_then(|part| package.read(part));
+    preview.map_or(found, |preview| pdf::text(&mut pdf::share(preview)))
 }
 
 fn read(package: &mut Package<'_>) -> RawText {
     let (mut parts, mut deck, mut tables) = (Vec::new(), Deck::default(), Tables::default());
     let (mut length, mut complete) = (0, true);
-    let is_shown = |name: &str| name.ends_with(".iwa") && !ASIDE.iter().any(|aside| name.contains(aside));
     for name in package.names(is_shown) {
         let (content, whole) = objects::unpack(&package.read(&name).unwrap_or_default());
-        let part = read_part(&content, &mut deck, &mut tables);
-        length += part.text.len();
-        complete &= whole;
-        parts.push(part);
-        if length > MAX_MARKUP_BYTES {
+        parts.push(read_part(&content, &mut deck, &mut tables));
+        length += content.len() as u64;
+        complete &= whole && length <= MAX_PART_BYTES;
+        if length > MAX_PART_BYTES {
             break;
         }
     }
-    parts.sort_by_key(|part| deck.place(part));
-    let texts = parts.into_iter().map(|part| part.text).chain([tables.text()]);
-    RawText::new(texts.collect(), !complete || length > MAX_MARKUP_BYTES)
+    let places = deck.places();
+    parts.sort_by_cached_key(|part| {
+        part.slides.iter().map(|slide| places.get(slide).copied().unwrap_or(usize::MAX)).min()
+    });
+    let (cells, whole) = tables.text();
+    let texts = parts.into_iter().map(|part| part.text).chain([cells]);
+    RawText::new(texts.collect(), !complete || !whole)
+}
+
+fn is_shown(name: &str) -> bool {
+    let file = name.rsplit_once('/').map_or(name, |(_, file)| file);
+    file.ends_with(".iwa") && !ASIDE.iter().any(|aside| file.contains(aside))
 }
 
 impl Deck {
-    /// Where a part stands: those without a slide come first.
-    fn place(&self, part: &Part) -> usize {
-        let shown = |node: &u64| self.slides.get(node).is_some_and(|slide| part.slides.contains(slide));
-        let place = self.nodes.iter().position(shown).map_or(self.nodes.len() + 1, |place| place + 1);
-        if part.slides.is_empty() { 0 } else { place }
+    /// The place of each slide.
+    fn places(&self) -> HashMap<u64, usize> {
+        let shown = self.nodes.iter().enumerate();
+        shown.filter_map(|(place, node)| Some((*self.slides.get(node)?, place))).collect()
     }
 
     fn add(&mut self, object: &Object<'_>) {
-        let numbers =
-            |path: &[u64]| objects::find(object.message, path).into_iter().map(|value| value.number());
         match object.kind {
-            SHOW => self.nodes.extend(numbers(&[3, 2, 1])),
-            NODE => self.slides.extend(numbers(&[2, 1]).map(|slide| (object.number, slide))),
+            SHOW => {
+                let nodes = objects::find(object.message, &[3, 2, 1]);
+                self.nodes.extend(nodes.map(|node| node.number()));
+            }
+            NODE => {
+                let slide = objects::first(object.message, &[2, 1]).number();
+                self.slides.insert(object.number, slide);
+            }
             _ => {}
         }
     }
@@ -115,27 +155,27 @@ impl Deck {
 
 fn read_part(content: &[u8], deck: &mut Deck, tables: &mut Tables) -> Part {
     let mut part = Part::default();
-    for object in objects::read(content) {
+    objects::read(content, |object| {
         deck.add(&object);
         tables.add(&object);
         if object.kind == SLIDE {
             part.slides.push(object.number);
         }
-        for (_, path) in TEXTS.iter().filter(|(kind, _)| *kind == object.kind) {
+        for (kind, path) in TEXTS.iter().filter(|(kind, _)| *kind == object.kind) {
             for value in objects::find(object.message, path) {
-                append(value.bytes(), &mut part.text);
+                append(*kind, value.bytes(), &mut part.text);
             }
         }
-    }
+    });
     part
 }
 
-/// Appends a text. A message in its place is not text, and begins with a control character.
-fn append(bytes: &[u8], text: &mut String) {
-    if let Ok(found) = std::str::from_utf8(bytes).map(|found| found.trim_start_matches('\u{4}'))
-        && !found.starts_with(|first: char| first.is_control() && !first.is_whitespace())
-    {
-        // An object stands for a picture or a table, and paragraphs end in several ways.
+/// Appends a text. An object in it stands for a picture or a table, and its paragraphs end in several ways.
+fn append(kind: u64, bytes: &[u8], text: &mut String) {
+    let Ok(found) = std::str::from_utf8(bytes) else { return };
+    // A message begins with the number of a field, which is a control character.
+    let is_message = kind == SHEET && found.starts_with(char::is_control);
+    if !is_message {
         text.push_str(&found.replace('\u{fffc}', " ").replace(['\u{2028}', '\u{2029}', '\u{5}'], "\n"));
         text.push('\n');
     }

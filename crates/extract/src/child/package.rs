@@ -96,7 +96,7 @@ impl<'a> Package<'a> {
         self.names.contains(&simplify(part))
     }
 
-    /// Whether a part is packed by the method that has this number and is not a common one.
+    /// Whether a part is packed by the method that has this number, which the library does not support.
     #[expect(deprecated, reason = "the library has constants only for common methods")]
     pub fn is_packed_by(&mut self, part: &str, method: u16) -> bool {
         let name = simplify(part);

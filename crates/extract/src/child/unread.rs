@@ -7,7 +7,7 @@ use super::package;
 
 /// Formats, by the bytes at a place of their files.
 const SIGNS: [(usize, &[u8], &str); 22] = [
-    (0, b"\xffWPC", "WordPerfect for the Macintosh"),
+    (0, b"\xffWPC", "WordPerfect"),
     (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "OneNote table of contents"),
     (0, b"!BDN", "Outlook data file"),
     (0, b"\x78\x9f\x3e\x22", "Outlook attachment (winmail.dat)"),
@@ -50,7 +50,7 @@ const STREAMS: [(&str, &str); 11] = [
 pub fn name(bytes: &[u8]) -> Option<String> {
     match bytes {
         _ if compound::is_compound(bytes) => name_of_compound(bytes).map(str::to_owned),
-        // That it is a zip archive says nothing about a document.
+        // A zip archive that is not a known document has no name.
         _ if package::is_archive(bytes) => None,
         _ => name_by_signs(bytes),
     }

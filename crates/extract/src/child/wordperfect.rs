@@ -36,7 +36,7 @@ pub fn is_document(bytes: &[u8]) -> bool {
 
 /// Extracts the text: the body, and then what stands beside it.
 pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
-    if short(bytes, KEY) != Some(0) {
+    if short(bytes, KEY).ok_or(NoText::Damaged)? != 0 {
         return Err(NoText::Encrypted);
     }
     let codes = long(bytes, CODES).and_then(|start| bytes.get(start..)).ok_or(NoText::Damaged)?;
@@ -44,7 +44,11 @@ pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
         return Ok(five::text(codes).into());
     }
     let mut text = six::read(codes);
+    // Packets that name the same place again and again are longer than the document.
+    let mut left = bytes.len();
     for packet in packets(bytes) {
+        let Some(rest) = left.checked_sub(packet.len()) else { return Ok(RawText::new(text, true)) };
+        left = rest;
         text.push('\n');
         text.push_str(&six::read(packet));
     }

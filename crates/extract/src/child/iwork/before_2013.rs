@@ -13,8 +13,8 @@ use crate::protocol::NoText;
 /// The main part: of Keynote, and of Pages and Numbers.
 const MAIN: [&str; 4] = ["index.apxl", "index.apxl.gz", "index.xml", "index.xml.gz"];
 
-/// A part that documents have besides the main part, whose name others have, too.
-const VERSIONS: &str = "buildversionhistory.plist";
+/// The parts of which a document has one besides the main part, whose name others have, too.
+const BESIDE: [&str; 2] = ["buildversionhistory.plist", "contents/pkginfo"];
 
 /// The method by which iWork packs parts that it encrypts.
 const ENCRYPTION: u16 = 25_452;
@@ -22,18 +22,19 @@ const ENCRYPTION: u16 = 25_452;
 /// What is not shown: styles, layouts, and the samples from which sections and tables are made.
 const HIDDEN: [&str; 5] = ["stylesheet", "theme-list", "master-slide", "section-prototypes", "prototype"];
 
-/// Whether a package is such a document.
-pub fn is_document(package: &Package<'_>) -> bool {
-    main_part(package).is_some_and(|part| part.contains(".apxl") || package.has(VERSIONS))
+/// The main part of such a document. `has` tells whether there is a part.
+pub fn find_main_part(has: impl Fn(&str) -> bool) -> Option<&'static str> {
+    MAIN.into_iter().find(|part| has(part)).filter(|_| BESIDE.iter().any(|part| has(part)))
 }
 
-/// Extracts the text of a document.
-pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
-    let part = main_part(package).ok_or(NoText::Damaged)?;
-    if package.is_packed_by(part, ENCRYPTION) {
+/// Extracts the text of a document, whose parts are in the folder `root`.
+pub fn text(package: &mut Package<'_>, root: &str) -> Result<RawText, NoText> {
+    let main = find_main_part(|part| package.has(&format!("{root}{part}"))).ok_or(NoText::Damaged)?;
+    let part = format!("{root}{main}");
+    if package.is_packed_by(&part, ENCRYPTION) {
         return Err(NoText::Encrypted);
     }
-    let read = read(&unpack(package, part));
+    let read = read(&unpack(package, &part));
     package.judge(read)
 }
 
@@ -58,10 +59,6 @@ fn read(xml: &str) -> RawText {
         if flow.is_full() { Next::Stop } else { Next::Continue }
     });
     RawText::new(flow.finish(), !complete)
-}
-
-fn main_part(package: &Package<'_>) -> Option<&'static str> {
-    MAIN.into_iter().find(|part| package.has(part))
 }
 
 fn unpack(package: &mut Package<'_>, part: &str) -> String {

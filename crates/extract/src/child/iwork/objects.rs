@@ -1,6 +1,8 @@
 //! The objects of a part of iWork: messages in Protocol Buffers, one behind the other, in blocks that are
 //! compressed by Snappy.
 
+use std::iter;
+
 use snap::raw::{Decoder, decompress_len};
 
 use super::super::package::MAX_PART_BYTES;
@@ -55,38 +57,38 @@ pub fn unpack(part: &[u8]) -> (Vec<u8>, bool) {
     (content, rest.is_empty())
 }
 
-/// The objects in the content of a part. Each has a header that tells the types and lengths of its messages.
-pub fn read(content: &[u8]) -> Vec<Object<'_>> {
-    let mut objects = Vec::new();
+/// Gives each object in the content of a part to `handle`. An object has a header that tells the types and
+/// lengths of its messages.
+pub fn read<'a>(content: &'a [u8], mut handle: impl FnMut(Object<'a>)) {
     let mut rest = content;
     while let Some((header, behind)) = split_bytes(rest) {
         rest = behind;
         let number = first(header, &[1]).number();
         for description in find(header, &[2]) {
-            let field = |field| first(description.bytes(), &[field]).number();
-            let length = usize::try_from(field(3)).unwrap_or(usize::MAX);
+            let length = usize::try_from(first(description.bytes(), &[3]).number()).unwrap_or(usize::MAX);
             let (message, next) = rest.split_at_checked(length).unwrap_or((rest, b""));
-            objects.push(Object { number, kind: field(1), message });
+            handle(Object { number, kind: first(description.bytes(), &[1]).number(), message });
             rest = next;
         }
     }
-    objects
 }
 
 /// The values of a field, which is named by the fields around it, the outermost first, and by itself.
-pub fn find<'a>(message: &'a [u8], path: &[u64]) -> Vec<Value<'a>> {
-    let Some((first, inner)) = path.split_first() else { return vec![Value::Bytes(message)] };
-    let found = Fields(message).filter(|(number, _)| number == first).map(|(_, value)| value);
+pub fn find<'a>(message: &'a [u8], path: &'static [u64]) -> Box<dyn Iterator<Item = Value<'a>> + 'a> {
+    let Some((outermost, inner)) = path.split_first() else {
+        return Box::new(iter::once(Value::Bytes(message)));
+    };
+    let found = Fields(message).filter(move |(number, _)| number == outermost).map(|(_, value)| value);
     if inner.is_empty() {
-        found.collect()
+        Box::new(found)
     } else {
-        found.flat_map(|value| find(value.bytes(), inner)).collect()
+        Box::new(found.flat_map(|value| find(value.bytes(), inner)))
     }
 }
 
 /// The first value of a field, or none.
-pub fn first<'a>(message: &'a [u8], path: &[u64]) -> Value<'a> {
-    find(message, path).into_iter().next().unwrap_or(Value::Bytes(b""))
+pub fn first<'a>(message: &'a [u8], path: &'static [u64]) -> Value<'a> {
+    find(message, path).next().unwrap_or(Value::Bytes(b""))
 }
 
 /// The fields of a message, up to the first that is damaged.

@@ -1,9 +1,9 @@
 //! The tables of Numbers, which Pages and Keynote have, too. A model names the tiles of a table, which have
 //! its rows, and the list of its texts. Cells refer to texts by their keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::super::workbook;
+use super::super::{MAX_MARKUP_BYTES, workbook};
 use super::objects::{Object, find, first};
 
 /// The types of the objects.
@@ -29,6 +29,9 @@ const KEY: usize = 4;
 const FIRST_DAY: i64 = 11_323;
 const DAY: f64 = 86_400.0;
 
+/// The most days before and after that day that a date can be apart from it.
+const MAX_DAYS: f64 = 700_000.0;
+
 /// The bias of the exponent of a decimal number.
 const BIAS: i32 = 0x1820;
 
@@ -46,10 +49,12 @@ struct Model {
     list: u64,
 }
 
-/// The cells of a row, and where each begins.
+/// The cells of a row. `starts` has a number of two bytes for each column, the place of its cell, which is
+/// counted in units of `width` bytes.
 struct Row {
     cells: Vec<u8>,
-    starts: Vec<usize>,
+    starts: Vec<u8>,
+    width: usize,
 }
 
 impl Tables {
@@ -59,11 +64,11 @@ impl Tables {
         match object.kind {
             MODEL => self.models.push(Model {
                 name: String::from_utf8_lossy(first(message, &[8]).bytes()).into_owned(),
-                tiles: find(message, &[4, 3, 1, 2, 1]).iter().map(|tile| tile.number()).collect(),
+                tiles: find(message, &[4, 3, 1, 2, 1]).map(|tile| tile.number()).collect(),
                 list: first(message, &[4, 4, 1]).number(),
             }),
             TILE => {
-                let rows = find(message, &[5]).iter().map(|row| Row::new(row.bytes())).collect();
+                let rows = find(message, &[5]).map(|row| Row::new(row.bytes())).collect();
                 self.tiles.insert(object.number, rows);
             }
             LIST => {
@@ -73,37 +78,43 @@ impl Tables {
         }
     }
 
-    /// The text of all tables, and then the texts of cells that are stored in an older way.
-    pub fn text(self) -> String {
+    /// The text of all tables, and then the texts of cells that are stored in an older way. Also returns
+    /// whether that is everything.
+    pub fn text(self) -> (String, bool) {
         let mut text = String::new();
-        let mut shown = Vec::new();
+        let mut shown = HashSet::new();
         for model in &self.models {
             text.push_str(&model.name);
             text.push('\n');
             for row in model.tiles.iter().filter_map(|tile| self.tiles.get(tile)).flatten() {
+                if text.len() > MAX_MARKUP_BYTES {
+                    return (text, false);
+                }
                 row.append(self.lists.get(&model.list), &mut text);
                 text.push('\n');
                 shown.extend((!row.starts.is_empty()).then_some(model.list));
             }
         }
-        let rest = self.lists.into_iter().filter(|(list, _)| !shown.contains(list));
-        rest.flat_map(|(_, texts)| texts).for_each(|(_, rest)| text.extend([rest.as_str(), "\n"]));
-        text
+        let unshown = self.lists.into_iter().filter(|(list, _)| !shown.contains(list));
+        unshown.flat_map(|(_, texts)| texts).for_each(|(_, cell)| text.extend([cell.as_str(), "\n"]));
+        (text, true)
     }
 }
 
 impl Row {
     fn new(message: &[u8]) -> Self {
-        let width = if first(message, &[8]).number() == 0 { 1 } else { 4 };
-        let starts = first(message, &[7]).bytes().as_chunks().0.iter();
-        // A column without a cell has a negative place.
-        let starts = starts.filter_map(|start| usize::try_from(i16::from_le_bytes(*start)).ok());
-        let cells = first(message, &[6]).bytes().to_vec();
-        Self { starts: starts.map(|start| start * width).collect(), cells }
+        Self {
+            cells: first(message, &[6]).bytes().to_vec(),
+            starts: first(message, &[7]).bytes().to_vec(),
+            width: if first(message, &[8]).number() == 0 { 1 } else { 4 },
+        }
     }
 
     fn append(&self, texts: Option<&BTreeMap<u64, String>>, text: &mut String) {
-        for cell in self.starts.iter().filter_map(|start| self.cells.get(*start..)) {
+        // A column without a cell has a negative place.
+        let starts = self.starts.as_chunks().0.iter();
+        let starts = starts.filter_map(|start| usize::try_from(i16::from_le_bytes(*start)).ok());
+        for cell in starts.filter_map(|start| self.cells.get(start * self.width..)) {
             text.push_str(&show(cell, texts).unwrap_or_default());
             text.push('\t');
         }
@@ -112,7 +123,7 @@ impl Row {
 
 /// The texts of a list, by their keys.
 fn read_list(message: &[u8]) -> BTreeMap<u64, String> {
-    let entries = find(message, &[3]).into_iter().map(|entry| entry.bytes());
+    let entries = find(message, &[3]).map(|entry| entry.bytes());
     let texts = entries.filter_map(|entry| {
         let text = std::str::from_utf8(first(entry, &[3]).bytes()).ok().filter(|text| !text.is_empty())?;
         Some((first(entry, &[1]).number(), text.to_owned()))
@@ -137,7 +148,8 @@ fn show(cell: &[u8], texts: Option<&BTreeMap<u64, String>>) -> Option<String> {
         return Some(if is_truth { (number != 0.0).to_string().to_uppercase() } else { number.to_string() });
     }
     if has(2) {
-        let days = (f64::from_le_bytes(*values.first_chunk()?) / DAY).floor() as i64;
+        let days = f64::from_le_bytes(*values.first_chunk()?) / DAY;
+        let days = Some(days.floor() as i64).filter(|_| days.abs() < MAX_DAYS)?;
         let (year, month, day) = workbook::date_of(FIRST_DAY + days);
         return Some(format!("{year:04}-{month:02}-{day:02}"));
     }
@@ -152,6 +164,7 @@ fn decimal(bytes: &[u8; DECIMAL]) -> String {
     let exponent = i32::try_from(number >> 113 & 0x3fff).unwrap_or_default() - BIAS;
     let sign = if number >> 127 == 1 { "-" } else { "" };
     match usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX) {
+        _ if digits == "0" => digits,
         places if places > 40 => format!("{sign}{digits}e{exponent}"),
         places if exponent >= 0 => format!("{sign}{digits}{}", "0".repeat(places)),
         places => {

@@ -25,6 +25,7 @@ fn read(codes: &[u8], mut handle: impl FnMut([u8; 2], &[u8])) -> String {
         let (arguments, next) = behind.split_at_checked(length(*code, behind)).unwrap_or((behind, b""));
         match (code, arguments) {
             (0x20..=0x7e, _) => text.push(char::from(*code)),
+            (0xdc, [0, ..]) => text.push('\t'),
             (0x0a | 0x0c | 0x8c | 0x99 | 0xdc | 0xdd, _) => text.push('\n'),
             (0x0b | 0x0d | 0xa0 | 0xc1 | 0xc2, _) => text.push(' '),
             (0xa9..=0xab, _) => text.push('-'),

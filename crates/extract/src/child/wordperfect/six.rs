@@ -11,10 +11,14 @@ const LENGTHS: [usize; 15] = [4, 5, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 8, 8];
 /// Reads codes.
 pub fn read(codes: &[u8]) -> String {
     let mut text = String::new();
+    let mut is_deleted = false;
     let mut rest = codes;
     while let Some((code, behind)) = rest.split_first() {
         let (arguments, next) = behind.split_at_checked(length(*code, behind)).unwrap_or((behind, b""));
         match (code, arguments) {
+            // What was deleted is kept between two functions, so that it can be restored.
+            (0xf1, [kind @ (0 | 1), ..]) => is_deleted = *kind == 0,
+            _ if is_deleted => {}
             (0x01..=0x20, _) => text.extend(LETTERS.chars().nth(usize::from(*code))),
             (0x21..=0x7e, _) => text.push(char::from(*code)),
             (0x80 | 0x81 | 0xcd..=0xcf, _) | (0xd0, [0x01..=0x03, ..]) => text.push(' '),
