@@ -83,8 +83,8 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     if VERIFIERS.iter().any(|part| package.has(&format!("{root}{part}"))) {
         return Err(NoText::Encrypted);
     }
-    if before_2013::find_main_part(|part| package.has(&format!("{root}{part}"))).is_some() {
-        return before_2013::text(package, &root);
+    if let Some(main) = before_2013::find_main_part(|part| package.has(&format!("{root}{part}"))) {
+        return before_2013::text(package, &format!("{root}{main}"));
     }
     let found = match package.read(&format!("{root}{INNER}")) {
         Some(archive) => {

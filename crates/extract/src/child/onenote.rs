@@ -1,7 +1,7 @@
 //! Extracts the text of sections of OneNote: the titles of the pages and what stands on them.
 
 use onenote_parser::Parser;
-use onenote_parser::contents::{Content, Image, Outline, OutlineElement, OutlineItem, Table};
+use onenote_parser::contents::{Content, Image, OutlineElement, OutlineItem, Table};
 use onenote_parser::page::{Page, PageContent};
 use typed_path::TypedPath;
 
@@ -34,12 +34,12 @@ pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
 
 fn append_page(page: &Page, flow: &mut Flow) {
     match page.title() {
-        Some(title) => title.contents().iter().for_each(|outline| append_outline(outline, flow)),
+        Some(title) => title.contents().iter().for_each(|outline| append_items(outline.items(), flow)),
         None => append_line(page.title_text().unwrap_or_default(), flow),
     }
     for content in page.contents() {
         match content {
-            PageContent::Outline(outline) => append_outline(outline, flow),
+            PageContent::Outline(outline) => append_items(outline.items(), flow),
             PageContent::Image(image) => append_image(image, flow),
             PageContent::EmbeddedFile(file) => append_line(file.filename(), flow),
             PageContent::Ink(_) | PageContent::Unknown => {}
@@ -47,10 +47,6 @@ fn append_page(page: &Page, flow: &mut Flow) {
     }
     // Handwriting, as OneNote has read it.
     append_line(&page.ink_recognition().map(|ink| ink.text()).unwrap_or_default(), flow);
-}
-
-fn append_outline(outline: &Outline, flow: &mut Flow) {
-    append_items(outline.items(), flow);
 }
 
 fn append_items(items: &[OutlineItem], flow: &mut Flow) {

@@ -93,14 +93,18 @@ impl<'a> Package<'a> {
 
     /// Whether there is a part of this name.
     pub fn has(&self, part: &str) -> bool {
-        self.names.contains(&simplify(part))
+        self.find(part).is_some()
+    }
+
+    fn find(&self, part: &str) -> Option<usize> {
+        let name = simplify(part);
+        self.names.iter().position(|known| *known == name)
     }
 
     /// Whether a part is packed by the method that has this number, which the library does not support.
     #[expect(deprecated, reason = "the library has constants only for common methods")]
     pub fn is_packed_by(&mut self, part: &str, method: u16) -> bool {
-        let name = simplify(part);
-        let index = self.names.iter().position(|known| *known == name);
+        let index = self.find(part);
         match (&mut self.files, index) {
             (Files::Listed(archive), Some(index)) => archive
                 .by_index_raw(index)
@@ -112,8 +116,7 @@ impl<'a> Package<'a> {
     /// Unpacks the first [`MAX_PART_BYTES`] bytes of a part. Of a damaged part, it returns what precedes the
     /// damage. Returns `None` if the part is absent.
     pub fn read(&mut self, part: &str) -> Option<Vec<u8>> {
-        let name = simplify(part);
-        let index = self.names.iter().position(|known| *known == name)?;
+        let index = self.find(part)?;
         let mut content = Vec::new();
         let read = match &mut self.files {
             Files::Listed(archive) => {

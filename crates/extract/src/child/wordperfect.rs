@@ -5,6 +5,8 @@ mod characters;
 mod five;
 mod six;
 
+use std::iter;
+
 use super::compound::Streams;
 use super::text::RawText;
 use crate::protocol::NoText;
@@ -64,6 +66,17 @@ pub fn is_compound_document(file: &mut Streams<'_>) -> bool {
 /// Extracts the text of a document in a compound file.
 pub fn text_of_compound(file: &mut Streams<'_>) -> Result<RawText, NoText> {
     text(&file.read(STREAM).ok_or(NoText::Damaged)?)
+}
+
+/// Splits codes, each with the bytes that belong to it. `length` tells how many of those behind it do.
+fn split<'a>(codes: &'a [u8], length: fn(u8, &[u8]) -> usize) -> impl Iterator<Item = (u8, &'a [u8])> {
+    let mut rest = codes;
+    iter::from_fn(move || {
+        let (code, behind) = rest.split_first()?;
+        let (arguments, next) = behind.split_at_checked(length(*code, behind)).unwrap_or((behind, b""));
+        rest = next;
+        Some((*code, arguments))
+    })
 }
 
 /// The codes in all packets with text.

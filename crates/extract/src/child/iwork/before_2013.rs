@@ -27,14 +27,12 @@ pub fn find_main_part(has: impl Fn(&str) -> bool) -> Option<&'static str> {
     MAIN.into_iter().find(|part| has(part)).filter(|_| BESIDE.iter().any(|part| has(part)))
 }
 
-/// Extracts the text of a document, whose parts are in the folder `root`.
-pub fn text(package: &mut Package<'_>, root: &str) -> Result<RawText, NoText> {
-    let main = find_main_part(|part| package.has(&format!("{root}{part}"))).ok_or(NoText::Damaged)?;
-    let part = format!("{root}{main}");
-    if package.is_packed_by(&part, ENCRYPTION) {
+/// Extracts the text of a document, whose main part is at `main`.
+pub fn text(package: &mut Package<'_>, main: &str) -> Result<RawText, NoText> {
+    if package.is_packed_by(main, ENCRYPTION) {
         return Err(NoText::Encrypted);
     }
-    let read = read(&unpack(package, &part));
+    let read = read(&unpack(package, main));
     package.judge(read)
 }
 

@@ -1,6 +1,6 @@
 //! The codes of WordPerfect 5.
 
-use super::characters;
+use super::{characters, split};
 
 /// The lengths of the functions of fixed length, which begin at 0xc0. They include the code at both ends.
 const LENGTHS: [usize; 16] = [4, 9, 11, 3, 3, 5, 6, 7, 4, 5, 6, 6, 8, 10, 10, 12];
@@ -20,20 +20,17 @@ pub fn text(codes: &[u8]) -> String {
 /// Reads codes. `handle` is given the code, the kind and the content of each function of variable length.
 fn read(codes: &[u8], mut handle: impl FnMut([u8; 2], &[u8])) -> String {
     let mut text = String::new();
-    let mut rest = codes;
-    while let Some((code, behind)) = rest.split_first() {
-        let (arguments, next) = behind.split_at_checked(length(*code, behind)).unwrap_or((behind, b""));
+    for (code, arguments) in split(codes, length) {
         match (code, arguments) {
-            (0x20..=0x7e, _) => text.push(char::from(*code)),
+            (0x20..=0x7e, _) => text.push(char::from(code)),
             (0xdc, [0, ..]) => text.push('\t'),
             (0x0a | 0x0c | 0x8c | 0x99 | 0xdc | 0xdd, _) => text.push('\n'),
             (0x0b | 0x0d | 0xa0 | 0xc1 | 0xc2, _) => text.push(' '),
             (0xa9..=0xab, _) => text.push('-'),
             (0xc0, [number, set, _]) => text.extend(characters::get_5(*set, *number)),
-            (0xd0..=0xff, [kind, _, _, content @ .., _, _, _, _]) => handle([*code, *kind], content),
+            (0xd0..=0xff, [kind, _, _, content @ .., _, _, _, _]) => handle([code, *kind], content),
             _ => {}
         }
-        rest = next;
     }
     text
 }

@@ -1,6 +1,6 @@
 //! The codes of WordPerfect 6 and later.
 
-use super::characters;
+use super::{characters, split};
 
 /// The characters of the codes up to 0x20.
 const LETTERS: &str = "\u{fffd}åÅæÆäÄáàâãÃçÇëéÉèêíñÑøØõÕöÖüÜúùß";
@@ -12,15 +12,13 @@ const LENGTHS: [usize; 15] = [4, 5, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 8, 8];
 pub fn read(codes: &[u8]) -> String {
     let mut text = String::new();
     let mut is_deleted = false;
-    let mut rest = codes;
-    while let Some((code, behind)) = rest.split_first() {
-        let (arguments, next) = behind.split_at_checked(length(*code, behind)).unwrap_or((behind, b""));
+    for (code, arguments) in split(codes, length) {
         match (code, arguments) {
             // What was deleted is kept between two functions, so that it can be restored.
             (0xf1, [kind @ (0 | 1), ..]) => is_deleted = *kind == 0,
             _ if is_deleted => {}
-            (0x01..=0x20, _) => text.extend(LETTERS.chars().nth(usize::from(*code))),
-            (0x21..=0x7e, _) => text.push(char::from(*code)),
+            (0x01..=0x20, _) => text.extend(LETTERS.chars().nth(usize::from(code))),
+            (0x21..=0x7e, _) => text.push(char::from(code)),
             (0x80 | 0x81 | 0xcd..=0xcf, _) | (0xd0, [0x01..=0x03, ..]) => text.push(' '),
             (0x84, _) => text.push('-'),
             (0xc6 | 0xe0, _) | (0xd0, [0x0a, ..]) => text.push('\t'),
@@ -28,7 +26,6 @@ pub fn read(codes: &[u8]) -> String {
             (0xf0, [number, set, _]) => text.extend(characters::get(*set, *number)),
             _ => {}
         }
-        rest = next;
     }
     text
 }
