@@ -18,6 +18,7 @@ mod html;
 mod images;
 mod iwork;
 mod limits;
+mod little_endian;
 mod markup;
 mod office97;
 mod onenote;

@@ -1,5 +1,6 @@
 //! Tables of dBASE and its descendants: records of fixed length, with most values as text.
 
+use super::little_endian::short;
 use super::text::RawText;
 use super::{plain, workbook};
 
@@ -133,5 +134,5 @@ fn field(block: &[u8]) -> Option<Field<'_>> {
 
 /// A number of two bytes at this place.
 fn number(bytes: &[u8], place: usize) -> Option<usize> {
-    Some(usize::from(u16::from_le_bytes([*bytes.get(place)?, *bytes.get(place + 1)?])))
+    short(bytes, place).map(usize::from)
 }

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use flate2::read::DeflateDecoder;
 
 use super::compound::Streams;
+use super::little_endian::long;
 use super::package::Package;
 use super::text::RawText;
 use super::word;
@@ -111,8 +112,4 @@ fn append_paragraph(data: &[u8], content: &mut String) {
     }
     content.push_str(&String::from_utf16_lossy(&shown));
     content.push('\n');
-}
-
-fn long(data: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(data.get(at..at + 4)?.try_into().ok()?))
 }

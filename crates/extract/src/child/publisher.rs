@@ -3,6 +3,7 @@
 
 use super::codepage;
 use super::compound::Streams;
+use super::little_endian::offset;
 use super::text::RawText;
 use crate::protocol::NoText;
 
@@ -28,10 +29,9 @@ pub fn text(file: &mut Streams<'_>) -> Result<RawText, NoText> {
 
 /// The text for which an entry stands, if it is one of text.
 fn text_of_entry(stream: &[u8], entry: &[u8]) -> Option<String> {
-    let long = |at: usize| usize::try_from(u32::from_le_bytes(entry.get(at..at + 4)?.try_into().ok()?)).ok();
     if !entry.starts_with(b"\x18\0") || entry.get(12..16)? != b"TEXT" {
         return None;
     }
-    let start = long(16)?;
-    Some(codepage::decode(UTF_16, stream.get(start..start.checked_add(long(20)?)?)?))
+    let start = offset(entry, 16)?;
+    Some(codepage::decode(UTF_16, stream.get(start..start.checked_add(offset(entry, 20)?)?)?))
 }

@@ -8,6 +8,7 @@ mod six;
 use std::iter;
 
 use super::compound::Streams;
+use super::little_endian::{offset, short};
 use super::text::RawText;
 use crate::protocol::NoText;
 
@@ -41,7 +42,7 @@ pub fn text(bytes: &[u8]) -> Result<RawText, NoText> {
     if short(bytes, KEY).ok_or(NoText::Damaged)? != 0 {
         return Err(NoText::Encrypted);
     }
-    let codes = long(bytes, CODES).and_then(|start| bytes.get(start..)).ok_or(NoText::Damaged)?;
+    let codes = offset(bytes, CODES).and_then(|start| bytes.get(start..)).ok_or(NoText::Damaged)?;
     if bytes.get(GENERATION) == Some(&0) {
         return Ok(five::text(codes).into());
     }
@@ -69,7 +70,7 @@ pub fn text_of_compound(file: &mut Streams<'_>) -> Result<RawText, NoText> {
 }
 
 /// Splits codes, each with the bytes that belong to it. `length` tells how many of those behind it do.
-fn split<'a>(codes: &'a [u8], length: fn(u8, &[u8]) -> usize) -> impl Iterator<Item = (u8, &'a [u8])> {
+fn split(codes: &[u8], length: fn(u8, &[u8]) -> usize) -> impl Iterator<Item = (u8, &[u8])> {
     let mut rest = codes;
     iter::from_fn(move || {
         let (code, behind) = rest.split_first()?;
@@ -81,22 +82,13 @@ fn split<'a>(codes: &'a [u8], length: fn(u8, &[u8]) -> usize) -> impl Iterator<I
 
 /// The codes in all packets with text.
 fn packets(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let directory = short(bytes, DIRECTORY).and_then(|place| bytes.get(place..)).unwrap_or_default();
+    let directory =
+        short(bytes, DIRECTORY).and_then(|place| bytes.get(usize::from(place)..)).unwrap_or_default();
     let count = short(directory, 2).unwrap_or_default();
-    let entries = directory.chunks_exact(ENTRY_LENGTH).skip(1).take(count);
+    let entries = directory.chunks_exact(ENTRY_LENGTH).skip(1).take(count.into());
     let of_text = entries.filter(|entry| entry.get(1) == Some(&TEXT_PACKET));
     of_text.filter_map(|entry| {
-        let packet = bytes.get(long(entry, 10)?..)?.get(..long(entry, 6)?)?;
-        packet.get(long(packet, 2)?..)
+        let packet = bytes.get(offset(entry, 10)?..)?.get(..offset(entry, 6)?)?;
+        packet.get(offset(packet, 2)?..)
     })
-}
-
-fn short(bytes: &[u8], place: usize) -> Option<usize> {
-    let number = bytes.get(place..)?.first_chunk()?;
-    Some(u16::from_le_bytes(*number).into())
-}
-
-fn long(bytes: &[u8], place: usize) -> Option<usize> {
-    let number = bytes.get(place..)?.first_chunk()?;
-    usize::try_from(u32::from_le_bytes(*number)).ok()
 }

@@ -1,6 +1,7 @@
 //! The text boxes, headers and footers of a workbook of Excel 97 to 2003. Its stream is a sequence of
 //! records.
 
+use super::super::little_endian::short;
 use super::super::workbook;
 
 /// Kinds of records.
@@ -27,15 +28,15 @@ pub fn text(stream: &[u8]) -> String {
     for (kind, data) in records(stream) {
         match kind {
             ENCRYPTION => break,
-            START if number(data, 0) != Some(VERSION) => break,
+            START if short(data, 0) != Some(VERSION) => break,
             HEADER | FOOTER => {
-                let count = number(data, 0).unwrap_or(0).into();
+                let count = short(data, 0).unwrap_or(0).into();
                 let (margin, _) = characters(data.get(2..).unwrap_or_default(), count);
                 content.push_str(&workbook::without_codes(&margin));
                 content.push('\n');
             }
-            OBJECT => is_comment = number(data, 4) == Some(COMMENT),
-            TEXT => expected = usize::from(number(data, 10).filter(|_| !is_comment).unwrap_or(0)),
+            OBJECT => is_comment = short(data, 4) == Some(COMMENT),
+            TEXT => expected = usize::from(short(data, 10).filter(|_| !is_comment).unwrap_or(0)),
             CONTINUATION if expected > 0 => {
                 let (text, count) = characters(data, expected);
                 content.push_str(&text);
@@ -62,7 +63,7 @@ pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
 
 /// Splits the first record off: its kind, its data, and what follows it.
 fn split(stream: &[u8]) -> Option<(u16, &[u8], &[u8])> {
-    let (kind, length) = (number(stream, 0)?, usize::from(number(stream, 2)?));
+    let (kind, length) = (short(stream, 0)?, usize::from(short(stream, 2)?));
     let (data, after) = stream.get(4..)?.split_at_checked(length)?;
     Some((kind, data, after))
 }
@@ -74,11 +75,7 @@ fn characters(data: &[u8], most: usize) -> (String, usize) {
     let units: Vec<u16> = if flags & 1 == 0 {
         data.iter().take(most).map(|byte| u16::from(*byte)).collect()
     } else {
-        data.chunks_exact(2).take(most).filter_map(|pair| number(pair, 0)).collect()
+        data.chunks_exact(2).take(most).filter_map(|pair| short(pair, 0)).collect()
     };
     (String::from_utf16_lossy(&units).replace('\r', "\n"), units.len())
-}
-
-pub(super) fn number(data: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(data.get(at..at + 2)?.try_into().ok()?))
 }

@@ -1,7 +1,8 @@
 //! Workbooks of Excel 5 and Excel 95, whose text is in a code page.
 
+use super::super::little_endian::short;
 use super::super::{codepage, workbook};
-use super::boxes::{FOOTER, HEADER, number, records};
+use super::boxes::{FOOTER, HEADER, records};
 
 /// Kinds of records.
 const CODE_PAGE: u16 = 0x0042;
@@ -13,7 +14,7 @@ const MACINTOSH: u16 = 0x8000;
 /// The code page of a workbook.
 pub fn page(stream: &[u8]) -> u16 {
     let named = records(stream).find(|(kind, _)| *kind == CODE_PAGE);
-    named.and_then(|(_, data)| number(data, 0)).unwrap_or(1252)
+    named.and_then(|(_, data)| short(data, 0)).unwrap_or(1252)
 }
 
 /// Decodes the text that the library gives, if the library does not know its code page. It then takes each

@@ -8,7 +8,8 @@ mod records;
 
 use std::collections::HashMap;
 
-use self::records::{Record, inside, long, records};
+use self::records::{Record, inside, records};
+use super::super::little_endian::long;
 use super::super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 

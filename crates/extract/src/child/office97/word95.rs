@@ -1,6 +1,7 @@
 //! Extracts the text of documents of Word 6 and Word 95. Their text is in the code pages of the fonts.
 
 use super::super::codepage;
+use super::super::little_endian::{offset, short};
 use super::super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText};
 
@@ -42,7 +43,7 @@ pub fn text(stream: &[u8]) -> Result<RawText, NoText> {
         return Err(NoText::Encrypted);
     }
     let document = Document { stream, pages: pages_of_fonts(stream), changes: changes_of_font(stream) };
-    let whole = long(stream, TEXT_START).zip(long(stream, TEXT_END)).ok_or(NoText::Damaged)?;
+    let whole = offset(stream, TEXT_START).zip(offset(stream, TEXT_END)).ok_or(NoText::Damaged)?;
     let pieces = if flags & IS_COMPLEX == 0 { None } else { pieces(stream) };
     let mut content = String::new();
     let mut incomplete = false;
@@ -99,7 +100,7 @@ fn changes_of_font(stream: &[u8]) -> Vec<(usize, usize)> {
         let Some(page) = stream.get(page..page + PAGE_LENGTH) else { continue };
         let runs = usize::from(page.last().copied().unwrap_or(0));
         for run in 0..runs {
-            let Some(place) = long(page, run * 4) else { break };
+            let Some(place) = offset(page, run * 4) else { break };
             let offset = page.get((runs + 1) * 4 + run).copied().map_or(0, usize::from) * 2;
             changes.push((place, font_of_run(page.get(offset..).filter(|_| offset > 0).unwrap_or_default())));
         }
@@ -137,11 +138,11 @@ fn pieces(stream: &[u8]) -> Option<Vec<(usize, usize)>> {
         rest = rest.get(3 + length..)?;
     }
     let table = rest.get(5..).filter(|_| rest.first() == Some(&2))?;
-    let table = table.get(..long(rest, 1)?).unwrap_or(table);
+    let table = table.get(..offset(rest, 1)?).unwrap_or(table);
     let count = table.len().saturating_sub(4) / 12;
     let piece = |number: usize| {
-        let length = long(table, (number + 1) * 4)?.checked_sub(long(table, number * 4)?)?;
-        let start = long(table, (count + 1) * 4 + number * 8 + 2)?;
+        let length = offset(table, (number + 1) * 4)?.checked_sub(offset(table, number * 4)?)?;
+        let start = offset(table, (count + 1) * 4 + number * 8 + 2)?;
         Some((start, start.checked_add(length)?))
     };
     (0..count).map(piece).collect()
@@ -149,7 +150,7 @@ fn pieces(stream: &[u8]) -> Option<Vec<(usize, usize)>> {
 
 /// A table whose place and length are in the header.
 fn table(stream: &[u8], at: usize) -> Option<&[u8]> {
-    let (start, length) = (long(stream, at)?, long(stream, at + 4)?);
+    let (start, length) = (offset(stream, at)?, offset(stream, at + 4)?);
     stream.get(start..start.checked_add(length)?).filter(|table| !table.is_empty())
 }
 
@@ -181,13 +182,4 @@ fn without_fields(text: &str) -> String {
         }
     }
     shown
-}
-
-fn short(data: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(data.get(at..at.checked_add(2)?)?.try_into().ok()?))
-}
-
-fn long(data: &[u8], at: usize) -> Option<usize> {
-    let number = u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?);
-    usize::try_from(number).ok()
 }

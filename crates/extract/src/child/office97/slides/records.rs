@@ -1,5 +1,7 @@
 //! The records of a presentation.
 
+use super::super::super::little_endian::{offset, short};
+
 /// The length of a record's header.
 const HEADER_LENGTH: usize = 8;
 
@@ -36,11 +38,6 @@ pub fn inside(data: &[u8]) -> Inside<'_> {
     Inside(data)
 }
 
-/// Four bytes of some data as a number.
-pub fn long(data: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(data.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
 impl Inside<'_> {
     /// Leaves out the records in a container that was the last one.
     pub fn leave_out(&mut self, container: &Record<'_>) {
@@ -62,9 +59,9 @@ impl<'a> Iterator for Inside<'a> {
 
 /// Parses the first record. One that is cut off ends with the data.
 fn parse(data: &[u8]) -> Option<Record<'_>> {
-    let head = u16::from_le_bytes(data.get(..2)?.try_into().ok()?);
-    let kind = u16::from_le_bytes(data.get(2..4)?.try_into().ok()?);
-    let length = usize::try_from(long(data, 4)?).ok()?;
+    let head = short(data, 0)?;
+    let kind = short(data, 2)?;
+    let length = offset(data, 4)?;
     let rest = data.get(HEADER_LENGTH..)?;
     Some(Record {
         kind,
