@@ -48,7 +48,9 @@ async fn a_document_cut_before_its_first_word_is_marked_as_truncated() {
             inflating::odt(inflating::ODT_BEGIN, "<text:bookmark text:name=\"a\"/>", 1_200_000, "Berth 42"),
         ),
     ] {
-        let Extracted { text, truncated, no_text, .. } = read_with_long_timeout(&document).await.unwrap();
+        let found = read_with_long_timeout(&document).await;
+        let Extracted { text, truncated, no_text, .. } =
+            found.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!((text.as_str(), no_text, truncated), ("", Some(NoText::NotFound), true), "{name}");
     }
 }
