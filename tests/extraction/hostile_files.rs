@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use extract::{Error, Extracted, MAX_TEXT};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use tests::hostile::{inflating, nesting, pdf, repeating};
+use tests::hostile::{inflating, nesting, pdf, repeating, sharing};
 
 use crate::{corpus, read};
 
@@ -77,6 +77,15 @@ async fn files_with_many_like_parts_are_read() {
     for (name, bytes) in repeating::all() {
         let answer = read(&bytes).await;
         assert!(answer.as_ref().is_ok_and(|read| read.text.contains("again")), "{name}: {answer:.200?}");
+    }
+}
+
+#[tokio::test]
+async fn the_beginning_of_a_document_that_shows_a_part_again_and_again_is_read() {
+    for (name, bytes) in sharing::all() {
+        let answer = read(&bytes).await;
+        let is_beginning = |read: &Extracted| read.text.starts_with("again") && read.truncated;
+        assert!(answer.as_ref().is_ok_and(is_beginning), "{name}: {answer:.200?}");
     }
 }
 

@@ -115,6 +115,10 @@ impl Row {
         let starts = self.starts.as_chunks().0.iter();
         let starts = starts.filter_map(|start| usize::try_from(i16::from_le_bytes(*start)).ok());
         for cell in starts.filter_map(|start| self.cells.get(start * self.width..)) {
+            // Many cells may show the same text.
+            if text.len() > MAX_MARKUP_BYTES {
+                break;
+            }
             text.push_str(&show(cell, texts).unwrap_or_default());
             text.push('\t');
         }
