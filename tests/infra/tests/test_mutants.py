@@ -38,7 +38,7 @@ def find_known(rule: Rule) -> set[str]:
 
 
 def is_noticed(number: int) -> bool:
-    """Returns whether a change breaks its rule. A process is given its number, because it cannot be given a change."""
+    """Returns whether a change breaks its rule. Another process can be given a number, but not a change."""
     rule, _, change = CHANGES[number]
     return any(breach not in find_known(rule) for breach in find_breaches(rule, build_mutants(change)))
 
