@@ -6,7 +6,7 @@ use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// How often a document of WordPerfect names its packet, and a row of a table its cell.
+/// How often a document shows the shared part.
 const TIMES: u16 = 30_000;
 
 /// The length of the shared text, in bytes.

@@ -5,6 +5,7 @@ mod compressed;
 mod named;
 
 use super::compound::Streams;
+use super::little_endian::long;
 use super::text::{RawText, count_words};
 use super::{codepage, eml, html, plain, rtf};
 use crate::protocol::{MAX_TEXT, NoText};
@@ -193,6 +194,5 @@ fn decode(page: Page, bytes: &[u8]) -> String {
 fn number(properties: &[u8], property: u16) -> Option<u32> {
     let tag = [NUMBER.to_le_bytes(), property.to_le_bytes()].concat();
     let entry = properties.chunks_exact(8).position(|half| half.starts_with(&tag))?;
-    let value = properties.get(entry * 8 + 8..entry * 8 + 12)?;
-    Some(u32::from_le_bytes(value.try_into().ok()?))
+    long(properties, entry * 8 + 8)
 }

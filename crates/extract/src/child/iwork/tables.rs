@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::super::little_endian::long;
 use super::super::{MAX_MARKUP_BYTES, workbook};
 use super::objects::{Object, find, first};
 
@@ -21,9 +22,8 @@ const TRUTH: u8 = 6;
 const CELL_HEADER: usize = 12;
 const FLAGS: usize = 8;
 
-/// The lengths of a decimal number and of the key of a text.
+/// The length of a decimal number.
 const DECIMAL: usize = 16;
-const KEY: usize = 4;
 
 /// The day from which dates are counted, 2001-01-01, in days after 1970-01-01, and the seconds of a day.
 const FIRST_DAY: i64 = 11_323;
@@ -140,7 +140,7 @@ fn show(cell: &[u8], texts: Option<&BTreeMap<u64, String>>) -> Option<String> {
     if cell.first() != Some(&VERSION) {
         return None;
     }
-    let flags = u32::from_le_bytes(*cell.get(FLAGS..)?.first_chunk()?);
+    let flags = long(cell, FLAGS)?;
     let values = cell.get(CELL_HEADER..)?;
     let has = |bit: u32| flags >> bit & 1 == 1;
     if has(0) {
@@ -157,7 +157,7 @@ fn show(cell: &[u8], texts: Option<&BTreeMap<u64, String>>) -> Option<String> {
         let (year, month, day) = workbook::date_of(FIRST_DAY + days);
         return Some(format!("{year:04}-{month:02}-{day:02}"));
     }
-    let key = u32::from_le_bytes(*values.first_chunk::<KEY>().filter(|_| has(3))?);
+    let key = long(values, 0).filter(|_| has(3))?;
     texts?.get(&u64::from(key)).cloned()
 }
 

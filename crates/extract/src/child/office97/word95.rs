@@ -101,8 +101,8 @@ fn changes_of_font(stream: &[u8]) -> Vec<(usize, usize)> {
         let runs = usize::from(page.last().copied().unwrap_or(0));
         for run in 0..runs {
             let Some(place) = offset(page, run * 4) else { break };
-            let offset = page.get((runs + 1) * 4 + run).copied().map_or(0, usize::from) * 2;
-            changes.push((place, font_of_run(page.get(offset..).filter(|_| offset > 0).unwrap_or_default())));
+            let start = page.get((runs + 1) * 4 + run).copied().map_or(0, usize::from) * 2;
+            changes.push((place, font_of_run(page.get(start..).filter(|_| start > 0).unwrap_or_default())));
         }
     }
     changes.sort_unstable();

@@ -5,6 +5,8 @@ use std::io::Read;
 
 use flate2::read::DeflateDecoder;
 
+use super::super::little_endian::{long, short};
+
 const HEADER: &[u8] = b"PK\x03\x04";
 
 /// The length of a file's header, without the name and the extra data that follow it.
@@ -51,10 +53,9 @@ fn find_header(bytes: &[u8]) -> Option<usize> {
 /// Parses the file that begins here. Returns it, and the length of its header and of the content whose size
 /// the header says.
 fn parse(bytes: &[u8]) -> Option<(StoredFile<'_>, usize)> {
-    let number = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
-    let (flags, method) = (number(6)?, number(8)?);
-    let size = u32::from_le_bytes(bytes.get(18..22)?.try_into().ok()?);
-    let (name, extra) = (usize::from(number(26)?), usize::from(number(28)?));
+    let (flags, method) = (short(bytes, 6)?, short(bytes, 8)?);
+    let size = long(bytes, 18)?;
+    let (name, extra) = (usize::from(short(bytes, 26)?), usize::from(short(bytes, 28)?));
     let is_encrypted = flags & 1 != 0;
     if is_encrypted || !matches!(method, 0 | 8) {
         return None;
