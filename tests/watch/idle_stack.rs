@@ -38,17 +38,35 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
     if before != after {
         return Err(format!("before: {before:#?}, after: {after:#?}"));
     }
-    let gone: Vec<_> = processes.iter().filter(|process| !process.is_running()).collect();
-    if !gone.is_empty() {
-        return Err(format!("these processes died while the stack was idle: {gone:#?}"));
-    }
     let log = stack.log("functions.log");
     for word in ["the emulator ended a wait for work", "a function's process died", "panicked"] {
         if let Some(line) = log.lines().find(|line| line.contains(word)) {
             return Err(format!("the functions' log says: {line}"));
         }
     }
-    Ok(())
+    let gone: Vec<_> = processes.iter().filter(|process| !process.is_running()).collect();
+    if !gone.is_empty() {
+        return Err(format!("these processes died while the stack was idle: {gone:#?}"));
+    }
+    check_watched_folders(stack)
+}
+
+/// Checks that the emulator watches one folder for each process, which has no others below it. A change of
+/// many files elsewhere would end its watches.
+fn check_watched_folders(stack: &Stack) -> Result<(), String> {
+    let emulator =
+        stack.processes().into_iter().find(|process| process.command.contains("/cargo-lambda lambda"));
+    let described = format!("/proc/{}/fdinfo", emulator.ok_or("no emulator")?.id);
+    let descriptors = std::fs::read_dir(described).map_err(|error| error.to_string())?.flatten();
+    let watched: Vec<_> = descriptors
+        .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
+        .map(|text| text.lines().filter(|line| line.starts_with("inotify ")).count())
+        .filter(|count| *count > 0)
+        .collect();
+    if watched.iter().all(|count| *count == 1) && !watched.is_empty() {
+        return Ok(());
+    }
+    Err(format!("the emulator watches these numbers of folders: {watched:?}"))
 }
 
 #[tokio::main]

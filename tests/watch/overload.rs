@@ -65,7 +65,12 @@ pub fn kill_every_function(stack: &Stack) -> Result<(), String> {
     stack.up();
     for function in routes::functions()? {
         for round in 0..=CONCURRENCY {
-            invoke(stack, &function).map_err(|error| format!("{function}, round {round}: {error}"))?;
+            invoke(stack, &function).map_err(|error| {
+                let log = stack.log("functions.log");
+                let lines: Vec<_> = log.lines().filter(|line| line.contains(&function)).collect();
+                let last = lines[lines.len().saturating_sub(12)..].join("\n");
+                format!("{function}, round {round}: {error}\n{last}")
+            })?;
             let dead = stack.processes_of(&function);
             if dead.is_empty() {
                 return Err(format!("no process of {function} was found"));

@@ -11,6 +11,8 @@ from dev.processes import Service, Services
 from dev.report import UserError
 
 BUCKET, REGION = "docuvault", "us-east-1"
+# The folder of the `cargo` that starts sandboxes. Nothing in it changes while a stack runs.
+BIN = Path(__file__).parent / "bin"
 
 # Seconds for a call to the emulator. A sandbox ends every invocation earlier, even if it starts a process
 # first. tools/local/src/config.rs has the same limit, and compares it with those of the sandbox.
@@ -73,8 +75,7 @@ def sandbox_environment(programs: Path, identities: Path, env: dict) -> dict:
 
     The sandboxes run the programs in `programs`, each with its function's credentials from `identities`.
     """
-    own = Path(__file__).parent / "bin"
-    return {**env, "PATH": f"{own}{os.pathsep}{env['PATH']}", "CARGO": str(own / "cargo"),
+    return {**env, "PATH": f"{BIN}{os.pathsep}{env['PATH']}", "CARGO": str(BIN / "cargo"),
             "DOCUVAULT_PROGRAMS": str(programs), "DOCUVAULT_CARGO": shutil.which("cargo") or "cargo",
             "DOCUVAULT_RELOAD": settings.value("RELOAD"), "DOCUVAULT_IDENTITIES": str(identities)}
 
@@ -90,14 +91,21 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
 
     The emulator gets no `--timeout`, which would also kill processes that wait for work. The sandbox and the
     gateway have time limits of their own.
+
+    For each process of a function the emulator watches every folder below its own, even if it ignores the
+    changes. When thousands of files change at once, its watches end, and it loses count of the processes. So
+    without RELOAD it runs in a folder in which nothing changes.
     """
-    command = [tools.cargo_lambda(), "lambda", "watch", "--invoke-address", "127.0.0.1",
-               "--invoke-port", ports.functions, "--disable-cors", "--concurrency", concurrency()]
+    command = [tools.cargo_lambda(), "lambda", "watch", "--manifest-path", settings.ROOT / "Cargo.toml",
+               "--invoke-address", "127.0.0.1", "--invoke-port", ports.functions, "--disable-cors",
+               "--concurrency", concurrency()]
+    watched = settings.ROOT
     if settings.value("RELOAD") != "on":
         command.append("--ignore-changes")
+        watched = BIN
     (folder / "mails").mkdir(exist_ok=True)
     env = sandbox_environment(programs, identities, environment(values))
-    return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=settings.ROOT))
+    return services.add(Service("functions", command, folder / "logs" / "functions.log", env, cwd=watched))
 
 
 def invoke(values: dict, function: str, event: object) -> object:
