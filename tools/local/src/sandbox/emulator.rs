@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use reqwest::Client;
 
 use super::process::Outcome;
@@ -40,22 +40,29 @@ impl Emulator {
     }
 
     /// Waits for the next event, for hours if need be. Fails if the emulator is gone.
+    ///
+    /// A connection that breaks is no reason to end the function's process, so the wait begins again.
     pub async fn next(&self) -> Result<Event> {
         loop {
-            let url = format!("{}/next", self.url);
-            let answer = self.client.get(url).send().await.context("the emulator is gone")?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-            match id {
-                Some(id) if status == 200 => {
-                    return Ok(Event { id, headers, body: answer.bytes().await?.into() });
-                }
-                _ => {
-                    tracing::warn!(%status, "the emulator ended a wait for work");
-                    tokio::time::sleep(PAUSE).await;
-                }
+            match self.wait_once().await {
+                Ok(Ok(event)) => return Ok(event),
+                Ok(Err(status)) => tracing::warn!(%status, "the emulator ended a wait for work"),
+                Err(error) if error.is_connect() => return Err(error).context("the emulator is gone"),
+                Err(error) => tracing::warn!(?error, "the emulator ended a wait for work"),
             }
+            tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// Asks for an event once. Returns the status instead if the answer has none.
+    async fn wait_once(&self) -> Result<Result<Event, StatusCode>, reqwest::Error> {
+        let answer = self.client.get(format!("{}/next", self.url)).send().await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+        Ok(match id {
+            Some(id) if status == 200 => Ok(Event { id, headers, body: answer.bytes().await?.into() }),
+            _ => Err(status),
+        })
     }
 
     /// Sends the outcome of an event to the emulator, which passes it to the caller.

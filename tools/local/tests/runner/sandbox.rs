@@ -42,7 +42,7 @@ struct Emulator {
 }
 
 /// Hands out the next event. The event `408` stands for the emulator's timeout of a request that waits for an
-/// event.
+/// event, and `break` for a connection that breaks.
 async fn next(State(emulator): State<Emulator>) -> Response {
     let Some(event) = emulator.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
@@ -50,6 +50,8 @@ async fn next(State(emulator): State<Emulator>) -> Response {
     if event == "408" {
         return StatusCode::REQUEST_TIMEOUT.into_response();
     }
+    // The server closes the connection of a request whose handler panics.
+    assert_ne!(event, "break");
     let headers = [("lambda-runtime-aws-request-id", "id"), ("lambda-runtime-deadline-ms", "600000")];
     (headers, event).into_response()
 }
@@ -179,6 +181,15 @@ async fn a_request_for_an_event_that_times_out_is_repeated() -> Result<()> {
     let mut stage = SandboxSetup::new(FUNCTION).await?;
     let pid = stage.invoke_for_pid().await?;
     stage.events.send("408".into())?;
+    assert_eq!(stage.invoke_for_pid().await?, pid);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_does_not_end_the_process() -> Result<()> {
+    let mut stage = SandboxSetup::new(FUNCTION).await?;
+    let pid = stage.invoke_for_pid().await?;
+    stage.events.send("break".into())?;
     assert_eq!(stage.invoke_for_pid().await?, pid);
     Ok(())
 }
