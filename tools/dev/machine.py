@@ -6,8 +6,9 @@ from dev import cache, settings, tools
 from dev.report import UserError
 
 GIB = 1024**3
-# Free disk space in bytes that is required before the first installation, and before every other run.
-FIRST_INSTALL, EVERY_TIME = 5 * GIB, GIB // 2
+# Free disk space in bytes that is required before the first installation, and before every other run. MinIO
+# refuses writes once less than 900 MiB are free.
+FIRST_INSTALL, EVERY_TIME = 5 * GIB, 2 * GIB
 
 
 def check() -> None:
