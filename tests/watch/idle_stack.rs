@@ -51,8 +51,8 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
     check_watched_folders(stack)
 }
 
-/// Checks that the emulator watches one folder for each process, which has no others below it. A change of
-/// many files elsewhere would end its watches.
+/// Checks that each watch of the emulator has one folder, and none below it. If it watched the data of the
+/// services, many changes at once would make it start all processes again, and their events would be lost.
 fn check_watched_folders(stack: &Stack) -> Result<(), String> {
     let emulator =
         stack.processes().into_iter().find(|process| process.command.contains("/cargo-lambda lambda"));

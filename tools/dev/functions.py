@@ -92,9 +92,10 @@ def start(services: Services, folder: Path, ports: Ports, values: dict, programs
     The emulator gets no `--timeout`, which would also kill processes that wait for work. The sandbox and the
     gateway have time limits of their own.
 
-    For each process of a function the emulator watches every folder below its own, even if it ignores the
-    changes. When thousands of files change at once, its watches end, and it loses count of the processes. So
-    without RELOAD it runs in a folder in which nothing changes.
+    For each process of a function the emulator watches every folder below its own, even if it ignores
+    changes. When more files change at once than the kernel's queue holds, it starts all processes again:
+    their events are lost, and the callers wait until they give up. So without RELOAD it runs in a folder in
+    which nothing changes.
     """
     command = [tools.cargo_lambda(), "lambda", "watch", "--manifest-path", settings.ROOT / "Cargo.toml",
                "--invoke-address", "127.0.0.1", "--invoke-port", ports.functions, "--disable-cors",
