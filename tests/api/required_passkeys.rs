@@ -28,6 +28,7 @@ async fn log_in(vault: &TestVault, member: &Member) -> Member {
 
 /// Uses the refresh token in the cookies of an answer. Returns the caller with the next access token.
 async fn refresh(vault: &TestVault, client: &Client, first: &Response) -> Client {
+    assert_eq!(first.status, 200, "{}", first.body);
     let cookie = first.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap();
     let request = axum::http::Request::post("/api/auth/refresh")
         .header("content-type", "application/json")
