@@ -9,7 +9,7 @@ use tests::free_port;
 
 use crate::caller::Caller;
 use crate::routes;
-use crate::stack::Stack;
+use crate::stack::{Process, Stack};
 
 /// The default idle time of the stack. It is longer than any timeout of a request, to detect one that also
 /// ends a process's wait for work.
@@ -54,9 +54,7 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
 /// Checks that each watch of the emulator has one folder, and none below it. If it watched the data of the
 /// services, many changes at once would make it start all processes again, and their events would be lost.
 fn check_watched_folders(stack: &Stack) -> Result<(), String> {
-    let emulator =
-        stack.processes().into_iter().find(|process| process.command.contains("/cargo-lambda lambda"));
-    let described = format!("/proc/{}/fdinfo", emulator.ok_or("no emulator")?.id);
+    let described = format!("/proc/{}/fdinfo", find_emulator(stack)?.id);
     let descriptors = std::fs::read_dir(described).map_err(|error| error.to_string())?.flatten();
     let watched: Vec<_> = descriptors
         .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
@@ -67,6 +65,11 @@ fn check_watched_folders(stack: &Stack) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("the emulator watches these numbers of folders: {watched:?}"))
+}
+
+fn find_emulator(stack: &Stack) -> Result<Process, String> {
+    let mut processes = stack.processes().into_iter();
+    processes.find(|process| process.command.contains(" lambda watch ")).ok_or_else(|| "no emulator".into())
 }
 
 #[tokio::main]
@@ -116,12 +119,10 @@ fn idle_time() -> Duration {
 #[tokio::main]
 pub async fn watch_directly(stack: &Stack) -> Result<(), String> {
     let settings = stack.settings();
-    let emulator = stack.processes().into_iter().find(|process| process.command.contains(" lambda watch "));
-    let program = emulator
-        .as_ref()
-        .and_then(|process| process.command.split("cargo-lambda ").next().map(str::to_owned));
-    let program =
-        format!("{}cargo-lambda", program.ok_or("no emulator")?.split(' ').next_back().unwrap_or_default());
+    let emulator = find_emulator(stack)?;
+    let program = emulator.command.split("cargo-lambda ").next().unwrap_or_default();
+    let program = format!("{program}cargo-lambda");
+    let program = program.split(' ').next_back().unwrap_or_default();
     let port = free_port().to_string();
     let mut watch = tokio::process::Command::new(program)
         .args([

@@ -65,12 +65,7 @@ pub fn kill_every_function(stack: &Stack) -> Result<(), String> {
     stack.up();
     for function in routes::functions()? {
         for round in 0..=CONCURRENCY {
-            invoke(stack, &function).map_err(|error| {
-                let log = stack.log("functions.log");
-                let lines: Vec<_> = log.lines().filter(|line| line.contains(&function)).collect();
-                let last = lines[lines.len().saturating_sub(12)..].join("\n");
-                format!("{function}, round {round}: {error}\n{last}")
-            })?;
+            invoke(stack, &function).map_err(|error| format!("{function}, round {round}: {error}"))?;
             let dead = stack.processes_of(&function);
             if dead.is_empty() {
                 return Err(format!("no process of {function} was found"));
@@ -149,19 +144,27 @@ fn wait_until_gone(processes: &[crate::stack::Process]) -> Result<(), String> {
     Ok(())
 }
 
-/// Invokes a function. The first invocation may fail, because a process died; the second must succeed.
+/// Invokes a function. The first invocation may fail, because a process died; the second must succeed. The
+/// error has the last lines about the function in the functions' log.
 fn invoke(stack: &Stack, function: &str) -> Result<(), String> {
     let mut complaints = Vec::new();
     for _ in 0..2 {
         let begun = Instant::now();
         let output = stack.dev(&["invoke", function]).output().map_err(|error| error.to_string())?;
         if begun.elapsed() > Duration::from_secs(30) {
-            return Err(format!("answered after {:?}", begun.elapsed()));
+            let log = last_log_lines(stack, function);
+            return Err(format!("answered after {:?}\n{log}", begun.elapsed()));
         }
         if output.status.success() {
             return Ok(());
         }
         complaints.push(String::from_utf8_lossy(&output.stderr).into_owned());
     }
-    Err(complaints.concat())
+    Err(format!("{}\n{}", complaints.concat(), last_log_lines(stack, function)))
+}
+
+fn last_log_lines(stack: &Stack, function: &str) -> String {
+    let log = stack.log("functions.log");
+    let lines: Vec<_> = log.lines().filter(|line| line.contains(function)).collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
 }
