@@ -9,11 +9,13 @@ use tests::free_port;
 
 use crate::caller::Caller;
 use crate::routes;
-use crate::stack::{Process, Stack};
+use crate::stack::Stack;
 
 /// The default idle time of the stack. It is longer than any timeout of a request, to detect one that also
 /// ends a process's wait for work.
 const IDLE: Duration = Duration::from_secs(100);
+/// Words of the emulator's command line.
+const EMULATOR: &str = " lambda watch ";
 /// The route that ends the caller's session.
 const LOGOUT: &str = "/api/auth/logout-all";
 /// The longest time that an answer may take.
@@ -54,7 +56,7 @@ pub fn check_after_idling(stack: &Stack) -> Result<(), String> {
 /// Checks that each watch of the emulator has one folder, and none below it. If it watched the data of the
 /// services, many changes at once would make it start all processes again, and their events would be lost.
 fn check_watched_folders(stack: &Stack) -> Result<(), String> {
-    let described = format!("/proc/{}/fdinfo", find_emulator(stack)?.id);
+    let described = format!("/proc/{}/fdinfo", stack.find_service(EMULATOR)?.id);
     let descriptors = std::fs::read_dir(described).map_err(|error| error.to_string())?.flatten();
     let watched: Vec<_> = descriptors
         .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
@@ -65,11 +67,6 @@ fn check_watched_folders(stack: &Stack) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("the emulator watches these numbers of folders: {watched:?}"))
-}
-
-fn find_emulator(stack: &Stack) -> Result<Process, String> {
-    let mut processes = stack.processes().into_iter();
-    processes.find(|process| process.command.contains(" lambda watch ")).ok_or_else(|| "no emulator".into())
 }
 
 #[tokio::main]
@@ -119,7 +116,7 @@ fn idle_time() -> Duration {
 #[tokio::main]
 pub async fn watch_directly(stack: &Stack) -> Result<(), String> {
     let settings = stack.settings();
-    let emulator = find_emulator(stack)?;
+    let emulator = stack.find_service(EMULATOR)?;
     let program = emulator.command.split("cargo-lambda ").next().unwrap_or_default();
     let program = format!("{program}cargo-lambda");
     let program = program.split(' ').next_back().unwrap_or_default();

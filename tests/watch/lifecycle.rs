@@ -34,7 +34,7 @@ pub async fn check_data_is_kept(stack: &Stack) -> Result<(), String> {
     Ok(())
 }
 
-/// The services of the stack, and words that identify the process of each.
+/// The services of the stack, and words of the command line of each.
 const SERVICES: [(&str, &str); 5] = [
     ("postgres", "/postgres -D "),
     ("minio", "/minio server "),
@@ -46,10 +46,7 @@ const SERVICES: [(&str, &str); 5] = [
 pub fn check_dead_service_is_named(stack: &Stack) -> Result<(), String> {
     for (service, words) in SERVICES {
         stack.up();
-        let killed = stack.kill(words);
-        if killed != 1 {
-            return Err(format!("{killed} processes of {service} were killed, not 1"));
-        }
+        stack.find_service(words)?.kill();
         let (well, complaint) = stack.wait_for_end();
         if well || !complaint.contains(&format!("{service} stopped by itself (exit code -9)")) {
             return Err(format!("{service} was killed, and ./dev up printed: {complaint}"));

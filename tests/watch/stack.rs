@@ -112,11 +112,20 @@ impl Stack {
     /// number.
     pub fn kill(&self, words: &str) -> usize {
         let found = self.processes().into_iter().filter(|process| process.command.contains(words));
-        let killed = found.map(|process| {
-            let status = Command::new("kill").args(["-KILL", &process.id.to_string()]).status().unwrap();
-            assert!(status.success() || !process.is_running(), "{process:?}");
-        });
-        killed.count()
+        found.map(|process| process.kill()).count()
+    }
+
+    /// Returns the service whose command line contains these words. A process that the service has just
+    /// forked has the same command line until it executes its own program; it is left out.
+    pub fn find_service(&self, words: &str) -> Result<Process, String> {
+        let mut found = self.processes();
+        found.retain(|process| process.command.contains(words));
+        let ids: Vec<_> = found.iter().map(|process| process.id).collect();
+        found.retain(|process| process.parent().is_some_and(|parent| !ids.contains(&parent)));
+        match found.as_slice() {
+            [service] => Ok(service.clone()),
+            _ => Err(format!("the stack has these services with {words:?}, not one: {found:#?}")),
+        }
     }
 
     /// Returns the processes of a function.
@@ -197,8 +206,25 @@ pub struct Process {
 impl Process {
     /// Returns whether the process exists and is not a zombie.
     pub fn is_running(&self) -> bool {
-        let state = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
-        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+        self.status().is_some_and(|(state, _)| state != "Z")
+    }
+
+    /// Returns the id of the parent of a process that exists.
+    fn parent(&self) -> Option<u32> {
+        self.status().map(|(_, parent)| parent)
+    }
+
+    /// Returns the state and the parent's id, which follow the name in parentheses (`proc_pid_stat(5)`).
+    fn status(&self) -> Option<(String, u32)> {
+        let status = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).ok()?;
+        let mut fields = status.rsplit(") ").next()?.split(' ');
+        Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+    }
+
+    /// Sends SIGKILL.
+    pub fn kill(&self) {
+        let status = Command::new("kill").args(["-KILL", &self.id.to_string()]).status().unwrap();
+        assert!(status.success() || !self.is_running(), "{self:?}");
     }
 }
 
