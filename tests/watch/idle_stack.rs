@@ -9,13 +9,11 @@ use tests::free_port;
 
 use crate::caller::Caller;
 use crate::routes;
-use crate::stack::Stack;
+use crate::stack::{EMULATOR, Stack};
 
 /// The default idle time of the stack. It is longer than any timeout of a request, to detect one that also
 /// ends a process's wait for work.
 const IDLE: Duration = Duration::from_secs(100);
-/// Words of the emulator's command line.
-const EMULATOR: &str = " lambda watch ";
 /// The route that ends the caller's session.
 const LOGOUT: &str = "/api/auth/logout-all";
 /// The longest time that an answer may take.
@@ -117,9 +115,8 @@ fn idle_time() -> Duration {
 pub async fn watch_directly(stack: &Stack) -> Result<(), String> {
     let settings = stack.settings();
     let emulator = stack.find_service(EMULATOR)?;
-    let program = emulator.command.split("cargo-lambda ").next().unwrap_or_default();
-    let program = format!("{program}cargo-lambda");
-    let program = program.split(' ').next_back().unwrap_or_default();
+    let mut words = emulator.command.split(' ');
+    let program = words.find(|word| word.ends_with("/cargo-lambda")).ok_or("no cargo-lambda")?;
     let port = free_port().to_string();
     let mut watch = tokio::process::Command::new(program)
         .args([

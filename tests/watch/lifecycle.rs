@@ -1,7 +1,7 @@
 //! Tests that stop the stack, start it again, and kill its services.
 
 use crate::caller::Caller;
-use crate::stack::Stack;
+use crate::stack::{EMULATOR, Stack};
 
 pub fn check_no_process_is_left(stack: &Stack) -> Result<(), String> {
     stack.up();
@@ -39,7 +39,7 @@ const SERVICES: [(&str, &str); 5] = [
     ("postgres", "/postgres -D "),
     ("minio", "/minio server "),
     ("sqs", "/moto_server "),
-    ("functions", "/cargo-lambda lambda watch "),
+    ("functions", EMULATOR),
     ("local", "/local run "),
 ];
 

@@ -66,11 +66,10 @@ pub fn kill_every_function(stack: &Stack) -> Result<(), String> {
     for function in routes::functions()? {
         for round in 0..=CONCURRENCY {
             invoke(stack, &function).map_err(|error| format!("{function}, round {round}: {error}"))?;
-            let dead = stack.processes_of(&function);
+            let dead = stack.kill(&stack.program(&function));
             if dead.is_empty() {
                 return Err(format!("no process of {function} was found"));
             }
-            stack.kill(&stack.program(&function));
             wait_until_gone(&dead)?;
         }
         invoke(stack, &function).map_err(|error| format!("{function}, at last: {error}"))?;
@@ -116,10 +115,8 @@ pub async fn kill_during_request(stack: &Stack) -> Result<(), String> {
 pub async fn kill_sandboxes(stack: &Stack) -> Result<(), String> {
     let caller = Caller::register(stack).await;
     for round in 0..=CONCURRENCY {
-        let sandboxes = "/local sandbox ";
-        let dead: Vec<_> =
-            stack.processes().into_iter().filter(|process| process.command.contains(sandboxes)).collect();
-        if stack.kill(sandboxes) == 0 {
+        let dead = stack.kill("/local sandbox ");
+        if dead.is_empty() {
             return Err("no sandbox was found".into());
         }
         wait_until_gone(&dead)?;

@@ -19,6 +19,9 @@ const PORTS: [&str; 7] = [
     "LAMBDA_PORT",
 ];
 
+/// Words of the emulator's command line.
+pub const EMULATOR: &str = "/cargo-lambda lambda watch ";
+
 /// The number of processes of each function.
 pub const CONCURRENCY: usize = 4;
 
@@ -108,18 +111,17 @@ impl Stack {
         std::fs::read_to_string(self.data.join("logs").join(name)).unwrap()
     }
 
-    /// Sends SIGKILL to all processes of this stack whose command line contains these words. Returns their
-    /// number.
-    pub fn kill(&self, words: &str) -> usize {
-        let found = self.processes().into_iter().filter(|process| process.command.contains(words));
-        found.map(|process| process.kill()).count()
+    /// Sends SIGKILL to all processes of this stack whose command line contains these words. Returns them.
+    pub fn kill(&self, words: &str) -> Vec<Process> {
+        let found = self.processes_with(words);
+        found.iter().for_each(Process::kill);
+        found
     }
 
     /// Returns the service whose command line contains these words. A process that the service has just
     /// forked has the same command line until it executes its own program; it is left out.
     pub fn find_service(&self, words: &str) -> Result<Process, String> {
-        let mut found = self.processes();
-        found.retain(|process| process.command.contains(words));
+        let mut found = self.processes_with(words);
         let ids: Vec<_> = found.iter().map(|process| process.id).collect();
         found.retain(|process| process.parent().is_some_and(|parent| !ids.contains(&parent)));
         match found.as_slice() {
@@ -161,6 +163,10 @@ impl Stack {
             .filter_map(|line| line.split_once('='))
             .map(|(n, v)| (n.to_owned(), v.to_owned()))
             .collect()
+    }
+
+    fn processes_with(&self, words: &str) -> Vec<Process> {
+        self.processes().into_iter().filter(|process| process.command.contains(words)).collect()
     }
 
     /// Returns the processes whose command line or environment names this stack's data folder.
