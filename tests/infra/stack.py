@@ -100,8 +100,9 @@ def build(source: dict, given: dict) -> Stack:
 def transform(template: dict, parameters: dict) -> Any:
     """Runs SAM's own transformation. It needs the name of a region, and contacts nobody.
 
-    SAM copies the document of the API several times for each route, and puts the copy back in its place. Nine
-    tenths of its time go there, so the document is not copied here. test_stack.py shows that nothing else changes.
+    SAM copies the document of the API several times for each route, and puts the copy back in its place.
+    Nine tenths of its time go there, so the document is not copied here. test_stack.py shows that nothing
+    else changes.
     """
     with mock.patch.object(open_api, "_deepcopy", lambda document: document):
         return transform_with_copies(template, parameters)
