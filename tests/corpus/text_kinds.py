@@ -56,6 +56,8 @@ def mails(expect):
     def put(name, phrases, data):
         expect(name, "email", phrases).write_bytes(data)
     text, mixed = "Content-Type: text/plain; charset={}\r\n", 'Content-Type: multipart/{}; boundary="{}"\r\n'
+    picture = b"\r\n--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n" + bytes(range(256)) * 4 + b"\r\n--b--\r\n"
+    put("binary-part.eml", GERMAN[:1], message("Lauf", mixed.format("mixed", "b"), f"--b\n{text_part('text/plain', GERMAN[0])}".encode() + picture))
     put("german-undeclared.eml", GERMAN, message("Lauf", "", "\r\n".join(GERMAN).encode("cp1252")))
     put("polish-untrue-ascii.eml", POLISH, message("Praca", text.format("us-ascii"), "\n".join(POLISH)))
     put("sign-in-ascii.eml", ["Harbour…wait", "Please find the invoice."], message("=?windows-1252?Q?Harbour=85wait?=", text.format("iso-8859-1") + "Content-Transfer-Encoding: quoted-printable\r\n", "Please find=A0the invoice."))
@@ -174,7 +176,15 @@ def pages(expect):
     put("untrue-latin.html", "html", GREEK, f'<html><meta charset="iso-8859-1"><p>{GREEK[0]}</p><p>{GREEK[1]}</p></html>', "cp1253")
     put("self-closed.xhtml", "html", GREEK, '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><style type="a/>b" />'
         f"<script src='a.js'/></head><body><iframe src='b'/><textarea /><p>{GREEK[0]}</p><p>{GREEK[1]}</p></body></html>")
-    put("entities.xml", "xml", ["Fjord–Quai 4 ½"], "<note>Fjord&ndash;Quai&nbsp;4&#160;&frac12;</note>")
+    put("data.xhtml", "html", ["if (quay < 4 && berth) sail", "End"], '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><style><![CDATA[b > i {}]]></style>'
+        '<script>let a = "<![CDATA[";</script></head><body><pre><![CDATA[if (quay < 4 && berth) sail]]></pre><p>End</p></body></html>')
+    put("words-first.html", "html", ["Dear Ada, the quay – Berth 42 – is open. Rope"], "Dear Ada,<br>\nthe quay &ndash; Berth 42 &ndash; is open.<ul><li>Rope</li></ul>")
+    put("about-tags.txt", "text", ["</p> ends a paragraph that <p> begins,"], "A </p> ends a paragraph that <p> begins, and </b> what <b> begins.\n")
+    put("list.md", "text", ["# Berths One<br>two<br>three"], "# Berths\n\nOne<br>two<br>three\n")
+    put("entities.xml", "xml", ["Fjord–Quai 4 ½ αβ Škoda's œuvre"], "<note>Fjord&ndash;Quai&nbsp;4&#160;&frac12; &alpha;&beta; &Scaron;koda&apos;s &oelig;uvre</note>")
+    put("outline.opml", "xml", ["Harbour", "Ropes & sails", "Sails by Müller", "at the quay"], '<?xml version="1.0"?><opml version="2.0"><head><title>Harbour</title></head>'
+        '<body><outline text="Ropes &amp; sails" id="a-1"><outline text="Sails by M&uuml;ller"/><outline text="&#55357;&#56832; at the quay"/></outline></body></opml>', absent=["a-1"])
+    put("roles.xml", "xml", ["The quay is open on the first day of May."], '<doc><p role="lead" lang="en">The quay is open on the first day of May.</p></doc>', absent=["lead"])
     put("attributes.xml", "xml", [FRENCH[0], "A & B"], f'<list xmlns="urn:a"><item name="{FRENCH[0]}"/><item name="A &amp; B"/></list>')
     put("smart-tags.html", "html", ["Hafen in Hamburg."], "<html><p>Hafen in <st1:City><st1:place>Ham</st1:place></st1:City>burg.")
     put("characters-with-readings.html", "html", ["東京都"], "<html><p><ruby>東<rp>(<rt>とう<rp>)<rb>京<rt>きょう</ruby>都", absent=["とう"])

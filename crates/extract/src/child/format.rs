@@ -1,5 +1,6 @@
 //! Detects the format of a document by its content alone.
 
+mod fragment;
 mod tags;
 
 use infer::MatcherType;
@@ -57,7 +58,10 @@ fn format_of_binary(bytes: &[u8]) -> Option<Format> {
     }
     match infer::get(bytes).map(|kind| kind.matcher_type()).filter(|_| has_signs) {
         Some(MatcherType::Image) => Some(Format::Image),
-        Some(MatcherType::Text) | None => plain::is_binary(bytes).then_some(Format::Unknown),
+        // An attachment of a message may be kept as it is, although most are encoded as text.
+        Some(MatcherType::Text) | None => {
+            (plain::is_binary(bytes) && !eml::is_message(bytes)).then_some(Format::Unknown)
+        }
         Some(_) => Some(Format::Unknown),
     }
 }

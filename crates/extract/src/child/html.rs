@@ -3,12 +3,14 @@
 
 mod concealment;
 mod declaration;
+mod references;
 mod xhtml;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use self::concealment::Concealment;
+pub use self::references::resolve as resolve_references;
 use super::plain;
 use super::text::RawText;
 use super::tidy::TidyText;
@@ -56,7 +58,7 @@ pub fn text(bytes: &[u8], label: Option<&str>) -> RawText {
 
 /// The text of a decoded page.
 pub fn text_of_page(html: &str) -> RawText {
-    let html = xhtml::close_raw_elements(html);
+    let html = xhtml::to_html(html);
     let mut page = Page::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| page.process(event));
     // Without this, the content of a script would be parsed as tags.

@@ -1,8 +1,8 @@
 //! Walks through the XML of Office documents. Elements are reported as they come, so that a document that is
 //! nested deeply or cut off does no harm.
 
+use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Reader, XmlVersion};
 
 use super::{plain, xml};
 
@@ -37,7 +37,7 @@ impl Element<'_> {
         let mut attributes = self.0.attributes();
         let mut attributes = attributes.with_checks(false).flatten();
         let attribute = attributes.find(|attribute| attribute.key.local_name().into_inner() == name)?;
-        Some(attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or(attribute.value).into_owned())
+        Some(xml::value(&attribute).into_owned())
     }
 
     /// Whether an attribute has this value.

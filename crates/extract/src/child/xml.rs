@@ -1,32 +1,44 @@
 //! Extracts the text of XML whose kind is not known.
 
+mod attributes;
 mod elements;
 mod entities;
 
 use std::borrow::Cow;
 
 use quick_xml::errors::SyntaxError;
-use quick_xml::escape::resolve_html5_entity;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, Event};
-use quick_xml::{Error, Reader, XmlVersion};
+use quick_xml::{Error, Reader};
+
+pub use self::attributes::value;
 
 use self::elements::Elements;
-use super::text::RawText;
+use super::text::{RawText, count_words};
 use super::{html, plain};
 use crate::protocol::MAX_TEXT;
 
 /// A document declares its encoding within this many bytes.
 const DECLARATION_BYTES: usize = 1024;
 
-/// The text of all elements, or that of their attributes if they have none. A document that is not
-/// well-formed is read as HTML, which forgives it.
+/// The text of all elements, and that of their attributes unless it has less than half as many words. A
+/// document that is not well-formed is read as HTML, which forgives it.
 pub fn text(bytes: &[u8]) -> RawText {
     let text = plain::decode(bytes, declared_encoding(bytes).as_deref());
     match text_of_elements(&text) {
-        Ok(found) if found.content.trim().is_empty() => text_of_attributes(&text).into(),
-        Ok(found) => found,
+        Ok(found) if found.content.trim().is_empty() => attributes::text(&text).into(),
+        Ok(found) => with_words_of_attributes(found, &text),
         Err(_) => html::text_of_page(&text),
     }
+}
+
+/// Adds the words of attributes, unless they are few beside the text of the elements.
+fn with_words_of_attributes(mut found: RawText, xml: &str) -> RawText {
+    let words = attributes::words(xml);
+    if count_words(&words) * 2 >= count_words(&found.content) {
+        found.content.extend(["\n", &words]);
+    }
+    found
 }
 
 /// The encoding that a document declares in its first tag.
@@ -37,27 +49,6 @@ pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let (_, label) = declaration.split_once("encoding")?;
     let label = label.trim_start().strip_prefix('=')?.trim_start();
     label.split(['"', '\'']).nth(1).map(str::to_owned)
-}
-
-/// The values of all attributes, but for names of namespaces.
-fn text_of_attributes(text: &str) -> String {
-    let mut reader = Reader::from_str(text);
-    let mut content = String::new();
-    while let Ok(event) = reader.read_event() {
-        let (Event::Start(tag) | Event::Empty(tag)) = event else {
-            if matches!(event, Event::Eof) || content.len() > MAX_TEXT {
-                return content;
-            }
-            continue;
-        };
-        let values =
-            tag.attributes().flatten().filter(|attribute| !attribute.key.as_ref().starts_with("xml"));
-        for attribute in values {
-            content.push_str(&attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or_default());
-            content.push('\n');
-        }
-    }
-    content
 }
 
 /// The text of all elements, in lines. A document that ends within a tag has been cut off.
@@ -89,6 +80,7 @@ fn text_of_elements(text: &str) -> Result<RawText, quick_xml::Error> {
 pub fn referenced_characters(reference: &BytesRef<'_>) -> Cow<'static, str> {
     match reference.resolve_char_ref() {
         Ok(Some(character)) => Cow::Owned(character.into()),
-        _ => Cow::Borrowed(resolve_html5_entity(reference).unwrap_or_default()),
+        _ => resolve_xml_entity(reference)
+            .map_or_else(|| html::resolve_references(&format!("&{};", &**reference)).into(), Cow::Borrowed),
     }
 }

@@ -1,5 +1,6 @@
 //! Distinguishes HTML, XML and plain text by the first tag.
 
+use super::fragment;
 use crate::child::eml::calendar;
 use crate::child::plain;
 use crate::protocol::Format;
@@ -21,18 +22,24 @@ pub fn format(bytes: &[u8]) -> Format {
     let start = start.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     let is_xml = start.starts_with("<?xml");
     let root = skip_prolog(&start);
-    match tag_name(root) {
+    match root.strip_prefix('<').and_then(tag_name) {
         _ if root.starts_with("<!doctype html") => Format::Html,
         _ if root.starts_with("<!doctype") => Format::Xml,
         Some("html") => Format::Html,
-        Some(name) if !is_xml && HTML.split(' ').any(|element| element == name) => Format::Html,
+        Some(name) if !is_xml && is_element(name) => Format::Html,
         _ if is_xml => Format::Xml,
         // Names and placeholders of plain text are also in angle brackets, but are never closed.
         Some(_) if ["</", "/>", "<!"].iter().any(|sign| root.contains(sign)) => Format::Xml,
         // A calendar may describe its events by a page.
-        _ if !calendar::is_calendar(root) && begins_page_later(root) => Format::Html,
+        _ if calendar::is_calendar(root) => Format::Text,
+        _ if begins_page_later(root) || fragment::is_fragment(root) => Format::Html,
         _ => Format::Text,
     }
+}
+
+/// Whether this is the name of an element of HTML.
+pub fn is_element(name: &str) -> bool {
+    HTML.split(' ').any(|element| element == name)
 }
 
 /// What follows comments and processing instructions, but the first line of a PHP program is its own.
@@ -50,9 +57,8 @@ fn skip_prolog(text: &str) -> &str {
     }
 }
 
-/// The name of the tag with which a text begins.
-fn tag_name(text: &str) -> Option<&str> {
-    let tag = text.strip_prefix('<')?;
+/// The name of the tag that begins with this text, which follows its `<`.
+pub fn tag_name(tag: &str) -> Option<&str> {
     let end = tag.find(|letter: char| letter.is_whitespace() || matches!(letter, '>' | '/'))?;
     let (name, behind) = tag.split_at_checked(end)?;
     let is_name = name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')

@@ -1,5 +1,5 @@
-//! XHTML, where an element without content may end with its first tag: `<script src="a.js"/>`. In HTML, all
-//! that follows would belong to the element.
+//! XHTML, which is XML. An element without content may end with its first tag there: `<script src="a.js"/>`.
+//! In HTML, all that follows would belong to the element. Text may be in CDATA, which HTML does not know.
 
 use std::borrow::Cow;
 
@@ -7,36 +7,61 @@ use std::borrow::Cow;
 const RAW: [&str; 9] =
     ["script", "style", "title", "textarea", "iframe", "noscript", "noframes", "noembed", "template"];
 
+/// Those of them whose content is not text.
+const CODE: [&str; 2] = ["script", "style"];
+
 /// A page says within this many bytes whether it is XHTML.
 const DECLARATION_BYTES: usize = 4096;
 
-/// Writes the end of elements that end with their first tag, if the page is XHTML.
-pub fn close_raw_elements(page: &str) -> Cow<'_, str> {
+/// The beginning of text in which nothing is a tag, and its end.
+const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
+
+/// Writes a page as HTML if it is XHTML.
+pub fn to_html(page: &str) -> Cow<'_, str> {
     let (start, _) = page.split_at(page.floor_char_boundary(DECLARATION_BYTES));
     if !start.contains("//www.w3.org/1999/xhtml") && !start.trim_start().starts_with("<?xml") {
         return Cow::Borrowed(page);
     }
-    let mut closed = String::with_capacity(page.len());
+    let mut html = String::with_capacity(page.len());
     let mut rest = page;
     while let Some(position) = rest.find('<') {
         let (before, tag) = rest.split_at(position);
-        closed.push_str(before);
-        rest = tag;
-        let Some(name) = raw_name(tag) else {
-            closed.push('<');
-            rest = tag.get(1..).unwrap_or_default();
-            continue;
+        html.push_str(before);
+        // What has no end is the last: all that follows belongs to it.
+        let Some(behind) = write_tag(tag, &mut html) else {
+            rest = tag;
+            break;
         };
-        // A tag without end is the last: all that follows belongs to it.
-        let Some((tag, behind)) = split_tag(tag) else { break };
-        closed.push_str(tag);
-        if tag.ends_with("/>") {
-            closed.extend(["</", name, ">"]);
-        }
         rest = behind;
     }
-    closed.push_str(rest);
-    Cow::Owned(closed)
+    html.push_str(rest);
+    Cow::Owned(html)
+}
+
+/// Writes what begins with `<`, and returns what follows it.
+fn write_tag<'a>(text: &'a str, html: &mut String) -> Option<&'a str> {
+    if let Some(data) = text.strip_prefix(CDATA.0) {
+        let (words, behind) = data.split_once(CDATA.1)?;
+        html.push_str(&words.replace('&', "&amp;").replace('<', "&lt;"));
+        return Some(behind);
+    }
+    let Some(name) = raw_name(text) else {
+        html.push('<');
+        return text.get(1..);
+    };
+    let (tag, behind) = split_tag(text)?;
+    html.push_str(tag);
+    if tag.ends_with("/>") {
+        html.extend(["</", name, ">"]);
+        return Some(behind);
+    }
+    if !CODE.contains(&name) {
+        return Some(behind);
+    }
+    // The words of a script are no tags.
+    let (code, behind) = behind.split_at(behind.find(&format!("</{name}")).unwrap_or(behind.len()));
+    html.push_str(code);
+    Some(behind)
 }
 
 /// The name of a tag that begins an element of [`RAW`].

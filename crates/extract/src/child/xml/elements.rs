@@ -3,7 +3,7 @@
 use quick_xml::events::{BytesRef, BytesStart};
 
 use super::entities::Entities;
-use super::referenced_characters;
+use super::{referenced_characters, value};
 use crate::child::eml::is_base64_digit;
 use crate::child::html;
 
@@ -111,7 +111,7 @@ impl Elements {
         if name == "Worksheet"
             && let Some(title) = tag.try_get_attribute("ss:Name").ok().flatten()
         {
-            self.text.extend([&*title.value, "\n"]);
+            self.text.extend([&*value(&title), "\n"]);
         }
         self.begin = self.text.len();
     }

@@ -1,10 +1,8 @@
 //! The entities that a document defines within itself.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use quick_xml::escape::{resolve_html5_entity, unescape_with};
-
+use crate::child::html;
 use crate::protocol::MAX_TEXT;
 
 /// Entities and the texts for which they stand.
@@ -20,8 +18,7 @@ impl Entities {
     pub fn define(&mut self, definition: &str) {
         for entity in definition.split("<!ENTITY").skip(1) {
             if let Some((name, value)) = definition_of(entity) {
-                let value = unescape_with(value, resolve_html5_entity).unwrap_or(Cow::Borrowed(value));
-                self.values.insert(name.to_owned(), value.into_owned());
+                self.values.insert(name.to_owned(), html::resolve_references(value));
             }
         }
     }
