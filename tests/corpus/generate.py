@@ -26,6 +26,7 @@ import office_kinds
 import onenote_kinds
 import package_kinds
 import suite_kinds
+import word_kinds
 from extract_msg import OleWriter
 from msoffcrypto.format.ooxml import OOXMLFile
 from odf import draw, opendocument, style, table, text
@@ -327,6 +328,7 @@ def make_office_kinds():
              "greek": GREEK, "polish": POLISH, "chinese": CHINESE, "korean": KOREAN}
     office_kinds.make(expect, words, HERE / "berths.xlsx")
     package_kinds.make(expect, words)
+    word_kinds.make(expect, words)
     suite_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())
     onenote_kinds.make(expect, words)
     archive_kinds.make(expect, words, (HERE / "english-reportlab.pdf").read_bytes())

@@ -70,6 +70,16 @@ impl Flow {
         }
     }
 
+    /// Removes the text behind a length.
+    pub fn truncate(&mut self, length: usize) {
+        self.text.truncate(length);
+    }
+
+    /// Whether the text behind a length is at most one line.
+    pub fn is_one_line(&self, length: usize) -> bool {
+        self.text.get(length..).is_none_or(|text| !text.contains('\n'))
+    }
+
     /// Whether there is as much text as is read of a text format. It is more than is returned, because the
     /// end of a long document is returned, too.
     pub fn is_full(&self) -> bool {

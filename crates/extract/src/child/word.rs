@@ -1,11 +1,13 @@
 //! Extracts the text of Word documents (docx), and of Word's XML before it.
 
 mod chunks;
+mod fields;
 mod styles;
 mod symbols;
 
 use std::collections::HashMap;
 
+use self::fields::Fields;
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
@@ -38,6 +40,7 @@ struct Reader<'a> {
     /// The styles that say whether their text is hidden, if there are any.
     styles: Option<&'a HashMap<String, bool>>,
     flow: Flow,
+    fields: Fields,
     in_text: bool,
     in_run: bool,
     /// Whether the current run is hidden, and whether the style of its paragraph hides it.
@@ -120,6 +123,7 @@ impl Reader<'_> {
             "vanish" if self.in_run => self.is_hidden = !is_off(element),
             "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
             "t" => self.in_text = true,
+            "fldChar" => self.fields.read_mark(element, &mut self.flow),
             _ if !self.is_hidden => self.push_sign(name, element),
             _ => {}
         }

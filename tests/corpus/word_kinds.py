@@ -1,0 +1,51 @@
+"""Makes documents of Word for the corpus with fields, changes and parts of other formats in them."""
+
+from office_kinds import RELATIONS, WORD, relations, write_zip
+
+
+def run(text):
+    """A run of a text."""
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def mark(kind, settings=""):
+    """A mark of a field."""
+    return f'<w:r><w:fldChar w:fldCharType="{kind}">{settings}</w:fldChar></w:r>'
+
+
+def code(text):
+    """A part of the code of a field."""
+    return f'<w:r><w:instrText xml:space="preserve">{text}</w:instrText></w:r>'
+
+
+def field(inner, result=None, settings=""):
+    """A field of a code, which may contain fields."""
+    shown = "" if result is None else mark("separate") + run(result)
+    return mark("begin", settings) + inner + shown + mark("end")
+
+
+def write(path, *paragraphs, related=(), **parts):
+    """Writes a document of these paragraphs."""
+    body = "".join(part if part.startswith("<w:p>") else f"<w:p>{part}</w:p>" for part in paragraphs)
+    write_zip(path, {
+        "_rels/.rels": relations(("officeDocument", "word/document.xml")), "word/_rels/document.xml.rels": relations(*related),
+        "word/document.xml": f'<w:document xmlns:w="{WORD}" xmlns:r="{RELATIONS}"><w:body>{body}</w:body></w:document>',
+        **{f"word/{name.replace('_', '.')}": content for name, content in parts.items()}})
+
+
+def make_fields(expect, _words):
+    """Makes documents with fields within each other, and with fields whose ends are lost."""
+    page = field(code(" = ") + field(code(" PAGE "), "17") + code(" - 1 "), "16")
+    wish = code(' "') + "</w:p><w:p>" + field(code(" MERGEFIELD Wish "), "Dear guest") + code('" "" ')
+    letter = field(code(" IF ") + field(code(" MERGEFIELD Land "), "DE") + code(" = ") + wish, "Good day")
+    write(expect("nested-fields.docx", "docx", ["Page 16 follows", "Letter: Good day, Ada Quay four"], absent=["DE", "Dear guest"]),
+          run("Page ") + page + run(" follows"), run("Letter: ") + letter + run(", Ada"), run("Quay") + field(code(' XE "Quays" ')) + run(" four"))
+    write(expect("lost-field-ends.docx", "docx", ["Berth 42 is free. The ferry leaves at noon from quay 7. The crane is closed."], absent=["23"]),
+          run("Berth 42 is ") + mark("begin") + code(" PAGE ") + run("free."), run("The ferry leaves at noon from quay ") + field(code(" = ") + field(code(" PAGE "), "23"), "7") + run("."),
+          mark("begin") + code(" TOC ") + mark("separate") + run("The crane is closed."))
+
+
+def make(expect, words):
+    """Makes all files."""
+    for part in (make_fields,):
+        part(expect, words)
