@@ -91,6 +91,20 @@ def make_open_documents(expect, words):
     write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office", "Sea Holly"], ["Click", "A note", "<number>", "Footer", "2019"], **{"styles.xml": master})
 
 
+def open_document(kind, body, styles="", root="document-content"):
+    """The XML of an OpenDocument file."""
+    names = [("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"), ("presentation", "presentation")]
+    spaces = " ".join(f'xmlns:{name}="{OPEN}{uri}:1.0"' for name, uri in names)
+    body = body and f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+    return f'<office:{root} {spaces} office:mimetype="application/vnd.oasis.opendocument.{kind}">{styles}{body}</office:{root}>'
+
+
+def make_marked_text(expect, _words):
+    """Makes an OpenDocument file with text that says what it is about."""
+    body = '<text:p>The lease with <text:meta xml:id="a">Sea <text:span>Holly</text:span></text:meta> ends in May.</text:p>'
+    write_zip(expect("about.odt", "odt", ["The lease with Sea Holly ends in May."]), {"content.xml": open_document("text", body)})
+
+
 def make_hangul(expect, words):
     """Makes a document of Hangul with spaces and a break within a text."""
     line = words["korean"][0]
@@ -115,5 +129,6 @@ def make_prints_and_tables(expect, words):
 
 def make(expect, words):
     """Makes all files."""
-    for part in (make_word, make_sheets_and_slides, make_open_documents, make_hangul, make_prints_and_tables):
+    for part in (make_word, make_sheets_and_slides, make_open_documents, make_marked_text,
+                 make_hangul, make_prints_and_tables):
         part(expect, words)

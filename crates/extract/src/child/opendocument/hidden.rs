@@ -4,13 +4,12 @@ use super::super::markup::Element;
 
 /// Elements whose text is not shown: what was deleted, the settings of an index, readings of characters,
 /// numbers of notes, and data.
-const HIDDEN: [&str; 14] = [
+const HIDDEN: [&str; 13] = [
     "binary-data",
     "endnote-citation",
     "event-listeners",
     "font-face-decls",
     "footnote-citation",
-    "meta",
     "note-citation",
     "ruby-text",
     "script",
@@ -38,10 +37,16 @@ const FIELDS: [&str; 6] = [
 pub fn is_hidden(name: &str, element: &Element<'_>) -> bool {
     let is_source = name.ends_with("-source") && name != "page-continuation-source";
     let is_undisplayed = matches!(name, "section" | "variable-set") && element.has("display", "none");
-    // The author and the time of a comment. Fields of the text have the same names and another prefix.
+    // What is said of the document, and the author and the time of a comment. Elements of the text have the
+    // same names and another prefix.
     let is_origin = matches!(
         element.full_name(),
-        "dc:creator" | "dc:date" | "meta:creator-initials" | "loext:sender-initials" | "meta:date-string"
+        "office:meta"
+            | "dc:creator"
+            | "dc:date"
+            | "meta:creator-initials"
+            | "loext:sender-initials"
+            | "meta:date-string"
     );
     // A formula's second form.
     let is_formula_source = name == "annotation" && element.attribute("encoding").is_some();
