@@ -100,9 +100,16 @@ def open_document(kind, body, styles="", root="document-content"):
 
 
 def make_marked_text(expect, _words):
-    """Makes an OpenDocument file with text that says what it is about."""
+    """Makes OpenDocument files with text that says what it is about, and with titles beside the text."""
     body = '<text:p>The lease with <text:meta xml:id="a">Sea <text:span>Holly</text:span></text:meta> ends in May.</text:p>'
     write_zip(expect("about.odt", "odt", ["The lease with Sea Holly ends in May."]), {"content.xml": open_document("text", body)})
+    places = "".join(f'<presentation:{kind}-decl presentation:name="{kind}">{text}</presentation:{kind}-decl>' for kind, text in [
+        ("header", "Harbour office"), ("date-time", "May 2024"), ("footer", "Berths")])
+    slide = "<draw:page xmlns:draw='draw'><text:p>Summer plan</text:p></draw:page>"
+    write_zip(expect("dated.odp", "odp", ["Harbour office May 2024 Berths Summer plan"]), {"content.xml": open_document("presentation", places + slide)})
+    cell = "<table:table-row><table:table-cell><text:p>Quay four</text:p></table:table-cell></table:table-row>"
+    table = f'<table:table table:name="Dues"><table:title>Dues of the summer</table:title><table:desc>For each berth</table:desc>{cell}</table:table>'
+    write_zip(expect("titled.ods", "ods", ["Dues of the summer For each berth Quay four"]), {"content.xml": open_document("spreadsheet", table)})
 
 
 def make_hangul(expect, words):

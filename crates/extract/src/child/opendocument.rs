@@ -88,8 +88,7 @@ impl Reader {
                 self.hiding.insert(self.style.clone());
             }
             "p" | "h" => self.flow.open_paragraph(),
-            // The alternative text of a picture. A field of the text has the same name and another prefix.
-            "title" | "desc" if element.full_name().starts_with("svg:") => {
+            "title" | "desc" if hidden::is_alternative(element) => {
                 self.in_alternative = true;
                 self.flow.open_paragraph();
             }
@@ -117,7 +116,7 @@ impl Reader {
             }
             "number" => self.flow.push(" "),
             "table-cell" | "covered-table-cell" => self.close_cell(),
-            "table-row" | "header-decl" | "footer-decl" | "math" => self.flow.end_line(),
+            "table-row" | "header-decl" | "footer-decl" | "date-time-decl" | "math" => self.flow.end_line(),
             "automatic-styles" => self.in_styles = false,
             "frame" => self.in_footer = false,
             "master-page" => self.in_master = false,

@@ -58,6 +58,12 @@ pub fn is_hidden(name: &str, element: &Element<'_>) -> bool {
         || element.has("is-hidden", "true")
 }
 
+/// Whether an element is the alternative text of a picture or of a table. Fields of the text have the same
+/// names and another prefix.
+pub fn is_alternative(element: &Element<'_>) -> bool {
+    ["svg:", "table:"].iter().any(|prefix| element.full_name().starts_with(prefix))
+}
+
 /// Whether a frame is the place of a footer of slides, or of their header or their date.
 pub fn is_footer(element: &Element<'_>) -> bool {
     class(element).is_some_and(|class| FOOTERS.contains(&class.as_str()))
