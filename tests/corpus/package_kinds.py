@@ -112,6 +112,28 @@ def make_marked_text(expect, _words):
     write_zip(expect("titled.ods", "ods", ["Dues of the summer For each berth Quay four"]), {"content.xml": open_document("spreadsheet", table)})
 
 
+def make_named_styles(expect, _words):
+    """Makes OpenDocument files with text that is hidden by styles with names, and with hidden paragraphs."""
+    def style(name, family, base="", display=""):
+        base = base and f' style:parent-style-name="{base}"'
+        display = display and f'<style:text-properties text:display="{display}"/>'
+        return f'<style:style style:name="{name}" style:family="{family}"{base}>{display}</style:style>'
+    def paragraph(text, name=""):
+        return f'<text:p text:style-name="{name}">{text}</text:p>'
+    def span(text, name):
+        return f'<text:span text:style-name="{name}">{text}</text:span>'
+    named = style("Inner", "text", "Secret") + style("Secret", "text", display="none") + style("Aside", "paragraph", display="none")
+    named += style("Open", "paragraph", "Aside", "true") + style("Secret", "paragraph")
+    named = f"<office:styles>{named}</office:styles>"
+    own = f'<office:automatic-styles>{style("T1", "text", "Inner")}{style("P1", "paragraph", "Aside")}</office:automatic-styles>'
+    body = paragraph(f"The garden {span('one', 'T1')}opens {span('two', 'Secret')}at nine.", "Secret") + paragraph("three", "P1") + paragraph("Bring a spade.", "Open")
+    body += paragraph('four <text:hidden-paragraph text:condition="ooow:1" text:is-hidden="true"/>five') + paragraph('Water <text:hidden-paragraph text:is-hidden="false"/>the roses.')
+    found, absent = ["The garden opens at nine. Bring a spade. Water the roses."], ["one", "two", "three", "four", "five"]
+    write_zip(expect("named-styles.odt", "odt", found, absent=absent), {
+        "content.xml": open_document("text", body, own), "styles.xml": open_document("text", "", named, "document-styles")})
+    expect("named-styles.fodt", "xml", found, absent=absent).write_text(open_document("text", body, named + own, "document"))
+
+
 def make_hangul(expect, words):
     """Makes a document of Hangul with spaces and a break within a text."""
     line = words["korean"][0]
@@ -136,6 +158,6 @@ def make_prints_and_tables(expect, words):
 
 def make(expect, words):
     """Makes all files."""
-    for part in (make_word, make_sheets_and_slides, make_open_documents, make_marked_text,
+    for part in (make_word, make_sheets_and_slides, make_open_documents, make_marked_text, make_named_styles,
                  make_hangul, make_prints_and_tables):
         part(expect, words)

@@ -16,6 +16,10 @@ pub struct Flow {
     /// What follows the outermost paragraph.
     asides: String,
     open: bool,
+    /// Where the outermost paragraph begins.
+    start: usize,
+    /// How many paragraphs are around the one that is hidden, if one is.
+    hidden: Option<usize>,
     /// The number of paragraphs that are nested too deeply to be told apart.
     deeper: usize,
 }
@@ -23,7 +27,9 @@ pub struct Flow {
 impl Flow {
     /// Appends text.
     pub fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+        if self.hidden.is_none() {
+            self.text.push_str(text);
+        }
     }
 
     /// Begins a paragraph.
@@ -32,8 +38,18 @@ impl Flow {
             self.deeper += 1;
         } else if self.open {
             self.interrupted.push(std::mem::take(&mut self.text));
+        } else {
+            self.start = self.text.len();
         }
         self.open = true;
+    }
+
+    /// Hides the whole paragraph that is open, with what follows within it.
+    pub fn hide_paragraph(&mut self) {
+        if self.open && self.hidden.is_none() {
+            self.text.truncate(if self.interrupted.is_empty() { self.start } else { 0 });
+            self.hidden = Some(self.interrupted.len());
+        }
     }
 
     /// Ends a paragraph.
@@ -43,6 +59,7 @@ impl Flow {
             self.text.push('\n');
             return;
         }
+        self.hidden = self.hidden.filter(|around| *around < self.interrupted.len());
         if let Some(outer) = self.interrupted.pop() {
             let inner = std::mem::replace(&mut self.text, outer);
             self.asides.push_str(&inner);

@@ -2,10 +2,10 @@
 
 mod hidden;
 mod kind;
-
-use std::collections::HashSet;
+mod styles;
 
 pub use self::kind::format;
+use self::styles::Styles;
 use super::flow::Flow;
 use super::markup::{self, Element, Markup, Next};
 use super::package::Package;
@@ -27,10 +27,8 @@ struct Reader {
     /// Whether a place for the footer of slides is open, or for their header or their date.
     in_footer: bool,
     in_alternative: bool,
-    /// The styles whose text is hidden.
-    hiding: HashSet<String>,
-    /// The style that is being defined, and whether any is. Formats of numbers have text.
-    style: String,
+    styles: Styles,
+    /// Whether styles are being defined. Formats of numbers have text.
     in_styles: bool,
     /// The value of a cell, if it has no text until it ends at this length.
     value: Option<(usize, String)>,
@@ -43,13 +41,16 @@ pub fn text(format: Format, package: &mut Package<'_>) -> Result<RawText, NoText
         return Err(NoText::Encrypted);
     }
     let content = package.read_text("content.xml").ok_or(NoText::Damaged)?;
-    let RawText { mut content, mut incomplete, .. } = read(format == Format::Ods, &content, false);
+    let styles = package.read_text("styles.xml").map(|xml| Styles::common(&xml)).unwrap_or_default();
+    let reader = Reader { is_book: format == Format::Ods, styles, ..Reader::default() };
+    let RawText { mut content, mut incomplete, .. } = reader.read(&content);
     let mut parts = package.names(|name| name.ends_with("/content.xml"));
     parts.truncate(MAX_OBJECTS);
     parts.push("styles.xml".to_owned());
     for part in parts {
         if let Some(xml) = package.read_text(&part) {
-            let text = read(false, &xml, part == "styles.xml");
+            let reader = Reader { only_masters: part == "styles.xml", ..Reader::default() };
+            let text = reader.read(&xml);
             content.push_str(&text.content);
             incomplete |= text.incomplete;
         }
@@ -59,17 +60,20 @@ pub fn text(format: Format, package: &mut Package<'_>) -> Result<RawText, NoText
 
 /// Extracts the text of a document in one file of XML.
 pub fn text_of_flat(xml: &str) -> RawText {
-    read(xml.contains("opendocument.spreadsheet"), xml, false)
-}
-
-fn read(is_book: bool, xml: &str, only_masters: bool) -> RawText {
-    let mut reader = Reader { is_book, only_masters, ..Reader::default() };
-    let complete = markup::walk(xml, |markup| reader.visit(markup));
-    RawText::new(reader.flow.finish(), !complete)
+    let is_book = xml.contains("opendocument.spreadsheet");
+    Reader { is_book, ..Reader::default() }.read(xml)
 }
 
 impl Reader {
+    fn read(mut self, xml: &str) -> RawText {
+        let complete = markup::walk(xml, |markup| self.visit(markup));
+        RawText::new(self.flow.finish(), !complete)
+    }
+
     fn visit(&mut self, markup: Markup<'_>) -> Next {
+        if self.in_styles {
+            self.styles.read(&markup);
+        }
         match markup {
             Markup::Open(name, element) => return self.open(name, element),
             Markup::Close(name) => self.close(name),
@@ -81,12 +85,9 @@ impl Reader {
 
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
+            "hidden-paragraph" if element.has("is-hidden", "true") => self.flow.hide_paragraph(),
             _ if self.is_hidden(name, element) => return Next::Skip,
-            "automatic-styles" => self.in_styles = true,
-            "style" => self.style = element.attribute("name").unwrap_or_default(),
-            "text-properties" if element.has("display", "none") => {
-                self.hiding.insert(self.style.clone());
-            }
+            "styles" | "automatic-styles" => self.in_styles = true,
             "p" | "h" => self.flow.open_paragraph(),
             "title" | "desc" if hidden::is_alternative(element) => {
                 self.in_alternative = true;
@@ -114,10 +115,10 @@ impl Reader {
                 self.in_alternative = false;
                 self.flow.close_paragraph();
             }
-            "number" => self.flow.push(" "),
+            "number" if !self.in_styles => self.flow.push(" "),
             "table-cell" | "covered-table-cell" => self.close_cell(),
             "table-row" | "header-decl" | "footer-decl" | "date-time-decl" | "math" => self.flow.end_line(),
-            "automatic-styles" => self.in_styles = false,
+            "styles" | "automatic-styles" => self.in_styles = false,
             "frame" => self.in_footer = false,
             "master-page" => self.in_master = false,
             _ => {}
@@ -134,15 +135,16 @@ impl Reader {
         self.flow.close_cell();
     }
 
-    /// Whether an element is not shown. A style must be defined before the text that has it.
+    /// Whether an element is not shown.
     fn is_hidden(&self, name: &str, element: &Element<'_>) -> bool {
-        let has_style = !self.hiding.is_empty() && matches!(name, "span" | "p" | "h");
-        let is_styled =
-            has_style && element.attribute("style-name").is_some_and(|it| self.hiding.contains(&it));
         let is_place = hidden::is_place(element, self.in_master);
         let is_replaced = self.in_master && self.in_footer && hidden::is_replaced(element);
         let is_notes = self.in_master && name == "notes";
-        is_styled || is_place || is_replaced || is_notes || hidden::is_hidden(name, element)
+        self.styles.hide(name, element)
+            || is_place
+            || is_replaced
+            || is_notes
+            || hidden::is_hidden(name, element)
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::markup::Element;
 
 /// Elements whose text is not shown: what was deleted, the settings of an index, readings of characters,
 /// numbers of notes, and data.
-const HIDDEN: [&str; 13] = [
+const HIDDEN: [&str; 12] = [
     "binary-data",
     "endnote-citation",
     "event-listeners",
@@ -16,7 +16,6 @@ const HIDDEN: [&str; 13] = [
     "scripts",
     "settings",
     "sheet-name",
-    "styles",
     "tracked-changes",
 ];
 
