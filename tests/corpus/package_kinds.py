@@ -91,6 +91,25 @@ def make_open_documents(expect, words):
     write("master.odp", "odp", "presentation", f"<draw:page>{frame(line, place)}{number}</draw:page>", [line, "Harbour office", "Sea Holly"], ["Click", "A note", "<number>", "Footer", "2019"], **{"styles.xml": master})
 
 
+def make_charts(expect, _words):
+    """Makes a workbook, slides and a text with a chart into which a text box is drawn."""
+    chart = f'<c:chartSpace xmlns:c="c" xmlns:a="{DRAWING}"><a:p><a:r><a:t>Ferries</a:t></a:r></a:p></c:chartSpace>'
+    shapes = f'<c:userShapes xmlns:c="c" xmlns:cdr="cdr" xmlns:a="{DRAWING}"><cdr:sp><cdr:txBody><a:p><a:r><a:t>Most leave at noon</a:t></a:r></a:p></cdr:txBody></cdr:sp></c:userShapes>'
+    charts = {"charts/chart1.xml": chart, "charts/_rels/chart1.xml.rels": relations(("chartUserShapes", "../shapes.xml")), "shapes.xml": shapes}
+    book = f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets><sheet name="Summer" r:id="r0"/></sheets></workbook>'
+    slides = f'<p:presentation xmlns:p="p" xmlns:r="{RELATIONS}"><p:sldId r:id="r0"/></p:presentation>'
+    slide = f'<p:sld xmlns:p="p" xmlns:a="{DRAWING}"><a:p><a:r><a:t>Summer</a:t></a:r></a:p></p:sld>'
+    to_chart = relations(("chart", "charts/chart1.xml"))
+    for kind, parts in [
+        ("docx", {"main.xml": f'<w:document xmlns:w="{WORD}"><w:p><w:r><w:t>Summer</w:t></w:r></w:p></w:document>', "_rels/main.xml.rels": to_chart}),
+        ("xlsx", {"main.xml": book, "_rels/main.xml.rels": relations(("worksheet", "sheet.xml")), "sheet.xml": f'<worksheet xmlns="{SHEET}"/>',
+                  "_rels/sheet.xml.rels": relations(("drawing", "drawing.xml")), "drawing.xml": "<d/>", "_rels/drawing.xml.rels": to_chart}),
+        ("pptx", {"main.xml": slides, "_rels/main.xml.rels": relations(("slide", "slide.xml")), "slide.xml": slide, "_rels/slide.xml.rels": to_chart}),
+    ]:
+        parts = {f"all/{name}": content for name, content in {**parts, **charts}.items()}
+        write_zip(expect(f"chart-shapes.{kind}", kind, ["Summer Ferries Most leave at noon"]), {"_rels/.rels": relations(("officeDocument", "all/main.xml")), **parts})
+
+
 def open_document(kind, body, styles="", root="document-content"):
     """The XML of an OpenDocument file."""
     names = [("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"), ("presentation", "presentation")]
@@ -158,6 +177,6 @@ def make_prints_and_tables(expect, words):
 
 def make(expect, words):
     """Makes all files."""
-    for part in (make_word, make_sheets_and_slides, make_open_documents, make_marked_text, make_named_styles,
-                 make_hangul, make_prints_and_tables):
+    for part in (make_word, make_sheets_and_slides, make_charts, make_open_documents,
+                 make_marked_text, make_named_styles, make_hangul, make_prints_and_tables):
         part(expect, words)

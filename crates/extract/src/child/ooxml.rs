@@ -86,6 +86,22 @@ pub fn related(package: &mut Package<'_>, part: &str, kinds: &[&str]) -> Vec<Str
     all.filter(|other| kinds.contains(&other.kind.as_str())).map(|other| other.target).collect()
 }
 
+/// The targets of a part's relationships of these kinds, and in turn the targets of those.
+pub fn reachable(package: &mut Package<'_>, part: &str, kinds: &[&str]) -> Vec<String> {
+    let mut found = related(package, part, kinds);
+    let mut place = 0;
+    while let Some(part) = found.get(place) {
+        let targets = related(package, &part.clone(), kinds);
+        for target in targets {
+            if !found.contains(&target) {
+                found.push(target);
+            }
+        }
+        place += 1;
+    }
+    found
+}
+
 /// The name of a part that another part in `folder` refers to.
 pub fn resolve(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");

@@ -8,7 +8,7 @@ use super::{drawing, ooxml};
 use crate::protocol::{MAX_TEXT, NoText};
 
 /// Parts of a slide that are shown with it.
-const PARTS: [&str; 5] = ["chart", "chartEx", "diagramData", "notesSlide", "comments"];
+const PARTS: [&str; 6] = ["chart", "chartEx", "chartUserShapes", "diagramData", "notesSlide", "comments"];
 
 /// Extracts the text of a presentation.
 pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
@@ -22,7 +22,7 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             break;
         }
         append(package, &slide, drawing::text, &mut text);
-        for part in ooxml::related(package, &slide, &PARTS) {
+        for part in ooxml::reachable(package, &slide, &PARTS) {
             append(package, &part, drawing::text, &mut text);
         }
         layouts.extend(ooxml::related(package, &slide, &["slideLayout"]));

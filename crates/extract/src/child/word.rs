@@ -34,6 +34,9 @@ const HIDDEN: [&str; 11] = [
 /// Parts that are shown beside the text.
 const NOTES: [&str; 4] = ["footnotes", "endnotes", "comments", "footer"];
 
+/// Drawings that are parts of their own. Shapes may be drawn into a chart.
+const DRAWINGS: [&str; 4] = ["diagramData", "chart", "chartEx", "chartUserShapes"];
+
 /// What is read of a part.
 #[derive(Default)]
 struct Reader<'a> {
@@ -69,8 +72,8 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             text.append(text_in_styles(&xml, styles.as_ref()));
         }
     }
-    for part in ["diagramData", "chart", "chartEx"].into_iter().flat_map(parts) {
-        if let Some(xml) = package.read_text(part) {
+    for part in ooxml::reachable(package, &main, &DRAWINGS) {
+        if let Some(xml) = package.read_text(&part) {
             text.append(drawing::text(&xml));
         }
     }

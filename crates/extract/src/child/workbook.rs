@@ -15,6 +15,10 @@ use super::text::RawText;
 use super::{drawing, ooxml};
 use crate::protocol::{MAX_TEXT, NoText};
 
+/// Parts of a sheet that are shown with it, and parts of those.
+const PARTS: [&str; 7] =
+    ["comments", "threadedComment", "drawing", "chart", "chartEx", "chartUserShapes", "diagramData"];
+
 /// What all sheets share.
 struct Book {
     strings: SharedStrings,
@@ -108,11 +112,7 @@ impl Book {
         };
         let complete = markup::walk(&xml, |markup| sheet.visit(markup));
         text.append(RawText::new(sheet.flow.finish(), !complete));
-        let mut parts = ooxml::related(package, part, &["comments", "threadedComment", "drawing"]);
-        for part in parts.clone() {
-            parts.extend(ooxml::related(package, &part, &["chart", "chartEx", "diagramData"]));
-        }
-        for part in parts {
+        for part in ooxml::reachable(package, part, &PARTS) {
             if let Some(xml) = package.read_text(&part) {
                 let is_comments = xml.contains("<comments");
                 text.append(if is_comments { strings::comments(&xml) } else { drawing::text(&xml) });
