@@ -26,7 +26,7 @@ def field(inner, result=None, settings=""):
 
 def write(path, *paragraphs, related=(), **parts):
     """Writes a document of these paragraphs."""
-    body = "".join(part if part.startswith("<w:p>") else f"<w:p>{part}</w:p>" for part in paragraphs)
+    body = "".join(part if part.startswith("<w:altChunk") else f"<w:p>{part}</w:p>" for part in paragraphs)
     write_zip(path, {
         "_rels/.rels": relations(("officeDocument", "word/document.xml")), "word/_rels/document.xml.rels": relations(*related),
         "word/document.xml": f'<w:document xmlns:w="{WORD}" xmlns:r="{RELATIONS}"><w:body>{body}</w:body></w:document>',
@@ -45,7 +45,20 @@ def make_fields(expect, _words):
           mark("begin") + code(" TOC ") + mark("separate") + run("The crane is closed."))
 
 
+def drop_down(settings, result=None):
+    """A field from whose list a berth was chosen."""
+    entries = "".join(f'<w:listEntry w:val="{quay} quay"/>' for quay in ("North", "South", "East"))
+    return field(code(" FORMDROPDOWN "), result, f"<w:ffData><w:ddList>{settings}{entries}</w:ddList></w:ffData>")
+
+
+def make_choices(expect, _words):
+    """Makes a document with fields from whose lists an entry is chosen."""
+    chosen, usual = '<w:result w:val="2"/>', '<w:default w:val="1"/>'
+    write(expect("choices.docx", "docx", ["Berth: East quay; then South quay; then North quay; then South quay."]),
+          run("Berth: ") + drop_down(chosen + usual, "") + run("; then ") + drop_down(usual) + run("; then ") + drop_down("") + run("; then ") + drop_down(usual, "South quay") + run("."))
+
+
 def make(expect, words):
     """Makes all files."""
-    for part in (make_fields,):
+    for part in (make_fields, make_choices):
         part(expect, words)

@@ -127,6 +127,7 @@ impl Reader<'_> {
             "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
             "t" => self.in_text = true,
             "fldChar" => self.fields.read_mark(element, &mut self.flow),
+            "result" | "default" | "listEntry" => self.fields.read_list(name, element),
             _ if !self.is_hidden => self.push_sign(name, element),
             _ => {}
         }
