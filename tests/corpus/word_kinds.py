@@ -58,7 +58,15 @@ def make_choices(expect, _words):
           run("Berth: ") + drop_down(chosen + usual, "") + run("; then ") + drop_down(usual) + run("; then ") + drop_down("") + run("; then ") + drop_down(usual, "South quay") + run("."))
 
 
+def make_chunks(expect, _words):
+    """Makes a document with a page and a text of other formats between its paragraphs."""
+    page = "<html><body><p>The roses are cut in March.</p></body></html>"
+    phrase = "The garden rests in winter. The roses are cut in March. Seeds are sold in April. The gate opens in May."
+    write(expect("chunks.docx", "docx", [phrase]), run("The garden rests in winter."), '<w:altChunk r:id="r1"/>', '<w:altChunk r:id="r0"/>', run("The gate opens in May."),
+          related=[("aFChunk", "seeds.txt"), ("aFChunk", "roses.html")], seeds_txt="Seeds are sold in April.", roses_html=page)
+
+
 def make(expect, words):
     """Makes all files."""
-    for part in (make_fields, make_choices):
+    for part in (make_fields, make_choices, make_chunks):
         part(expect, words)

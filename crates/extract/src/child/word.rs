@@ -42,6 +42,8 @@ const DRAWINGS: [&str; 4] = ["diagramData", "chart", "chartEx", "chartUserShapes
 struct Reader<'a> {
     /// The styles that say whether their text is hidden, if there are any.
     styles: Option<&'a HashMap<String, bool>>,
+    /// The documents that are shown as parts of this one, by their identifiers.
+    chunks: &'a mut [(String, RawText)],
     flow: Flow,
     fields: Fields,
     in_text: bool,
@@ -66,10 +68,12 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
     };
     let styles = parts("styles").next().and_then(|part| package.read_text(part));
     let styles = styles.map(|xml| styles::hiding(&xml)).filter(|styles| !styles.is_empty());
+    let mut chunks = chunks::all(package, &relationships);
     let mut text = RawText::from(String::new());
     for part in parts("header").chain([&main]).chain(NOTES.into_iter().flat_map(parts)) {
         if let Some(xml) = package.read_text(part) {
-            text.append(text_in_styles(&xml, styles.as_ref()));
+            let chunks = if *part == main { &mut chunks[..] } else { &mut [] };
+            text.append(read(&xml, Reader { styles: styles.as_ref(), chunks, ..Reader::default() }));
         }
     }
     for part in ooxml::reachable(package, &main, &DRAWINGS) {
@@ -77,22 +81,17 @@ pub fn text(package: &mut Package<'_>) -> Result<RawText, NoText> {
             text.append(drawing::text(&xml));
         }
     }
-    for part in parts("aFChunk") {
-        if let Some(bytes) = package.read(part) {
-            text.append(chunks::text(&bytes));
-        }
-    }
+    // Those for which no place was found.
+    chunks.into_iter().for_each(|(_, chunk)| text.append(chunk));
     package.judge(text)
 }
 
 /// The text of a part, or of a document in one file of XML.
 pub fn text_of_part(xml: &str) -> RawText {
-    text_in_styles(xml, None)
+    read(xml, Reader::default())
 }
 
-/// The text of a part, without that in styles that hide it.
-fn text_in_styles(xml: &str, styles: Option<&HashMap<String, bool>>) -> RawText {
-    let mut reader = Reader { styles, ..Reader::default() };
+fn read(xml: &str, mut reader: Reader<'_>) -> RawText {
     let complete = markup::walk(xml, |markup| reader.visit(markup));
     RawText::new(reader.flow.finish(), !complete)
 }
@@ -117,6 +116,7 @@ impl Reader<'_> {
             "AlternateContent" => self.chosen.push(false),
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
             "p" => self.open_paragraph(),
+            "altChunk" => self.push_chunk(element),
             "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
             "pPr" if self.styles.is_none() => return Next::Skip,
             "pPr" => self.in_settings = true,
@@ -138,6 +138,16 @@ impl Reader<'_> {
         // A text box within a paragraph is shown where it stands.
         self.flow.end_line();
         (self.in_run, self.is_hidden, self.hides_paragraph) = (false, false, false);
+    }
+
+    /// Appends the text of a document that is shown here.
+    fn push_chunk(&mut self, element: &Element<'_>) {
+        self.flow.end_line();
+        let id = element.attribute("id").unwrap_or_default();
+        if let Some((_, chunk)) = self.chunks.iter_mut().find(|(known, _)| *known == id) {
+            self.flow.push(&std::mem::take(&mut chunk.content));
+            self.flow.end_line();
+        }
     }
 
     /// Whether text of the style that an element names is hidden, if the style says that.

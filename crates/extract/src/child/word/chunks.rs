@@ -1,12 +1,19 @@
 //! Documents that Word shows as parts of another one.
 
+use super::super::ooxml::Relationship;
 use super::super::package::Package;
 use super::super::text::RawText;
 use super::super::{eml, html, ooxml, plain, rtf};
 use super::text_of_part;
 
+/// The documents that a part of a package refers to as its own parts: their identifiers and texts.
+pub fn all(package: &mut Package<'_>, relationships: &[Relationship]) -> Vec<(String, RawText)> {
+    let chunks = relationships.iter().filter(|other| other.kind == "aFChunk");
+    chunks.filter_map(|chunk| Some((chunk.id.clone(), text(&package.read(&chunk.target)?)))).collect()
+}
+
 /// The text of a document of another format that Word shows as a part of its own.
-pub fn text(bytes: &[u8]) -> RawText {
+fn text(bytes: &[u8]) -> RawText {
     match bytes {
         _ if rtf::is_rich_text(bytes) => rtf::text(bytes),
         _ if eml::is_message(bytes) => eml::text(bytes),
