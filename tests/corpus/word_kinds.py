@@ -66,7 +66,16 @@ def make_chunks(expect, _words):
           related=[("aFChunk", "seeds.txt"), ("aFChunk", "roses.html")], seeds_txt="Seeds are sold in April.", roses_html=page)
 
 
+def make_joined(expect, _words):
+    """Makes a document with paragraphs whose ends are deleted or moved away."""
+    def ended(kind, text):
+        return f'<w:pPr><w:rPr><w:{kind} w:id="1"/></w:rPr></w:pPr>{text}'
+    box = f'<w:r><w:pict><v:textbox xmlns:v="urn:v"><w:txbxContent><w:p>{ended("del", run("Quay"))}</w:p></w:txbxContent></v:textbox></w:pict></w:r>'
+    write(expect("joined.docx", "docx", ["The lighthouse is open. Quay side"]),
+          ended("del", run("The light")), ended("moveFrom", run("house")), run(" is open."), box + run("side"))
+
+
 def make(expect, words):
     """Makes all files."""
-    for part in (make_fields, make_choices, make_chunks):
+    for part in (make_fields, make_choices, make_chunks, make_joined):
         part(expect, words)

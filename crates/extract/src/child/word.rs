@@ -55,6 +55,9 @@ struct Reader<'a> {
     symbols: Option<&'static str>,
     /// Whether what is opened are settings of a paragraph.
     in_settings: bool,
+    /// Whether the end of the paragraph is deleted, and whether that of the one before was.
+    is_end_deleted: bool,
+    joins: bool,
     /// For each open choice between two forms of a drawing, whether the first has been read.
     chosen: Vec<bool>,
 }
@@ -109,6 +112,7 @@ impl Reader<'_> {
 
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
+            "del" | "moveFrom" if self.in_settings => self.is_end_deleted = true,
             _ if HIDDEN.contains(&name) => return Next::Skip,
             // Word before 2007 marks a deletion so.
             "annotation" if element.has("type", "Word.Deletion") => return Next::Skip,
@@ -116,9 +120,9 @@ impl Reader<'_> {
             "AlternateContent" => self.chosen.push(false),
             "Choice" => self.chosen.iter_mut().rev().take(1).for_each(|chosen| *chosen = true),
             "p" => self.open_paragraph(),
+            "tbl" => self.end_line(),
             "altChunk" => self.push_chunk(element),
             "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
-            "pPr" if self.styles.is_none() => return Next::Skip,
             "pPr" => self.in_settings = true,
             "pStyle" => self.hides_paragraph = self.hides(element).unwrap_or(false),
             _ if self.in_settings => {}
@@ -136,13 +140,29 @@ impl Reader<'_> {
 
     fn open_paragraph(&mut self) {
         // A text box within a paragraph is shown where it stands.
-        self.flow.end_line();
+        if !self.joins {
+            self.flow.end_line();
+        }
+        (self.is_end_deleted, self.joins) = (false, false);
         (self.in_run, self.is_hidden, self.hides_paragraph) = (false, false, false);
+    }
+
+    fn close_paragraph(&mut self) {
+        self.joins = std::mem::take(&mut self.is_end_deleted);
+        if !self.joins {
+            self.flow.push("\n");
+        }
+    }
+
+    /// Ends a line where no paragraph is joined with the one before.
+    fn end_line(&mut self) {
+        self.joins = false;
+        self.flow.end_line();
     }
 
     /// Appends the text of a document that is shown here.
     fn push_chunk(&mut self, element: &Element<'_>) {
-        self.flow.end_line();
+        self.end_line();
         let id = element.attribute("id").unwrap_or_default();
         if let Some((_, chunk)) = self.chunks.iter_mut().find(|(known, _)| *known == id) {
             self.flow.push(&std::mem::take(&mut chunk.content));
@@ -157,7 +177,8 @@ impl Reader<'_> {
 
     fn close(&mut self, name: &str) {
         match name {
-            "p" => self.flow.push("\n"),
+            "p" => self.close_paragraph(),
+            "txbxContent" | "footnote" | "endnote" | "comment" => self.end_line(),
             "pPr" => self.in_settings = false,
             "r" => (self.in_run, self.is_hidden) = (false, false),
             "t" => self.in_text = false,
