@@ -75,7 +75,15 @@ def make_joined(expect, _words):
           ended("del", run("The light")), ended("moveFrom", run("house")), run(" is open."), box + run("side"))
 
 
+def make_behind_head(expect, _words):
+    """Makes a document behind the head of the form by which it was uploaded."""
+    path = expect("behind-head.docx", "docx", ["The harbour master answers on Monday."])
+    write(path, run("The harbour master answers on Monday."))
+    head = b'--harbour\r\nContent-Disposition: form-data; name="letter"; filename="letter.docx"\r\n\r\n'
+    path.write_bytes(head + path.read_bytes() + b"\r\n--harbour--\r\n")
+
+
 def make(expect, words):
     """Makes all files."""
-    for part in (make_fields, make_choices, make_chunks, make_joined):
+    for part in (make_fields, make_choices, make_chunks, make_joined, make_behind_head):
         part(expect, words)

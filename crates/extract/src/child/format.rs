@@ -33,7 +33,8 @@ pub fn detect(bytes: &[u8]) -> Format {
 
 /// Whether a document that begins with these bytes has no text that can be read, whatever follows.
 pub fn is_without_text(start: &[u8]) -> bool {
-    let is_container = package::is_archive(start) || compound::is_compound(start);
+    let is_archive = package::is_archive(start) || package::is_behind_head(start);
+    let is_container = is_archive || compound::is_compound(start);
     !is_container && matches!(detect(start), Format::Image | Format::Unknown)
 }
 
@@ -60,10 +61,14 @@ fn format_of_binary(bytes: &[u8]) -> Option<Format> {
         Some(MatcherType::Image) => Some(Format::Image),
         // An attachment of a message may be kept as it is, although most are encoded as text.
         Some(MatcherType::Text) | None => {
-            (plain::is_binary(bytes) && !eml::is_message(bytes)).then_some(Format::Unknown)
+            (plain::is_binary(bytes) && !eml::is_message(bytes)).then(|| format_behind_head(bytes))
         }
         Some(_) => Some(Format::Unknown),
     }
+}
+
+fn format_behind_head(bytes: &[u8]) -> Format {
+    if package::is_behind_head(bytes) { format_of_zip(bytes) } else { Format::Unknown }
 }
 
 fn format_of_text(bytes: &[u8]) -> Format {

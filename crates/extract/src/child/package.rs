@@ -17,6 +17,9 @@ pub const MAX_PART_BYTES: u64 = 32 * 1024 * 1024;
 /// The first file of an archive may begin behind some white space or a byte order mark.
 const MAX_LEAD: usize = 16;
 
+/// The most bytes of something else before an archive, such as the head of a form that was uploaded.
+const MAX_HEAD: usize = 1024;
+
 /// How an archive begins. In front of the first file may be a mark that the archive could have been split.
 const STARTS: [&[u8]; 3] = [b"PK\x03\x04", b"PK00PK\x03\x04", b"PK\x07\x08PK\x03\x04"];
 
@@ -40,6 +43,11 @@ pub fn is_archive(bytes: &[u8]) -> bool {
     let start = bytes.get(..MAX_LEAD).unwrap_or(bytes).iter().position(|byte| !is_lead(byte));
     let rest = start.and_then(|start| bytes.get(start..)).unwrap_or_default();
     STARTS.iter().any(|sign| rest.starts_with(sign))
+}
+
+/// Whether a zip archive begins behind bytes that do not belong to it. Other files may contain archives, too.
+pub fn is_behind_head(bytes: &[u8]) -> bool {
+    bytes.get(..MAX_HEAD).unwrap_or(bytes).windows(4).any(|sign| sign == b"PK\x03\x04")
 }
 
 /// The format of a zip archive, told by its main part.
