@@ -117,7 +117,7 @@ def text_object(operators):
 
 
 def make_columns(expect):
-    """Makes pages of columns, and a table."""
+    """Makes pages of columns."""
     texts = [[f"The {name} column tells of {thing}" for thing in ("the quay,", "the boats,", "the sails,", "the ropes.")] for name in ("first", "second", "third")]
     title = shown(["All columns of the harbour news stand below this long title of the whole page"], "1 0 0 1 40 760")
     order = [" ".join(text) for text in texts]
@@ -128,9 +128,6 @@ def make_columns(expect):
     marked = "/StructTreeRoot 6 0 R/MarkInfo<</Marked true>>"
     expect("columns-partly-tagged.pdf", "pdf", [" ".join(order)]).write_bytes(paper("/P<</MCID 0>>BDC " + title + "EMC " + down[len(title):], catalog=marked, more=tree))
     expect("columns-across.pdf", "pdf", [" ".join(order)]).write_bytes(paper(across))
-    rows = [("Rope, 20 m", "2", "31.50"), ("Fender", "4", "18.00"), ("Flag of the port", "1", "7.25")]
-    table = "".join(shown([cell], f"1 0 0 1 {x} {700 - 20 * row}") for row, cells in enumerate(rows) for x, cell in zip((72, 300, 400), cells))
-    expect("table-rows.pdf", "pdf", [" ".join(cell for cells in rows for cell in cells)]).write_bytes(paper(table))
     digits = "72 700 Td (A quay of 42 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( with H) Tj /F 7 Tf -4 Ts (2) Tj /F 12 Tf 0 Ts (O) Tj"
     expect("lowered-digits.pdf", "pdf", ["A quay of 42 m2 with H2O"]).write_bytes(paper(text_object([digits])))
     initial = "/F 48 Tf 72 668 Td (T) Tj /F 12 Tf 32 24 Td 12 TL (he tide table) Tj T* (hangs in the office) Tj T* (of the harbour) Tj"
@@ -140,6 +137,36 @@ def make_columns(expect):
     box = ["This box tells", "of the office", "of the harbour", "and its flag"]
     content = shown(beside + below, "1 0 0 1 40 760", 10, 12) + shown(box, "1 0 0 1 320 757", 9, 11)
     expect("box-beside-text.pdf", "pdf", [" ".join(beside), " ".join(box), " ".join(below)]).write_bytes(paper(content))
+
+
+def drawn_rows(rows, columns, top=700):
+    """Operators that draw a table row by row."""
+    return "".join(shown([cell], f"1 0 0 1 {x} {top - 20 * row}", 10)
+                   for row, cells in enumerate(rows) for x, cell in zip(columns, cells) if cell)
+
+
+def make_tables(expect):
+    """Makes tables, which are drawn row by row."""
+    rows = [("Rope, 20 m", "2", "31.50"), ("Fender", "4", "18.00"), ("Flag of the port", "1", "7.25")]
+    table = "".join(shown([cell], f"1 0 0 1 {x} {700 - 20 * row}") for row, cells in enumerate(rows) for x, cell in zip((72, 300, 400), cells))
+    expect("table-rows.pdf", "pdf", [" ".join(cell for cells in rows for cell in cells)]).write_bytes(paper(table))
+    week = [("Library", "Garden", "Harbour", "Museum", "Market", "Ferry"),
+            ("Monday", "closed", "Tuesday", "closed", "Friday", "daily"),
+            ("Readers", "Roses", "Pilots", "Painters", "Bakers", "Sailors")]
+    phrase = " ".join(cell for cells in week for cell in cells)
+    expect("table-six-columns.pdf", "pdf", [phrase]).write_bytes(paper(drawn_rows(week, range(60, 600, 85))))
+    bill = [("1", "Berth for a night", "3", "14.00", "42.00"), ("2", "Fresh water", "2", "1.50", "3.00"),
+            ("", "", "", "Sum", "45.00")]
+    below = "We thank you for your stay in the harbour."
+    phrase = " ".join(cell for cells in bill for cell in cells if cell) + " " + below
+    expect("table-sum.pdf", "pdf", [phrase]).write_bytes(paper(
+        drawn_rows(bill, (72, 100, 330, 400, 480)) + shown([below], "1 0 0 1 72 610")))
+    fees = [("Boat", "Length", "Berth", "Fee"), ("Heron", "9 m", "4", "14"), ("Egret", "12 m", "7", "18")]
+    letter = ["The harbour office asks for these fees, which", "are due on the first day of the month, and may",
+              "be paid in the office, which is open in the", "morning, or to the keeper of the lighthouse."]
+    texts = [*letter, *(cell for cells in fees for cell in cells), *letter]
+    expect("table-within-text.pdf", "pdf", [" ".join(texts)]).write_bytes(paper(
+        shown(letter) + drawn_rows(fees, (72, 200, 290, 400), 610) + shown(letter, "1 0 0 1 72 540")))
 
 
 def make_marked(expect):
@@ -295,6 +322,6 @@ def make_damaged(expect):
 
 def make(expect):
     """Makes all files."""
-    for part in (make_turned, make_words, make_columns, make_marked, make_right_to_left, make_east_asian,
-                 make_letters, make_outside, make_damaged):
+    for part in (make_turned, make_words, make_columns, make_tables, make_marked, make_right_to_left,
+                 make_east_asian, make_letters, make_outside, make_damaged):
         part(expect)

@@ -13,6 +13,7 @@ mod lines;
 mod maps;
 mod pieces;
 mod place;
+mod sides;
 mod stacks;
 mod xml_form;
 

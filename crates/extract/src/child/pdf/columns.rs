@@ -3,8 +3,8 @@
 
 use super::blocks;
 use super::letters::Letter;
-use super::lines::is_unspaced;
 use super::pieces::{self, Piece};
+use super::sides::are_columns;
 
 /// How often columns are looked for within columns.
 const MAX_DEPTH: usize = 6;
@@ -90,37 +90,6 @@ fn find_gutter(pieces: &[Piece]) -> Option<f32> {
         }
     }
     best.map(|(.., gutter)| gutter)
-}
-
-/// Whether the pieces on both sides of a gutter are columns rather than a table. They are if the page draws
-/// one side after the other, or if both sides have the long lines of a text.
-fn are_columns(pieces: &[Piece], gutter: f32) -> bool {
-    let (left, right): (Vec<_>, Vec<_>) = pieces.iter().partition(|piece| piece.end <= gutter);
-    if left.len() < 2 || right.len() < 2 || !overlap(&left, &right) {
-        return false;
-    }
-    let mut drawn: Vec<(u32, bool)> = pieces.iter().map(|piece| (piece.order, piece.end <= gutter)).collect();
-    drawn.sort_unstable();
-    let changes = drawn.windows(2).filter(|pair| matches!(pair, [(_, a), (_, b)] if a != b)).count();
-    changes * 3 <= pieces.len() || (has_long_lines(&left) && has_long_lines(&right))
-}
-
-/// Whether both sides stand beside each other, rather than one above the other.
-fn overlap(left: &[&Piece], right: &[&Piece]) -> bool {
-    let extent = |side: &[&Piece]| {
-        let top = side.iter().map(|piece| piece.extent().0).fold(f32::MAX, f32::min);
-        (top, side.iter().map(|piece| piece.extent().1).fold(f32::MIN, f32::max))
-    };
-    let ((top, bottom), (other_top, other_bottom)) = (extent(left), extent(right));
-    let common = bottom.min(other_bottom) - top.max(other_top);
-    common > 0.3 * (bottom - top).min(other_bottom - other_top)
-}
-
-fn has_long_lines(side: &[&Piece]) -> bool {
-    // A letter of Chinese says as much as two others.
-    let length = |letter| if is_unspaced(letter) { 2 } else { 1 };
-    let letters: usize = side.iter().flat_map(|piece| &piece.letters).map(length).sum();
-    side.len() >= 3 && letters >= 20 * side.len()
 }
 
 /// Appends the lines from top to bottom. The pieces are sorted by their baselines.
