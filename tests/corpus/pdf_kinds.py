@@ -128,6 +128,8 @@ def make_columns(expect):
     marked = "/StructTreeRoot 6 0 R/MarkInfo<</Marked true>>"
     expect("columns-partly-tagged.pdf", "pdf", [" ".join(order)]).write_bytes(paper("/P<</MCID 0>>BDC " + title + "EMC " + down[len(title):], catalog=marked, more=tree))
     expect("columns-across.pdf", "pdf", [" ".join(order)]).write_bytes(paper(across))
+    centred = shown(["Harbour news"], "1 0 0 1 260 740", 14) + down[len(title):] + shown(["12"], "1 0 0 1 275 60", 9)
+    expect("columns-below-title.pdf", "pdf", [" ".join(["Harbour news", *order, "12"])]).write_bytes(paper(centred))
     digits = "72 700 Td (A quay of 42 m) Tj /F 7 Tf 5 Ts (2) Tj /F 12 Tf 0 Ts ( with H) Tj /F 7 Tf -4 Ts (2) Tj /F 12 Tf 0 Ts (O) Tj"
     expect("lowered-digits.pdf", "pdf", ["A quay of 42 m2 with H2O"]).write_bytes(paper(text_object([digits])))
     initial = "/F 48 Tf 72 668 Td (T) Tj /F 12 Tf 32 24 Td 12 TL (he tide table) Tj T* (hangs in the office) Tj T* (of the harbour) Tj"

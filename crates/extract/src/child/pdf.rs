@@ -11,6 +11,7 @@ mod glyphs;
 mod letters;
 mod lines;
 mod maps;
+mod margins;
 mod pieces;
 mod place;
 mod sides;

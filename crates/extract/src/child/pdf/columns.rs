@@ -3,6 +3,7 @@
 
 use super::blocks;
 use super::letters::Letter;
+use super::margins;
 use super::pieces::{self, Piece};
 use super::sides::are_columns;
 
@@ -54,15 +55,19 @@ fn order_blocks(pieces: Vec<Piece>, depth: usize, lines: &mut Vec<Vec<Letter>>) 
 /// Appends what is left and right of a gutter: one side after the other if these are columns, else line by
 /// line.
 fn order_sides(pieces: Vec<Piece>, gutter: f32, depth: usize, lines: &mut Vec<Vec<Letter>>) {
-    if !are_columns(&pieces, gutter) {
-        return append_lines(pieces, lines);
-    }
     let is_rtl =
         pieces.iter().filter(|piece| super::bidi::is_mostly_rtl(&piece.letters)).count() * 2 > pieces.len();
-    let (left, right) = pieces.into_iter().partition(|piece| piece.end <= gutter);
-    let (first, second) = if is_rtl { (right, left) } else { (left, right) };
-    order(first, depth - 1, lines);
-    order(second, depth - 1, lines);
+    let [head, beside, foot] = margins::part(pieces, is_rtl);
+    append_lines(head, lines);
+    if are_columns(&beside, gutter) {
+        let (left, right) = beside.into_iter().partition(|piece| piece.end <= gutter);
+        let (first, second) = if is_rtl { (right, left) } else { (left, right) };
+        order(first, depth - 1, lines);
+        order(second, depth - 1, lines);
+    } else {
+        append_lines(beside, lines);
+    }
+    append_lines(foot, lines);
 }
 
 /// Where a page may be parted into columns: the place with pieces on both sides that the fewest pieces span.
