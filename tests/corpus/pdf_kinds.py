@@ -109,6 +109,10 @@ def make_words(expect):
     expect("dots-to-page-numbers.pdf", "pdf", [title for title, _ in chapters]).write_bytes(paper(leaders))
     spaced_out = text_object([f"3 Tc 72 700 Td ({line}) Tj"])
     expect("placed-letters-spaced-out.pdf", "pdf", [line]).write_bytes(paper(spaced_out))
+    hyphens = ["The harbour has a summer-", "and a winter office, and the Hafen-",
+               "und Gartenamt is open in the morn-", "ings of the week."]
+    phrase = "summer- and a winter office, and the Hafen- und Gartenamt is open in the mornings"
+    expect("suspended-hyphens.pdf", "pdf", [phrase]).write_bytes(paper(shown(hyphens)))
 
 
 def text_object(operators):

@@ -4,6 +4,9 @@ use super::bidi;
 use super::gaps::Spacing;
 use super::letters::Letter;
 
+/// Words before which a hyphen stands for the end of a word, as in "im- and exports".
+const CONJUNCTIONS: [&str; 10] = ["and", "or", "und", "oder", "bzw.", "sowie", "of", "og", "och", "eller"];
+
 /// Appends a line to a text. A word that is broken at the end of the text's last line is joined.
 /// `page` says how the page writes from right to left.
 pub fn append(mut letters: Vec<Letter>, page: bidi::Page, content: &mut String) {
@@ -73,4 +76,5 @@ fn is_word_broken(content: &str, line: &str) -> bool {
     is_hyphen
         && before.next().is_some_and(char::is_alphabetic)
         && line.chars().next().is_some_and(char::is_lowercase)
+        && !line.split_whitespace().next().is_some_and(|word| CONJUNCTIONS.contains(&word))
 }
