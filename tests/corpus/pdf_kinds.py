@@ -245,6 +245,17 @@ def make_east_asian(expect):
     for encoding, codec, left in [("90ms-RKSJ-V", "cp932", 520), ("UniJIS-UTF16-V", "utf-16-be", 90), ("EUC-V", "euc_jp", 160)]:
         content = "BT /F 12 Tf " + " ".join(f"1 0 0 1 {left - 20 * index} 760 Tm {hexed(line, codec)} Tj" for index, line in enumerate(JAPANESE_COLUMNS)) + " ET"
         expect(f"vertical-{encoding.lower()}.pdf", "pdf", [" ".join(JAPANESE_COLUMNS)]).write_bytes(paper(content, fonts=composite(encoding, "Japan1")))
+    # Figures that stand upright in a vertical line, and the number of the page.
+    form = "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F 6 0 R>>>>"
+    upright = [stream(shown([figures], at, 11), form)
+               for figures, at in (("12", "1 0 0 1 493.9 702"), ("Page 7", "1 0 0 1 280 40"))]
+    vertical = [f"BT /F 12 Tf 1 0 0 1 {x} {y} Tm {hexed(line, 'utf-16-be')} Tj ET "
+                for x, y, line in ((500, 760, "港の案内"), (500, 700, "号は朝早くから"), (480, 760, JAPANESE_COLUMNS[0]))]
+    content = f"/Q Do {vertical[0]} /P Do {vertical[1]} {vertical[2]}"
+    phrase = "港の案内12号は朝早くから " + JAPANESE_COLUMNS[0] + " Page 7"
+    expect("vertical-upright-figures.pdf", "pdf", [phrase]).write_bytes(paper(
+        content, fonts=composite("UniJIS-UTF16-V", "Japan1"), more=[HELVETICA, *upright],
+        resources="/XObject<</P 7 0 R/Q 8 0 R>>"))
     stacked = "BT /F 12 Tf " + " ".join(
         f"1 0 0 1 {500 - 20 * column} {760 - 13 * row} Tm {hexed(letter, 'utf-16-be')} Tj"
         for column, line in enumerate(JAPANESE_COLUMNS) for row, letter in enumerate(line)) + " ET"

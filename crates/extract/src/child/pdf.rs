@@ -4,6 +4,7 @@
 mod bidi;
 mod blocks;
 mod columns;
+mod directions;
 mod fields;
 mod forms;
 mod gaps;
@@ -16,6 +17,7 @@ mod pieces;
 mod place;
 mod sides;
 mod stacks;
+mod upright;
 mod xml_form;
 
 use std::sync::Arc;

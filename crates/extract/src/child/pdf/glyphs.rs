@@ -1,47 +1,33 @@
-//! Collects the glyphs of a page, sorted by the direction in which they are read.
-
-use std::cmp::Reverse;
+//! Collects the glyphs of a page.
 
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{self, Dict};
-use hayro_interpret::kurbo::{Affine, BezPath, Vec2};
+use hayro_interpret::kurbo::{Affine, BezPath};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
+use super::directions::Directions;
 use super::fields::decode_text;
-use super::letters::{self, Letter};
+use super::letters::Letter;
 use super::place::{Place, advance, span};
 
 /// The most glyphs that are kept of a page: as many as the longest text has bytes.
 const MAX_GLYPHS: usize = crate::protocol::MAX_TEXT;
 
-/// The most directions on a page. Further ones are left out.
-const MAX_DIRECTIONS: usize = 64;
-
-/// The angle in radians by which glyphs of one direction may differ: 2 degrees.
-const SAME_ANGLE: f64 = 0.035;
-
 /// The glyphs of a page.
 #[derive(Default)]
 pub struct Glyphs {
-    directions: Vec<Direction>,
+    directions: Directions,
     count: usize,
     has_unknown: bool,
     /// For each marked content that is open, the text that replaces its glyphs.
     replacements: Vec<Option<String>>,
 }
 
-/// Letters that are read in one direction. Their places are measured along and across this direction.
-struct Direction {
-    along: Vec2,
-    across: Vec2,
-    letters: Vec<Letter>,
-}
-
 impl Glyphs {
     /// Whether glyphs were left out.
     pub fn is_full(&self) -> bool {
-        self.count >= MAX_GLYPHS || self.directions.len() >= MAX_DIRECTIONS
+        self.count >= MAX_GLYPHS || self.directions.is_full()
     }
 
     /// Whether there are glyphs whose text is not known.
@@ -49,14 +35,9 @@ impl Glyphs {
         self.has_unknown
     }
 
-    /// The letters of each direction: first those that stand upright on the page as it is displayed, then
-    /// those of the direction with the most.
-    pub fn into_directions(mut self) -> impl Iterator<Item = Vec<Letter>> {
-        self.directions.sort_by_key(|direction| {
-            let is_upright = direction.along.x > 1.0 - SAME_ANGLE && direction.across.y > 0.0;
-            (!is_upright, Reverse(direction.letters.len()))
-        });
-        self.directions.into_iter().map(|direction| direction.letters)
+    /// The letters of each direction, in reading order of the directions.
+    pub fn into_directions(self) -> impl Iterator<Item = Vec<Letter>> {
+        self.directions.into_letters()
     }
 
     fn push_glyph(&mut self, glyph: &PositionedGlyph<'_>, page: Affine, is_vertical: bool, least_em: f64) {
@@ -69,9 +50,7 @@ impl Glyphs {
             return;
         }
         self.count += 1;
-        let Some(direction) = self.direction(place.along, place.across) else { return };
-        let letter = place.letter(text, direction.along, direction.across);
-        letters::push(&mut direction.letters, letter);
+        self.directions.push(&place, text);
     }
 
     /// The text of a glyph, or what replaces it.
@@ -84,21 +63,6 @@ impl Glyphs {
             BfString::Char(char) => Some(char.to_string()),
             BfString::String(text) => Some(text),
         }
-    }
-
-    /// The direction of a glyph, which is a new one if no other is near it.
-    fn direction(&mut self, along: Vec2, across: Vec2) -> Option<&mut Direction> {
-        let is_same = |direction: &Direction| {
-            direction.along.cross(along).abs() < SAME_ANGLE
-                && direction.along.dot(along) > 0.0
-                && direction.across.dot(across) > 0.0
-        };
-        let known = self.directions.iter().position(is_same);
-        let index = known.unwrap_or(self.directions.len());
-        if known.is_none() {
-            self.directions.push(Direction { along, across, letters: Vec::new() });
-        }
-        self.directions.get_mut(index)
     }
 }
 

@@ -44,7 +44,7 @@ impl Place {
     }
 
     /// The letter, whose place is measured along and across this direction.
-    pub fn letter(self, text: String, along: Vec2, across: Vec2) -> Letter {
+    pub fn letter(&self, text: String, along: Vec2, across: Vec2) -> Letter {
         let start = self.origin.dot(along);
         Letter {
             text,
