@@ -191,6 +191,14 @@ def make_marked(expect):
         expect(f"hidden-layer-{name}.pdf", "pdf", [" ".join(LINES[:2])], absent=["of the draft"]).write_bytes(paper(
             content, catalog=f"/OCProperties<</OCGs[6 0 R 7 0 R]/D<<{config}>>>>", more=layers,
             resources="/Properties<</L 6 0 R/D 7 0 R/M 8 0 R>>/XObject<</X 9 0 R>>"))
+    look = stream(shown(["Look of the draft"], "1 0 0 1 2 5"),
+                  "/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F 5 0 R>>>>")
+    of_layer = "<</Type/Annot/Subtype/{}/OC 6 0 R/Rect[72 {} 272 {}]{}>>"
+    items = [of_layer.format("FreeText", 500, 520, "/Contents(Note of the draft)/AP<</N 8 0 R>>"),
+             of_layer.format("Widget", 400, 420, "/FT/Tx/T(boat)/V(Value of the draft)")]
+    expect("hidden-layer-notes.pdf", "pdf", [" ".join(LINES[:2])], absent=["of the draft"]).write_bytes(paper(
+        shown(LINES[:2]), page=f"/Annots[{items[0]} 7 0 R]", more=[layers[1], items[1], look],
+        catalog="/OCProperties<</OCGs[6 0 R]/D<</OFF[6 0 R]>>>>/AcroForm<</Fields[7 0 R]>>"))
 
 
 def make_right_to_left(expect):

@@ -9,6 +9,8 @@ mod fields;
 mod forms;
 mod gaps;
 mod glyphs;
+mod hidden;
+mod layers;
 mod letters;
 mod lines;
 mod maps;
@@ -30,6 +32,8 @@ use hayro_interpret::kurbo::{Affine, Rect};
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 
 use self::glyphs::Glyphs;
+use self::hidden::Hidden;
+use self::layers::Layers;
 use super::text::RawText;
 use crate::protocol::{MAX_TEXT, NoText, Pages};
 
@@ -100,9 +104,10 @@ fn read(bytes: Arc<Vec<u8>>) -> Result<Found, NoText> {
     if document.pages().iter().all(is_lost) {
         return Err(NoText::Damaged);
     }
-    let mut found = read_pages(&document);
+    let layers = Layers::of(&document);
+    let mut found = read_pages(&document, &layers);
     if found.text.content.len() <= MAX_TEXT {
-        fields::append(&document, &mut found.text.content);
+        fields::append(&document, &layers, &mut found.text.content);
     }
     Ok(found)
 }
@@ -113,7 +118,7 @@ fn is_lost(page: &Page<'_>) -> bool {
 }
 
 /// Reads page by page, until there is enough text.
-fn read_pages(document: &Pdf) -> Found {
+fn read_pages(document: &Pdf, layers: &Layers) -> Found {
     let (settings, cache) = (settings(), InterpreterCache::new());
     let mut content = String::new();
     let mut pages = Pages { total: document.pages().len() as u32, without_text: 0 };
@@ -125,7 +130,7 @@ fn read_pages(document: &Pdf) -> Found {
             break;
         }
         let before = content.len();
-        let glyphs = collect_glyphs(page, &cache, &settings);
+        let glyphs = collect_glyphs(page, layers, &cache, &settings);
         incomplete |= is_lost(page) || glyphs.is_full();
         has_unknown_glyphs |= glyphs.has_unknown();
         append_text(glyphs, &mut content);
@@ -145,6 +150,7 @@ fn has_missing_pages(document: &Pdf) -> bool {
 
 fn collect_glyphs<'a>(
     page: &Page<'a>,
+    layers: &Layers,
     cache: &InterpreterCache<'a>,
     settings: &InterpreterSettings,
 ) -> Glyphs {
@@ -152,7 +158,8 @@ fn collect_glyphs<'a>(
     let transform = Affine::new(page.initial_transform(true).as_coeffs());
     let (width, height) = page.render_dimensions();
     let bounds = Rect::new(0.0, 0.0, width.into(), height.into());
-    let mut glyphs = Glyphs::default();
+    let hidden = layers.hidden_places(page).into_iter().map(|place| transform.transform_rect_bbox(place));
+    let mut glyphs = Glyphs::without(Hidden::new(hidden.collect()));
     interpret_page(
         page,
         &mut Context::new(transform, bounds, cache, page.xref(), settings.clone()),

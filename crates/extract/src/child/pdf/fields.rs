@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use hayro_interpret::hayro_syntax::Pdf;
 use hayro_interpret::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 
+use super::layers::Layers;
 use super::xml_form;
 
 /// How deep form fields are read within fields.
@@ -21,10 +22,11 @@ const HIDDEN: u32 = 1 << 1;
 const PASSWORD: u32 = 1 << 13;
 
 /// Appends the texts that are not there yet.
-pub fn append(document: &Pdf, content: &mut String) {
+pub fn append(document: &Pdf, layers: &Layers, content: &mut String) {
     let mut texts = Vec::new();
     let notes = document.pages().iter().filter_map(|page| page.raw().get::<Array<'_>>("Annots"));
-    for note in notes.flat_map(|notes| notes.iter::<Dict<'_>>()) {
+    let notes = notes.flat_map(|notes| notes.iter::<Dict<'_>>());
+    for note in notes.filter(|note| !layers.hide(note)) {
         if texts.len() >= MAX_TEXTS {
             break;
         }
@@ -35,7 +37,7 @@ pub fn append(document: &Pdf, content: &mut String) {
     let catalog = document.xref().get::<Dict<'_>>(document.xref().root_id());
     if let Some(form) = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm")) {
         if let Some(fields) = form.get::<Array<'_>>("Fields") {
-            collect_values(&fields, MAX_DEPTH, &mut texts);
+            collect_values(&fields, layers, MAX_DEPTH, &mut texts);
         }
         texts.extend(read_xml_form(&form).map(|form| xml_form::text(&String::from_utf8_lossy(&form))));
     }
@@ -57,8 +59,8 @@ fn note_text(note: &Dict<'_>) -> Option<String> {
     Some(decode_text(note.get::<PdfString<'_>>("Contents")?.as_bytes()))
 }
 
-fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
-    for field in fields.iter::<Dict<'_>>() {
+fn collect_values(fields: &Array<'_>, layers: &Layers, depth: usize, texts: &mut Vec<String>) {
+    for field in fields.iter::<Dict<'_>>().filter(|field| !layers.hide(field)) {
         if texts.len() >= MAX_TEXTS {
             return;
         }
@@ -66,7 +68,7 @@ fn collect_values(fields: &Array<'_>, depth: usize, texts: &mut Vec<String>) {
         if depth > 0
             && let Some(kids) = field.get::<Array<'_>>("Kids")
         {
-            collect_values(&kids, depth - 1, texts);
+            collect_values(&kids, layers, depth - 1, texts);
         }
     }
 }

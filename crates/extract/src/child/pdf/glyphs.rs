@@ -3,11 +3,12 @@
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{self, Dict};
-use hayro_interpret::kurbo::{Affine, BezPath};
+use hayro_interpret::kurbo::{Affine, BezPath, Shape as _};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
 use super::directions::Directions;
 use super::fields::decode_text;
+use super::hidden::Hidden;
 use super::letters::Letter;
 use super::place::{Place, advance, span};
 
@@ -22,9 +23,15 @@ pub struct Glyphs {
     has_unknown: bool,
     /// For each marked content that is open, the text that replaces its glyphs.
     replacements: Vec<Option<String>>,
+    hidden: Hidden,
 }
 
 impl Glyphs {
+    /// Leaves out the glyphs of hidden notes and fields.
+    pub fn without(hidden: Hidden) -> Self {
+        Self { hidden, ..Self::default() }
+    }
+
     /// Whether glyphs were left out.
     pub fn is_full(&self) -> bool {
         self.count >= MAX_GLYPHS || self.directions.is_full()
@@ -75,6 +82,9 @@ fn least_em_of(run: &GlyphRun<'_, '_>) -> f64 {
 
 impl<'a> Device<'a> for Glyphs {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        if self.hidden.hides() {
+            return;
+        }
         let is_vertical = run.writing_mode() == WritingMode::Vertical;
         let least_em = least_em_of(run);
         for glyph in run.glyphs() {
@@ -91,10 +101,16 @@ impl<'a> Device<'a> for Glyphs {
         self.replacements.pop();
     }
 
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.hidden.push_clip(clip.path.bounding_box());
+    }
+
+    fn pop_clip(&mut self) {
+        self.hidden.pop_clip();
+    }
+
     fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn draw_image(&mut self, _: Image<'a, '_>, _: ImageDrawProps<'a>) {}
-    fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
 }
