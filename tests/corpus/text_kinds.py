@@ -68,6 +68,8 @@ def mails(expect):
     cut = RUSSIAN[0].encode()
     words = "\r\n ".join(word(cut[at:at + 11]) for at in range(0, len(cut), 11))
     put("russian-split-words.eml", [RUSSIAN[0], "Berth 42"], message(words, "", "Berth 42"))
+    words = "\r\n ".join(word(half, "iso2022_jp") for half in (JAPANESE[0][:8], JAPANESE[0][8:]))
+    put("japanese-split-words.eml", [f"{JAPANESE[0]} Ada"], message(words, "", "Berth 42"))
     name = "Größe der Düsen.pdf".encode().hex("%").upper()
     part = f"Content-Type: application/pdf\nContent-Disposition: attachment; filename*0*=utf-8''%{name[:11]};\n filename*1*={name[11:]}\n\nAAAA\n"
     put("split-parameters.eml", ["Größe der Düsen.pdf", GREEK[0]],
@@ -221,6 +223,8 @@ def texts(expect):
     ]:
         put(name, list(dict.fromkeys(lines)), "\n".join(lines).encode(encoding))
     put("taiwanese-euc-tw.txt", TAIWANESE, EUC_TW)
+    joined = b"".join(character.encode("iso2022_jp_2") for character in f"{JAPANESE[1]}丂\n")
+    put("japanese-joined-escapes.txt", [f"{JAPANESE[1]}丂"], joined)
     for name, lines, bad in [("dutch-bad-byte.txt", DUTCH, b"\xff"), ("greek-bad-byte.txt", GREEK, b"\xce"), ("chinese-bad-byte.txt", CHINESE, b"\xe4\xb8")]:
         put(name, lines, f"{lines[0]}\n".encode() + bad + f"\n{lines[1]}".encode())
     put("end-of-file.txt", DUTCH, "\r\n".join([*DUTCH, "\x1a"]).encode())

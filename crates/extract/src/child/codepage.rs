@@ -1,12 +1,12 @@
 //! Decodes text in the code pages of Windows, DOS and the Macintosh, which Office names by their numbers.
 
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_2022_JP, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8,
-    UTF_16BE, UTF_16LE, WINDOWS_1252, X_MAC_CYRILLIC,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, KOI8_R, KOI8_U, MACINTOSH, SHIFT_JIS, UTF_8, UTF_16BE,
+    UTF_16LE, WINDOWS_1252, X_MAC_CYRILLIC,
 };
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
-use super::plain::johab;
+use super::plain::{iso_2022_jp, johab};
 
 /// Code pages of the Macintosh that no library has: the characters of the bytes from 0x80 on.
 const MACINTOSH_TABLES: [(u16, &str); 3] =
@@ -26,12 +26,13 @@ pub fn decode(page: u16, bytes: &[u8]) -> String {
     if let Some((_, table)) = MACINTOSH_TABLES.iter().find(|(number, _)| *number == page) {
         return bytes.iter().map(|byte| character(table, *byte)).collect();
     }
-    if page == 1361 {
-        return johab::decode(bytes);
-    }
-    match (encoding(page), DECODING_TABLE_CP_MAP.get(&page)) {
-        (None, Some(table)) => table.decode_string_lossy(bytes),
-        (encoding, _) => encoding.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0.into_owned(),
+    match (page, encoding(page), DECODING_TABLE_CP_MAP.get(&page)) {
+        (1361, ..) => johab::decode(bytes),
+        (50220..=50222, ..) => iso_2022_jp::decode(bytes),
+        (_, None, Some(table)) => table.decode_string_lossy(bytes),
+        (_, encoding, _) => {
+            encoding.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0.into_owned()
+        }
     }
 }
 
@@ -98,7 +99,6 @@ fn encoding(page: u16) -> Option<&'static Encoding> {
         20866 => KOI8_R,
         21866 => KOI8_U,
         20932 | 51932 => EUC_JP,
-        50220..=50222 => ISO_2022_JP,
         54936 => GB18030,
         65001 => UTF_8,
         28591..=28606 => return Encoding::for_label(format!("iso-8859-{}", page - 28590).as_bytes()),

@@ -4,6 +4,7 @@ mod charset;
 mod euc_tw;
 mod guess;
 mod hungarian;
+pub mod iso_2022_jp;
 pub mod johab;
 pub mod misplaced;
 mod shifted;

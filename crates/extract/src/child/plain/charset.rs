@@ -5,7 +5,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use oem_cp::code_table::DECODING_TABLE_CP_MAP;
 
 use super::super::codepage;
-use super::{euc_tw, johab, shifted};
+use super::{euc_tw, iso_2022_jp, johab, shifted};
 
 /// An encoding of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Charset {
     },
     /// UTF-7, which only mail uses.
     Utf7,
+    /// Japanese in seven bits.
+    Iso2022Jp,
     /// Korean in seven bits.
     Iso2022Kr,
     /// Chinese in seven bits.
@@ -43,6 +45,7 @@ impl Charset {
             "utf-7" | "utf7" | "unicode-1-1-utf-7" | "csutf7" => Some(Self::Utf7),
             "utf-32" | "utf-32le" | "ucs-4" => Some(Self::Utf32 { big_endian: false }),
             "utf-32be" => Some(Self::Utf32 { big_endian: true }),
+            "iso-2022-jp" | "csiso2022jp" | "iso-2022-jp-1" | "iso-2022-jp-ext" => Some(Self::Iso2022Jp),
             "iso-2022-kr" | "csiso2022kr" => Some(Self::Iso2022Kr),
             "hz" | "hz-gb-2312" => Some(Self::Hz),
             "johab" | "cp1361" | "ms1361" => Some(Self::Johab),
@@ -65,6 +68,7 @@ impl Charset {
             Self::Utf32 { big_endian } => decode_utf32(bytes, big_endian),
             Self::Utf7 => charset_decoder(b"utf-7")
                 .map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |decode| decode(bytes)),
+            Self::Iso2022Jp => iso_2022_jp::decode(bytes),
             Self::Iso2022Kr => shifted::decode(bytes, &shifted::ISO_2022_KR, EUC_KR),
             Self::Hz => shifted::decode(bytes, &shifted::HZ, GBK),
             Self::Johab => johab::decode(bytes),

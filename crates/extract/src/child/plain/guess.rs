@@ -4,7 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{IBM866, MACINTOSH, WINDOWS_1250, WINDOWS_1252, X_MAC_CYRILLIC};
 
 use super::charset::Charset;
-use super::{euc_tw, hungarian, johab, misplaced, shifted};
+use super::{euc_tw, hungarian, iso_2022_jp, johab, misplaced, shifted};
 
 /// The bytes by which encodings are compared.
 const SAMPLE_BYTES: usize = 32 * 1024;
@@ -46,6 +46,7 @@ const CLEARLY: usize = 4;
 pub fn guess(bytes: &[u8], declared: Option<Charset>) -> Charset {
     let sample = &sample(bytes);
     match () {
+        () if iso_2022_jp::is_iso_2022_jp(sample) => Charset::Iso2022Jp,
         () if shifted::is_iso_2022_kr(sample) => Charset::Iso2022Kr,
         () if shifted::is_hz(sample) => Charset::Hz,
         () if johab::is_johab(sample) => Charset::Johab,
@@ -105,7 +106,7 @@ fn count_misplaced(charset: Charset, sample: &[u8]) -> usize {
 /// encodings.
 fn find_first(sample: &[u8]) -> Charset {
     let guess = |end: &[u8]| {
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         detector.feed(sample, false);
         detector.feed(end, true);
         Charset::Web(detector.guess(None, Utf8Detection::Allow))
@@ -137,12 +138,11 @@ mod tests {
         let taiwanese = include_bytes!("../../../../../tests/corpus/taiwanese-euc-tw.txt");
         let chinese = b"Dear ~{MuOHJ2~}, hello ~{;a9w~} again.\n";
         let japanese = b"\x1b$B<hDyLr2q\x1b(B\n";
-        let iso_2022_jp = Charset::Web(encoding_rs::ISO_2022_JP);
         let texts = [
             (korean, Charset::Johab),
             (taiwanese, Charset::EucTw),
             (chinese, Charset::Hz),
-            (japanese, iso_2022_jp),
+            (japanese, Charset::Iso2022Jp),
         ];
         for (text, charset) in texts {
             for before in 0..8 {
