@@ -19,6 +19,8 @@ FRENCH = ["Le maître verrier répare la fenêtre abîmée de l'église.", "Apr�
 POLISH = ["Święto żniw odbędzie się w sobotę na łące za młynem.", "Proszę przynieść własną łyżkę i źródlaną wodę."]
 RUSSIAN = ["Паром отходит от пристани каждое утро ровно в семь.", "Яблоки и груши хранятся в подвале старой мельницы."]
 HUNGARIAN = ["Az öreg kőműves a szőlő mellett új kerítést épít.", "A vendégek jövő kedden megnézik a tűzoltók ünnepét."]
+POLISH_SHORT = ["Ogród miejski jest otwarty przez cały miesiąc.", "Latarnię morską zwiedzają wycieczki, a po południu także żeglarze."]
+LITHUANIAN = ["Biblioteka įsikūrusi prie uosto, ją lanko visi žvejai.", "Sodą prižiūri mokiniai, kurie čia sodina gėles."]
 CROATIAN = ["Škola uči čitati.", "Knjižnica je otvorena svaki četvrtak.", "Možda će kiša pasti, žao mi je.", "Đaci pišu zadaće."] * 4
 HEBREW = ["הדייג יוצא אל הים לפני עלות השחר.", "הגן הישן נמצא מאחורי בית הספר."]
 GREEK = ["Το πλοίο φεύγει κάθε πρωί από το μικρό λιμάνι.", "Ο φάρος ανάβει όταν δύει ο ήλιος."]
@@ -62,6 +64,7 @@ def mails(expect):
     put("polish-untrue-ascii.eml", POLISH, message("Praca", text.format("us-ascii"), "\n".join(POLISH)))
     put("sign-in-ascii.eml", ["Harbour…wait", "Please find the invoice."], message("=?windows-1252?Q?Harbour=85wait?=", text.format("iso-8859-1") + "Content-Transfer-Encoding: quoted-printable\r\n", "Please find=A0the invoice."))
     put("russian-untrue-latin.eml", RUSSIAN, message("Work", text.format("iso-8859-1"), "\r\n".join(RUSSIAN).encode("cp1251")))
+    put("polish-untrue-latin-2.eml", POLISH_SHORT, message("Praca", text.format("iso-8859-2"), "\r\n".join(POLISH_SHORT).encode("cp1250")))
     put("french-cp437.eml", FRENCH, message("Travail", text.format("cp437"), "\r\n".join(FRENCH).encode("cp437")))
     put("korean-johab.eml", KOREAN, message("Work", text.format("johab"), "\r\n".join(KOREAN).encode("johab")))
     put("taiwanese-euc-tw.eml", TAIWANESE, message("Work", text.format("euc-tw"), EUC_TW))
@@ -214,6 +217,7 @@ def texts(expect):
         ("german-cp850.txt", GERMAN, "cp850"), ("french-macroman.txt", FRENCH, "mac_roman"), ("polish-cp852.txt", POLISH, "cp852"),
         ("russian-cp855.txt", RUSSIAN, "cp855"), ("russian-mac-cyrillic.txt", RUSSIAN, "mac_cyrillic"), ("greek-cp737.txt", GREEK, "cp737"),
         ("hungarian-1250.txt", HUNGARIAN, "cp1250"), ("hungarian-cp852.txt", HUNGARIAN, "cp852"), ("croatian-1250.txt", CROATIAN, "cp1250"),
+        ("polish-short-1250.txt", POLISH_SHORT, "cp1250"), ("lithuanian-1257.txt", LITHUANIAN, "cp1257"),
         ("polish-mac.txt", POLISH, "mac_latin2"), ("greek-mac.txt", GREEK, "mac_greek"), ("hebrew-cp862.txt", HEBREW, "cp862"),
         ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"), ("pound.txt", ["Berth number four: £45"], "cp1252"),
         ("apostrophes.txt", ["I don´t know. It´s fine, O‘Neill."], "cp1252"), ("pointed.txt", ["Acme™Sails, wait…what, geht‘s"], "cp1252"),

@@ -1,5 +1,6 @@
 //! Plain text: decodes it in the encoding in which it is written, and tells text from binary data.
 
+mod alphabets;
 mod charset;
 mod euc_tw;
 mod guess;
@@ -85,8 +86,8 @@ fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
 /// Whether a text looks as if its declared encoding were its real one.
 fn is_plausible(text: &str, charset: Charset) -> bool {
     if charset.is_single_byte() {
-        let misplaced = misplaced::count(text);
-        misplaced < guess::MIN_MISPLACED || misplaced * 5 <= count_letters(text)
+        let strange = guess::count_strange(text);
+        strange < guess::MIN_MISPLACED || strange * 5 <= count_letters(text)
     } else {
         is_nearly_valid(text)
     }

@@ -1,10 +1,12 @@
 //! Guesses the encoding of a text that names none.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{IBM866, MACINTOSH, WINDOWS_1250, WINDOWS_1252, X_MAC_CYRILLIC};
+use encoding_rs::{
+    IBM866, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, X_MAC_CYRILLIC,
+};
 
 use super::charset::Charset;
-use super::{euc_tw, hungarian, iso_2022_jp, johab, misplaced, shifted};
+use super::{alphabets, euc_tw, hungarian, iso_2022_jp, johab, misplaced, shifted};
 
 /// The bytes by which encodings are compared.
 const SAMPLE_BYTES: usize = 32 * 1024;
@@ -14,7 +16,7 @@ const NEAR_BYTES: usize = 64;
 
 /// Encodings that `chardetng` does not know, or mistakes for others: those of MS-DOS, of old Macs, and of
 /// Windows. Of those in which equally little is out of place, the first one is chosen.
-const OTHERS: [Charset; 17] = [
+const OTHERS: [Charset; 20] = [
     Charset::Web(WINDOWS_1252),
     Charset::Oem(850),
     Charset::Oem(437),
@@ -32,12 +34,18 @@ const OTHERS: [Charset; 17] = [
     Charset::Oem(10029),
     Charset::Oem(10006),
     Charset::Oem(10081),
+    Charset::Web(ISO_8859_2),
+    Charset::Web(WINDOWS_1257),
+    Charset::Web(WINDOWS_1254),
 ];
 
 /// The least that is out of place before an encoding is doubted, which is in two places, and the least of so
 /// many letters.
 pub const MIN_MISPLACED: usize = 3;
 const ONE_IN: usize = 50;
+
+/// The fewest letters by which alphabets are compared, if as much is out of place.
+const MIN_LETTERS: usize = 4;
 
 /// How many times as much must be out of place in the first guess as in another encoding.
 const CLEARLY: usize = 4;
@@ -87,14 +95,21 @@ fn without_half_characters(sample: &[u8]) -> &[u8] {
 fn guess_by_letters(sample: &[u8], declared: Option<Charset>) -> Charset {
     let first = find_first(sample);
     let charset = doubt(first, sample);
+    let charset = doubt_letters(charset, sample);
     let charset = hungarian::instead_of(charset, sample).unwrap_or(charset);
     let holds = |declared: &Charset| {
-        let found = count_misplaced(*declared, sample);
+        let count = |charset: Charset| count_strange(&charset.decode(sample));
+        let found = count(*declared);
         declared.is_single_byte()
             && charset.is_single_byte()
-            && (found < MIN_MISPLACED || count_misplaced(charset, sample) * CLEARLY > found)
+            && (found < MIN_MISPLACED || count(charset) * CLEARLY > found)
     };
     declared.filter(holds).unwrap_or(charset)
+}
+
+/// Counts what is out of place, and letters that are foreign to the language of the text.
+pub fn count_strange(text: &str) -> usize {
+    misplaced::count(text) + alphabets::Count::of(text).foreign
 }
 
 fn count_misplaced(charset: Charset, sample: &[u8]) -> usize {
@@ -126,6 +141,26 @@ fn doubt(first: Charset, sample: &[u8]) -> Charset {
     let counts = OTHERS.map(|charset| (count_misplaced(charset, sample), charset));
     let best = counts.into_iter().min_by_key(|(count, _)| *count);
     best.filter(|(count, _)| count * CLEARLY <= found).map_or(first, |(_, charset)| charset)
+}
+
+/// The encoding of a text in Latin script, or another one in which clearly fewer letters are foreign to its
+/// language, and no more is out of place.
+fn doubt_letters(charset: Charset, sample: &[u8]) -> Charset {
+    let count = |charset: Charset| {
+        let text = charset.decode(sample);
+        (alphabets::Count::of(&text), misplaced::count(&text))
+    };
+    let (found, misplaced) = count(charset);
+    if found.foreign == 0 || !OTHERS.contains(&charset) {
+        return charset;
+    }
+    let others = OTHERS.iter().filter_map(|other| {
+        let (letters, others) = count(*other);
+        let fits = letters.foreign * CLEARLY <= found.foreign && letters.all * 2 >= found.all;
+        let is_sure = others < misplaced || others == misplaced && letters.all >= MIN_LETTERS;
+        (fits && is_sure).then_some((letters.foreign, *other))
+    });
+    others.min_by_key(|(foreign, _)| *foreign).map_or(charset, |(_, other)| other)
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub fn is_scattered(text: &str) -> bool {
 
 /// Whether a character is a letter or a mark on one, as in Vietnamese and Thai, but not a sign that Unicode
 /// counts as a letter.
-fn is_letter(character: char) -> bool {
+pub fn is_letter(character: char) -> bool {
     let is_mark = matches!(character, '\u{300}'..='\u{36f}' | '\u{e47}'..='\u{e4e}');
     is_mark || character.is_alphabetic() && !matches!(character, 'ª' | 'º' | 'ˆ' | '˜' | 'ƒ')
 }

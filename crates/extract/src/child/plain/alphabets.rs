@@ -1,0 +1,64 @@
+//! The letters that languages have beside those of English. The encodings of Western, Central and Baltic
+//! Europe have different letters in the same places, so in a wrong encoding, a text has letters of no one
+//! language.
+
+use super::misplaced;
+
+/// The letters of languages in Latin script. Those of languages that are often mixed are together.
+const ALPHABETS: [&str; 19] = [
+    "àâæçèéêëîïôöùûüœ",
+    "äöüßéåæøáðíóúýþ",
+    "àáâãçéêíóôõúü",
+    "áàçèéíïñóòúü",
+    "àèéìíîòóùú",
+    "áàäçèéêëíïóôöúûü",
+    "ëçé",
+    "ąćęłńóśźżé",
+    "áčďéěíňóřšťúůýž",
+    "áäčďéíĺľňóôŕšťúýž",
+    "áéíóöőúüű",
+    "čćđšžé",
+    "ăâîşţ",
+    "çğıiöşüâîû",
+    "ąčęėįšųūž",
+    "āčēģīķļņšūžō",
+    "äöüõšž",
+    "áâàéêëíîïóôöúûüŵŷ",
+    "àáâăãèéêìíòóôõơùúưýđ",
+];
+
+/// The last of these letters in Unicode.
+const LAST: char = '\u{24f}';
+
+/// Signs that stand within words, and signs that hardly stand before them.
+const WITHIN: &str = "’‘´–—…·•™\u{a0}\u{ad}";
+const NOT_BEFORE: &str = "©®£¼¹";
+
+/// How many Latin letters a text has, apart from ASCII.
+pub struct Count {
+    /// The letters that are foreign to its language.
+    pub foreign: usize,
+    /// All of them.
+    pub all: usize,
+}
+
+impl Count {
+    /// Counts the letters of a text. Its language is the one to which the fewest letters are foreign.
+    pub fn of(text: &str) -> Self {
+        let characters = text.chars().zip(text.chars().skip(1)).zip(text.chars().skip(2));
+        let found: Vec<char> = characters.filter_map(letter).collect();
+        let foreign = |alphabet: &str| found.iter().filter(|letter| !alphabet.contains(**letter)).count();
+        let foreign = ALPHABETS.into_iter().map(foreign).min().unwrap_or_default();
+        Self { foreign, all: found.len() }
+    }
+}
+
+/// The letter that is between two characters, as a small one, or a sign in the place of a letter.
+fn letter(((before, character), behind): ((char, char), char)) -> Option<char> {
+    let is_letter = |character: char| character <= LAST && misplaced::is_letter(character);
+    let is_drawn = matches!(character, '\u{2500}'..='\u{25ff}');
+    let begins = is_letter(behind) && (is_drawn || NOT_BEFORE.contains(character));
+    let within = is_letter(before) && is_letter(behind) && !WITHIN.contains(character);
+    let counts = !character.is_ascii() && (is_letter(character) || begins || within);
+    counts.then(|| character.to_lowercase().next()).flatten()
+}
