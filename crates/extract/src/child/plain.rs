@@ -41,7 +41,8 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     if let Some(charset) = find_unicode(bytes) {
         return charset.decode(bytes);
     }
-    let count = utf8::Count::of(bytes);
+    let utf8 = utf8::with_whole_characters(bytes);
+    let count = utf8::Count::of(&utf8);
     let declared = label.and_then(Charset::for_label).filter(|charset| !is_rather_utf8(&count, *charset));
     if let Some(charset) = declared {
         let text = charset.decode(bytes);
@@ -50,7 +51,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
         }
     }
     if count.is_utf8() && !(bytes.is_ascii() && shifted::may_be_shifted(bytes)) {
-        return String::from_utf8_lossy(bytes).into_owned();
+        return String::from_utf8_lossy(&utf8).into_owned();
     }
     guess::guess(bytes, declared).decode(bytes)
 }

@@ -1,5 +1,7 @@
 //! UTF-8, also with a few bytes that are none.
 
+use std::borrow::Cow;
+
 /// How many characters of two and more bytes must be valid for each place that is not. In other encodings at
 /// most half as many are valid as are not, and in Thai as many.
 const VALID_PER_INVALID: usize = 2;
@@ -10,6 +12,37 @@ pub struct Count {
     pub valid: usize,
     /// Places that are not UTF-8. A last character that is cut off is none.
     pub invalid: usize,
+}
+
+/// A text in which characters have four bytes that some programs write as two surrogates of three bytes each.
+pub fn with_whole_characters(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.windows(6).any(|six| surrogates(six).is_some()) {
+        return bytes.into();
+    }
+    let mut whole = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, next)) = rest.split_first() {
+        let character = surrogates(rest);
+        rest = if let Some(character) = character {
+            whole.extend(character.to_string().bytes());
+            rest.get(6..).unwrap_or_default()
+        } else {
+            whole.push(*byte);
+            next
+        };
+    }
+    whole.into()
+}
+
+/// The character of the two surrogates with which a text begins.
+fn surrogates(bytes: &[u8]) -> Option<char> {
+    let [0xed, high @ 0xa0..=0xaf, middle @ 0x80..=0xbf, 0xed, low @ 0xb0..=0xbf, last @ 0x80..=0xbf, ..] =
+        bytes
+    else {
+        return None;
+    };
+    let unit = |first: &u8, second: &u8| 0xd000 | u16::from(first & 0x3f) << 6 | u16::from(second & 0x3f);
+    char::decode_utf16([unit(high, middle), unit(low, last)]).next()?.ok()
 }
 
 impl Count {
