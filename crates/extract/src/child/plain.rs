@@ -8,6 +8,7 @@ mod hungarian;
 pub mod iso_2022_jp;
 pub mod johab;
 pub mod misplaced;
+mod record;
 mod shifted;
 mod utf16;
 mod utf8;
@@ -27,7 +28,7 @@ const MAX_CONTROLS: usize = 2;
 /// Extracts a text without what is meant for terminals and printers: a character that is struck over another,
 /// and colours. Folded lines of calendars are joined.
 pub fn text(bytes: &[u8]) -> RawText {
-    let text = decode(bytes, None);
+    let text = decode(record::without_rest(bytes), None);
     match () {
         () if calendar::is_calendar(&text) => calendar::text(bytes, None).into(),
         () if text.contains(['\u{8}', '\u{1b}']) => without_terminal_codes(&text).into(),
@@ -59,6 +60,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
 /// Whether the bytes are not text. A text may have zeros in some places and at its end, and some programs
 /// mark its fields or its end by control characters. UTF-16 is always text, although half of it may be zeros.
 pub fn is_binary(bytes: &[u8]) -> bool {
+    let bytes = record::without_rest(bytes);
     let controls = bytes.iter().filter(|byte| matches!(byte, 1..=6 | 0x10..=0x19)).count();
     let zeros = bytes.windows(2).filter(|two| matches!(two, [0, 1..=255])).count();
     let is_strange = |count: usize, one_in: usize| count > MAX_CONTROLS && count * one_in > bytes.len();
