@@ -231,6 +231,7 @@ def texts(expect):
     put("japanese-joined-escapes.txt", [f"{JAPANESE[1]}丂"], joined)
     put("ship-in-surrogates.txt", [f"\U0001f6a2 {FRENCH[0]}"], f"\ud83d\udea2 {FRENCH[0]}".encode("utf-8", "surrogatepass"))
     put("old-record.txt", GERMAN, "\r\n".join([*GERMAN, "\x1aold text\0\1\2\3\4" * 3]).encode("cp850"))
+    put("french-iso-8859-15.txt", ["La sœur du maître prête un œuf : 12 € à la fête."], "La sœur du maître prête un œuf : 12 € à la fête.".encode("iso8859-15"))
     for name, lines, bad in [("dutch-bad-byte.txt", DUTCH, b"\xff"), ("greek-bad-byte.txt", GREEK, b"\xce"), ("chinese-bad-byte.txt", CHINESE, b"\xe4\xb8")]:
         put(name, lines, f"{lines[0]}\n".encode() + bad + f"\n{lines[1]}".encode())
     put("end-of-file.txt", DUTCH, "\r\n".join([*DUTCH, "\x1a"]).encode())

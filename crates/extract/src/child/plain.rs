@@ -7,6 +7,7 @@ mod guess;
 mod hungarian;
 pub mod iso_2022_jp;
 pub mod johab;
+mod latin_9;
 pub mod misplaced;
 mod record;
 mod shifted;

@@ -6,7 +6,7 @@ use encoding_rs::{
 };
 
 use super::charset::Charset;
-use super::{alphabets, euc_tw, hungarian, iso_2022_jp, johab, misplaced, shifted};
+use super::{alphabets, euc_tw, hungarian, iso_2022_jp, johab, latin_9, misplaced, shifted};
 
 /// The bytes by which encodings are compared.
 const SAMPLE_BYTES: usize = 32 * 1024;
@@ -96,6 +96,7 @@ fn guess_by_letters(sample: &[u8], declared: Option<Charset>) -> Charset {
     let first = find_first(sample);
     let charset = doubt(first, sample);
     let charset = doubt_letters(charset, sample);
+    let charset = latin_9::instead_of(charset, sample).unwrap_or(charset);
     let charset = hungarian::instead_of(charset, sample).unwrap_or(charset);
     let holds = |declared: &Charset| {
         let count = |charset: Charset| count_strange(&charset.decode(sample));
