@@ -217,6 +217,8 @@ def texts(expect):
         ("german-cp850.txt", GERMAN, "cp850"), ("french-macroman.txt", FRENCH, "mac_roman"), ("polish-cp852.txt", POLISH, "cp852"),
         ("russian-cp855.txt", RUSSIAN, "cp855"), ("russian-mac-cyrillic.txt", RUSSIAN, "mac_cyrillic"), ("greek-cp737.txt", GREEK, "cp737"),
         ("hungarian-1250.txt", HUNGARIAN, "cp1250"), ("hungarian-cp852.txt", HUNGARIAN, "cp852"), ("croatian-1250.txt", CROATIAN, "cp1250"),
+        ("hungarian-short-1250.txt", ["Köszönjük a levelet, a tűzifa megérkezett."], "cp1250"),
+        ("hungarian-short-852.txt", ["Előre is köszönöm a kerítést és a szőlőt."], "cp852"),
         ("polish-short-1250.txt", POLISH_SHORT, "cp1250"), ("lithuanian-1257.txt", LITHUANIAN, "cp1257"),
         ("polish-mac.txt", POLISH, "mac_latin2"), ("greek-mac.txt", GREEK, "mac_greek"), ("hebrew-cp862.txt", HEBREW, "cp862"),
         ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"), ("pound.txt", ["Berth number four: £45"], "cp1252"),
