@@ -220,6 +220,7 @@ def texts(expect):
         ("hungarian-short-1250.txt", ["Köszönjük a levelet, a tűzifa megérkezett."], "cp1250"),
         ("hungarian-short-852.txt", ["Előre is köszönöm a kerítést és a szőlőt."], "cp852"),
         ("polish-short-1250.txt", POLISH_SHORT, "cp1250"), ("lithuanian-1257.txt", LITHUANIAN, "cp1257"),
+        ("german-capitals-cp850.txt", ["GRÖSSE DER DÜSE: GEPRÜFT VON JÖRG"], "cp850"), ("german-short-mac.txt", ["Mühle am Bächlein"], "mac_roman"),
         ("polish-mac.txt", POLISH, "mac_latin2"), ("greek-mac.txt", GREEK, "mac_greek"), ("hebrew-cp862.txt", HEBREW, "cp862"),
         ("pounds.txt", ["Berth: £45, ±15 minutes"], "cp1252"), ("pound.txt", ["Berth number four: £45"], "cp1252"),
         ("apostrophes.txt", ["I don´t know. It´s fine, O‘Neill."], "cp1252"), ("pointed.txt", ["Acme™Sails, wait…what, geht‘s"], "cp1252"),

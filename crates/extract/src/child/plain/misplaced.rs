@@ -39,7 +39,21 @@ fn is_surely_misplaced(before: char, last: char, character: char) -> bool {
     let is_short = matches!(last, 'º' | 'ª') && matches!(before, 'N' | 'n' | 'M' | 'D');
     let sign_within = is_letter(before) && is_letter(character) && is_no_part_of_words(last) && !is_short;
     let quote_behind = is_letter(last) && matches!(character, '‚' | '„');
-    sign_within || quote_behind || are_of_two_alphabets(last, character)
+    sign_within
+        || quote_behind
+        || is_no_letter_here(before, last, character)
+        || are_of_two_alphabets(last, character)
+}
+
+/// A sign or a small letter between capitals, Š as a word, and Ÿ before a small letter. In the encodings of
+/// MS-DOS and of old Macs, these are letters of the West.
+fn is_no_letter_here(before: char, last: char, character: char) -> bool {
+    match last {
+        '™' | 'š' | 'ž' => before.is_uppercase() && character.is_uppercase(),
+        'Š' => before == ' ' && character == ' ',
+        'Ÿ' => character.is_lowercase(),
+        _ => false,
+    }
 }
 
 /// Ł or Ą before numbers, and ą alone, where Western Europe has the signs of pounds, yen and tolerances.
