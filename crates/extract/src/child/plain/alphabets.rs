@@ -4,33 +4,33 @@
 
 use super::misplaced;
 
-/// The letters of languages in Latin script. Those of languages that are often mixed are together.
+/// The letters of languages in Latin script.
 const ALPHABETS: [&str; 19] = [
-    "àâæçèéêëîïôöùûüœ",
-    "äöüßéåæøáðíóúýþ",
-    "àáâãçéêíóôõúü",
-    "áàçèéíïñóòúü",
-    "àèéìíîòóùú",
-    "áàäçèéêëíïóôöúûü",
-    "ëçé",
-    "ąćęłńóśźżé",
-    "áčďéěíňóřšťúůýž",
-    "áäčďéíĺľňóôŕšťúýž",
-    "áéíóöőúüű",
-    "čćđšžé",
-    "ăâîşţ",
-    "çğıiöşüâîû",
-    "ąčęėįšųūž",
-    "āčēģīķļņšūžō",
-    "äöüõšž",
-    "áâàéêëíîïóôöúûüŵŷ",
-    "àáâăãèéêìíòóôõơùúưýđ",
+    "àâæçèéêëîïôöùûüœ",     // French
+    "äöüßéåæøáðíóúýþ",      // German and the languages of the North
+    "àáâãçéêíóôõúü",        // Portuguese
+    "áàçèéíïñóòúü",         // Spanish and Catalan
+    "àèéìíîòóùú",           // Italian
+    "áàäçèéêëíïóôöúûü",     // Dutch
+    "ëçé",                  // Albanian
+    "ąćęłńóśźżé",           // Polish
+    "áčďéěíňóřšťúůýž",      // Czech
+    "áäčďéíĺľňóôŕšťúýž",    // Slovak
+    "áéíóöőúüű",            // Hungarian
+    "čćđšžé",               // Croatian, Slovene and Serbian
+    "ăâîşţ",                // Romanian
+    "çğıiöşüâîû",           // Turkish
+    "ąčęėįšųūž",            // Lithuanian
+    "āčēģīķļņšūžō",         // Latvian
+    "äöüõšž",               // Estonian
+    "áâàéêëíîïóôöúûüŵŷ",    // Welsh
+    "àáâăãèéêìíòóôõơùúưýđ", // Vietnamese
 ];
 
 /// The last of these letters in Unicode.
 const LAST: char = '\u{24f}';
 
-/// Signs that stand within words, and signs that hardly stand before them.
+/// Signs that authors set within words, and signs that they rarely set before them.
 const WITHIN: &str = "’‘´–—…·•™\u{a0}\u{ad}";
 const NOT_BEFORE: &str = "©®£¼¹";
 
