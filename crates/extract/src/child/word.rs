@@ -112,7 +112,7 @@ impl Reader<'_> {
 
     fn open(&mut self, name: &str, element: &Element<'_>) -> Next {
         match name {
-            "del" | "moveFrom" if self.in_settings => self.is_end_deleted = true,
+            _ if self.in_settings => return self.read_setting(name, element),
             _ if HIDDEN.contains(&name) => return Next::Skip,
             // Word before 2007 marks a deletion so.
             "annotation" if element.has("type", "Word.Deletion") => return Next::Skip,
@@ -124,8 +124,6 @@ impl Reader<'_> {
             "altChunk" => self.push_chunk(element),
             "r" => (self.in_run, self.is_hidden, self.symbols) = (true, self.hides_paragraph, None),
             "pPr" => self.in_settings = true,
-            "pStyle" => self.hides_paragraph = self.hides(element).unwrap_or(false),
-            _ if self.in_settings => {}
             "rStyle" if self.in_run => self.is_hidden = self.hides(element).unwrap_or(self.is_hidden),
             "vanish" if self.in_run => self.is_hidden = !is_off(element),
             "rFonts" => self.symbols = symbols::FONTS.into_iter().find(|font| element.has_any(font)),
@@ -134,6 +132,17 @@ impl Reader<'_> {
             "result" | "default" | "listEntry" => self.fields.read_list(name, element),
             _ if !self.is_hidden => self.push_sign(name, element),
             _ => {}
+        }
+        Next::Continue
+    }
+
+    /// Reads a setting of a paragraph, or of the sign at its end.
+    fn read_setting(&mut self, name: &str, element: &Element<'_>) -> Next {
+        match name {
+            "pStyle" => self.hides_paragraph = self.hides(element).unwrap_or(false),
+            "del" | "moveFrom" => self.is_end_deleted = true,
+            "rPr" => {}
+            _ => return Next::Skip,
         }
         Next::Continue
     }
