@@ -48,7 +48,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     let declared = label.and_then(Charset::for_label).filter(|charset| !is_rather_utf8(&count, *charset));
     if let Some(charset) = declared {
         let text = charset.decode(bytes);
-        if is_plausible(&text, charset) {
+        if is_plausible(charset, bytes, &text) {
             return text;
         }
     }
@@ -88,13 +88,13 @@ fn is_rather_utf8(count: &utf8::Count, charset: Charset) -> bool {
 }
 
 /// Whether a text looks as if its declared encoding were its real one.
-fn is_plausible(text: &str, charset: Charset) -> bool {
-    if charset.is_single_byte() {
-        let strange = guess::count_strange(text);
-        strange < guess::MIN_MISPLACED || strange * 5 <= count_letters(text)
-    } else {
-        is_nearly_valid(text)
+fn is_plausible(charset: Charset, bytes: &[u8], text: &str) -> bool {
+    if !charset.is_single_byte() {
+        return is_nearly_valid(text);
     }
+    let sample = charset.decode(&guess::sample(bytes));
+    let strange = guess::count_strange(&sample);
+    strange < guess::MIN_MISPLACED || strange * 5 <= count_letters(&sample)
 }
 
 /// Whether so few bytes of a text could not be decoded that the encoding may be right.

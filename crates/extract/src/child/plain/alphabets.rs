@@ -2,6 +2,8 @@
 //! Europe have different letters in the same places, so in a wrong encoding, a text has letters of no one
 //! language.
 
+use std::collections::BTreeMap;
+
 use super::misplaced;
 
 /// The letters of languages in Latin script.
@@ -46,10 +48,15 @@ impl Count {
     /// Counts the letters of a text. Its language is the one to which the fewest letters are foreign.
     pub fn of(text: &str) -> Self {
         let characters = text.chars().zip(text.chars().skip(1)).zip(text.chars().skip(2));
-        let found: Vec<char> = characters.filter_map(letter).collect();
-        let foreign = |alphabet: &str| found.iter().filter(|letter| !alphabet.contains(**letter)).count();
+        let mut found = BTreeMap::<char, usize>::new();
+        for letter in characters.filter_map(letter) {
+            *found.entry(letter).or_default() += 1;
+        }
+        let foreign = |alphabet: &str| -> usize {
+            found.iter().filter(|(letter, _)| !alphabet.contains(**letter)).map(|(_, count)| count).sum()
+        };
         let foreign = ALPHABETS.into_iter().map(foreign).min().unwrap_or_default();
-        Self { foreign, all: found.len() }
+        Self { foreign, all: found.values().sum() }
     }
 }
 

@@ -65,7 +65,7 @@ pub fn guess(bytes: &[u8], declared: Option<Charset>) -> Charset {
 
 /// The beginning of a text. ASCII that is far from all other characters says nothing about the encoding, and
 /// is left out.
-fn sample(bytes: &[u8]) -> Vec<u8> {
+pub fn sample(bytes: &[u8]) -> Vec<u8> {
     let mut sample = Vec::with_capacity(SAMPLE_BYTES);
     let is_ascii = bytes.is_ascii();
     for run in bytes.chunk_by(|byte, next| byte.is_ascii() == next.is_ascii()) {
