@@ -53,6 +53,15 @@ async fn a_long_text_of_short_or_long_lines_is_read() {
 }
 
 #[tokio::test]
+async fn a_long_page_in_a_declared_encoding_is_read() {
+    let sentence = b"O\xf9 est la f\xeate d'\xe9t\xe9? ";
+    let mut page = b"<html><meta charset=windows-1252><p>".to_vec();
+    page.extend(sentence.repeat(8 * MEBIBYTE / sentence.len() - 2));
+    let found = read_with_long_timeout(&page).await.unwrap();
+    assert!(found.text.starts_with("Où est la fête d'été?"), "{:.100}", found.text);
+}
+
+#[tokio::test]
 async fn a_spreadsheet_with_many_cells_is_read() {
     let row = format!("<row>{}</row>", r#"<c t="s"><v>0</v></c><c><v>123.456</v></c>"#.repeat(5));
     let found = read_with_long_timeout(&inflating::xlsx(&row, 25_000, ("Berth 42", 1))).await.unwrap();
