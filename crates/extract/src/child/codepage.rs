@@ -24,7 +24,8 @@ const MACINTOSH_TURKISH: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñ�
 /// Decodes bytes in a code page. An unknown page is taken for that of Western Europe.
 pub fn decode(page: u16, bytes: &[u8]) -> String {
     if let Some((_, table)) = MACINTOSH_TABLES.iter().find(|(number, _)| *number == page) {
-        return bytes.iter().map(|byte| character(table, *byte)).collect();
+        let table: Vec<char> = table.chars().collect();
+        return bytes.iter().map(|byte| character(&table, *byte)).collect();
     }
     match (page, encoding(page), DECODING_TABLE_CP_MAP.get(&page)) {
         (1361, ..) => johab::decode(bytes),
@@ -79,9 +80,9 @@ pub fn of_charset(charset: i32) -> Option<u16> {
     })
 }
 
-fn character(table: &str, byte: u8) -> char {
+fn character(table: &[char], byte: u8) -> char {
     match byte.checked_sub(0x80) {
-        Some(place) => table.chars().nth(place.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
+        Some(place) => table.get(usize::from(place)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
         None => byte.into(),
     }
 }

@@ -62,10 +62,13 @@ impl Count {
 
 /// The letter that is between two characters, as a small one, or a sign in the place of a letter.
 fn letter(((before, character), behind): ((char, char), char)) -> Option<char> {
+    if character.is_ascii() {
+        return None;
+    }
     let is_letter = |character: char| character <= LAST && misplaced::is_letter(character);
     let is_drawn = matches!(character, '\u{2500}'..='\u{25ff}');
     let begins = is_letter(behind) && (is_drawn || NOT_BEFORE.contains(character));
     let within = is_letter(before) && is_letter(behind) && !WITHIN.contains(character);
-    let counts = !character.is_ascii() && (is_letter(character) || begins || within);
+    let counts = is_letter(character) || begins || within;
     counts.then(|| character.to_lowercase().next()).flatten()
 }

@@ -1,5 +1,7 @@
 //! Guesses the encoding of a text that names none.
 
+use std::cmp::Ordering;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{
     IBM866, ISO_8859_2, MACINTOSH, WINDOWS_1250, WINDOWS_1252, WINDOWS_1254, WINDOWS_1257, X_MAC_CYRILLIC,
@@ -147,19 +149,22 @@ fn doubt(first: Charset, sample: &[u8]) -> Charset {
 /// The encoding of a text in Latin script, or another one in which clearly fewer letters are foreign to its
 /// language, and no more is out of place.
 fn doubt_letters(charset: Charset, sample: &[u8]) -> Charset {
-    let count = |charset: Charset| {
-        let text = charset.decode(sample);
-        (alphabets::Count::of(&text), misplaced::count(&text))
-    };
-    let (found, misplaced) = count(charset);
+    let count_letters = |charset: Charset| alphabets::Count::of(&charset.decode(sample));
+    let found = count_letters(charset);
     if found.foreign == 0 || !OTHERS.contains(&charset) {
         return charset;
     }
+    let misplaced = count_misplaced(charset, sample);
     let others = OTHERS.iter().filter_map(|other| {
-        let (letters, others) = count(*other);
+        let letters = count_letters(*other);
         let fits = letters.foreign * CLEARLY <= found.foreign && letters.all * 2 >= found.all;
-        let is_sure = others < misplaced || others == misplaced && letters.all >= MIN_LETTERS;
-        (fits && is_sure).then_some((letters.foreign, *other))
+        // Most others do not fit, so that this is seldom counted.
+        let is_sure = || match count_misplaced(*other, sample).cmp(&misplaced) {
+            Ordering::Less => true,
+            Ordering::Equal => letters.all >= MIN_LETTERS,
+            Ordering::Greater => false,
+        };
+        (fits && is_sure()).then_some((letters.foreign, *other))
     });
     others.min_by_key(|(foreign, _)| *foreign).map_or(charset, |(_, other)| other)
 }
