@@ -3,7 +3,7 @@
 use hayro_interpret::font::{Glyph as FontGlyph, GlyphRun, PositionedGlyph};
 use hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro_interpret::hayro_syntax::object::{self, Dict};
-use hayro_interpret::kurbo::{Affine, BezPath, Shape as _};
+use hayro_interpret::kurbo::{Affine, BezPath};
 use hayro_interpret::{BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, SoftMask};
 
 use super::directions::Directions;
@@ -102,7 +102,7 @@ impl<'a> Device<'a> for Glyphs {
     }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
-        self.hidden.push_clip(clip.path.bounding_box());
+        self.hidden.push_clip(&clip.path);
     }
 
     fn pop_clip(&mut self) {

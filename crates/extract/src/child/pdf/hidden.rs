@@ -1,6 +1,6 @@
 //! Says whether what a page shows belongs to a note or a field that is hidden.
 
-use hayro_interpret::kurbo::Rect;
+use hayro_interpret::kurbo::{BezPath, Rect, Shape as _};
 
 /// The places of hidden notes and fields on a page. Each note and field is clipped to its place.
 #[derive(Default)]
@@ -15,9 +15,13 @@ impl Hidden {
         Self { places, clips: Vec::new() }
     }
 
-    pub fn push_clip(&mut self, place: Rect) {
-        let is_hidden = self.places.iter().any(|hidden| is_same(*hidden, place));
+    pub fn push_clip(&mut self, path: &BezPath) {
+        let is_hidden = !self.places.is_empty() && self.is_place(path.bounding_box());
         self.clips.push(is_hidden || self.hides());
+    }
+
+    fn is_place(&self, clip: Rect) -> bool {
+        self.places.iter().any(|hidden| is_same(*hidden, clip))
     }
 
     pub fn pop_clip(&mut self) {
