@@ -33,6 +33,7 @@ mod publisher;
 mod rtf;
 mod signed;
 mod slides;
+mod styles;
 mod text;
 mod tidy;
 mod unread;

@@ -17,19 +17,8 @@ use crate::protocol::NoText;
 
 /// Elements whose text is not shown: what was deleted or moved away, readings of characters, settings, and
 /// what they were before a change.
-const HIDDEN: [&str; 11] = [
-    "del",
-    "delText",
-    "moveFrom",
-    "rt",
-    "rPrChange",
-    "pPrChange",
-    "tblPr",
-    "trPr",
-    "tcPr",
-    "sectPr",
-    "docPartObj",
-];
+const HIDDEN: [&str; 10] =
+    ["del", "delText", "moveFrom", "rt", "rPrChange", "tblPr", "trPr", "tcPr", "sectPr", "docPartObj"];
 
 /// Parts that are shown beside the text.
 const NOTES: [&str; 4] = ["footnotes", "endnotes", "comments", "footer"];

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::markup::{self, Element, Markup, Next};
-
-/// How many styles in a row may be based on the next one.
-const MAX_BASES: usize = 16;
+use super::super::styles::{self, Style};
 
 /// The styles that have been read. Each is known by its family and its name.
 #[derive(Default)]
@@ -14,13 +12,6 @@ pub struct Styles {
     /// The style that is being defined.
     current: Option<(String, String)>,
     hide_any: bool,
-}
-
-/// What a style says: whether its text is hidden, and on which style it is based.
-#[derive(Default)]
-struct Style {
-    hides: Option<bool>,
-    base: Option<String>,
 }
 
 impl Styles {
@@ -71,8 +62,6 @@ impl Styles {
     }
 
     fn hides(&self, family: &str, name: &str) -> Option<bool> {
-        let find = |name: &str| self.known.get(&(family.to_owned(), name.to_owned()));
-        let bases = std::iter::successors(find(name), |style| find(style.base.as_ref()?));
-        bases.take(MAX_BASES).find_map(|style| style.hides)
+        styles::hides(name, |name| self.known.get(&(family.to_owned(), name.to_owned())))
     }
 }

@@ -3,17 +3,8 @@
 use std::collections::HashMap;
 
 use super::super::markup::{self, Markup, Next};
+use super::super::styles::{Style, hides};
 use super::is_off;
-
-/// How many styles in a row may be based on the next one.
-const MAX_BASES: usize = 16;
-
-/// What a style says: whether its text is hidden, and on which style it is based.
-#[derive(Default)]
-struct Style {
-    hides: Option<bool>,
-    base: Option<String>,
-}
 
 /// The names of the styles that say whether their text is hidden, by themselves or by the styles on which
 /// they are based, and what they say.
@@ -22,7 +13,7 @@ pub fn hiding(xml: &str) -> HashMap<String, bool> {
         return HashMap::new();
     }
     let styles = parse(xml);
-    styles.keys().filter_map(|name| Some((name.clone(), hides(&styles, name)?))).collect()
+    styles.keys().filter_map(|name| Some((name.clone(), hides(name, |name| styles.get(name))?))).collect()
 }
 
 fn parse(xml: &str) -> HashMap<String, Style> {
@@ -47,9 +38,4 @@ fn parse(xml: &str) -> HashMap<String, Style> {
         Next::Continue
     });
     styles
-}
-
-fn hides(styles: &HashMap<String, Style>, name: &str) -> Option<bool> {
-    let bases = std::iter::successors(styles.get(name), |style| styles.get(style.base.as_ref()?));
-    bases.take(MAX_BASES).find_map(|style| style.hides)
 }
